@@ -1,0 +1,21 @@
+"""From specifications to the parts they name, and back."""
+
+from minidl_core.assembly.describing import component_spec, spec_of
+from minidl_core.assembly.making import make, make_data, make_dataset, make_metrics, sequential
+from minidl_core.assembly.model import DTYPES, build_for, check_output, open_device
+from minidl_core.assembly.versions import versions_of
+
+__all__ = [
+    "DTYPES",
+    "build_for",
+    "check_output",
+    "component_spec",
+    "make",
+    "make_data",
+    "make_dataset",
+    "make_metrics",
+    "open_device",
+    "sequential",
+    "spec_of",
+    "versions_of",
+]

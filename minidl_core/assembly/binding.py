@@ -1,0 +1,109 @@
+"""From a component's specification to an instance of its class."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any, get_type_hints
+
+from minidl_core.coercion import coerce, in_words
+from minidl_core.interfaces.component import Component
+from minidl_core.errors import PluginError, SettingError, SpecError
+from minidl_core.interfaces.module import Module
+from minidl_core.interfaces.sequential import Sequential
+from minidl_core.spec import Argument, ComponentSpec, Pipeline
+from minidl_core.suggest import did_you_mean
+
+Assemble = Callable[[Pipeline], Sequential]
+
+
+def bind(part: type[Component], spec: ComponentSpec, assemble: Assemble | None = None) -> Component:
+    """Return an instance of a component's class, made with the arguments of its specification.
+
+    Values are read as the annotations of the constructor say. A pipeline in parentheses becomes a chain by `assemble`
+    and goes to the constructor's argument that is annotated `Sequential` or `Module`.
+
+    Raises:
+        SpecError: an argument is unknown, missing, given twice or of the wrong type; the message shows the place.
+        SettingError: a value is outside the range that the component takes.
+        PluginError: the constructor failed otherwise.
+    """
+    settings = _Settings(part, spec)
+    for argument in spec.arguments:
+        settings.add(argument)
+    if spec.body is not None:
+        settings.add_body(assemble)
+    return settings.construct()
+
+
+class _Settings:
+    """The arguments of a constructor, filled in one after another."""
+
+    def __init__(self, part: type[Component], spec: ComponentSpec) -> None:
+        self.part = part
+        self.spec = spec
+        self.values: dict[str, Any] = {}
+        self.parameters = inspect.signature(part).parameters
+        self.annotations = get_type_hints(part.__init__)
+
+    def add(self, argument: Argument) -> None:
+        name = self._keyword(argument) if argument.key is not None else self._next(argument)
+        if name in self.values:
+            raise self.spec.error(f"{self.spec.name}: {name} is given twice", argument.position)
+        try:
+            self.values[name] = coerce(argument.value, self.annotations.get(name, str))
+        except ValueError as error:
+            raise self.spec.error(f"{self.spec.name}: {name} must be {error}", argument.position) from None
+
+    def add_body(self, assemble: Assemble | None) -> None:
+        name = next((name for name in self.parameters if self._takes_body(name)), None)
+        if name is None or assemble is None or self.spec.body is None:
+            raise self.spec.error(f"{self.spec.name} takes no layers in parentheses: drop them")
+        self.values[name] = assemble(self.spec.body)
+
+    def construct(self) -> Component:
+        missing = [name for name, p in self.parameters.items() if p.default is p.empty and name not in self.values]
+        if missing:
+            name = missing[0]
+            what = "layers in parentheses" if self._takes_body(name) else in_words(self.annotations.get(name, str))
+            raise self.spec.error(f"{self.spec.name} needs {name} ({what}): {self._example(name)}")
+        try:
+            return self.part(**self.values)
+        except SettingError as error:
+            raise self.spec.error(str(error)) from None
+        except SpecError:
+            raise
+        except Exception as error:
+            raise PluginError(f"{self.spec.name} failed when made as '{self.spec}': {error!r}") from error
+
+    def _keyword(self, argument: Argument) -> str:
+        name = (argument.key or "").replace("-", "_")
+        if name not in self.parameters or self._takes_body(name):
+            known = [known for known in self.parameters if not self._takes_body(known)]
+            raise self.spec.error(
+                f"{self.spec.name} has no argument '{argument.key}': {did_you_mean(name, known)}", argument.position
+            )
+        return name
+
+    def _next(self, argument: Argument) -> str:
+        free = [
+            name
+            for name, parameter in self.parameters.items()
+            if parameter.kind is not parameter.KEYWORD_ONLY and not self._takes_body(name) and name not in self.values
+        ]
+        if not free:
+            known = ", ".join(map(str, self.parameters.values())) or "none"
+            raise self.spec.error(
+                f"{self.spec.name} has no place for '{argument.value}': its arguments are {known}", argument.position
+            )
+        return free[0]
+
+    def _takes_body(self, name: str) -> bool:
+        annotation = self.annotations.get(name)
+        return isinstance(annotation, type) and issubclass(annotation, Module)
+
+    def _example(self, name: str) -> str:
+        if self._takes_body(name):
+            return f"write {self.spec}(linear:25,relu), say"
+        value = {int: "25", float: "0.1"}.get(self.annotations.get(name, str), "…")
+        return f"write {self.spec}:{name}={value}, say"

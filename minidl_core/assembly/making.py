@@ -1,0 +1,89 @@
+"""Parts made from their specifications by the registry's names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+from minidl_core.assembly.binding import bind
+from minidl_core.interfaces.component import Component
+from minidl_core.interfaces.dataset import Data, Dataset
+from minidl_core.errors import InputError, SpecError, UnknownNameError
+from minidl_core.interfaces.metric import Metric
+from minidl_core.registry import default_registry
+from minidl_core.interfaces.sequential import Sequential
+from minidl_core.spec import ComponentSpec, Pipeline, parse_component, parse_pipeline
+
+_Part = TypeVar("_Part", bound=Component)
+
+
+def make(kind: str, spec: str | ComponentSpec | _Part) -> Any:  # noqa: ANN401 - an instance of the kind's interface
+    """Return the component that a specification names; one that is made already is returned as it is.
+
+    Raises:
+        SpecError: the specification does not parse, or its arguments do not fit.
+        UnknownNameError: nothing installed answers to the name.
+        ConflictError: several distributions do.
+        PluginError: the component cannot be loaded.
+    """
+    if isinstance(spec, Component):
+        return spec
+    parsed = parse_component(spec) if isinstance(spec, str) else spec
+    try:
+        part = default_registry().load(kind, parsed.name)
+    except UnknownNameError as error:
+        raise UnknownNameError(str(parsed.error(str(error)))) from None
+    return bind(part, parsed, sequential)
+
+
+def sequential(layers: str | Pipeline) -> Sequential:
+    """Return the chain that a specification such as `3*(linear:25,relu),linear:2` describes, not yet built.
+
+    Raises:
+        SpecError, UnknownNameError, ConflictError, PluginError: as `make`.
+    """
+    pipeline = parse_pipeline(layers) if isinstance(layers, str) else layers
+    return Sequential([make("layer", spec) for spec in pipeline.components()])
+
+
+def make_metrics(metrics: str | Sequence[Metric]) -> dict[str, Metric]:
+    """Return the metrics that a list such as `r2,mae,rmse` names, by name.
+
+    Raises:
+        SpecError, UnknownNameError, ConflictError, PluginError: as `make`.
+    """
+    if isinstance(metrics, str):
+        return {spec.name: make("metric", spec) for spec in parse_pipeline(metrics).components()}
+    return {metric.label(): metric for metric in metrics}
+
+
+def make_dataset(data: str | Dataset) -> Dataset:
+    """Return the dataset that a specification names.
+
+    Raises:
+        InputError: the specification is a file's path.
+        SpecError, UnknownNameError, ConflictError, PluginError: as `make`.
+    """
+    try:
+        dataset: Dataset = make("dataset", data)
+    except (SpecError, UnknownNameError) as error:
+        if isinstance(data, str) and _looks_like_a_file(data):
+            raise InputError(f"'{data}' names no dataset; to train on a file, write table:{data}:target=COLUMN") from error
+        raise
+    return dataset
+
+
+def make_data(data: str | Dataset | Data, seed: int) -> Data:
+    """Return the samples that a specification or a dataset gives for a seed; samples are returned as they are.
+
+    Raises:
+        DataError: there is no honest way to train on what was found.
+        InputError, SpecError, UnknownNameError, ConflictError, PluginError: as `make_dataset`.
+    """
+    return data if isinstance(data, Data) else make_dataset(data).load(seed)
+
+
+def _looks_like_a_file(text: str) -> bool:
+    path = Path(text.partition(":")[0])
+    return path.suffix != "" or "/" in text or path.exists()

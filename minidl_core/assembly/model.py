@@ -1,0 +1,57 @@
+"""A network built for the data that it is to learn."""
+
+from __future__ import annotations
+
+import torch
+
+from minidl_core.interfaces.dataset import Data
+from minidl_core.errors import InputError, ShapeError
+from minidl_core.seeds import generator
+from minidl_core.interfaces.sequential import Sequential
+from minidl_core.shapes import in_words
+
+DTYPES = {"float32": torch.float32, "float64": torch.float64}
+
+
+def build_for(model: Sequential, data: Data, seed: int, dtype: torch.dtype, device: torch.device) -> None:
+    """Build a chain for the data's shape, drawing its parameters by the seed; then move it to the device.
+
+    The parameters are drawn on the CPU, so that a seed gives the same network on every device.
+
+    Raises:
+        ShapeError: layers do not fit together, or the output does not fit the targets.
+    """
+    model.prepare(generator(seed), dtype).build(data.input_shape)
+    check_output(model, data)
+    model.to(device)
+
+
+def check_output(model: Sequential, data: Data) -> None:
+    """Check that a built chain has an output for each target.
+
+    Raises:
+        ShapeError: it has not.
+    """
+    if model.out_shape == data.target_shape:
+        return
+    last = f"{model[-1].label()} at position {len(model)}" if len(model) else "the empty chain"
+    names = f" ({', '.join(data.target_names)})" if 0 < len(data.target_names) <= 10 else ""  # noqa: PLR2004 - a line
+    raise ShapeError(
+        f"an output of {in_words(data.target_shape)}, one for each target{names}",
+        f"end the layers with linear:{data.target_shape[0]}",
+    ).located("the data", f"{last} gives {in_words(model.out_shape or ())}")
+
+
+def open_device(name: str) -> torch.device:
+    """Return the device of that name, such as `cpu` or `cuda:0`.
+
+    Raises:
+        InputError: there is no such device here.
+    """
+    try:
+        device = torch.device(name)
+        torch.empty(0, device=device)
+    except (RuntimeError, AssertionError) as error:
+        reason = str(error).partition("\n")[0]
+        raise InputError(f"device '{name}' cannot be used here ({reason}): write device=cpu") from None
+    return device

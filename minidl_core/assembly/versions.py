@@ -1,0 +1,24 @@
+"""The versions of all that took part in a run."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Iterable
+
+import torch
+
+from minidl_core.interfaces.component import Component
+from minidl_core.registry import default_registry
+from minidl_core.version import own_version
+
+
+def versions_of(parts: Iterable[tuple[str, Component]]) -> dict[str, str]:
+    """Return the versions of minidl, torch, Python and every distribution that brought one of the parts.
+
+    Args:
+        parts: each with its kind.
+    """
+    entries = filter(None, (default_registry().entry_of(kind, type(part)) for kind, part in parts))
+    brought = {entry.distribution: entry.version for entry in entries if entry.version}
+    basis = {"minidl": own_version(), "torch": str(torch.__version__), "python": platform.python_version()}
+    return basis | dict(sorted(brought.items()))

@@ -1,0 +1,59 @@
+"""From text to the type that an annotation asks for, with messages in plain words."""
+
+from __future__ import annotations
+
+import types
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+
+_IN_WORDS = {
+    int: "a whole number",
+    float: "a number",
+    bool: "true or false",
+    str: "text",
+    Path: "a path",
+    type(None): "none",
+}
+
+
+def coerce(value: object, annotation: Any) -> Any:  # noqa: ANN401 - any annotation, and whatever it asks for
+    """Return `value` as the annotated type, reading text as such types are written on a command line.
+
+    Raises:
+        ValueError: the value cannot be read as that type; the message says what was expected.
+    """
+    from pydantic import ValidationError  # noqa: PLC0415 - heavy, and only needed once something is typed
+
+    options = get_args(annotation) if _is_union(annotation) else (annotation,)
+    if value is None or (isinstance(value, str) and value.lower() == "none" and type(None) in options):
+        value = None
+    if isinstance(value, bool) and bool not in options and any(kind in options for kind in (int, float)):
+        raise ValueError(f"{in_words(annotation)}, not {value!r}")
+    try:
+        return _adapter(annotation).validate_python(value)
+    except ValidationError:
+        raise ValueError(f"{in_words(annotation)}, not {value!r}") from None
+
+
+def in_words(annotation: Any) -> str:  # noqa: ANN401 - any annotation
+    """Return what an annotation asks for, in words."""
+    if _is_union(annotation):
+        return " or ".join(in_words(option) for option in get_args(annotation))
+    if get_origin(annotation) is Literal:
+        return "one of " + ", ".join(map(str, get_args(annotation)))
+    return _IN_WORDS.get(annotation) or getattr(annotation, "__name__", str(annotation))
+
+
+def _is_union(annotation: Any) -> bool:  # noqa: ANN401 - any annotation
+    return get_origin(annotation) in {Union, types.UnionType}
+
+
+@cache
+def _adapter(annotation: Any) -> TypeAdapter[Any]:  # noqa: ANN401 - any annotation
+    from pydantic import TypeAdapter  # noqa: PLC0415 - heavy, and only needed once something is typed
+
+    return TypeAdapter(annotation)

@@ -1,0 +1,133 @@
+"""Every error that minidl raises on purpose.
+
+MinidlError
+├── InputError              what the user typed or gave: exit status 2
+│   ├── SpecError           a specification that does not parse, or does not fit its component
+│   ├── SettingError        a setting outside its range
+│   ├── ConfigError         a run configuration with an unknown, ill-typed or senseless entry
+│   ├── UnknownNameError    a name that nothing installed answers to
+│   ├── ConflictError       a name that several distributions answer to
+│   ├── ShapeError          shapes that do not fit together
+│   ├── DataError           data that cannot be read, or not honestly be trained on
+│   └── SavedModelError     a model file that cannot be written, read or restored
+├── RunError                what failed while running: exit status 1
+│   ├── OrderError          a call out of order, such as backward before forward
+│   ├── DivergenceError     a loss that became infinite or NaN
+│   ├── PluginError         a plugin that cannot be loaded or breaks its interface
+│   └── HookError           a hook implementation that failed
+└── TrainingInterrupted     Ctrl-C while training: exit status 130
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from minidl_core.training.result import RunResult
+
+
+class MinidlError(Exception):
+    """Base of all errors that minidl raises on purpose; its text is meant for the user."""
+
+    exit_status = 1
+
+
+class InputError(MinidlError):
+    """What the user typed or gave cannot be used."""
+
+    exit_status = 2
+
+
+class SpecError(InputError):
+    """A specification that does not parse, or whose arguments do not fit the component it names.
+
+    With `text` and `position` (counted from 0), the message shows the place.
+    """
+
+    def __init__(self, message: str, text: str | None = None, position: int | None = None) -> None:
+        self.position = position
+        if text is not None and position is not None:
+            message = f"{message}\n  {_one_line(text)}\n  {' ' * position}^"
+        super().__init__(message)
+
+
+def _one_line(text: str) -> str:
+    """The text with line breaks and tabs as spaces, so that the caret under it stands right."""
+    return "".join(" " if character.isspace() else character for character in text)
+
+
+class SettingError(InputError, ValueError):
+    """A component's setting is outside its range."""
+
+    def __init__(self, component: str, setting: str, value: object, expected: str) -> None:
+        super().__init__(f"{component}: {setting} must be {expected}, not {value!r}")
+
+
+class ConfigError(InputError):
+    """A run configuration has an unknown, ill-typed or senseless entry."""
+
+
+class UnknownNameError(InputError, LookupError):
+    """Nothing installed answers to a name."""
+
+
+class ConflictError(InputError):
+    """Several distributions answer to one name."""
+
+
+class ShapeError(InputError, ValueError):
+    """Shapes do not fit together.
+
+    A layer raises it with what it `expected` and how to `mend` it; the chain that builds the layer adds where it stands
+    and what shape came.
+    """
+
+    def __init__(self, expected: str, mend: str = "") -> None:
+        self.expected = expected
+        self.mend = mend
+        super().__init__(f"expects {expected}" + (f": {mend}" if mend else ""))
+
+    def located(self, where: str, came: str) -> ShapeError:
+        """Return the same error with the place and what came there."""
+        error = ShapeError(self.expected, self.mend)
+        mend = f": {self.mend}" if self.mend else ""
+        error.args = (f"{where} expects {self.expected}, but {came}{mend}",)
+        return error
+
+
+class DataError(InputError):
+    """Data cannot be read, or not honestly be trained on."""
+
+
+class SavedModelError(InputError):
+    """A model file cannot be written, read or restored."""
+
+
+class RunError(MinidlError):
+    """Something failed while running."""
+
+
+class OrderError(RunError, AttributeError):
+    """A method was called before the one that prepares for it."""
+
+
+class DivergenceError(RunError):
+    """The loss became infinite or NaN."""
+
+
+class PluginError(RunError):
+    """A plugin cannot be loaded, or what it holds is not of its kind."""
+
+
+class HookError(RunError):
+    """A hook implementation failed."""
+
+
+class TrainingInterrupted(MinidlError, KeyboardInterrupt):  # noqa: N818 - an interruption is not an error
+    """Training was interrupted by Ctrl-C; `result` holds what was reached."""
+
+    exit_status = 130
+
+    def __init__(self, result: RunResult) -> None:
+        self.result = result
+        super().__init__("interrupted")

@@ -1,0 +1,1 @@
+"""What the core asks of plugins: one interface a file, and what they share."""

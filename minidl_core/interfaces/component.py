@@ -1,0 +1,35 @@
+"""What layers, losses, optimizers, datasets and metrics have in common: a name and settings."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from typing import Any, Self
+
+
+class Component:
+    """A part found by name, made from settings, that can say with which settings it was made."""
+
+    _arguments: tuple[tuple[Any, ...], dict[str, Any]] = ((), {})
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Self:  # noqa: ANN401 - each component has settings of its own
+        """Remember the arguments of the constructor, so that every component can be written as a specification."""
+        component = super().__new__(cls)
+        component._arguments = (args, kwargs)
+        return component
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The constructor's arguments by name, in its order, without those left at their defaults."""
+        args, kwargs = self._arguments
+        return dict(inspect.signature(type(self)).bind(*args, **kwargs).arguments)
+
+    @classmethod
+    def label(cls) -> str:
+        """Return the name by which messages call the component: `BatchNorm` is `batch_norm`, `ReLU` is `relu`."""
+        words = re.sub(r"(?<=[a-z\d])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", cls.__name__).lower()
+        return words.replace("re_lu", "relu")
+
+    def __repr__(self) -> str:
+        """Return the call that makes this component."""
+        return f"{type(self).__name__}({', '.join(f'{key}={value!r}' for key, value in self.settings.items())})"

@@ -1,0 +1,120 @@
+"""The interface of datasets, and the data they give."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any, Literal, NamedTuple
+
+import torch
+from torch import Tensor
+
+from minidl_core.interfaces.component import Component
+from minidl_core.errors import DataError
+from minidl_core.interfaces.preprocessing import Preprocessing
+from minidl_core.shapes import Shape
+
+Task = Literal["classification", "regression"]
+
+
+class Samples(NamedTuple):
+    """Inputs and targets, row by row: `inputs` is `(samples, *features)`, `targets` is `(samples, *outputs)`.
+
+    The targets of a classification are one-hot.
+    """
+
+    inputs: Tensor
+    targets: Tensor
+
+
+class Scale(NamedTuple):
+    """From standardized targets back to the user's units: `value · deviation + mean`, output by output."""
+
+    mean: Tensor
+    deviation: Tensor
+
+    def to_units(self, standardized: Tensor) -> Tensor:
+        """Return targets or predictions in the user's units."""
+        return standardized * self.deviation + self.mean
+
+
+@dataclass(frozen=True)
+class Data:
+    """Training and test samples, and what is known of them.
+
+    Args:
+        train: samples to learn from, as `Samples` or a pair `(inputs, targets)`.
+        test: samples to judge by, likewise.
+        task: `classification` (one-hot targets) or `regression`.
+        feature_names: a name for each input feature, where there are names.
+        target_names: a name for each output: the classes, or the target columns.
+        preprocessing: what makes inputs out of new raw data.
+        target_scale: what brings standardized targets back to the user's units; metrics are given in these.
+
+    Raises:
+        DataError: numbers of rows differ, there are no rows, or shapes of training and test samples differ.
+    """
+
+    train: Samples
+    test: Samples
+    task: Task
+    feature_names: tuple[str, ...] = ()
+    target_names: tuple[str, ...] = ()
+    preprocessing: Preprocessing | None = None
+    target_scale: Scale | None = None
+
+    def __post_init__(self) -> None:
+        """Check that rows and shapes agree."""
+        for part in ("train", "test"):
+            samples = Samples(*getattr(self, part))
+            object.__setattr__(self, part, samples)
+            if len(samples.inputs) != len(samples.targets):
+                raise DataError(
+                    f"the {part} data has {len(samples.inputs)} rows of inputs but {len(samples.targets)} of targets"
+                )
+            if not len(samples.inputs):
+                raise DataError(f"the {part} data has no rows")
+            if samples.targets.dim() < 2:  # noqa: PLR2004 - rows and outputs
+                raise DataError(
+                    f"the {part} targets should be (samples, outputs), one-hot for classes, "
+                    f"not of shape {tuple(samples.targets.shape)}"
+                )
+        if self.train.inputs.shape[1:] != self.test.inputs.shape[1:] or self.target_shape != self.test.targets.shape[1:]:
+            raise DataError("training and test samples differ in shape")
+
+    @property
+    def input_shape(self) -> Shape:
+        """The shape of one input sample."""
+        return tuple(self.train.inputs.shape[1:])
+
+    @property
+    def target_shape(self) -> Shape:
+        """The shape of one target."""
+        return tuple(self.train.targets.shape[1:])
+
+    def to(self, dtype: torch.dtype, device: torch.device | str) -> Data:
+        """Return the data in a type and on a device."""
+
+        def moved(samples: Samples) -> Samples:
+            return Samples(*(tensor.to(device, dtype) for tensor in samples))
+
+        scale = self.target_scale and Scale(*(tensor.to(device, dtype) for tensor in self.target_scale))
+        return replace(self, train=moved(self.train), test=moved(self.test), target_scale=scale)
+
+
+class Dataset(Component):
+    """A source of data: made from its settings, it loads training and test samples."""
+
+    def load(self, seed: int) -> Data:
+        """Return the data, in float64 on the CPU; whatever is drawn at random follows from `seed`.
+
+        Called once for each repeat of a run, each with a seed of its own.
+
+        Raises:
+            DataError: there is no honest way to train on what was found.
+        """
+        raise NotImplementedError(f"{type(self).__name__} cannot be loaded")
+
+    @classmethod
+    def restore_preprocessing(cls, saved: dict[str, Any]) -> Preprocessing:
+        """Return the preprocessing that `Preprocessing.to_json` wrote."""
+        raise NotImplementedError(f"{cls.__name__} has no preprocessing")

@@ -1,0 +1,23 @@
+"""The interface of losses."""
+
+from __future__ import annotations
+
+from torch import Tensor
+
+from minidl_core.interfaces.component import Component
+
+
+class Loss(Component):
+    """What training makes small: a number for a batch of predictions, and its gradient.
+
+    Predictions and targets are `(*, batch, *features)`; dimensions in front of the batch are independent, and the loss
+    has their shape.
+    """
+
+    def forward(self, prediction: Tensor, target: Tensor) -> Tensor:
+        """Return the loss of a batch, and keep what `backward` needs."""
+        raise NotImplementedError(f"{type(self).__name__} has no forward pass")
+
+    def backward(self) -> Tensor:
+        """Return the gradient of the last `forward` with respect to the prediction, of the prediction's shape."""
+        raise NotImplementedError(f"{type(self).__name__} has no backward pass")

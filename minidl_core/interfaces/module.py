@@ -1,0 +1,146 @@
+"""The interface of layers."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, ClassVar, Self, TypeVar
+
+import torch
+from torch import Tensor
+
+from minidl_core.interfaces.component import Component
+from minidl_core.errors import OrderError, SavedModelError
+from minidl_core.interfaces.parameter import Buffer, Parameter
+from minidl_core.shapes import Shape
+
+_Item = TypeVar("_Item", Parameter, Buffer)
+
+
+class Module(Component):
+    """A step of a network that computes its output, and from the gradient of its output that of its input.
+
+    A layer derives from it and writes `forward` and `backward`; `build` too, if it has parameters or changes the shape.
+    Tensors are `(batch, *features)`, with any further dimensions in front treated as independent: features and batch
+    are addressed from the right (`dim=-1`, `.mT`). `forward` keeps in attributes what `backward` needs. `backward`
+    replaces the gradients of the layer's parameters and adds to nothing.
+
+    Attributes:
+        training: whether the network is being trained, for layers that behave differently then.
+        generator: the source of all randomness, handed in before `build`; None is torch's own.
+        dtype: the type of the parameters that `build` makes.
+    """
+
+    training: bool = True
+    generator: torch.Generator | None = None
+    dtype: torch.dtype = torch.float32
+
+    def build(self, in_shape: Shape) -> Shape:
+        """Allocate and initialize the parameters for samples of `in_shape`; return the shape of an output sample.
+
+        Raises:
+            ShapeError: the layer cannot take samples of that shape.
+        """
+        return in_shape
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the output for the input `x` of shape `(batch, *in_shape)`."""
+        raise NotImplementedError(f"{type(self).__name__} has no forward pass")
+
+    def backward(self, grad_output: Tensor) -> Tensor:
+        """Return the gradient with respect to the input of the last `forward`, and replace those of the parameters.
+
+        Args:
+            grad_output: the gradient of the loss with respect to the output, of the output's shape.
+
+        Raises:
+            OrderError: `forward` was not called before.
+        """
+        raise NotImplementedError(f"{type(self).__name__} has no backward pass")
+
+    def prepare(self, generator: torch.Generator | None, dtype: torch.dtype = torch.float32) -> Self:
+        """Hand in the source of randomness and the type of parameters, before `build`, to this and all inner modules."""
+        for module in self.modules():
+            module.generator = generator
+            module.dtype = dtype
+        return self
+
+    def children(self) -> dict[str, Module]:
+        """Return the modules directly inside this one, by name."""
+        return {name: value for name, value in vars(self).items() if isinstance(value, Module)}
+
+    def modules(self) -> Iterator[Module]:
+        """Yield this module and all modules inside it."""
+        yield self
+        for child in self.children().values():
+            yield from child.modules()
+
+    def named_parameters(self) -> dict[str, Parameter]:
+        """Return the parameters under PyTorch's names, in PyTorch's order: own ones first, inner modules' next."""
+        return self._named(Parameter)
+
+    def named_buffers(self) -> dict[str, Buffer]:
+        """Return the tensors of the state that are not learned, under PyTorch's names."""
+        return self._named(Buffer)
+
+    def parameters(self) -> list[Parameter]:
+        """Return the parameters, in PyTorch's order."""
+        return list(self.named_parameters().values())
+
+    def state(self) -> dict[str, Tensor]:
+        """Return all tensors that make up the module's state, by name, as they are (not copies)."""
+        return {name: item.value for name, item in (self.named_parameters() | self.named_buffers()).items()}
+
+    def load_state(self, state: dict[str, Tensor]) -> None:
+        """Copy a state into the module's tensors.
+
+        Raises:
+            SavedModelError: names or shapes differ; nothing is changed then.
+        """
+        own = self.state()
+        if missing := sorted(own.keys() - state.keys()):
+            raise SavedModelError(f"the state lacks {', '.join(missing)}")
+        if unexpected := sorted(state.keys() - own.keys()):
+            raise SavedModelError(f"the state holds {', '.join(unexpected)}, which this network has no place for")
+        for name, tensor in own.items():
+            if tensor.shape != state[name].shape:
+                raise SavedModelError(
+                    f"{name} should be of shape {tuple(tensor.shape)}, but the state has {tuple(state[name].shape)}"
+                )
+        for name, tensor in own.items():
+            tensor.copy_(state[name])
+
+    def train(self) -> Self:
+        """Switch this and all inner modules to training."""
+        return self._switch(training=True)
+
+    def eval(self) -> Self:
+        """Switch this and all inner modules to evaluation."""
+        return self._switch(training=False)
+
+    def _switch(self, *, training: bool) -> Self:
+        for module in self.modules():
+            module.training = training
+        return self
+
+    def _named(self, kind: type[_Item]) -> dict[str, _Item]:
+        own = {name: value for name, value in vars(self).items() if isinstance(value, kind)}
+        inner = {
+            f"{name}.{inner_name}": item
+            for name, child in self.children().items()
+            for inner_name, item in child._named(kind).items()
+        }
+        return own | inner
+
+    _MISSING: ClassVar = {
+        "backward": "{label}.backward was called before forward (there is no '{name}' yet): call forward first",
+        "forward": "{label}.forward was called before build (there is no '{name}' yet): call build(in_shape) first",
+    }
+
+    if not TYPE_CHECKING:  # a type checker shall go on seeing mistyped attributes
+
+        def __getattr__(self, name: str) -> object:
+            """Explain what is missing where a pass reads an attribute that an earlier call should have set."""
+            caller = sys._getframe(1).f_code.co_name
+            message = self._MISSING.get(caller, "{label} has no attribute '{name}'")
+            raise OrderError(message.format(label=self.label(), name=name))

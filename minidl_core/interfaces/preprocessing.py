@@ -1,0 +1,27 @@
+"""What was done to the raw data before training, kept so that new data is treated the same way."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import Any, ClassVar
+
+from torch import Tensor
+
+
+class Preprocessing(ABC):
+    """From raw data to the inputs of a network, as fixed by the training data; saved with the model as JSON."""
+
+    dataset: ClassVar[str]
+    """The name of the dataset component whose `restore_preprocessing` reads what `to_json` writes."""
+
+    @abstractmethod
+    def transform(self, source: Any) -> Tensor:  # noqa: ANN401 - a path, a table or a tensor: each dataset's own
+        """Return the inputs for new raw data, `(samples, *features)`, in float64.
+
+        Raises:
+            DataError: the data lacks something that the training data had.
+        """
+
+    @abstractmethod
+    def to_json(self) -> dict[str, Any]:
+        """Return all that `Dataset.restore_preprocessing` needs, as plain JSON values."""

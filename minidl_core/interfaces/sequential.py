@@ -1,0 +1,94 @@
+"""A chain of modules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import torch
+from torch import Tensor
+
+from minidl_core.errors import ShapeError
+from minidl_core.interfaces.module import Module
+from minidl_core.interfaces.parameter import consolidate
+from minidl_core.interfaces.preprocessing import Preprocessing
+from minidl_core.shapes import Shape, in_words
+
+
+class Sequential(Module):
+    """Modules one after another: the output of each is the input of the next.
+
+    Forward:   xₖ = fₖ(xₖ₋₁)               for k = 1 … K, with x₀ = x and y = x_K
+    Backward:  ∂ℓ/∂xₖ₋₁ = fₖ'(∂ℓ/∂xₖ)      for k = K … 1
+
+    Shape: x: (*, batch, *in_shape), y: (*, batch, *out_shape)
+
+    Args:
+        layers: the modules, first to last.
+    """
+
+    in_shape: Shape | None = None
+    """The shape of an input sample, once built."""
+
+    out_shape: Shape | None = None
+    """The shape of an output sample, once built."""
+
+    preprocessing: Preprocessing | None = None
+    """What makes the network's inputs out of new raw data, once trained."""
+
+    def __init__(self, layers: Iterable[Module]) -> None:
+        self.layers = list(layers)
+
+    def build(self, in_shape: Shape | int) -> Shape:
+        """Build the layers for samples of `in_shape`, and lay all their parameters in one block of memory.
+
+        Raises:
+            ShapeError: a layer does not fit the one before it; the message names both.
+        """
+        shape = self.in_shape = (in_shape,) if isinstance(in_shape, int) else tuple(in_shape)
+        before = "the input"
+        for position, layer in enumerate(self.layers, 1):
+            try:
+                shape = layer.build(came := shape)
+            except ShapeError as error:
+                where = f"{layer.label()} at position {position}"
+                gives = "has" if position == 1 else "before it gives"
+                raise error.located(where, f"{before} {gives} {in_words(came)}") from None
+            before = layer.label()
+        self.out_shape = shape
+        consolidate(self.parameters())
+        return shape
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the last layer's output."""
+        for layer in self.layers:
+            x = layer.forward(x)
+        return x
+
+    def backward(self, grad_output: Tensor) -> Tensor:
+        """Return the gradient with respect to the first layer's input; each layer's parameters get theirs."""
+        for layer in reversed(self.layers):
+            grad_output = layer.backward(grad_output)
+        return grad_output
+
+    def to(self, device: torch.device | str) -> Sequential:
+        """Move parameters and buffers to a device."""
+        consolidate(self.parameters(), device)
+        for buffer in self.named_buffers().values():
+            buffer.value = buffer.value.to(device)
+        return self
+
+    def children(self) -> dict[str, Module]:
+        """Return the layers, named by their index from 0 as in PyTorch."""
+        return {str(index): layer for index, layer in enumerate(self.layers)}
+
+    def __len__(self) -> int:
+        """Return the number of layers."""
+        return len(self.layers)
+
+    def __iter__(self) -> Iterator[Module]:
+        """Yield the layers, first to last."""
+        return iter(self.layers)
+
+    def __getitem__(self, index: int) -> Module:
+        """Return a layer by its index from 0."""
+        return self.layers[index]

@@ -1,0 +1,51 @@
+"""The kinds of parts that plugins bring, and where each is registered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from minidl_core.errors import UnknownNameError
+from minidl_core.suggest import did_you_mean
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of part: its name, its entry point group, and the class that parts of it derive from.
+
+    The interface is named `module:class` rather than imported, for it may need torch and a listing must not.
+    """
+
+    name: str
+    plural: str
+    interface: str | None
+
+    @property
+    def group(self) -> str:
+        """The entry point group."""
+        return f"minidl.{self.plural}"
+
+
+KINDS = {
+    kind.name: kind
+    for kind in (
+        Kind("layer", "layers", "minidl_core.interfaces.module:Module"),
+        Kind("loss", "losses", "minidl_core.interfaces.loss:Loss"),
+        Kind("optimizer", "optimizers", "minidl_core.interfaces.optimizer:Optimizer"),
+        Kind("dataset", "datasets", "minidl_core.interfaces.dataset:Dataset"),
+        Kind("metric", "metrics", "minidl_core.interfaces.metric:Metric"),
+        Kind("command", "commands", None),
+        Kind("hook", "hooks", None),
+    )
+}
+
+
+def find_kind(name: str) -> Kind:
+    """Return the kind of that name, singular or plural.
+
+    Raises:
+        UnknownNameError: there is no such kind.
+    """
+    for kind in KINDS.values():
+        if name.lower() in {kind.name, kind.plural}:
+            return kind
+    raise UnknownNameError(f"there is no kind '{name}': {did_you_mean(name, [kind.plural for kind in KINDS.values()])}")

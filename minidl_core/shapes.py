@@ -1,0 +1,25 @@
+"""Shapes of one sample, without the batch."""
+
+from __future__ import annotations
+
+from minidl_core.errors import ShapeError
+
+Shape = tuple[int, ...]
+
+
+def in_words(shape: Shape) -> str:
+    """Return a shape in words: `25 features`, `3×32×32 features`, `a single number`."""
+    if not shape:
+        return "a single number"
+    return "×".join(map(str, shape)) + (" feature" if shape == (1,) else " features")
+
+
+def feature_count(shape: Shape) -> int:
+    """Return the number of features of a sample that is a plain vector.
+
+    Raises:
+        ShapeError: the sample is no vector, or an empty one.
+    """
+    if len(shape) != 1 or shape[0] < 1:
+        raise ShapeError("samples that are vectors of features", "flatten them first")
+    return shape[0]

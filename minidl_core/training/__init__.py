@@ -1,0 +1,1 @@
+"""Training: batches, the loop, what it reports, and whole runs."""

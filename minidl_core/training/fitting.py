@@ -1,0 +1,120 @@
+"""One network trained on one set of data."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+from typing import Literal
+
+import pluggy
+
+from minidl_core.assembly import (
+    DTYPES,
+    build_for,
+    check_output,
+    make,
+    make_data,
+    make_metrics,
+    open_device,
+    sequential,
+)
+from minidl_core.config import RunConfig
+from minidl_core.interfaces.dataset import Data, Dataset
+from minidl_core.errors import TrainingInterrupted
+from minidl_core.hooks import hook_manager
+from minidl_core.interfaces.loss import Loss
+from minidl_core.interfaces.metric import Metric
+from minidl_core.interfaces.optimizer import Optimizer
+from minidl_core.registry import default_registry
+from minidl_core.seeds import derive, generator
+from minidl_core.interfaces.sequential import Sequential
+from minidl_core.training.batches import Batches
+from minidl_core.training.loop import train
+from minidl_core.training.result import FitResult
+from minidl_core.training.state import Run
+
+DEFAULT_METRICS = {"classification": "accuracy", "regression": "r2,mae,rmse"}
+
+
+def fit(
+    model: str | Sequential,
+    data: str | Dataset | Data,
+    loss: str | Loss = RunConfig.loss,
+    optimizer: str | Optimizer = RunConfig.optimizer,
+    *,
+    metrics: str | Sequence[Metric] | None = None,
+    epochs: int = RunConfig.epochs,
+    batch_size: int = RunConfig.batch_size,
+    seed: int = RunConfig.seed,
+    dtype: Literal["float32", "float64"] = RunConfig.dtype,
+    device: str = RunConfig.device,
+    hooks: Iterable[object] = (),
+    progress: bool = False,
+) -> FitResult:
+    """Train a network; all parts can be given as specifications or as objects.
+
+    A network that is not built yet is built for the data, its parameters drawn by the seed; one that is built goes on
+    from where it stands. The seed also decides the order of the batches, and the data where it is drawn at random.
+
+    Args:
+        model: the network.
+        data: where samples come from.
+        loss: what training makes small.
+        optimizer: what changes the parameters.
+        metrics: what predictions are judged by; None takes accuracy, or r2, mae and rmse, by the data's task.
+        epochs: passes over the training data, at least 1.
+        batch_size: samples a step, at least 1.
+        seed: what all random numbers follow from.
+        dtype: the type of numbers.
+        device: where to compute, such as cpu or cuda.
+        hooks: objects with hook implementations, beside those that are installed.
+        progress: whether to report progress on stderr.
+
+    Raises:
+        InputError: something given cannot be used; the message says what.
+        DivergenceError: the loss became infinite or NaN.
+        TrainingInterrupted: Ctrl-C; what was reached is in its `result`.
+    """
+    config = RunConfig(epochs=epochs, batch_size=batch_size, seed=seed, dtype=dtype, device=device)
+    model = sequential(model) if isinstance(model, str) else model
+    manager = hook_manager(default_registry(), hooks)
+    run = prepare(
+        config, model, make_data(data, seed), make("loss", loss), make("optimizer", optimizer), metrics, progress=progress
+    )
+    fit_prepared(run, manager)
+    if run.result.interrupted:
+        raise TrainingInterrupted(run.result)
+    return run.result
+
+
+def prepare(
+    config: RunConfig,
+    model: Sequential,
+    data: Data,
+    loss: Loss,
+    optimizer: Optimizer,
+    metrics: str | Sequence[Metric] | None,
+    *,
+    progress: bool = False,
+) -> Run:
+    """Bring the parts of a training together: numbers of one type on one device, the network built, its output checked."""
+    device, dtype = open_device(config.device), DTYPES[config.dtype]
+    judges = make_metrics(DEFAULT_METRICS[data.task] if metrics is None else metrics)
+    data = data.to(dtype, device)
+    started = time.perf_counter()
+    if model.out_shape is None:
+        build_for(model, data, config.seed, dtype, device)
+    else:
+        check_output(model, data)
+        model.to(device)
+    optimizer.attach(model.parameters())
+    model.preprocessing = data.preprocessing
+    result = FitResult(model, config.seed)
+    result.seconds.total = result.seconds.initialization = time.perf_counter() - started
+    return Run(model, data, loss, optimizer, judges, config.epochs, config.batch_size, result, progress=progress)
+
+
+def fit_prepared(run: Run, manager: pluggy.PluginManager) -> None:
+    """Train what was brought together, on batches shuffled by the run's seed."""
+    batches = Batches(run.data.train, run.batch_size, generator(derive(run.result.seed, "shuffle")))
+    train(run, batches, manager)

@@ -1,0 +1,117 @@
+"""The training loop."""
+
+from __future__ import annotations
+
+import math
+import time
+
+import pluggy
+import torch
+from torch import Tensor
+
+from minidl_core.interfaces.dataset import Samples
+from minidl_core.errors import DivergenceError
+from minidl_core.hooks import fire
+from minidl_core.training.batches import Batches
+from minidl_core.training.evaluation import evaluate
+from minidl_core.training.result import Epoch
+from minidl_core.training.state import Run
+
+REPORT_EVERY = 0.1
+"""Seconds between two calls of `minidl_progressed`."""
+
+
+def train(run: Run, batches: Batches, hooks: pluggy.PluginManager) -> None:
+    """Train for all epochs of the run, with an evaluation after each, firing hooks.
+
+    Ctrl-C ends the training; the result then holds what was reached, and says that it was interrupted.
+
+    Raises:
+        DivergenceError: the loss became infinite or NaN.
+        HookError: a hook implementation failed.
+    """
+    run.steps = run.epochs * len(batches)
+    started = time.perf_counter()
+    try:
+        fire(hooks, "minidl_run_started", run=run)
+        for run.epoch in range(1, run.epochs + 1):
+            _train_epoch(run, batches, hooks)
+            run.result.history.append(epoch := _evaluated(run))
+            fire(hooks, "minidl_epoch_ended", run=run, epoch=epoch)
+    except KeyboardInterrupt:
+        run.result.interrupted = True
+    finally:
+        run.result.seconds.total += time.perf_counter() - started
+        fire(hooks, "minidl_run_ended", run=run)
+
+
+@torch.inference_mode()
+def _train_epoch(run: Run, batches: Batches, hooks: pluggy.PluginManager) -> None:
+    """Take a step for each batch: forward, backward, update, with the time of each."""
+    model, loss, optimizer, seconds = run.model, run.loss, run.optimizer, run.result.seconds
+    clock, is_finite = time.perf_counter, math.isfinite
+    model.train()
+    report = _Report(run, hooks)
+    for batch in batches:
+        started = clock()
+        prediction = model.forward(batch.inputs)
+        value = loss.forward(prediction, batch.targets).item()
+        forwarded = clock()
+        run.step += 1
+        if not is_finite(value):
+            raise _diverged(run, value)
+        model.backward(loss.backward())
+        backwarded = clock()
+        optimizer.step()
+        updated = clock()
+        seconds.forward += forwarded - started
+        seconds.backward += backwarded - forwarded
+        seconds.update += updated - backwarded
+        report.total_loss += value
+        if updated >= report.due:
+            report.send(prediction, batch)
+
+
+class _Report:
+    """Tells the hooks that watch, now and then, how the epoch under way is going."""
+
+    def __init__(self, run: Run, hooks: pluggy.PluginManager) -> None:
+        self.run = run
+        self.hooks = hooks
+        self.first_step = run.step
+        self.total_loss = 0.0
+        watched = bool(hooks.hook.minidl_progressed.get_hookimpls())
+        self.due = time.perf_counter() + REPORT_EVERY if watched else math.inf
+
+    def send(self, prediction: Tensor, batch: Samples) -> None:
+        """Report the mean loss so far, and the metrics of the latest batch."""
+        run = self.run
+        scale = run.data.target_scale
+        target = batch.targets if scale is None else scale.to_units(batch.targets)
+        prediction = prediction if scale is None else scale.to_units(prediction)
+        run.live = {"loss": self.total_loss / (run.step - self.first_step)}
+        run.live |= {name: float(metric.compute(prediction, target)) for name, metric in run.metrics.items()}
+        fire(self.hooks, "minidl_progressed", run=run)
+        self.due = time.perf_counter() + REPORT_EVERY
+
+
+def _evaluated(run: Run) -> Epoch:
+    """Return the scores of the network as it is now.
+
+    Raises:
+        DivergenceError: the epoch's last step made the loss infinite or NaN.
+    """
+    train, test = (
+        evaluate(run.model, samples, run.loss, run.metrics, run.data.target_scale)
+        for samples in (run.data.train, run.data.test)
+    )
+    if not math.isfinite(train["loss"]):
+        raise _diverged(run, train["loss"])
+    return Epoch(run.epoch, train, test)
+
+
+def _diverged(run: Run, value: float) -> DivergenceError:
+    return DivergenceError(
+        f"the loss became {value} at step {run.step} (epoch {run.epoch} of {run.epochs}), with {run.optimizer!r}: "
+        f"try a tenth of the learning rate, standardized inputs and targets, or larger batches than {run.batch_size}"
+    )

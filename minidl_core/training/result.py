@@ -1,0 +1,104 @@
+"""What training gives back, for Python callers and as JSON."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from statistics import fmean, stdev
+from typing import Any
+
+from minidl_core.config import RunConfig
+from minidl_core.interfaces.sequential import Sequential
+
+Scores = dict[str, float]
+"""The loss and the metrics by name."""
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """The scores after an epoch, counted from 1, on all training and all test samples."""
+
+    epoch: int
+    train: Scores
+    test: Scores
+
+
+@dataclass
+class Seconds:
+    """Wall time by phase; `total` also holds evaluation, shuffling and reporting."""
+
+    initialization: float = 0.0
+    forward: float = 0.0
+    backward: float = 0.0
+    update: float = 0.0
+    total: float = 0.0
+
+
+@dataclass
+class FitResult:
+    """One training: the trained network, how it went, and how long it took."""
+
+    model: Sequential
+    seed: int
+    history: list[Epoch] = field(default_factory=list)
+    seconds: Seconds = field(default_factory=Seconds)
+    interrupted: bool = False
+
+    @property
+    def final(self) -> dict[str, Scores]:
+        """The scores of the last epoch that was completed; empty if there was none."""
+        return {"train": self.history[-1].train, "test": self.history[-1].test} if self.history else {}
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain values; numbers that JSON cannot hold are null."""
+        return {
+            "seed": self.seed,
+            "history": [_plain(asdict(epoch)) for epoch in self.history],
+            "final": _plain(self.final),
+            "seconds": asdict(self.seconds),
+        }
+
+
+@dataclass
+class RunResult:
+    """A run: its configuration, each repeat, and the versions of all that took part."""
+
+    config: RunConfig
+    repeats: list[FitResult]
+    versions: dict[str, str]
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether the run was cut short by Ctrl-C."""
+        return any(repeat.interrupted for repeat in self.repeats)
+
+    @property
+    def summary(self) -> dict[str, dict[str, dict[str, float]]]:
+        """Mean and (sample) standard deviation of each final score over the repeats."""
+        finals = [repeat.final for repeat in self.repeats if repeat.history]
+        return {
+            part: {name: mean_and_std([final[part][name] for final in finals]) for name in finals[0][part]}
+            for part in (finals[0] if finals else {})
+        }
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain values; numbers that JSON cannot hold are null."""
+        return {
+            "config": self.config.to_json(),
+            "repeats": [repeat.to_json() for repeat in self.repeats],
+            "summary": _plain(self.summary),
+            "versions": self.versions,
+            "interrupted": self.interrupted,
+        }
+
+
+def mean_and_std(values: Sequence[float]) -> dict[str, float]:
+    """Return mean and sample standard deviation; that of a single value is 0."""
+    return {"mean": fmean(values), "std": stdev(values) if len(values) > 1 else 0.0}
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 - nested dictionaries of numbers
+    if isinstance(value, dict):
+        return {key: _plain(inner) for key, inner in value.items()}
+    return None if isinstance(value, float) and not math.isfinite(value) else value

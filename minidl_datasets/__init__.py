@@ -1,0 +1,1 @@
+"""Datasets, one source a file, each found by its name."""

@@ -1,0 +1,71 @@
+"""A disk in a square, the standard test of the course report that minidl began as."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import torch
+from torch import Generator, Tensor
+
+from minidl_core import Data, Dataset, Preprocessing, Samples, SettingError, derive, generator
+from minidl_datasets.standardization import Standardization
+
+RADIUS = 1 / math.sqrt(2 * math.pi)
+"""The radius at which the disk covers half of the unit square."""
+
+
+class Disk(Dataset):
+    """Points of the unit square, to be told apart by whether they lie in a disk that covers half of it.
+
+    x is uniform in [0, 1]²; its class is 1 where ‖x - (0.5, 0.5)‖ < 1/√(2π), else 0. Targets are one-hot.
+
+    Args:
+        train: the number of training points, at least 1.
+        test: the number of test points, at least 1.
+        seed: the seed of the points; None follows the seed of the run, so that repeats see different points.
+        standardize: whether inputs are brought to mean 0 and deviation 1 by those of the training points.
+
+    Raises:
+        SettingError: a size is below 1.
+
+    Source: the project of the EPFL course EE-559, Deep Learning.
+    """
+
+    def __init__(self, train: int = 1000, test: int = 1000, seed: int | None = None, standardize: bool = True) -> None:  # noqa: FBT001, FBT002 - settings are written by name
+        for name, size in (("train", train), ("test", test)):
+            if size < 1:
+                raise SettingError("disk", name, size, "at least 1")
+        self.train = train
+        self.test = test
+        self.seed = seed
+        self.standardize = standardize
+
+    def load(self, seed: int) -> Data:
+        """Draw the points."""
+        source = generator(derive(seed if self.seed is None else self.seed, "disk"))
+        train, test = (_points(size, source) for size in (self.train, self.test))
+        preprocessing = Standardization(torch.zeros(2).double(), torch.ones(2).double())
+        if self.standardize:
+            preprocessing = Standardization.of(train.inputs)
+        return Data(
+            train=Samples(preprocessing.transform(train.inputs), train.targets),
+            test=Samples(preprocessing.transform(test.inputs), test.targets),
+            task="classification",
+            feature_names=("x", "y"),
+            target_names=("outside", "inside"),
+            preprocessing=preprocessing,
+        )
+
+    @classmethod
+    def restore_preprocessing(cls, saved: dict[str, Any]) -> Preprocessing:
+        """Return the standardization by the training points."""
+        return Standardization.from_json(saved)
+
+
+def _points(size: int, source: Generator) -> Samples:
+    """Draw points and tell on which side of the disk's edge each lies."""
+    inputs = torch.rand(size, 2, dtype=torch.float64, generator=source)
+    inside = (inputs - 0.5).square().sum(1) < RADIUS**2
+    targets: Tensor = torch.stack([~inside, inside], dim=1).double()
+    return Samples(inputs, targets)

@@ -1,0 +1,45 @@
+"""Standardization of numbers by the training set's mean and deviation."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import torch
+from torch import Tensor
+
+from minidl_core import DataError, Preprocessing
+
+
+class Standardization(Preprocessing):
+    """z = (x - mean) / deviation, feature by feature.
+
+    A feature that is constant in the training set tells nothing, and becomes 0 for all data.
+    """
+
+    dataset: ClassVar[str] = "disk"
+
+    def __init__(self, mean: Tensor, deviation: Tensor) -> None:
+        self.mean = mean
+        self.deviation = deviation
+
+    @classmethod
+    def of(cls, inputs: Tensor) -> Standardization:
+        """Return the standardization by mean and (population) deviation of `(samples, features)`."""
+        return cls(inputs.mean(0), inputs.std(0, correction=0))
+
+    def transform(self, source: Any) -> Tensor:  # noqa: ANN401 - see Preprocessing
+        """Return standardized inputs."""
+        raw = torch.as_tensor(source, dtype=torch.float64)
+        if raw.dim() == 0 or raw.shape[-1] != len(self.mean):
+            raise DataError(f"expected inputs with {len(self.mean)} features, not of shape {tuple(raw.shape)}")
+        scale = torch.where(self.deviation > 0, 1 / self.deviation, 0)
+        return (raw - self.mean) * scale
+
+    def to_json(self) -> dict[str, Any]:
+        """Return mean and deviation."""
+        return {"mean": self.mean.tolist(), "deviation": self.deviation.tolist()}
+
+    @classmethod
+    def from_json(cls, saved: dict[str, Any]) -> Standardization:
+        """Return the standardization that `to_json` wrote."""
+        return cls(*(torch.tensor(saved[key], dtype=torch.float64) for key in ("mean", "deviation")))

@@ -1,0 +1,1 @@
+"""Hook implementations that come with minidl."""

@@ -1,0 +1,1 @@
+"""Layers, one a file, each found by its name."""

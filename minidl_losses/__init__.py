@@ -1,0 +1,1 @@
+"""Losses, one a file, each found by its name."""

@@ -1,0 +1,46 @@
+"""The mean squared error."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from torch import Tensor
+
+from minidl_core import Loss, SettingError
+
+
+class MSE(Loss):
+    """Mean squared error: the mean over the samples of the squared distance to the target.
+
+    Forward:   ℓ = 1/N Σᵢ ‖yᵢ - yᵢ*‖²
+    Backward:  ∂ℓ/∂yᵢ = 2/N (yᵢ - yᵢ*)
+
+    N is the number of samples with reduction=samples, of all elements (samples times outputs) with reduction=mean,
+    which is PyTorch's, and 1 with reduction=sum.
+
+    Shape: y, y*: (*, batch, outputs), ℓ: (*)
+
+    Args:
+        reduction: what the squared differences are divided by: samples, mean or sum.
+
+    Raises:
+        SettingError: reduction is none of these.
+
+    Source: the mean over samples is that of the EPFL course EE-559's mini-framework project.
+    """
+
+    def __init__(self, reduction: Literal["samples", "mean", "sum"] = "samples") -> None:
+        if reduction not in {"samples", "mean", "sum"}:
+            raise SettingError("mse", "reduction", reduction, "samples, mean or sum")
+        self.reduction = reduction
+
+    def forward(self, prediction: Tensor, target: Tensor) -> Tensor:
+        """Return ℓ."""
+        self.difference = prediction - target
+        samples, outputs = prediction.shape[-2:]
+        self.n = {"samples": samples, "mean": samples * outputs, "sum": 1}[self.reduction]
+        return self.difference.square().sum((-2, -1)) / self.n
+
+    def backward(self) -> Tensor:
+        """Return ∂ℓ/∂y."""
+        return self.difference * (2 / self.n)

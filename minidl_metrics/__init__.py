@@ -1,0 +1,1 @@
+"""Metrics, one a file, each found by its name."""

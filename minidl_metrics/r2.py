@@ -1,0 +1,24 @@
+"""The coefficient of determination of a regression."""
+
+from __future__ import annotations
+
+from torch import Tensor
+
+from minidl_core import Metric
+
+
+class R2(Metric):
+    """Coefficient of determination: 1 for perfect predictions, 0 for those no better than the mean of the targets.
+
+    R² = 1 - Σᵢ (yᵢ - yᵢ*)² / Σᵢ (yᵢ* - ȳ*)², averaged over the outputs
+
+    It is undefined, and NaN, where all targets are equal.
+
+    Shape: y, y*: (samples, outputs)
+    """
+
+    def compute(self, prediction: Tensor, target: Tensor) -> Tensor:
+        """Return the coefficient of determination."""
+        residual = (prediction - target).square().sum(-2)
+        total = (target - target.mean(-2, keepdim=True)).square().sum(-2)
+        return (1 - residual / total.where(total > 0, float("nan"))).mean(-1)

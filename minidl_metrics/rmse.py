@@ -1,0 +1,22 @@
+"""The root of the mean squared error of a regression."""
+
+from __future__ import annotations
+
+from torch import Tensor
+
+from minidl_core import Metric
+
+
+class RMSE(Metric):
+    """Root of the mean squared error, in the target's units.
+
+    RMSE = √(1/N Σᵢ (yᵢ - yᵢ*)²), over all samples and outputs
+
+    Shape: y, y*: (samples, outputs)
+    """
+
+    higher_is_better = False
+
+    def compute(self, prediction: Tensor, target: Tensor) -> Tensor:
+        """Return the root of the mean squared error."""
+        return (prediction - target).square().mean((-2, -1)).sqrt()
