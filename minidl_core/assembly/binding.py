@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable
 from typing import Any, get_type_hints
 
@@ -43,7 +42,7 @@ class _Settings:
         self.part = part
         self.spec = spec
         self.values: dict[str, Any] = {}
-        self.parameters = inspect.signature(part).parameters
+        self.parameters = part.signature().parameters
         self.annotations = get_type_hints(part.__init__)
 
     def add(self, argument: Argument) -> None:

@@ -18,11 +18,20 @@ class Component:
         component._arguments = (args, kwargs)
         return component
 
+    def __init__(self) -> None:
+        """Make a component without settings; those that have some write their own constructor."""
+
+    @classmethod
+    def signature(cls) -> inspect.Signature:
+        """Return the signature of the constructor, without `self`."""
+        full = inspect.signature(cls.__init__)
+        return full.replace(parameters=list(full.parameters.values())[1:])
+
     @property
     def settings(self) -> dict[str, Any]:
         """The constructor's arguments by name, in its order, without those left at their defaults."""
         args, kwargs = self._arguments
-        return dict(inspect.signature(type(self)).bind(*args, **kwargs).arguments)
+        return dict(self.signature().bind(*args, **kwargs).arguments)
 
     @classmethod
     def label(cls) -> str:
