@@ -14,6 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from minidl_core.assembly import component_spec as component_spec
     from minidl_core.assembly import sequential as sequential
     from minidl_core.assembly import spec_of as spec_of
     from minidl_core.interfaces.component import Component as Component
@@ -71,7 +72,7 @@ if TYPE_CHECKING:
     from minidl_core.training.state import Run as Run
 
 _HOMES = {
-    "assembly": ("sequential", "spec_of"),
+    "assembly": ("component_spec", "sequential", "spec_of"),
     "interfaces.component": ("Component",),
     "config": ("RunConfig",),
     "interfaces.dataset": ("Data", "Dataset", "Samples", "Scale", "Task"),

@@ -9,9 +9,11 @@ from typing import Any, Literal, Self, get_type_hints
 
 from minidl_core.coercion import coerce
 from minidl_core.errors import ConfigError, SpecError
-from minidl_core.seeds import MAX_SEED
 from minidl_core.spec import parse_component, parse_pipeline
 from minidl_core.suggest import did_you_mean
+
+MAX_SEED = 2**63 - 1
+"""The largest seed that a generator takes."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,7 @@ class RunConfig:
             if value is not None and value < least:
                 raise ConfigError(f"{_option(name)} must be at least {least}, not {value}")
         if self.seed + self.repeats > MAX_SEED:
-            raise ConfigError(f"seed must be below 2⁶³, not {self.seed}")
+            raise ConfigError(f"seed must be below 2^63, not {self.seed}")
         if self.save is not None and self.repeats > 1:
             raise ConfigError(f"save keeps one network, but repeats={self.repeats} trains several: write repeats 1")
         self._check_specs()

@@ -23,7 +23,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from minidl_core.training.result import RunResult
+    from minidl_core.training.result import FitResult, RunResult
 
 
 class MinidlError(Exception):
@@ -128,6 +128,6 @@ class TrainingInterrupted(MinidlError, KeyboardInterrupt):  # noqa: N818 - an in
 
     exit_status = 130
 
-    def __init__(self, result: RunResult) -> None:
+    def __init__(self, result: FitResult | RunResult) -> None:
         self.result = result
         super().__init__("interrupted")

@@ -6,8 +6,6 @@ import random
 
 import torch
 
-MAX_SEED = 2**63 - 1
-
 
 def derive(seed: int, purpose: str) -> int:
     """Return a seed for one purpose, so that data, shuffling and initialization do not draw the same numbers."""

@@ -45,6 +45,7 @@ class Sequential(Module):
             ShapeError: a layer does not fit the one before it; the message names both.
         """
         shape = self.in_shape = (in_shape,) if isinstance(in_shape, int) else tuple(in_shape)
+        self.shapes: list[Shape] = []
         before = "the input"
         for position, layer in enumerate(self.layers, 1):
             try:
@@ -53,6 +54,7 @@ class Sequential(Module):
                 where = f"{layer.label()} at position {position}"
                 gives = "has" if position == 1 else "before it gives"
                 raise error.located(where, f"{before} {gives} {in_words(came)}") from None
+            self.shapes.append(shape)
             before = layer.label()
         self.out_shape = shape
         consolidate(self.parameters())

@@ -1,6 +1,6 @@
 """Parts found by name in the metadata of installed distributions, and loaded only when named."""
 
-from minidl_core.registry.definition import Definition, Setting, import_definition, read_definition
+from minidl_core.registry.definition import Definition, Setting, definition_of, read_definition
 from minidl_core.registry.entry import Entry
 from minidl_core.registry.kinds import KINDS, Kind, find_kind
 from minidl_core.registry.registry import Registry, default_registry
@@ -13,7 +13,7 @@ __all__ = [
     "Registry",
     "Setting",
     "default_registry",
+    "definition_of",
     "find_kind",
-    "import_definition",
     "read_definition",
 ]

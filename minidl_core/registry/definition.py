@@ -39,6 +39,15 @@ class Definition:
         return self.docstring.partition("\n")[0].rstrip(".")
 
 
+def definition_of(entry: Entry) -> Definition:
+    """Return what a part says of itself: from its source, or where that does not show it, by importing the part.
+
+    Raises:
+        PluginError: the part cannot be imported.
+    """
+    return read_definition(entry) or _imported(entry)
+
+
 def read_definition(entry: Entry) -> Definition | None:
     """Return what the source of a part says of it, or None where the source does not show it.
 
@@ -60,12 +69,7 @@ def read_definition(entry: Entry) -> Definition | None:
     return None
 
 
-def import_definition(entry: Entry) -> Definition:
-    """Import a part and return what it says of itself, for those whose source does not show it.
-
-    Raises:
-        PluginError: the part cannot be imported.
-    """
+def _imported(entry: Entry) -> Definition:
     part = entry.load()
     settings = [
         Setting(
@@ -94,13 +98,10 @@ def _source(module: str) -> Path | None:
 
 def _settings(node: ast.ClassDef | ast.FunctionDef) -> Iterator[Setting]:
     """Yield the arguments of a function, or of a class's constructor, without `self`."""
-    function = node
-    if isinstance(node, ast.ClassDef):
-        constructors = [n for n in node.body if isinstance(n, ast.FunctionDef) and n.name == "__init__"]
-        if not constructors:
-            return
-        function = constructors[0]
-    assert isinstance(function, ast.FunctionDef)
+    candidates = node.body if isinstance(node, ast.ClassDef) else [node]
+    function = next((n for n in candidates if isinstance(n, ast.FunctionDef) and n.name in {"__init__", node.name}), None)
+    if function is None:
+        return
     arguments = function.args
     positional = [*arguments.posonlyargs, *arguments.args]
     padding: list[ast.expr | None] = [None] * (len(positional) - len(arguments.defaults))

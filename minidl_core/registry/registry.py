@@ -57,6 +57,18 @@ class Registry:
             raise ConflictError(f"the {kind} '{name}' is claimed by {owners}: write {forms}, or uninstall all but one")
         return found[0]
 
+    def named(self, name: str) -> list[Entry]:
+        """Return the parts of any kind that answer to a name.
+
+        Raises:
+            UnknownNameError: there is none.
+        """
+        found = [entry for entry in self._entries if _answers(entry, name)]
+        if not found:
+            guess = did_you_mean(name, {entry.name for entry in self._entries})
+            raise UnknownNameError(f"nothing is named '{name}': {guess} (minidl list shows all)")
+        return found
+
     def load(self, kind: str, name: str) -> Any:  # noqa: ANN401 - a class for components, anything for commands
         """Import the part of that kind and name and return it.
 

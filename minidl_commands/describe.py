@@ -1,0 +1,55 @@
+"""`minidl describe`: what a part is, what settings it takes, and how it is written."""
+
+from __future__ import annotations
+
+import ast
+from typing import Annotated
+
+import typer
+
+from minidl_core import default_registry
+from minidl_core.registry import Definition, Entry, Setting, definition_of
+
+SAMPLE_VALUES = {"int": "25", "float": "0.1", "bool": "true", "Path": "data.csv"}
+"""A value for a setting that has no default, by its type."""
+
+
+def complete_name(incomplete: str) -> list[str]:
+    """Return the names that begin so."""
+    return sorted({entry.name for entry in default_registry().entries() if entry.name.startswith(incomplete)})
+
+
+def describe(
+    name: Annotated[str, typer.Argument(help="A name that minidl list shows.", autocompletion=complete_name)],
+) -> None:
+    """Show a part's settings, documentation and an example of its use."""
+    for entry in default_registry().named(name):
+        definition = definition_of(entry)
+        typer.echo(f"{entry.kind} {entry.name}({', '.join(map(str, definition.settings))})\n")
+        typer.echo(f"{definition.docstring}\n")
+        typer.echo(f"From {entry.origin}: {entry.target}")
+        typer.echo(f"Example: {example(entry, definition)}")
+
+
+def example(entry: Entry, definition: Definition) -> str:
+    """Return a command that uses the part."""
+    if entry.kind == "command":
+        return f"minidl {entry.name} --help"
+    if entry.kind == "hook":
+        return "minidl run (hooks take part in every run)"
+    spec = entry.name + "".join(_argument(setting) for setting in definition.settings if not _is_body(setting))
+    spec += "".join("(linear:25,relu)" for setting in definition.settings if _is_body(setting))
+    option = {"layer": "layers", "dataset": "data", "metric": "metrics"}.get(entry.kind, entry.kind)
+    return f"minidl run --{option} '{f'linear:25,{spec},linear:2' if entry.kind == 'layer' else spec}'"
+
+
+def _argument(setting: Setting) -> str:
+    """Write a setting as an argument: with a sample value if it must be given, with its default if that says much."""
+    if setting.default is None:
+        return f":{SAMPLE_VALUES.get(setting.annotation, '…')}"
+    value = ast.literal_eval(setting.default) if setting.default[0] in "'\"-0123456789TF" else None
+    return "" if value is None or value == "" else f":{setting.name}={str(value).lower()}"
+
+
+def _is_body(setting: Setting) -> bool:
+    return setting.annotation in {"Sequential", "Module"}

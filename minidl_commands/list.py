@@ -1,0 +1,36 @@
+"""`minidl list`: what is known by name."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+
+import typer
+
+from minidl_core import default_registry
+
+
+def complete_kind(incomplete: str) -> list[str]:
+    """Return the kinds that begin so."""
+    from minidl_core.registry import KINDS  # noqa: PLC0415 - only when completing
+
+    return [kind.plural for kind in KINDS.values() if kind.plural.startswith(incomplete)]
+
+
+def list_parts(
+    kind: Annotated[
+        str | None, typer.Argument(help="Show one kind alone, such as layers.", autocompletion=complete_kind)
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False,  # noqa: FBT002 - Typer's way of a flag
+) -> None:
+    """List all known parts: kind, name, and who brings them."""
+    entries = default_registry().entries(kind)
+    if as_json:
+        keys = ("kind", "name", "distribution", "version", "target", "status")
+        typer.echo(json.dumps([{key: getattr(entry, key) for key in keys} for entry in entries], indent=2))
+        return
+    rows = [("KIND", "NAME", "DISTRIBUTION", "VERSION", "STATUS")]
+    rows += [(entry.kind, entry.name, entry.distribution, entry.version, entry.status) for entry in entries]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        typer.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())

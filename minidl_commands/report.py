@@ -1,0 +1,67 @@
+"""What `minidl run` shows people: the network before training, the results after."""
+
+from __future__ import annotations
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+
+from minidl_core import Module, Run, RunResult, component_spec, hookimpl
+from minidl_core.training.result import Seconds, mean_and_std
+
+class NetworkReport:
+    """Prints the network once it is built: its layers, the shapes of their outputs, their parameters."""
+
+    @hookimpl
+    def minidl_run_started(self, run: Run) -> None:
+        """Print the network of the first repeat; the others have the same."""
+        if run.repeat == 1:
+            Console().print(network_table(run))
+
+
+def network_table(run: Run) -> Table:
+    """Return a table of the layers."""
+    table = Table("#", "layer", "output", "parameters", box=SIMPLE_HEAD)
+    table.columns[3].justify = "right"
+    table.add_row("", "input", _shape(run.model.in_shape), "")
+    for position, (layer, shape) in enumerate(zip(run.model.layers, run.model.shapes, strict=True), 1):
+        table.add_row(str(position), str(component_spec("layer", layer)), _shape(shape), f"{_size(layer):,}")
+    table.add_section()
+    table.add_row("", "", "", f"{_size(run.model):,}")
+    return table
+
+
+def show_result(result: RunResult) -> None:
+    """Print the scores, and the time by phase; over repeats, as mean ± standard deviation."""
+    console = Console()
+    repeats = len(result.repeats)
+    if result.summary:
+        over = f", mean ± standard deviation of {repeats} repeats" if repeats > 1 else ""
+        epochs = len(result.repeats[-1].history)
+        table = Table("", *result.summary["train"], box=SIMPLE_HEAD, title=f"After {epochs} epochs{over}")
+        for part, scores in result.summary.items():
+            table.add_row(part, *(_number(score, repeats) for score in scores.values()))
+        console.print(table)
+    console.print(_time_table(result))
+    if result.config.save is not None:
+        console.print(f"Saved to {result.config.save}", markup=False, highlight=False, soft_wrap=True)
+
+
+def _time_table(result: RunResult) -> Table:
+    table = Table("phase", "seconds", box=SIMPLE_HEAD)
+    for phase in Seconds.__dataclass_fields__:
+        spent = mean_and_std([getattr(one.seconds, phase) for one in result.repeats])
+        table.add_row(phase, _number(spent, len(result.repeats)))
+    return table
+
+
+def _number(value: dict[str, float], repeats: int) -> str:
+    return f"{value['mean']:.4g} ± {value['std']:.2g}" if repeats > 1 else f"{value['mean']:.4g}"
+
+
+def _shape(shape: tuple[int, ...] | None) -> str:
+    return "×".join(map(str, shape or ()))
+
+
+def _size(module: Module) -> int:
+    return sum(parameter.value.numel() for parameter in module.parameters())

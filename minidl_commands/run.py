@@ -1,0 +1,82 @@
+"""`minidl run`: train a network."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+import minidl_core as minidl
+from minidl_core.cli.completion import completer
+
+
+def run(
+    config: Annotated[Path | None, typer.Argument(help="A TOML file with any of the entries below.")] = None,
+    layers: Annotated[
+        str | None,
+        typer.Option(help="The network: 3*(linear:25,relu),linear:2", autocompletion=completer("layer")),
+    ] = None,
+    loss: Annotated[str | None, typer.Option(help="mse", autocompletion=completer("loss"))] = None,
+    optimizer: Annotated[
+        str | None, typer.Option(help="sgd:lr=0.01", autocompletion=completer("optimizer"))
+    ] = None,
+    data: Annotated[
+        str | None,
+        typer.Option(help="disk, or table:PATH:target=COLUMN", autocompletion=completer("dataset")),
+    ] = None,
+    metrics: Annotated[
+        str | None,
+        typer.Option(help="accuracy, or r2,mae,rmse, by the task", autocompletion=completer("metric")),
+    ] = None,
+    epochs: Annotated[str | None, typer.Option(metavar="N", help="Passes over the training data: 20")] = None,
+    batch_size: Annotated[str | None, typer.Option(metavar="N", help="Samples a step: 10")] = None,
+    seed: Annotated[str | None, typer.Option(metavar="N", help="What all random numbers follow from: 0")] = None,
+    repeats: Annotated[str | None, typer.Option(metavar="N", help="Train anew with so many seeds: 1")] = None,
+    threads: Annotated[str | None, typer.Option(metavar="N", help="Processor threads; torch's choice if left out")] = None,
+    dtype: Annotated[str | None, typer.Option(help="float32 or float64: float32")] = None,
+    device: Annotated[str | None, typer.Option(help="Where to compute: cpu")] = None,
+    save: Annotated[str | None, typer.Option(metavar="PATH", help="Save the network, as model.safetensors")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON, and nothing else.")] = False,  # noqa: FBT002 - Typer's way of a flag
+) -> None:
+    """Train a network, on data of your own or on the standard test.
+
+    Without options it is the standard test. The command line beats the file, the file beats the defaults, which each
+    option's help shows.
+    """
+    options = {
+        "layers": layers,
+        "loss": loss,
+        "optimizer": optimizer,
+        "data": data,
+        "metrics": metrics,
+        "epochs": epochs,
+        "batch_size": batch_size,
+        "seed": seed,
+        "repeats": repeats,
+        "threads": threads,
+        "dtype": dtype,
+        "device": device,
+        "save": save,
+    }
+    given = {name: value for name, value in options.items() if value is not None}
+    checked = (minidl.RunConfig() if config is None else minidl.RunConfig.load(config)).updated(given)
+    _train(checked, as_json=as_json)
+
+
+def _train(config: minidl.RunConfig, *, as_json: bool) -> None:
+    """Run, and print what came out; after Ctrl-C, what was reached."""
+    from minidl_commands.report import NetworkReport, show_result  # noqa: PLC0415 - imports torch
+
+    try:
+        result = minidl.run(config, hooks=() if as_json else (NetworkReport(),), progress=not as_json)
+    except minidl.TrainingInterrupted as interruption:
+        result = interruption.result
+    if as_json:
+        typer.echo(json.dumps(result.to_json(), indent=2, allow_nan=False))
+    else:
+        show_result(result)
+    if result.interrupted:
+        typer.echo("Interrupted: the above is what was reached.", err=True)
+        raise typer.Exit(minidl.TrainingInterrupted.exit_status)

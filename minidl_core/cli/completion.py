@@ -1,0 +1,61 @@
+"""Completion of specifications: component names, then the names and values of their arguments."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable, Iterator
+
+from minidl_core.cli.bash import replaced_part
+from minidl_core.errors import MinidlError
+from minidl_core.registry import Setting, default_registry, read_definition
+
+Completions = list[tuple[str, str]]
+
+COMPONENT = re.compile(r"""(?:[^,(*"']|"[^"]*"|'[^']*')*$""")
+"""The component that the cursor is in: what follows the last comma, parenthesis or count."""
+
+
+def completer(kind: str) -> Callable[[str], Completions]:
+    """Return a function that completes specifications of a kind of part, with a help text for each completion."""
+
+    def complete(incomplete: str) -> Completions:
+        start = replaced_part(incomplete)
+        found = COMPONENT.search(incomplete)
+        before = incomplete[: found.start()] if found else ""
+        component = incomplete[len(before) :]
+        options = _arguments(kind, component) if ":" in component else _names(kind, component)
+        return [((before + text)[start:], summary) for text, summary in options]
+
+    return complete
+
+
+def _names(kind: str, begun: str) -> Iterator[tuple[str, str]]:
+    for entry in default_registry().entries(kind):
+        name = entry.name if entry.status == "ok" else entry.qualified_name
+        if name.startswith(begun.strip().lower()):
+            definition = read_definition(entry)
+            yield name, definition.summary if definition else entry.origin
+
+
+def _arguments(kind: str, component: str) -> Iterator[tuple[str, str]]:
+    """Complete what follows a component's last colon."""
+    head, _, begun = component.rpartition(":")
+    try:
+        entry = default_registry().find(kind, head.partition(":")[0].strip())
+    except MinidlError:
+        return
+    definition = read_definition(entry)
+    for setting in definition.settings if definition else ():
+        options = [f"{setting.name}={value}" for value in _values(setting)] if "=" in begun else [f"{setting.name}="]
+        for option in options:
+            if option.startswith(begun):
+                yield f"{head}:{option}", str(setting)
+
+
+def _values(setting: Setting) -> list[str]:
+    """Return the values that an annotation allows, where they are few."""
+    if setting.annotation == "bool":
+        return ["true", "false"]
+    literal = re.search(r"Literal\[(.*)\]", setting.annotation)
+    return [str(value) for value in ast.literal_eval(f"[{literal[1]}]")] if literal else []
