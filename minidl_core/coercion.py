@@ -26,17 +26,27 @@ def coerce(value: object, annotation: Any) -> Any:  # noqa: ANN401 - any annotat
     Raises:
         ValueError: the value cannot be read as that type; the message says what was expected.
     """
-    from pydantic import ValidationError  # noqa: PLC0415 - heavy, and only needed once something is typed
+    from pydantic import PydanticUserError, ValidationError  # noqa: PLC0415 - heavy, and only needed once something is typed
 
     options = get_args(annotation) if _is_union(annotation) else (annotation,)
-    if value is None or (isinstance(value, str) and value.lower() == "none" and type(None) in options):
-        value = None
+    if isinstance(value, str):
+        value = _meant(value, options)
     if isinstance(value, bool) and bool not in options and any(kind in options for kind in (int, float)):
         raise ValueError(f"{in_words(annotation)}, not {value!r}")
     try:
         return _adapter(annotation).validate_python(value)
     except ValidationError:
         raise ValueError(f"{in_words(annotation)}, not {value!r}") from None
+    except PydanticUserError:
+        raise ValueError(f"{in_words(annotation)}, which cannot be written as text") from None
+
+
+def _meant(text: str, options: tuple[Any, ...]) -> object:
+    """Return the None or the literal that a text is the name of, where that is an option; else the text."""
+    if text.lower() == "none" and type(None) in options:
+        return None
+    literals = [value for option in options if get_origin(option) is Literal for value in get_args(option)]
+    return next((value for value in literals if str(value) == text), text)
 
 
 def in_words(annotation: Any) -> str:  # noqa: ANN401 - any annotation

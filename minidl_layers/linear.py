@@ -15,7 +15,7 @@ class Linear(Module):
 
     Forward:   y = x Wᵀ + b
     Backward:  ∂ℓ/∂W = (∂ℓ/∂y)ᵀ x
-               ∂ℓ/∂b = Σ_batch ∂ℓ/∂y
+               ∂ℓ/∂b = (∂ℓ/∂y)ᵀ 1   (the sum over the batch)
                ∂ℓ/∂x = ∂ℓ/∂y W
 
     Shape: x: (*, batch, in_features), y: (*, batch, out_features)
@@ -42,6 +42,7 @@ class Linear(Module):
         self.out_features = out_features
         self.in_features = in_features
         self.has_bias = bias
+        self.ones = torch.ones(0)
 
     def build(self, in_shape: Shape) -> Shape:
         """Draw the weight and the bias."""
@@ -58,18 +59,26 @@ class Linear(Module):
     def forward(self, x: Tensor) -> Tensor:
         """Return x Wᵀ + b."""
         self.x = x
+        if len(self.ones) != x.shape[-2]:
+            self.ones = x.new_ones(x.shape[-2])
         if self.bias is None:
-            return x @ self.weight.value.mT
+            return x @ self.weight.transposed
         if x.dim() == 2:  # noqa: PLR2004 - one run alone: product and sum in one operation take 2/3 of the time
-            return torch.addmm(self.bias.value, x, self.weight.value.mT)
-        return x @ self.weight.value.mT + self.bias.value.unsqueeze(-2)
+            return torch.addmm(self.bias.value, x, self.weight.transposed)
+        return x @ self.weight.transposed + self.bias.value.unsqueeze(-2)
 
     def backward(self, grad_output: Tensor) -> Tensor:
         """Return ∂ℓ/∂x; replace ∂ℓ/∂W and ∂ℓ/∂b."""
-        torch.matmul(grad_output.mT, self.x, out=self.weight.grad)
-        if self.bias is not None:
-            torch.sum(grad_output, -2, out=self.bias.grad)
+        self.backward_parameters(grad_output)
         return grad_output @ self.weight.value
+
+    def backward_parameters(self, grad_output: Tensor) -> None:
+        """Replace ∂ℓ/∂W and ∂ℓ/∂b."""
+        transposed = grad_output.mT
+        torch.matmul(transposed, self.x, out=self.weight.grad)
+        if self.bias is not None:
+            # A product with ones takes half the time of a sum over the batch.
+            torch.matmul(transposed, self.ones, out=self.bias.grad)
 
     def _uniform(self, shape: Shape, bound: float) -> Tensor:
         return torch.empty(shape, dtype=self.dtype).uniform_(-bound, bound, generator=self.generator)

@@ -27,4 +27,4 @@ class ReLU(Module):
     def backward(self, grad_output: Tensor) -> Tensor:
         """Return ∂ℓ/∂x."""
         # [x > 0] as sign(y): a mask of the gradient's own type takes a third of the time of a boolean one.
-        return self.y.sign() * grad_output
+        return self.y.sign().mul_(grad_output)

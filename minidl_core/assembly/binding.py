@@ -7,7 +7,7 @@ from typing import Any, get_type_hints
 
 from minidl_core.coercion import coerce, in_words
 from minidl_core.interfaces.component import Component
-from minidl_core.errors import PluginError, SettingError, SpecError
+from minidl_core.errors import MinidlError, PluginError, SettingError
 from minidl_core.interfaces.module import Module
 from minidl_core.interfaces.sequential import Sequential
 from minidl_core.spec import Argument, ComponentSpec, Pipeline
@@ -23,8 +23,8 @@ def bind(part: type[Component], spec: ComponentSpec, assemble: Assemble | None =
     and goes to the constructor's argument that is annotated `Sequential` or `Module`.
 
     Raises:
-        SpecError: an argument is unknown, missing, given twice or of the wrong type; the message shows the place.
-        SettingError: a value is outside the range that the component takes.
+        SpecError: an argument is unknown, missing, given twice, of the wrong type or outside the range that the component
+            takes; the message shows the place.
         PluginError: the constructor failed otherwise.
     """
     settings = _Settings(part, spec)
@@ -42,8 +42,12 @@ class _Settings:
         self.part = part
         self.spec = spec
         self.values: dict[str, Any] = {}
-        self.parameters = part.signature().parameters
-        self.annotations = get_type_hints(part.__init__)
+        self.parameters = {
+            name: parameter
+            for name, parameter in part.signature().parameters.items()
+            if parameter.kind not in {parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD}
+        }
+        self.annotations = self._annotations()
 
     def add(self, argument: Argument) -> None:
         name = self._keyword(argument) if argument.key is not None else self._next(argument)
@@ -70,10 +74,19 @@ class _Settings:
             return self.part(**self.values)
         except SettingError as error:
             raise self.spec.error(str(error)) from None
-        except SpecError:
+        except MinidlError:
             raise
         except Exception as error:
             raise PluginError(f"{self.spec.name} failed when made as '{self.spec}': {error!r}") from error
+
+    def _annotations(self) -> dict[str, Any]:
+        try:
+            return get_type_hints(self.part.__init__)
+        except Exception as error:
+            raise PluginError(
+                f"the annotations of {self.part.__module__}.{self.part.__qualname__} cannot be read: {error}; what its "
+                "constructor is annotated with must be imported, and not for type checkers alone"
+            ) from error
 
     def _keyword(self, argument: Argument) -> str:
         name = (argument.key or "").replace("-", "_")

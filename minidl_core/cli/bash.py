@@ -29,11 +29,26 @@ def rejoin_words(environment: MutableMapping[str, str] = os.environ) -> None:
     environment["COMP_CWORD"] = str(len(joined) - 1)
 
 
-def replaced_part(word: str, environment: Mapping[str, str] = os.environ) -> int:
-    """Return where in a word the part begins that the shell replaces by a completion."""
-    if environment.get(INSTRUCTION) != "complete_bash":
-        return 0
-    return 1 + max(word.rfind(sign) for sign in SIGNS)
+def lacking(word: str, completed: str, environment: Mapping[str, str] = os.environ) -> str:
+    """Return what the shell is to put in place of the part of a word that it replaces, so that it is `completed`."""
+    if environment.get(INSTRUCTION) != "complete_bash" or _quoted(environment.get("COMP_WORDS", "")):
+        return completed
+    return _Rest(completed[1 + max(word.rfind(sign) for sign in SIGNS) :])
+
+
+class _Rest(str):
+    """The rest of a completed word; Typer drops a completion that does not start with what was typed, and this does."""
+
+    __slots__ = ()
+
+    def startswith(self, *_: object) -> bool:
+        return True
+
+
+def _quoted(words: str) -> bool:
+    """Tell whether the last word is in quotes, so that bash replaces it whole."""
+    last = words.rpartition("\n")[2]
+    return any(last.count(quote) % 2 for quote in ("'", '"'))
 
 
 def _ends_open(word: str) -> bool:

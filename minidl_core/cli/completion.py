@@ -6,9 +6,10 @@ import ast
 import re
 from collections.abc import Callable, Iterator
 
-from minidl_core.cli.bash import replaced_part
+from minidl_core.cli.bash import lacking
 from minidl_core.errors import MinidlError
 from minidl_core.registry import Setting, default_registry, read_definition
+from minidl_core.registry.entry import fold
 
 Completions = list[tuple[str, str]]
 
@@ -20,12 +21,11 @@ def completer(kind: str) -> Callable[[str], Completions]:
     """Return a function that completes specifications of a kind of part, with a help text for each completion."""
 
     def complete(incomplete: str) -> Completions:
-        start = replaced_part(incomplete)
         found = COMPONENT.search(incomplete)
         before = incomplete[: found.start()] if found else ""
         component = incomplete[len(before) :]
         options = _arguments(kind, component) if ":" in component else _names(kind, component)
-        return [((before + text)[start:], summary) for text, summary in options]
+        return [(lacking(incomplete, before + text), summary) for text, summary in options]
 
     return complete
 
@@ -33,7 +33,7 @@ def completer(kind: str) -> Callable[[str], Completions]:
 def _names(kind: str, begun: str) -> Iterator[tuple[str, str]]:
     for entry in default_registry().entries(kind):
         name = entry.name if entry.status == "ok" else entry.qualified_name
-        if name.startswith(begun.strip().lower()):
+        if fold(name).startswith(fold(begun.strip())):
             definition = read_definition(entry)
             yield name, definition.summary if definition else entry.origin
 
@@ -47,9 +47,11 @@ def _arguments(kind: str, component: str) -> Iterator[tuple[str, str]]:
         return
     definition = read_definition(entry)
     for setting in definition.settings if definition else ():
+        if setting.annotation in {"Sequential", "Module"}:  # given in parentheses
+            continue
         options = [f"{setting.name}={value}" for value in _values(setting)] if "=" in begun else [f"{setting.name}="]
         for option in options:
-            if option.startswith(begun):
+            if fold(option).startswith(fold(begun)):
                 yield f"{head}:{option}", str(setting)
 
 
@@ -57,5 +59,8 @@ def _values(setting: Setting) -> list[str]:
     """Return the values that an annotation allows, where they are few."""
     if setting.annotation == "bool":
         return ["true", "false"]
-    literal = re.search(r"Literal\[(.*)\]", setting.annotation)
-    return [str(value) for value in ast.literal_eval(f"[{literal[1]}]")] if literal else []
+    literal = re.search(r"Literal(\[[^\]]*\])", setting.annotation)
+    try:
+        return [str(value) for value in ast.literal_eval(literal[1])] if literal else []
+    except (ValueError, SyntaxError):  # it names constants
+        return []

@@ -58,6 +58,14 @@ class Module(Component):
         """
         raise NotImplementedError(f"{type(self).__name__} has no backward pass")
 
+    def backward_parameters(self, grad_output: Tensor) -> None:
+        """Replace the parameters' gradients as `backward` does, where nobody needs the gradient of the input.
+
+        So it is for the first layer with parameters: the gradient of the data is never needed. A layer for which that
+        saves work writes this method and calls it from `backward`.
+        """
+        self.backward(grad_output)
+
     def prepare(self, generator: torch.Generator | None, dtype: torch.dtype = torch.float32) -> Self:
         """Hand in the source of randomness and the type of parameters, before `build`, to this and all inner modules."""
         for module in self.modules():

@@ -15,11 +15,28 @@ class Parameter:
         value: the initial value; `grad` starts as zeros of its shape, type and device.
     """
 
-    __slots__ = ("grad", "value")
+    __slots__ = ("_transposed", "_value", "grad")
 
     def __init__(self, value: Tensor) -> None:
         self.value = value
         self.grad = torch.zeros_like(value)
+
+    @property
+    def value(self) -> Tensor:
+        """The tensor to be learned."""
+        return self._value
+
+    @value.setter
+    def value(self, value: Tensor) -> None:
+        self._value = value
+        self._transposed: Tensor | None = None
+
+    @property
+    def transposed(self) -> Tensor:
+        """The value with its last two dimensions swapped: a view that is kept, for making one takes as long as a sum."""
+        if self._transposed is None:
+            self._transposed = self._value.mT
+        return self._transposed
 
     def __iter__(self) -> Iterator[Tensor]:
         """Yield the value and the gradient."""

@@ -32,6 +32,12 @@ class Sequential(Module):
     out_shape: Shape | None = None
     """The shape of an output sample, once built."""
 
+    shapes: list[Shape]
+    """The shape of an output sample of each layer, once built."""
+
+    learning: list[Module]
+    """The layers from the first with parameters on, once built."""
+
     preprocessing: Preprocessing | None = None
     """What makes the network's inputs out of new raw data, once trained."""
 
@@ -45,7 +51,7 @@ class Sequential(Module):
             ShapeError: a layer does not fit the one before it; the message names both.
         """
         shape = self.in_shape = (in_shape,) if isinstance(in_shape, int) else tuple(in_shape)
-        self.shapes: list[Shape] = []
+        self.shapes = []
         before = "the input"
         for position, layer in enumerate(self.layers, 1):
             try:
@@ -58,6 +64,8 @@ class Sequential(Module):
             before = layer.label()
         self.out_shape = shape
         consolidate(self.parameters())
+        learns = (position for position, layer in enumerate(self.layers) if layer.named_parameters())
+        self.learning = self.layers[next(learns, len(self)) :]
         return shape
 
     def forward(self, x: Tensor) -> Tensor:
@@ -71,6 +79,14 @@ class Sequential(Module):
         for layer in reversed(self.layers):
             grad_output = layer.backward(grad_output)
         return grad_output
+
+    def backward_parameters(self, grad_output: Tensor) -> None:
+        """Give each layer's parameters their gradients, and go no further back than to the first that has any."""
+        if self.learning:
+            first, *later = self.learning
+            for layer in reversed(later):
+                grad_output = layer.backward(grad_output)
+            first.backward_parameters(grad_output)
 
     def to(self, device: torch.device | str) -> Sequential:
         """Move parameters and buffers to a device."""

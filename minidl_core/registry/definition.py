@@ -6,10 +6,13 @@ import ast
 import inspect
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
+from typing import Any, get_args
 
 from minidl_core.registry.entry import Entry
+from minidl_core.registry.kinds import KINDS
 
 
 @dataclass(frozen=True)
@@ -65,7 +68,9 @@ def read_definition(entry: Entry) -> Definition | None:
         return Definition((), ast.get_docstring(tree) or "")
     for node in tree.body:
         if isinstance(node, ast.ClassDef | ast.FunctionDef) and node.name == name:
-            return Definition(tuple(_settings(node)), ast.get_docstring(node) or "")
+            function = _constructor(node) if isinstance(node, ast.ClassDef) else node
+            if function is not None or _needs_no_settings(node):
+                return Definition(tuple(_settings(function)), ast.get_docstring(node) or "")
     return None
 
 
@@ -74,12 +79,25 @@ def _imported(entry: Entry) -> Definition:
     settings = [
         Setting(
             parameter.name,
-            "" if parameter.annotation is parameter.empty else inspect.formatannotation(parameter.annotation),
+            "" if parameter.annotation is parameter.empty else _written(parameter.annotation),
             None if parameter.default is parameter.empty else repr(parameter.default),
         )
-        for parameter in (inspect.signature(part).parameters.values() if callable(part) else ())
+        for parameter in (_signature(part).parameters.values() if callable(part) else ())
     ]
     return Definition(tuple(settings), inspect.getdoc(part) or "")
+
+
+def _signature(part: Any) -> inspect.Signature:  # noqa: ANN401 - any part
+    """Return the signature of a component, which says itself what its constructor takes, or of another callable."""
+    signature: inspect.Signature = getattr(part, "signature", partial(inspect.signature, part))()
+    return signature
+
+
+def _written(annotation: Any) -> str:  # noqa: ANN401 - any annotation
+    """Return an annotation as source writes it."""
+    if isinstance(annotation, type) and not get_args(annotation):
+        return annotation.__name__
+    return annotation if isinstance(annotation, str) else inspect.formatannotation(annotation)
 
 
 def _source(module: str) -> Path | None:
@@ -88,7 +106,10 @@ def _source(module: str) -> Path | None:
     spec: ModuleSpec | None = None
     parts = module.split(".")
     for end in range(1, len(parts) + 1):
-        spec = PathFinder.find_spec(".".join(parts[:end]), path)
+        try:
+            spec = PathFinder.find_spec(".".join(parts[:end]), path)
+        except KeyError:  # a namespace package within another is only found once that is imported
+            return None
         if spec is None:
             return None
         path = list(spec.submodule_search_locations or [])
@@ -96,10 +117,19 @@ def _source(module: str) -> Path | None:
     return Path(origin) if origin and origin.endswith(".py") else None
 
 
-def _settings(node: ast.ClassDef | ast.FunctionDef) -> Iterator[Setting]:
-    """Yield the arguments of a function, or of a class's constructor, without `self`."""
-    candidates = node.body if isinstance(node, ast.ClassDef) else [node]
-    function = next((n for n in candidates if isinstance(n, ast.FunctionDef) and n.name in {"__init__", node.name}), None)
+def _constructor(node: ast.ClassDef) -> ast.FunctionDef | None:
+    return next((n for n in node.body if isinstance(n, ast.FunctionDef) and n.name == "__init__"), None)
+
+
+def _needs_no_settings(node: ast.ClassDef | ast.FunctionDef) -> bool:
+    """Tell whether a class without a constructor derives from interfaces alone, so that it has inherited none."""
+    interfaces = {(kind.interface or "").rpartition(":")[2] for kind in KINDS.values()} | {"Component", "object"}
+    bases = {ast.unparse(base).rpartition(".")[2] for base in node.bases} if isinstance(node, ast.ClassDef) else set()
+    return bases <= interfaces and not node.decorator_list
+
+
+def _settings(function: ast.FunctionDef | None) -> Iterator[Setting]:
+    """Yield the arguments of a function, without `self`."""
     if function is None:
         return
     arguments = function.args

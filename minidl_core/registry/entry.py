@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, field
 from importlib import import_module
+from operator import attrgetter
 from typing import Any, Literal
 
 from minidl_core.errors import PluginError
@@ -46,9 +48,7 @@ class Entry:
         Raises:
             PluginError: it cannot be imported, or is not of its kind.
         """
-        if self.registered is not None:
-            return self.registered
-        part = self._import()
+        part = self._import() if self.registered is None else self.registered
         interface = KINDS[self.kind].interface
         if interface is not None:
             module, _, name = interface.partition(":")
@@ -56,9 +56,21 @@ class Entry:
             if not (isinstance(part, type) and issubclass(part, expected)):
                 raise PluginError(
                     f"the {self.kind} '{self.name}' of {self.origin} is no {self.kind}: {self.target} should be "
-                    f"a class derived from {name}, but is {part!r}; tell the author of {self.distribution}"
+                    f"a class derived from {name}, but is {part!r}; {self._mend()}"
                 )
         return part
+
+    def holds(self, part: object) -> bool:
+        """Tell whether this is the entry of a part, which may be defined elsewhere than the entry says; imports nothing."""
+        if self.registered is not None:
+            return self.registered is part
+        module, _, path = self.target.partition(":")
+        if self.target == f"{getattr(part, '__module__', '')}:{getattr(part, '__qualname__', '')}":
+            return True
+        try:
+            return attrgetter(path)(sys.modules[module]) is part
+        except (KeyError, AttributeError):
+            return False
 
     def _import(self) -> Any:  # noqa: ANN401 - see load
         module, _, path = self.target.partition(":")
@@ -66,10 +78,14 @@ class Entry:
             part: Any = import_module(module)
             for attribute in filter(None, path.split(".")):
                 part = getattr(part, attribute)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise PluginError(
                 f"the {self.kind} '{self.name}' of {self.origin} cannot be loaded from {self.target}: "
-                f"{type(error).__name__}: {error}; mend or update it, or remove it with: "
-                f"pip uninstall {self.distribution}"
+                f"{type(error).__name__}: {error}; {self._mend()}"
             ) from error
         return part
+
+    def _mend(self) -> str:
+        if self.registered is not None:
+            return "register another"
+        return f"mend or update it, or remove it with: pip uninstall {self.distribution}"

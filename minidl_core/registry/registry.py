@@ -96,8 +96,7 @@ class Registry:
 
     def entry_of(self, kind: str, part: type) -> Entry | None:
         """Return the entry under which a class is known, or None."""
-        target = f"{part.__module__}:{part.__qualname__}"
-        found = (e for e in self.entries(kind) if e.registered is part or (e.registered is None and e.target == target))
+        found = (entry for entry in self.entries(kind) if entry.holds(part))
         return next(found, None)
 
     def _unknown(self, kind: str, name: str) -> str:
@@ -120,21 +119,30 @@ def _answers(entry: Entry, name: str) -> bool:
 
 
 def _declared(installed: Iterable[Distribution]) -> list[Entry]:
-    """Read the entry points of our groups; a distribution seen twice counts once, as on the import path."""
-    kind_of_group = {kind.group: kind.name for kind in KINDS.values()}
-    seen: set[str] = set()
-    entries = []
+    """Read what distributions declare; one that is seen twice counts once, as on the import path."""
+    by_distribution: dict[str, list[Entry]] = {}
     for distribution in installed:
-        name = distribution.metadata["Name"] if _mentions_minidl(distribution) else None
-        if name is None or fold(name) in seen:
+        try:
+            entries = _parts_of(distribution)
+        except Exception:  # noqa: BLE001, S112 - damaged metadata of one distribution shall not disturb the others
             continue
-        seen.add(fold(name))
-        entries += [
-            Entry(kind_of_group[point.group], point.name, name, distribution.version, point.value)
-            for point in distribution.entry_points
-            if point.group in kind_of_group
-        ]
-    return entries
+        if entries:
+            by_distribution.setdefault(fold(entries[0].distribution), entries)
+    return [entry for entries in by_distribution.values() for entry in entries]
+
+
+def _parts_of(distribution: Distribution) -> list[Entry]:
+    """Read the entry points of our groups; the target may be written `module : name [extra]`."""
+    name = distribution.metadata.get("Name") if _mentions_minidl(distribution) else None
+    if name is None:
+        return []
+    kind_of_group = {kind.group: kind.name for kind in KINDS.values()}
+    version = distribution.metadata.get("Version") or ""
+    return [
+        Entry(kind_of_group[point.group], point.name, name, version, re.sub(r"\s|\[.*", "", point.value))
+        for point in distribution.entry_points
+        if point.group in kind_of_group
+    ]
 
 
 def _mentions_minidl(distribution: Distribution) -> bool:

@@ -10,7 +10,7 @@ from minidl_core.spec.tree import MAX_COMPONENTS, Argument, ComponentSpec, Item,
 
 NAME = re.compile(r"[A-Za-z_][\w.-]*(?:/[A-Za-z_][\w.-]*)?", re.ASCII)
 KEY = re.compile(r"([A-Za-z_][\w-]*)\s*=", re.ASCII)
-COUNT = re.compile(r"(\d+)\s*\*", re.ASCII)
+COUNT = re.compile(r"0*(\d+)\s*\*", re.ASCII)
 VALUE = re.compile(r"""[^:,()="'\n]+""")
 QUOTED = re.compile(r'"(?:[^"]|"")*"' + "|" + r"'(?:[^']|'')*'")
 SPACE = re.compile(r"\s*")
@@ -53,7 +53,7 @@ class _Parser:
         while self.take(","):
             items.append(self.item())
         pipeline = Pipeline(tuple(items))
-        if len(pipeline) > MAX_COMPONENTS:
+        if pipeline.size > MAX_COMPONENTS:
             raise SpecError(f"more than {MAX_COMPONENTS} components: lower the counts", self.text, 0)
         return pipeline
 

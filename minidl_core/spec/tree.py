@@ -79,6 +79,11 @@ class Pipeline:
             for item in self.items
         )
 
+    @property
+    def size(self) -> int:
+        """The number of components, those in the bodies of others included."""
+        return sum((1 if item.count is None else item.count) * _size(item.content) for item in self.items)
+
     def components(self) -> Iterator[ComponentSpec]:
         """Yield the components in order, with counts and groups written out."""
         for item in self.items:
@@ -87,3 +92,9 @@ class Pipeline:
                     yield from item.content.components()
                 else:
                     yield item.content
+
+
+def _size(content: ComponentSpec | Pipeline) -> int:
+    if isinstance(content, Pipeline):
+        return content.size
+    return 1 + (0 if content.body is None else content.body.size)

@@ -60,7 +60,7 @@ def _train_epoch(run: Run, batches: Batches, hooks: pluggy.PluginManager) -> Non
         run.step += 1
         if not is_finite(value):
             raise _diverged(run, value)
-        model.backward(loss.backward())
+        model.backward_parameters(loss.backward())
         backwarded = clock()
         optimizer.step()
         updated = clock()
