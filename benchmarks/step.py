@@ -18,7 +18,7 @@ import torch
 import minidl_core as minidl
 from minidl_core.assembly import make_data
 
-EPOCHS = 2
+EPOCHS = 20
 BATCH_SIZE = 10
 LAYERS = "3*(linear:25,relu),linear:2"
 
@@ -48,7 +48,7 @@ def seconds_of_torch(data: minidl.Data) -> float:
     return (time.perf_counter() - started) / (EPOCHS * len(batches))
 
 
-def main(pairs: int = 101) -> None:
+def main(pairs: int = 21) -> None:
     """Time both in turn, after a warm-up of each, and print the figures."""
     torch.set_num_threads(1)
     data = make_data("disk", 0)

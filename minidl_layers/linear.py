@@ -59,18 +59,18 @@ class Linear(Module):
     def forward(self, x: Tensor) -> Tensor:
         """Return x Wᵀ + b."""
         self.x = x
-        if len(self.ones) != x.shape[-2]:
-            self.ones = x.new_ones(x.shape[-2])
+        if self.ones.size(0) != x.size(-2):
+            self.ones = x.new_ones(x.size(-2))
         if self.bias is None:
             return x @ self.weight.transposed
         if x.dim() == 2:  # noqa: PLR2004 - one run alone: product and sum in one operation take 2/3 of the time
-            return torch.addmm(self.bias.value, x, self.weight.transposed)
+            return torch.addmm(self.bias.value, x, self.weight.transposed, out=self.output_memory)
         return x @ self.weight.transposed + self.bias.value.unsqueeze(-2)
 
     def backward(self, grad_output: Tensor) -> Tensor:
         """Return ∂ℓ/∂x; replace ∂ℓ/∂W and ∂ℓ/∂b."""
         self.backward_parameters(grad_output)
-        return grad_output @ self.weight.value
+        return torch.matmul(grad_output, self.weight.value, out=self.gradient_memory)
 
     def backward_parameters(self, grad_output: Tensor) -> None:
         """Replace ∂ℓ/∂W and ∂ℓ/∂b."""

@@ -21,10 +21,10 @@ class ReLU(Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return max(x, 0)."""
-        self.y = torch.relu(x)
+        self.y = torch.clamp_min(x, 0, out=self.output_memory)
         return self.y
 
     def backward(self, grad_output: Tensor) -> Tensor:
         """Return ∂ℓ/∂x."""
         # [x > 0] as sign(y): a mask of the gradient's own type takes a third of the time of a boolean one.
-        return self.y.sign().mul_(grad_output)
+        return torch.sign(self.y, out=self.gradient_memory).mul_(grad_output)

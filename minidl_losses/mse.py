@@ -37,8 +37,8 @@ class MSE(Loss):
     def forward(self, prediction: Tensor, target: Tensor) -> Tensor:
         """Return ℓ."""
         self.difference = prediction - target
-        samples, outputs = prediction.shape[-2:]
-        self.n = samples if self.reduction == "samples" else samples * outputs if self.reduction == "mean" else 1
+        samples, outputs = prediction.size(-2), prediction.size(-1)
+        self.n = {"samples": samples, "mean": samples * outputs, "sum": 1}[self.reduction]
         # The products and sums of the layers again, rather than squares and quotients: the processor has them at hand.
         return (self.difference * self.difference).sum((-2, -1)) * (1 / self.n)
 

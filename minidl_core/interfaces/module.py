@@ -29,11 +29,16 @@ class Module(Component):
         training: whether the network is being trained, for layers that behave differently then.
         generator: the source of all randomness, handed in before `build`; None is torch's own.
         dtype: the type of the parameters that `build` makes.
+        output_memory: where `forward` may write its output (`out=`), in a training loop that keeps memory from step to
+            step; None, otherwise, for fresh memory.
+        gradient_memory: likewise for the gradient that `backward` returns.
     """
 
     training: bool = True
     generator: torch.Generator | None = None
     dtype: torch.dtype = torch.float32
+    output_memory: Tensor | None = None
+    gradient_memory: Tensor | None = None
 
     def build(self, in_shape: Shape) -> Shape:
         """Allocate and initialize the parameters for samples of `in_shape`; return the shape of an output sample.
@@ -72,6 +77,19 @@ class Module(Component):
             module.generator = generator
             module.dtype = dtype
         return self
+
+    def keep_memory(self, x: Tensor, out_shape: Shape) -> None:
+        """Provide memory for the outputs and gradients of inputs like `x`, to be overwritten at each step.
+
+        A layer need not make use of it. What a step returned must not be used after the next has begun.
+        """
+        self.output_memory = x.new_empty((len(x), *out_shape))
+        self.gradient_memory = torch.empty_like(x)
+
+    def free_memory(self) -> None:
+        """Give up kept memory, here and in all inner modules: results are fresh tensors again."""
+        for module in self.modules():
+            module.output_memory = module.gradient_memory = None
 
     def children(self) -> dict[str, Module]:
         """Return the modules directly inside this one, by name."""

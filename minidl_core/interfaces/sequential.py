@@ -88,6 +88,12 @@ class Sequential(Module):
                 grad_output = layer.backward(grad_output)
             first.backward_parameters(grad_output)
 
+    def keep_memory(self, x: Tensor, out_shape: Shape | None = None) -> None:  # noqa: ARG002 - it knows its shapes
+        """Provide each layer with memory for the outputs and gradients of inputs like `x`."""
+        for layer, shape in zip(self.layers, self.shapes, strict=True):
+            layer.keep_memory(x, shape)
+            x = x.new_empty((len(x), *shape))
+
     def to(self, device: torch.device | str) -> Sequential:
         """Move parameters and buffers to a device."""
         consolidate(self.parameters(), device)

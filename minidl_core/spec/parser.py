@@ -12,7 +12,7 @@ NAME = re.compile(r"[A-Za-z_][\w.-]*(?:/[A-Za-z_][\w.-]*)?", re.ASCII)
 KEY = re.compile(r"([A-Za-z_][\w-]*)\s*=", re.ASCII)
 COUNT = re.compile(r"0*(\d+)\s*\*", re.ASCII)
 VALUE = re.compile(r"""[^:,()="'\n]+""")
-QUOTED = re.compile(r'"(?:[^"]|"")*"' + "|" + r"'(?:[^']|'')*'")
+QUOTED = re.compile(r'"(?:[^"]|"")*+"' + "|" + r"'(?:[^']|'')*+'")
 SPACE = re.compile(r"\s*")
 
 MAX_DEPTH = 50

@@ -9,7 +9,6 @@ import pluggy
 import torch
 from torch import Tensor
 
-from minidl_core.interfaces.dataset import Samples
 from minidl_core.errors import DivergenceError
 from minidl_core.hooks import fire
 from minidl_core.training.batches import Batches
@@ -47,15 +46,25 @@ def train(run: Run, batches: Batches, hooks: pluggy.PluginManager) -> None:
 
 @torch.inference_mode()
 def _train_epoch(run: Run, batches: Batches, hooks: pluggy.PluginManager) -> None:
+    """Take the epoch's steps in training mode, in memory that is kept from step to step."""
+    run.model.train()
+    run.model.keep_memory(batches.batches[0].inputs)
+    try:
+        _take_steps(run, batches, _Report(run, hooks))
+    finally:
+        run.model.free_memory()
+
+
+def _take_steps(run: Run, batches: Batches, report: _Report) -> None:
     """Take a step for each batch: forward, backward, update, with the time of each."""
     model, loss, optimizer, seconds = run.model, run.loss, run.optimizer, run.result.seconds
-    clock, is_finite = time.perf_counter, math.isfinite
-    model.train()
-    report = _Report(run, hooks)
-    for batch in batches:
+    clock, is_finite, full = time.perf_counter, math.isfinite, batches.batches[0].inputs.size(0)
+    for inputs, targets in batches:
+        if inputs.size(0) != full:
+            model.free_memory()
         started = clock()
-        prediction = model.forward(batch.inputs)
-        value = loss.forward(prediction, batch.targets).item()
+        prediction = model.forward(inputs)
+        value = loss.forward(prediction, targets).item()
         forwarded = clock()
         run.step += 1
         if not is_finite(value):
@@ -69,7 +78,7 @@ def _train_epoch(run: Run, batches: Batches, hooks: pluggy.PluginManager) -> Non
         seconds.update += updated - backwarded
         report.total_loss += value
         if updated >= report.due:
-            report.send(prediction, batch)
+            report.send(prediction, targets)
 
 
 class _Report:
@@ -83,12 +92,12 @@ class _Report:
         watched = bool(hooks.hook.minidl_progressed.get_hookimpls())
         self.due = time.perf_counter() + REPORT_EVERY if watched else math.inf
 
-    def send(self, prediction: Tensor, batch: Samples) -> None:
+    def send(self, prediction: Tensor, target: Tensor) -> None:
         """Report the mean loss so far, and the metrics of the latest batch."""
         run = self.run
         scale = run.data.target_scale
-        target = batch.targets if scale is None else scale.to_units(batch.targets)
-        prediction = prediction if scale is None else scale.to_units(prediction)
+        if scale is not None:
+            prediction, target = scale.to_units(prediction), scale.to_units(target)
         run.live = {"loss": self.total_loss / (run.step - self.first_step)}
         run.live |= {name: float(metric.compute(prediction, target)) for name, metric in run.metrics.items()}
         fire(self.hooks, "minidl_progressed", run=run)
