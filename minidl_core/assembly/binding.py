@@ -68,8 +68,7 @@ class _Settings:
         missing = [name for name, p in self.parameters.items() if p.default is p.empty and name not in self.values]
         if missing:
             name = missing[0]
-            what = "layers in parentheses" if self._takes_body(name) else in_words(self.annotations.get(name, str))
-            raise self.spec.error(f"{self.spec.name} needs {name} ({what}): {self._example(name)}")
+            raise self.spec.error(f"{self.spec.name} needs {self._in_words(name)}: {self._example(name)}")
         try:
             return self.part(**self.values)
         except SettingError as error:
@@ -104,7 +103,7 @@ class _Settings:
             if parameter.kind is not parameter.KEYWORD_ONLY and not self._takes_body(name) and name not in self.values
         ]
         if not free:
-            known = ", ".join(map(str, self.parameters.values())) or "none"
+            known = ", ".join(map(self._in_words, self.parameters)) or "none"
             raise self.spec.error(
                 f"{self.spec.name} has no place for '{argument.value}': its arguments are {known}", argument.position
             )
@@ -113,6 +112,10 @@ class _Settings:
     def _takes_body(self, name: str) -> bool:
         annotation = self.annotations.get(name)
         return isinstance(annotation, type) and issubclass(annotation, Module)
+
+    def _in_words(self, name: str) -> str:
+        what = "layers in parentheses" if self._takes_body(name) else in_words(self.annotations.get(name, str))
+        return f"{name} ({what})"
 
     def _example(self, name: str) -> str:
         if self._takes_body(name):

@@ -36,8 +36,11 @@ def component_spec(kind: str, component: Component) -> ComponentSpec:
         )
     settings = component.settings
     bodies = [value for value in settings.values() if isinstance(value, Module)]
+    required = {name for name, parameter in component.signature().parameters.items() if parameter.default is parameter.empty}
     arguments = [
-        Argument(_text(entry.name, key, value), key) for key, value in settings.items() if not isinstance(value, Module)
+        Argument(_text(entry.name, key, value), None if key in required else key)
+        for key, value in settings.items()
+        if not isinstance(value, Module)
     ]
     body = None
     if bodies:

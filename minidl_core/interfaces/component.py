@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import inspect
 import re
-from typing import Any, Self
+import sys
+from typing import TYPE_CHECKING, Any, Self
+
+from minidl_core.errors import OrderError
 
 
 class Component:
@@ -42,3 +45,15 @@ class Component:
     def __repr__(self) -> str:
         """Return the call that makes this component."""
         return f"{type(self).__name__}({', '.join(f'{key}={value!r}' for key, value in self.settings.items())})"
+
+    if not TYPE_CHECKING:  # a type checker shall go on seeing mistyped attributes
+
+        def __getattr__(self, name: str) -> object:
+            """Explain what is missing where a pass reads an attribute that an earlier call should have set."""
+            caller = sys._getframe(1).f_code.co_name
+            earlier = "forward" if caller.startswith("backward") else {"forward": "build", "step": "attach"}.get(caller)
+            if earlier is None:
+                raise AttributeError(f"{self.label()} has no attribute '{name}'")
+            raise OrderError(
+                f"{self.label()}.{caller} was called before {earlier} (there is no '{name}' yet): call {earlier} first"
+            )

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, ClassVar, Self, TypeVar
+from typing import Self, TypeVar
 
 import torch
 from torch import Tensor
 
 from minidl_core.interfaces.component import Component
-from minidl_core.errors import OrderError, SavedModelError
+from minidl_core.errors import SavedModelError
 from minidl_core.interfaces.parameter import Buffer, Parameter
 from minidl_core.shapes import Shape
 
@@ -157,16 +156,3 @@ class Module(Component):
             for inner_name, item in child._named(kind).items()
         }
         return own | inner
-
-    _MISSING: ClassVar = {
-        "backward": "{label}.backward was called before forward (there is no '{name}' yet): call forward first",
-        "forward": "{label}.forward was called before build (there is no '{name}' yet): call build(in_shape) first",
-    }
-
-    if not TYPE_CHECKING:  # a type checker shall go on seeing mistyped attributes
-
-        def __getattr__(self, name: str) -> object:
-            """Explain what is missing where a pass reads an attribute that an earlier call should have set."""
-            caller = sys._getframe(1).f_code.co_name
-            message = self._MISSING.get(caller, "{label} has no attribute '{name}'")
-            raise OrderError(message.format(label=self.label(), name=name))
