@@ -1,0 +1,145 @@
+"""Networks saved and loaded."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors import safe_open
+from safetensors.torch import save_file
+
+import minidl_core as minidl
+from minidl_core import Buffer, Module, SavedModelError, Sequential, default_registry
+from minidl_core.interfaces.sequential import Shape
+
+
+def trained(dtype: str = "float32") -> Sequential:
+    return minidl.fit("linear:5,tanh,2*(linear:4:bias=false,relu),linear:2", "disk", epochs=1, dtype=dtype).model
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_a_loaded_network_is_the_saved_one_to_the_last_bit(tmp_path: Path, dtype: str) -> None:
+    model = trained(dtype)
+    minidl.save(model, tmp_path / "model.safetensors")
+    again = minidl.load(tmp_path / "model.safetensors")
+    assert minidl.spec_of(again) == minidl.spec_of(model)
+    x = torch.randn(9, 2, dtype=model.dtype)
+    assert torch.equal(minidl.predict(again, x), minidl.predict(model, x))
+    assert again.preprocessing is not None
+    assert model.preprocessing is not None
+    assert torch.equal(again.preprocessing.transform([[0.1, 0.9]]), model.preprocessing.transform([[0.1, 0.9]]))
+
+
+def test_the_metadata_tells_all_it_takes_to_build_the_network(tmp_path: Path) -> None:
+    minidl.save(trained(), tmp_path / "model.safetensors")
+    with safe_open(tmp_path / "model.safetensors", framework="pt") as file:
+        saved = json.loads(file.metadata()["minidl"])
+    assert saved["layers"] == "linear:5,tanh,linear:4:bias=false,relu,linear:4:bias=false,relu,linear:2"
+    assert saved["in_shape"] == [2]
+    assert saved["out_shape"] == [2]
+    assert saved["preprocessing"]["dataset"] == "disk"
+    assert saved["versions"]["minidl"] == minidl.__version__
+
+
+class Counting(Module):
+    """Counts its forward passes."""
+
+    def build(self, in_shape: Shape) -> Shape:
+        self.passes = Buffer(torch.zeros(1))
+        return in_shape
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        self.passes.value += 1
+        return x
+
+
+def test_buffers_are_saved_too(tmp_path: Path) -> None:
+    default_registry().register("layer", "counting", Counting)
+    model = minidl.sequential("counting,linear:2")
+    model.build(2)
+    model.forward(torch.zeros(1, 2))
+    minidl.save(model, tmp_path / "model.safetensors")
+    assert minidl.load(tmp_path / "model.safetensors").state()["0.passes"] == 1
+
+
+def test_an_unbuilt_network_is_not_saved(tmp_path: Path) -> None:
+    with pytest.raises(SavedModelError, match="call build"):
+        minidl.save(minidl.sequential("linear:2"), tmp_path / "model.safetensors")
+
+
+def test_a_failing_write_leaves_the_old_file_and_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "model.safetensors"
+    path.write_text("old")
+
+    def full(descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(SavedModelError, match="No space left"):
+        minidl.save(trained(), path)
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize(
+    ("place", "message"), [("", "is a directory"), ("nowhere/model.safetensors", "there is no directory")]
+)
+def test_a_place_that_cannot_be_written_is_an_error(tmp_path: Path, place: str, message: str) -> None:
+    with pytest.raises(SavedModelError, match=message):
+        minidl.save(trained(), tmp_path / place)
+
+
+def test_a_saved_file_has_the_permissions_of_other_new_files(tmp_path: Path) -> None:
+    minidl.save(trained(), tmp_path / "model.safetensors")
+    (tmp_path / "other").touch()
+    assert (tmp_path / "model.safetensors").stat().st_mode == (tmp_path / "other").stat().st_mode
+
+
+def test_files_that_are_no_saved_networks_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "text").write_text("hello")
+    save_file({"w": torch.zeros(2)}, tmp_path / "foreign")
+    minidl.save(trained(), tmp_path / "cut")
+    (tmp_path / "cut").write_bytes((tmp_path / "cut").read_bytes()[:-4])
+    for name, message in {
+        "text": "no whole safetensors file",
+        "foreign": "not written by minidl",
+        "cut": "no whole safetensors file",
+        "missing": "does not exist",
+        "": "is a directory",
+    }.items():
+        with pytest.raises(SavedModelError, match=message):
+            minidl.load(tmp_path / name)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"format": 2}, "newer minidl"),
+        ({"layers": "linear:6,linear:2"}, "should be of shape"),
+        ({"layers": "linear:5,tanh"}, "has no place for"),
+        ({"layers": "gone:5"}, r"there is no layer 'gone'.*saved with minidl"),
+        ({"dtype": "float7"}, "damaged metadata"),
+        ({"in_shape": None}, "damaged metadata"),
+    ],
+)
+def test_metadata_that_does_not_fit_is_refused(tmp_path: Path, change: dict[str, object], message: str) -> None:
+    path = tmp_path / "model.safetensors"
+    minidl.save(minidl.fit("linear:5,linear:2", "disk", epochs=1).model, path)
+    with safe_open(path, framework="pt") as file:
+        saved = json.loads(file.metadata()["minidl"])
+        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - it is no dictionary
+    save_file(tensors, path, {"minidl": json.dumps(saved | change)})
+    with pytest.raises(minidl.InputError, match=r"(?s)" + message):
+        minidl.load(path)
+
+
+def test_state_that_does_not_fit_changes_nothing() -> None:
+    model = minidl.sequential("linear:2")
+    model.build(2)
+    before = model.state()["0.weight"].clone()
+    with pytest.raises(SavedModelError, match="lacks 0.bias"):
+        model.load_state({"0.weight": torch.zeros(2, 2)})
+    assert torch.equal(model.state()["0.weight"], before)

@@ -1,0 +1,178 @@
+"""Training as Python callers start it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import torch
+
+import minidl_core as minidl
+from minidl_core import Data, Epoch, FitResult, Run, Samples, Scale, generator, hookimpl
+
+
+def line(samples: int = 40) -> Data:
+    """Return samples of the line y = 3x + 1, in units ten times as large."""
+    inputs = torch.rand(samples, 1, dtype=torch.float64, generator=generator(0))
+    targets = (3 * inputs + 1 - 2.5) / 0.5
+    scale = Scale(torch.tensor([25.0]).double(), torch.tensor([5.0]).double())
+    samples_ = Samples(inputs, targets)
+    return Data(samples_, samples_, "regression", target_scale=scale)
+
+
+def test_it_learns_a_line_and_judges_it_in_the_users_units() -> None:
+    result = minidl.fit("linear:1", line(), epochs=100, batch_size=8, optimizer="sgd:lr=0.1", dtype="float64")
+    scores = result.final["test"]
+    assert scores["r2"] == pytest.approx(1, abs=1e-3)
+    assert scores["rmse"] == pytest.approx(5 * scores["loss"] ** 0.5, rel=1e-6)
+    assert set(scores) == {"loss", "r2", "mae", "rmse"}
+
+
+def test_history_holds_an_epoch_each_and_final_is_the_last() -> None:
+    result = minidl.fit("linear:1", line(), epochs=3)
+    assert [epoch.epoch for epoch in result.history] == [1, 2, 3]
+    assert result.final == {"train": result.history[-1].train, "test": result.history[-1].test}
+
+
+def test_scores_are_those_of_the_network_after_the_epoch() -> None:
+    data = line()
+    result = minidl.fit("linear:1", data, epochs=2, dtype="float64")
+    prediction = minidl.predict(result.model, data.test.inputs)
+    assert result.final["test"]["loss"] == pytest.approx(float((prediction - data.test.targets).square().mean()))
+
+
+def test_time_is_told_by_phase() -> None:
+    seconds = minidl.fit("linear:1", line(), epochs=2).seconds
+    phases = [seconds.initialization, seconds.forward, seconds.backward, seconds.update]
+    assert all(phase > 0 for phase in phases)
+    assert seconds.total > sum(phases)
+
+
+def test_a_built_network_goes_on_from_where_it_stands() -> None:
+    first = minidl.fit("linear:1", line(), epochs=5)
+    second = minidl.fit(first.model, line(), epochs=1)
+    assert second.model is first.model
+    assert second.final["train"]["loss"] < first.final["train"]["loss"]
+
+
+def test_the_same_seed_gives_the_same_to_the_last_bit_and_another_seed_other() -> None:
+    first, again, other = (minidl.fit("linear:9,tanh,linear:2", "disk", epochs=2, seed=s) for s in (1, 1, 2))
+    assert first.history == again.history
+    assert first.history != other.history
+    state = again.model.state()
+    assert all(torch.equal(tensor, state[name]) for name, tensor in first.model.state().items())
+
+
+def test_kept_memory_and_skipped_gradients_change_no_number() -> None:
+    data, epochs = line(), 3
+    fast = minidl.fit("linear:6,relu,linear:4,tanh,linear:1", data, epochs=epochs, batch_size=7, dtype="float64").model
+    plain = minidl.sequential("linear:6,relu,linear:4,tanh,linear:1").prepare(generator(0), torch.float64)
+    plain.build((1,))
+    loss = minidl.default_registry().load("loss", "mse")()
+    batches = minidl.Batches(data.train, 7, generator(minidl.derive(0, "shuffle")))
+    for _ in range(epochs):
+        for inputs, targets in batches:
+            loss.forward(plain.forward(inputs), targets)
+            plain.backward(loss.backward())
+            for value, grad in plain.parameters():
+                value.sub_(0.01 * grad)
+    for name, tensor in fast.state().items():
+        torch.testing.assert_close(tensor, plain.state()[name], rtol=1e-10, atol=1e-12)
+
+
+def test_after_training_outputs_are_fresh_tensors() -> None:
+    model = minidl.fit("linear:3,relu,linear:1", line(), epochs=1).model
+    x = torch.ones(10, 1)
+    first = model.forward(x)
+    kept = first.clone()
+    model.forward(2 * x)
+    assert torch.equal(first, kept)
+    model.backward(torch.ones_like(first))
+
+
+class Recorder:
+    """Writes down which hooks are called, and with what."""
+
+    def __init__(self) -> None:
+        self.calls: list[Any] = []
+
+    @hookimpl
+    def minidl_run_started(self, run: Run) -> None:
+        self.calls.append(("started", run.epoch, run.steps))
+
+    @hookimpl
+    def minidl_epoch_ended(self, run: Run, epoch: Epoch) -> None:
+        self.calls.append(("epoch", epoch.epoch, run.step))
+
+    @hookimpl
+    def minidl_run_ended(self, run: Run) -> None:
+        self.calls.append(("ended", len(run.result.history)))
+
+
+def test_hooks_are_called_in_their_order() -> None:
+    recorder = Recorder()
+    minidl.fit("linear:1", line(), epochs=2, hooks=[recorder])
+    assert recorder.calls == [("started", 0, 8), ("epoch", 1, 4), ("epoch", 2, 8), ("ended", 2)]
+
+
+def test_progress_is_reported_a_few_times_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("minidl_core.training.loop.REPORT_EVERY", 0.0)
+    seen = []
+
+    class Watcher:
+        @hookimpl
+        def minidl_progressed(self, run: Run) -> None:
+            seen.append((run.step, run.live))
+
+    minidl.fit("linear:1", line(), epochs=1, hooks=[Watcher()])
+    assert [step for step, _ in seen] == [1, 2, 3, 4]
+    assert set(seen[0][1]) == {"loss", "r2", "mae", "rmse"}
+
+
+@pytest.mark.parametrize("lr", ["1e3", "1e29"])
+def test_a_loss_that_diverges_stops_at_its_step_and_says_what_to_try(lr: str) -> None:
+    recorder = Recorder()
+    with pytest.raises(minidl.DivergenceError, match=r"at step \d+ \(epoch \d of 99\).*learning rate") as caught:
+        minidl.fit("linear:9,relu,linear:2", "disk", optimizer=f"sgd:lr={lr}", epochs=99, hooks=[recorder])
+    assert caught.value.exit_status == 1
+    assert recorder.calls[-1][0] == "ended"
+
+
+def test_a_last_step_that_diverges_is_noticed() -> None:
+    with pytest.raises(minidl.DivergenceError, match=r"at step 1 \(epoch 1 of 1\)"):
+        minidl.fit("linear:1", line(), optimizer="sgd:lr=1e30", epochs=1, batch_size=40, dtype="float32")
+
+
+class Interrupting:
+    """Presses Ctrl-C at the end of an epoch."""
+
+    def __init__(self, at: int) -> None:
+        self.at = at
+
+    @hookimpl
+    def minidl_epoch_ended(self, epoch: Epoch) -> None:
+        if epoch.epoch == self.at:
+            raise KeyboardInterrupt
+
+
+def test_an_interruption_gives_what_was_reached() -> None:
+    with pytest.raises(minidl.TrainingInterrupted) as caught:
+        minidl.fit("linear:1", line(), epochs=9, hooks=[Interrupting(2)])
+    assert isinstance(caught.value, KeyboardInterrupt)
+    assert isinstance(caught.value.result, FitResult)
+    assert len(caught.value.result.history) == 2
+
+
+def test_an_output_that_does_not_fit_the_targets_is_an_error_that_says_what_does() -> None:
+    with pytest.raises(minidl.ShapeError, match=r"end the layers with linear:2"):
+        minidl.fit("linear:5,relu", "disk")
+
+
+@pytest.mark.parametrize(
+    ("inputs", "targets", "message"),
+    [((3, 2), (4, 1), "3 rows of inputs but 4"), ((0, 2), (0, 1), "no rows"), ((3, 2), (3,), "one-hot")],
+)
+def test_data_that_does_not_fit_together_is_refused(inputs: Any, targets: Any, message: str) -> None:
+    samples = Samples(torch.zeros(inputs), torch.zeros(targets))
+    with pytest.raises(minidl.DataError, match=message):
+        Data(samples, samples, "regression")
