@@ -1,0 +1,207 @@
+"""`minidl run`, through the installed command."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+def test_a_bare_run_is_the_standard_test(minidl: Run) -> None:
+    done = minidl("run", "--json")
+    result = json.loads(done.stdout)
+    assert done.returncode == 0
+    assert done.stderr == ""
+    config = result["config"]
+    assert config["layers"] == "3*(linear:25,relu),linear:2"
+    expected = {"loss": "mse", "optimizer": "sgd:lr=0.01", "data": "disk", "metrics": "accuracy"}
+    expected |= {"epochs": 20, "batch_size": 10, "seed": 0, "repeats": 1, "dtype": "float32", "device": "cpu"}
+    assert {key: config[key] for key in expected} == expected
+    (repeat,) = result["repeats"]
+    assert [epoch["epoch"] for epoch in repeat["history"]] == list(range(1, 21))
+    assert repeat["final"]["test"] == repeat["history"][-1]["test"]
+    assert repeat["final"]["test"]["accuracy"] > 0.9
+    assert set(repeat["seconds"]) == {"initialization", "forward", "backward", "update", "total"}
+    assert result["summary"]["test"]["accuracy"] == {"mean": repeat["final"]["test"]["accuracy"], "std": 0.0}
+    assert {"minidl", "torch"} <= set(result["versions"])
+
+
+def test_people_see_the_network_the_epochs_the_scores_and_the_times(minidl: Run) -> None:
+    done = minidl("run", "--epochs", "2", "--save", "model.safetensors")
+    assert done.returncode == 0
+    for words in ("linear:25", "1,427", "accuracy", "initialization", "forward", "backward", "update", "Saved to model"):
+        assert words in done.stdout
+    lines = done.stderr.splitlines()
+    assert [line.split()[:2] for line in lines] == [["epoch", "1/2"], ["epoch", "2/2"]]
+    assert all("loss" in line and "accuracy" in line for line in lines)
+    assert "\x1b" not in done.stdout + done.stderr
+
+
+def test_a_terminal_shows_a_bar_with_live_loss_and_accuracy(tmp_path: Path) -> None:
+    program = Path(sys.executable).with_name("minidl")
+    master, slave = pty.openpty()
+    environment = os.environ | {"COLUMNS": "120", "TERM": "xterm"}
+    with subprocess.Popen(
+        [program, "run", "--epochs", "15"], cwd=tmp_path, env=environment, stdout=subprocess.DEVNULL, stderr=slave
+    ):
+        os.close(slave)
+        shown = b""
+        while True:
+            try:
+                shown += os.read(master, 65536)
+            except OSError:
+                break
+    text = shown.decode()
+    assert "━" in text
+    assert "epoch 15/15" in text
+    assert "loss" in text
+    assert "accuracy" in text
+
+
+def test_repeats_give_mean_and_deviation_over_seeds(minidl: Run) -> None:
+    options = ("--epochs", "1", "--seed", "3")
+    together = json.loads(minidl("run", "--repeats", "3", *options, "--json").stdout)
+    assert [repeat["seed"] for repeat in together["repeats"]] == [3, 4, 5]
+    alone = json.loads(minidl("run", "--epochs", "1", "--seed", "4", "--json").stdout)
+    assert together["repeats"][1]["history"] == alone["repeats"][0]["history"]
+    losses = [repeat["final"]["test"]["loss"] for repeat in together["repeats"]]
+    mean = sum(losses) / 3
+    assert together["summary"]["test"]["loss"]["mean"] == pytest.approx(mean)
+    deviation = (sum((loss - mean) ** 2 for loss in losses) / 2) ** 0.5
+    assert together["summary"]["test"]["loss"]["std"] == pytest.approx(deviation)
+    assert "±" in minidl("run", "--repeats", "2", *options).stdout
+
+
+def test_the_command_line_beats_the_file_and_the_file_the_defaults(minidl: Run, tmp_path: Path) -> None:
+    (tmp_path / "run.toml").write_text('layers = "linear:7,tanh,linear:2"\nepochs = 3\nbatch-size = 50\n')
+    config = json.loads(minidl("run", "run.toml", "--epochs", "2", "--json").stdout)["config"]
+    assert (config["layers"], config["epochs"], config["batch_size"]) == ("linear:7,tanh,linear:2", 2, 50)
+    assert config["loss"] == "mse"
+
+
+def test_two_processes_with_one_seed_agree_to_the_last_bit_and_another_seed_does_not(
+    minidl: Run, tmp_path: Path
+) -> None:
+    def trained(seed: str, name: str) -> tuple[list[object], bytes]:
+        done = minidl("run", "--epochs", "2", "--seed", seed, "--save", name, "--json")
+        return json.loads(done.stdout)["repeats"][0]["history"], (tmp_path / name).read_bytes()
+
+    first, again, other = trained("1", "a"), trained("1", "b"), trained("2", "c")
+    assert first == again
+    assert first[0] != other[0]
+    assert first[1] != other[1]
+
+
+def test_a_table_trains_from_the_same_command(minidl: Run, tmp_path: Path) -> None:
+    rows = "".join(f"{x},{'north' if x % 2 else 'south'},{'high' if x > 20 else 'low'}\n" for x in range(40))
+    (tmp_path / "heights.csv").write_text("x,side,level\n" + rows)
+    done = minidl("run", "--data", "table:heights.csv:target=level", "--epochs", "60", "--json")
+    result = json.loads(done.stdout)
+    assert result["config"]["layers"] == "3*(linear:25,relu),linear:2"
+    assert result["summary"]["test"]["accuracy"]["mean"] >= 0.75
+
+
+BAD = {
+    "unknown layer": (("--layers", "linear:25,rleu,linear:2"), "did you mean 'relu'", "          ^"),
+    "unknown argument": (("--layers", "linear:2:bais=true"), "no argument 'bais'", "did you mean 'bias'"),
+    "badly typed argument": (("--layers", "linear:many"), "out_features must be a whole number", "'many'"),
+    "malformed spec": (("--layers", "linear:25,,linear:2"), "at position 11", "expected a component's name"),
+    "unclosed group": (("--layers", "3*(linear:25,relu"), "')'", "the end"),
+    "sizes that don't fit": (
+        ("--layers", "linear:32,relu,linear:2:in_features=25"),
+        "linear at position 3 expects 25 input features, but relu before it gives 32",
+        "in_features=32",
+    ),
+    "output that doesn't fit": (("--layers", "linear:3"), "linear at position 1 gives 3", "end the layers with linear:2"),
+    "missing file": (("--data", "table:missing.csv:target=y"), "missing.csv", "no"),
+    "directory": (("--data", "table:folder.csv:target=y"), "folder.csv", "directory"),
+    "empty file": (("--data", "table:empty.csv:target=y"), "empty.csv", "empty"),
+    "wrong encoding": (("--data", "table:latin.csv:target=y"), "latin.csv", "UTF-8"),
+    "missing target": (("--data", "table:good.csv:target=heigth"), "heigth", "'height'"),
+    "no target": (("--data", "table:good.csv"), "target=", "height"),
+    "batch size 0": (("--batch-size", "0"), "batch-size must be at least 1", "not 0"),
+    "batch size text": (("--batch-size", "ten"), "batch-size must be a whole number", "'ten'"),
+    "epochs 0": (("--epochs", "0"), "epochs must be at least 1", "not 0"),
+    "negative epochs": (("--epochs", "-3"), "epochs must be at least 1", "not -3"),
+    "negative learning rate": (("--optimizer", "sgd:lr=-0.1"), "lr must be", "-0.1"),
+    "NaN learning rate": (("--optimizer", "sgd:lr=nan"), "lr must be", "nan"),
+    "a file's name as data": (("--data", "good.csv"), "write table:good.csv:target=COLUMN", "names no dataset"),
+    "a file that no component reads": (("--data", "table:good.xlsx:target=y"), ".csv", ".parquet"),
+    "unknown loss": (("--loss", "mce"), "there is no loss 'mce'", "did you mean 'mse'"),
+    "a layer for a loss": (("--loss", "relu"), "'relu' is a layer", "mse"),
+    "unknown device": (("--device", "quantum"), "device 'quantum'", "device=cpu"),
+    "unknown dtype": (("--dtype", "float8"), "dtype must be one of float32, float64", "float8"),
+    "missing configuration": (("absent.toml",), "absent.toml", "cannot be read"),
+    "unknown key": (("unknown.toml",), "epoch", "did you mean 'epochs'"),
+    "broken TOML": (("broken.toml",), "broken.toml is no TOML", "line 1"),
+    "save to nowhere": (("--save", "nowhere/model"), "there is no directory nowhere", "make it first"),
+    "several networks to one file": (("--save", "model", "--repeats", "2"), "repeats", "save keeps one network"),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_bad_input_is_explained_without_a_traceback(minidl: Run, tmp_path: Path, case: str) -> None:
+    (tmp_path / "folder.csv").mkdir()
+    (tmp_path / "empty.csv").touch()
+    (tmp_path / "latin.csv").write_bytes("name,y\nJosé,1\nAna,2\n".encode("latin-1"))
+    (tmp_path / "good.csv").write_text("width,height\n" + "".join(f"{x},{x / 7}\n" for x in range(30)))
+    (tmp_path / "good.xlsx").write_text("x")
+    (tmp_path / "unknown.toml").write_text("epoch = 3\n")
+    (tmp_path / "broken.toml").write_text("epochs = = 3\n")
+    before = sorted(tmp_path.iterdir())
+    arguments, *expected = BAD[case]
+    done = minidl("run", *arguments)
+    assert done.returncode == 2, done.stderr
+    assert done.stdout == ""
+    assert done.stderr.startswith("Error: ")
+    assert "Traceback" not in done.stderr
+    for words in expected:
+        assert words in done.stderr
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_divergence_tells_its_step_and_exits_with_1(minidl: Run) -> None:
+    done = minidl("run", "--optimizer", "sgd:lr=1000", "--save", "model")
+    assert done.returncode == 1
+    assert "at step" in done.stderr
+    assert "learning rate" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_debug_shows_where_an_error_came_from(minidl: Run) -> None:
+    done = minidl("run", "--epochs", "0", "--debug")
+    assert done.returncode == 2
+    assert "Traceback" in done.stderr
+    assert "ConfigError" in done.stderr
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+def test_ctrl_c_ends_cleanly_with_what_was_reached(tmp_path: Path, as_json: bool) -> None:
+    program = Path(sys.executable).with_name("minidl")
+    command = [program, "run", "--epochs", "100000", "--save", "model.safetensors", *(["--json"] if as_json else [])]
+    with subprocess.Popen(
+        command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    ) as process:
+        time.sleep(8)
+        process.send_signal(signal.SIGINT)
+        stdout, stderr = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "Traceback" not in stderr
+    assert "Interrupted" in stderr
+    assert (tmp_path / "model.safetensors").exists()
+    if as_json:
+        result = json.loads(stdout)
+        assert result["interrupted"] is True
+        assert len(result["repeats"][0]["history"]) >= 1
+    else:
+        assert "accuracy" in stdout
