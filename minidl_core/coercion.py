@@ -45,8 +45,9 @@ def _meant(text: str, options: tuple[Any, ...]) -> object:
     """Return the None or the literal that a text is the name of, where that is an option; else the text."""
     if text.lower() == "none" and type(None) in options:
         return None
-    literals = [value for option in options if get_origin(option) is Literal for value in get_args(option)]
-    return next((value for value in literals if str(value) == text), text)
+    literals = (value for option in options if get_origin(option) is Literal for value in get_args(option))
+    by_text: dict[str, object] = {str(value): value for value in literals}
+    return by_text.get(text, text)
 
 
 def in_words(annotation: Any) -> str:  # noqa: ANN401 - any annotation
@@ -55,7 +56,7 @@ def in_words(annotation: Any) -> str:  # noqa: ANN401 - any annotation
         return " or ".join(in_words(option) for option in get_args(annotation))
     if get_origin(annotation) is Literal:
         return "one of " + ", ".join(map(str, get_args(annotation)))
-    return _IN_WORDS.get(annotation) or getattr(annotation, "__name__", str(annotation))
+    return _IN_WORDS.get(annotation) or str(getattr(annotation, "__name__", annotation))
 
 
 def _is_union(annotation: Any) -> bool:  # noqa: ANN401 - any annotation

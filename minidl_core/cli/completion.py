@@ -13,16 +13,16 @@ from minidl_core.registry.entry import fold
 
 Completions = list[tuple[str, str]]
 
-COMPONENT = re.compile(r"""(?:[^,(*"']|"[^"]*"|'[^']*')*$""")
-"""The component that the cursor is in: what follows the last comma, parenthesis or count."""
+BEFORE = re.compile(r"""(?:[^"']|"[^"]*"|'[^']*')*[,(*]""")
+"""What stands before the component that the cursor is in: all up to the last comma, parenthesis or count."""
 
 
 def completer(kind: str) -> Callable[[str], Completions]:
     """Return a function that completes specifications of a kind of part, with a help text for each completion."""
 
     def complete(incomplete: str) -> Completions:
-        found = COMPONENT.search(incomplete)
-        before = incomplete[: found.start()] if found else ""
+        found = BEFORE.match(incomplete)
+        before = found[0] if found else ""
         component = incomplete[len(before) :]
         options = _arguments(kind, component) if ":" in component else _names(kind, component)
         return [(lacking(incomplete, before + text), summary) for text, summary in options]

@@ -39,8 +39,7 @@ class Component:
     @classmethod
     def label(cls) -> str:
         """Return the name by which messages call the component: `BatchNorm` is `batch_norm`, `ReLU` is `relu`."""
-        words = re.sub(r"(?<=[a-z\d])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", cls.__name__).lower()
-        return words.replace("re_lu", "relu")
+        return re.sub(r"(?<=[a-z\d])(?=[A-Z][a-z])", "_", cls.__name__).lower()
 
     def __repr__(self) -> str:
         """Return the call that makes this component."""

@@ -61,7 +61,7 @@ class Entry:
         return part
 
     def holds(self, part: object) -> bool:
-        """Tell whether this is the entry of a part, which may be defined elsewhere than the entry says; imports nothing."""
+        """Tell whether a part is this entry's, be it defined where the entry says or elsewhere; imports nothing."""
         if self.registered is not None:
             return self.registered is part
         module, _, path = self.target.partition(":")

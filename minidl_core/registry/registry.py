@@ -133,11 +133,13 @@ def _declared(installed: Iterable[Distribution]) -> list[Entry]:
 
 def _parts_of(distribution: Distribution) -> list[Entry]:
     """Read the entry points of our groups; the target may be written `module : name [extra]`."""
-    name = distribution.metadata.get("Name") if _mentions_minidl(distribution) else None
-    if name is None:
+    if not _mentions_minidl(distribution):
+        return []
+    metadata = distribution.metadata
+    if "Name" not in metadata:
         return []
     kind_of_group = {kind.group: kind.name for kind in KINDS.values()}
-    version = distribution.metadata.get("Version") or ""
+    name, version = metadata["Name"], metadata["Version"] if "Version" in metadata else ""  # noqa: SIM401 - it is no dictionary
     return [
         Entry(kind_of_group[point.group], point.name, name, version, re.sub(r"\s|\[.*", "", point.value))
         for point in distribution.entry_points

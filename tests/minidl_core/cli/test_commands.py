@@ -1,0 +1,137 @@
+"""Commands are listed by their metadata and imported when they are called."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from importlib.metadata import distributions
+from pathlib import Path
+
+import pytest
+
+from minidl_core.cli import commands
+from minidl_core.cli.commands import Commands
+from minidl_core.errors import ConflictError, PluginError
+from minidl_core.registry import Registry
+
+PLUGINS = {
+    "acme": {
+        "plot": "cmd_source:plot",
+        "tools": "cmd_source:tools",
+        "broken": "cmd_broken:go",
+        "number": "cmd_source:NUMBER",
+    },
+    "zoo": {"same": "cmd_source:plot"},
+    "zebra": {"same": "cmd_source:plot"},
+}
+SOURCE = '''
+import typer
+
+NUMBER = 3
+tools = typer.Typer()
+
+def plot(path: str, width: int = 3) -> None:
+    """Draw a picture.
+
+    At length.
+    """
+    typer.echo(f"{path} {width + 1}")
+
+@tools.command()
+def hammer() -> None:
+    """Hit."""
+    typer.echo("bang")
+
+@tools.command()
+def saw() -> None:
+    """Cut."""
+'''
+
+
+@pytest.fixture
+def group(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Commands]:
+    """Return a group of the commands of three distributions."""
+    monkeypatch.syspath_prepend(str(tmp_path))
+    (tmp_path / "cmd_source.py").write_text(SOURCE)
+    (tmp_path / "cmd_broken.py").write_text("raise ImportError('no such thing')")
+    for name, entries in PLUGINS.items():
+        folder = tmp_path / f"{name}-1.0.dist-info"
+        folder.mkdir()
+        (folder / "METADATA").write_text(f"Name: {name}\nVersion: 1.0\n")
+        lines = [f"{command} = {target}" for command, target in entries.items()]
+        (folder / "entry_points.txt").write_text("[minidl.commands]\n" + "\n".join(lines))
+    registry = Registry(distributions(path=[str(tmp_path)]))
+    monkeypatch.setattr(commands, "default_registry", lambda: registry)
+    yield Commands(name="minidl")
+    for name in ("cmd_source", "cmd_broken"):
+        sys.modules.pop(name, None)
+
+
+def output(group: Commands, capsys: pytest.CaptureFixture[str], *words: str) -> str:
+    group.main(list(words), prog_name="minidl", standalone_mode=False)
+    return capsys.readouterr().out
+
+
+def test_commands_are_listed_with_the_summaries_of_their_source_and_none_is_imported(group: Commands) -> None:
+    summaries = {name: command.help for name, command in group.commands.items()}
+
+    assert summaries == {
+        "broken": "From acme 1.0",
+        "number": "From acme 1.0",
+        "plot": "Draw a picture",
+        "tools": "From acme 1.0",
+        "zebra/same": "Draw a picture",
+        "zoo/same": "Draw a picture",
+    }
+    assert not {"cmd_source", "cmd_broken"} & sys.modules.keys()
+
+
+def test_help_shows_all_commands_though_one_is_broken(group: Commands, capsys: pytest.CaptureFixture[str]) -> None:
+    out = output(group, capsys, "--help")
+
+    for word in ("broken", "plot", "Draw a picture", "zoo/same"):
+        assert word in out
+
+
+def test_a_function_becomes_a_command_with_its_arguments(group: Commands, capsys: pytest.CaptureFixture[str]) -> None:
+    assert output(group, capsys, "plot", "a.png", "--width", "6") == "a.png 7\n"
+
+
+def test_a_typer_app_becomes_a_group(group: Commands, capsys: pytest.CaptureFixture[str]) -> None:
+    assert output(group, capsys, "tools", "hammer") == "bang\n"
+
+
+def test_a_command_claimed_twice_is_called_by_its_qualified_name(
+    group: Commands, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(ConflictError, match="'zebra/same' or 'zoo/same'"):
+        output(group, capsys, "same", "x")
+    assert output(group, capsys, "zoo/same", "x") == "x 4\n"
+
+
+def test_a_command_that_cannot_be_imported_is_a_plugin_error(
+    group: Commands, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(PluginError, match=r"command 'broken' of acme 1\.0 .*no such thing.*pip uninstall acme"):
+        output(group, capsys, "broken")
+
+
+def test_what_is_no_command_is_a_plugin_error(group: Commands, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(PluginError, match=r"command 'number' of acme 1\.0 is neither a Typer app nor a function"):
+        output(group, capsys, "number")
+
+
+def test_minidls_own_commands_are_listed_without_importing_them() -> None:
+    script = (
+        "import sys; from minidl_core.cli.commands import Commands\n"
+        "print({name: bool(command.help) for name, command in Commands(name='minidl').commands.items()})\n"
+        "print([name for name in sys.modules if name.startswith(('minidl_commands', 'torch', 'pydantic'))])"
+    )
+
+    out = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
+    listed, imported = out.splitlines()
+
+    for name in ("run", "list", "describe"):
+        assert f"'{name}': True" in listed
+    assert imported == "[]"

@@ -1,0 +1,382 @@
+"""Parts are found by name in the metadata of distributions, and nothing is imported to find them."""
+
+from __future__ import annotations
+
+import itertools
+import sys
+from collections.abc import Iterable
+from importlib.metadata import distributions
+from pathlib import Path
+
+import pytest
+
+from minidl_core.errors import ConflictError, PluginError, UnknownNameError
+from minidl_core.interfaces.loss import Loss
+from minidl_core.registry import Registry, default_registry
+
+LAYER = "from minidl_core.interfaces.module import Module\nclass {name}(Module):\n    pass\n"
+
+
+class Site:
+    """A folder with distributions and modules, as `pip install` leaves it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        path.mkdir(exist_ok=True)
+
+    def install(self, name: str, entry_points: str, version: str = "1.0") -> None:
+        folder = self.path / f"{name}-{version}.dist-info"
+        folder.mkdir()
+        (folder / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
+        (folder / "entry_points.txt").write_text(entry_points)
+
+    def registry(self) -> Registry:
+        return Registry(distributions(path=[str(self.path)]))
+
+
+@pytest.fixture
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterable[Site]:
+    known = set(sys.modules)
+    monkeypatch.syspath_prepend(str(tmp_path / "site"))
+    yield Site(tmp_path / "site")
+    for name in set(sys.modules) - known:
+        if name.startswith("plug"):
+            del sys.modules[name]
+
+
+def names(registry: Registry, kind: str | None = None) -> list[str]:
+    return [f"{entry.kind} {entry.qualified_name}" for entry in registry.entries(kind)]
+
+
+def test_entries_are_sorted_by_kind_name_and_distribution_in_whatever_order_they_are_found(site: Site) -> None:
+    site.install("beta", "[minidl.layers]\nzeta = plug:Z\nSquare = plug:S\n[minidl.losses]\nhuber = plug:H\n")
+    site.install("alpha", "[minidl.layers]\nsquare = plug:S\nabs-value = plug:A\n")
+    site.install("gamma", "[minidl.commands]\nplot = plug:p\n[console_scripts]\nplug = plug:p\n")
+    found = list(distributions(path=[str(site.path)]))
+
+    listings = {tuple(names(Registry(order))) for order in itertools.permutations(found)}
+
+    assert listings == {
+        (
+            "command gamma/plot",
+            "layer alpha/abs-value",
+            "layer alpha/square",
+            "layer beta/Square",
+            "layer beta/zeta",
+            "loss beta/huber",
+        )
+    }
+
+
+def test_an_entry_says_who_brings_it_and_from_where_it_is_loaded(site: Site) -> None:
+    site.install("acme", "[minidl.layers]\nsquare = plug.deep : Square [fast]\n", version="2.3")
+
+    (entry,) = site.registry().entries()
+
+    assert (entry.kind, entry.name, entry.distribution, entry.version) == ("layer", "square", "acme", "2.3")
+    assert (entry.target, entry.status, entry.origin) == ("plug.deep:Square", "ok", "acme 2.3")
+
+
+def test_the_entries_of_one_kind_are_listed_by_its_singular_or_plural(site: Site) -> None:
+    site.install("acme", "[minidl.layers]\nsquare = plug:S\n[minidl.losses]\nhuber = plug:H\n")
+    registry = site.registry()
+
+    assert names(registry, "loss") == names(registry, "losses") == names(registry, "Losses") == ["loss acme/huber"]
+
+
+@pytest.mark.parametrize(
+    "name", ["my-square", "my_square", "MY-Square", "My_SQUARE", "acme_one/my-square", "ACME-one/my_square"]
+)
+def test_case_and_the_kind_of_dash_do_not_matter_in_names(site: Site, name: str) -> None:
+    site.install("acme-one", "[minidl.layers]\nMy-Square = plug:S\n")
+
+    assert site.registry().find("layer", name).target == "plug:S"
+
+
+def test_two_distributions_with_one_name_are_a_conflict_that_names_both_and_how_to_choose(site: Site) -> None:
+    site.install("acme", "[minidl.layers]\nsoft_plus = plug:A\nother = plug:O\n", version="1.2")
+    site.install("zoo", "[minidl.layers]\nSoft-Plus = plug:B\n", version="3.4")
+    registry = site.registry()
+
+    with pytest.raises(ConflictError) as caught:
+        registry.find("layer", "soft-plus")
+
+    for word in ("soft-plus", "acme 1.2", "zoo 3.4", "'acme/soft_plus'", "'zoo/Soft-Plus'"):
+        assert word in str(caught.value)
+    assert [(e.name, e.status) for e in registry.entries()] == [
+        ("other", "ok"),
+        ("soft_plus", "conflicting"),
+        ("Soft-Plus", "conflicting"),
+    ]
+
+
+def test_the_qualified_name_picks_one_of_two(site: Site) -> None:
+    site.install("acme", "[minidl.layers]\nsquare = plug:A\n")
+    site.install("zoo", "[minidl.layers]\nsquare = plug:B\n")
+    registry = site.registry()
+
+    assert registry.find("layer", "acme/square").target == "plug:A"
+    assert registry.find("layer", "zoo/square").target == "plug:B"
+
+
+def test_one_name_for_parts_of_two_kinds_is_no_conflict(site: Site) -> None:
+    site.install("acme", "[minidl.layers]\nfocal = plug:A\n")
+    site.install("zoo", "[minidl.losses]\nfocal = plug:B\n")
+    registry = site.registry()
+
+    assert {entry.status for entry in registry.named("focal")} == {"ok"}
+    assert registry.find("loss", "focal").target == "plug:B"
+
+
+def test_minidls_own_names_cannot_be_taken_silently(site: Site) -> None:
+    site.install("thief", "[minidl.layers]\nReLU = plug:Evil\n", version="6.6")
+    registry = Registry([*distributions(path=[str(site.path)]), *distributions(name="minidl")])
+
+    with pytest.raises(ConflictError, match=r"minidl .* and thief 6\.6: write 'minidl/relu' or 'thief/ReLU'"):
+        registry.load("layer", "relu")
+    assert registry.load("layer", "minidl/relu").__module__ == "minidl_layers.relu"
+    assert registry.load("layer", "linear").__module__ == "minidl_layers.linear"
+
+
+def test_a_distribution_that_is_seen_twice_counts_once_and_the_first_one_holds(tmp_path: Path) -> None:
+    for folder, version in (("first", "2.0"), ("second", "1.0")):
+        Site(tmp_path / folder).install("acme_one", "[minidl.layers]\nsquare = plug:S\n", version)
+    (tmp_path / "second/acme_one-1.0.dist-info/METADATA").write_text("Name: Acme-One\nVersion: 1.0\n")
+    registry = Registry(distributions(path=[str(tmp_path / "first"), str(tmp_path / "second")]))
+
+    assert registry.find("layer", "square").version == "2.0"
+    assert len(registry.entries()) == 1
+
+
+@pytest.mark.parametrize(
+    ("module", "reason"),
+    [
+        ("raise ImportError('no CUDA here')", "ImportError: no CUDA here"),
+        ("import plug_nowhere", "ModuleNotFoundError"),
+        ("def broken(:", "SyntaxError"),
+        ("raise RuntimeError('boom')", "RuntimeError: boom"),
+        ("import sys; sys.exit(0)", "SystemExit"),
+        ("", "AttributeError"),
+        ("Square = 3", "no layer"),
+        ("class Square: pass", "no layer"),
+        ("from minidl_core.interfaces.loss import Loss as Square", "no layer"),
+        ("from minidl_core.interfaces.module import Module\nSquare = Module()", "no layer"),
+        (None, "ModuleNotFoundError"),
+    ],
+)
+def test_a_part_that_fails_to_load_is_reported_with_its_origin_and_the_others_keep_working(
+    site: Site, module: str | None, reason: str
+) -> None:
+    if module is not None:
+        (site.path / "plug_bad.py").write_text(module)
+    (site.path / "plug_good.py").write_text(LAYER.format(name="Cube"))
+    site.install("acme-broken", "[minidl.layers]\nsquare = plug_bad:Square\ncube = plug_good:Cube\n", version="0.7")
+    registry = site.registry()
+
+    with pytest.raises(PluginError) as caught:
+        registry.load("layer", "square")
+
+    for word in ("layer 'square'", "acme-broken 0.7", "plug_bad:Square", reason, "pip uninstall acme-broken"):
+        assert word in str(caught.value)
+    assert registry.load("layer", "cube").__name__ == "Cube"
+    assert names(registry) == ["layer acme-broken/cube", "layer acme-broken/square"]
+
+
+def test_listing_and_finding_import_nothing(site: Site) -> None:
+    (site.path / "plug_mine.py").write_text("raise SystemError('imported')")
+    site.install("acme", "[minidl.layers]\nsquare = plug_mine:Square\n")
+    registry = site.registry()
+
+    assert registry.find("layer", "square") == registry.entries("layer")[0] == registry.named("square")[0]
+    assert "plug_mine" not in sys.modules
+    with pytest.raises(PluginError, match="SystemError"):
+        registry.load("layer", "square")
+
+
+def test_commands_and_hooks_may_be_anything(site: Site) -> None:
+    (site.path / "plug_cli.py").write_text("class Group:\n    app = 3\n")
+    site.install("acme", "[minidl.commands]\nplot = plug_cli:Group.app\n[minidl.hooks]\nwatch = plug_cli\n")
+    registry = site.registry()
+
+    assert registry.load("command", "plot") == 3
+    assert registry.load("hook", "watch") is sys.modules["plug_cli"]
+
+
+def test_a_mistyped_name_suggests_the_nearest_and_where_to_look(site: Site) -> None:
+    site.install("acme", "[minidl.layers]\nsoftplus = plug:S\nsquare = plug:Q\n")
+
+    with pytest.raises(UnknownNameError, match=r"no layer 'Sotfplus': did you mean 'softplus'\?.*minidl list layers"):
+        site.registry().find("layer", "Sotfplus")
+
+
+def test_a_name_like_no_other_lists_the_known_ones(site: Site) -> None:
+    site.install("acme", "[minidl.layers]\nsoftplus = plug:S\nsquare = plug:Q\n")
+
+    with pytest.raises(UnknownNameError, match="known are: softplus, square"):
+        site.registry().find("layer", "xyz")
+
+
+def test_an_owner_who_does_not_bring_the_name_is_unknown(site: Site) -> None:
+    site.install("acme", "[minidl.layers]\nsquare = plug:Q\n")
+
+    with pytest.raises(UnknownNameError, match="zoo/square"):
+        site.registry().find("layer", "zoo/square")
+
+
+def test_the_name_of_a_part_of_another_kind_is_said_to_be_one(site: Site) -> None:
+    site.install("acme", "[minidl.losses]\nhuber = plug:H\n[minidl.layers]\nsquare = plug:Q\n")
+
+    with pytest.raises(UnknownNameError, match="no layer 'Huber': 'Huber' is a loss"):
+        site.registry().find("layer", "Huber")
+
+
+def test_a_name_of_no_kind_at_all_suggests_across_kinds(site: Site) -> None:
+    site.install("acme", "[minidl.losses]\nhuber = plug:H\n")
+
+    with pytest.raises(UnknownNameError, match=r"nothing is named 'hubre': did you mean 'huber'\?"):
+        site.registry().named("hubre")
+
+
+def test_an_unknown_kind_suggests_the_nearest(site: Site) -> None:
+    with pytest.raises(UnknownNameError, match=r"no kind 'layrs': did you mean 'layers'\?"):
+        site.registry().entries("layrs")
+
+
+def test_an_empty_registry_says_that_none_are_known() -> None:
+    with pytest.raises(UnknownNameError, match="none are known"):
+        Registry([]).find("layer", "relu")
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"entry_points.txt": "[minidl.layers]\nno equals sign\n"},
+        {"entry_points.txt": "[minidl.layers\nsquare = plug:S"},
+        {"entry_points.txt": "square = plug:S\n[minidl.layers]"},
+        {"entry_points.txt": b"[minidl.layers]\n\xff\xfe = plug:S\n"},
+        {"METADATA": None},
+        {"METADATA": b"\xff\xfe\x00"},
+        {"METADATA": "no header"},
+        {"entry_points.txt": None},
+    ],
+)
+def test_damaged_metadata_does_not_disturb_the_other_distributions(
+    site: Site, damage: dict[str, str | bytes | None]
+) -> None:
+    site.install("bad", "[minidl.layers]\nsquare = plug:S\n")
+    site.install("good", "[minidl.layers]\ncube = plug:C\n")
+    for name, content in damage.items():
+        path = site.path / "bad-1.0.dist-info" / name
+        path.unlink()
+        if content is not None:
+            path.write_bytes(content.encode() if isinstance(content, str) else content)
+
+    assert names(site.registry()) == ["layer good/cube"]
+
+
+def test_a_distribution_without_a_version_is_listed_all_the_same(site: Site) -> None:
+    site.install("acme", "[minidl.layers]\nsquare = plug:S\n")
+    (site.path / "acme-1.0.dist-info/METADATA").write_text("Name: acme\n")
+
+    (entry,) = site.registry().entries()
+
+    assert (entry.version, entry.origin) == ("", "acme")
+
+
+def test_groups_of_a_later_minidl_are_passed_over(site: Site) -> None:
+    site.install("acme", "[minidl.telepathy]\nsquare = plug:S\n[minidl.losses]\nhuber = plug:H\n")
+
+    assert names(site.registry()) == ["loss acme/huber"]
+
+
+class Huber(Loss):
+    """A loss to register."""
+
+
+class Absolute(Loss):
+    """Another."""
+
+
+def test_a_registered_part_is_found_and_loaded_like_any_other() -> None:
+    registry = Registry([])
+
+    registry.register("losses", "Huber-Loss", Huber)
+
+    entry = registry.find("loss", "huber_loss")
+    assert (entry.qualified_name, entry.origin, entry.status) == ("local/Huber-Loss", "local", "ok")
+    assert registry.load("loss", "local/huber_loss") is Huber
+
+
+def test_of_two_parts_registered_under_one_name_the_later_wins() -> None:
+    registry = Registry([])
+    registry.register("loss", "huber", Huber)
+    registry.register("loss", "HUBER", Absolute)
+
+    assert registry.load("loss", "huber") is Absolute
+    assert len(registry.entries()) == 1
+
+
+def test_registering_an_installed_name_is_a_conflict_too(site: Site) -> None:
+    site.install("acme", "[minidl.losses]\nhuber = plug:H\n")
+    registry = site.registry()
+    registry.register("loss", "huber", Huber)
+
+    with pytest.raises(ConflictError, match="'acme/huber' or 'local/huber'"):
+        registry.load("loss", "huber")
+    assert registry.load("loss", "local/huber") is Huber
+
+
+def test_a_registered_part_of_the_wrong_kind_is_refused_when_used() -> None:
+    registry = Registry([])
+    registry.register("optimizer", "huber", Huber)
+
+    with pytest.raises(PluginError, match="'huber' of local is no optimizer.*derived from Optimizer"):
+        registry.load("optimizer", "huber")
+
+
+def test_parts_of_an_unknown_kind_cannot_be_registered() -> None:
+    with pytest.raises(UnknownNameError, match="no kind 'gizmo'"):
+        Registry([]).register("gizmo", "huber", Huber)
+
+
+def test_the_entry_of_a_class_is_found_wherever_its_module_says_it_is(site: Site) -> None:
+    package = site.path / "plug_package"
+    package.mkdir()
+    (package / "__init__.py").write_text("from plug_package.square import Square\n")
+    (package / "square.py").write_text(LAYER.format(name="Square"))
+    site.install("acme", "[minidl.layers]\nsquare = plug_package:Square\n")
+    registry = site.registry()
+    square = registry.load("layer", "square")
+
+    entry = registry.entry_of("layer", square)
+
+    assert square.__module__ == "plug_package.square"
+    assert entry is not None
+    assert entry.name == "square"
+
+
+def test_a_class_that_is_not_known_has_no_entry_and_looking_for_it_imports_nothing(site: Site) -> None:
+    (site.path / "plug_mine.py").write_text("raise SystemError('imported')")
+    site.install("acme", "[minidl.losses]\nsquare = plug_mine:Square\nwhole = plug_mine\n")
+    registry = site.registry()
+    registry.register("loss", "absolute", Absolute)
+
+    assert registry.entry_of("loss", Huber) is None
+    assert registry.entry_of("layer", Absolute) is None
+    entry = registry.entry_of("loss", Absolute)
+    assert entry is not None
+    assert entry.qualified_name == "local/absolute"
+
+
+def test_the_registry_of_the_process_is_one_and_knows_what_minidl_ships() -> None:
+    registry = default_registry()
+
+    assert registry is default_registry()
+    for kind, name in (
+        ("layer", "linear"),
+        ("loss", "mse"),
+        ("optimizer", "sgd"),
+        ("command", "run"),
+        ("dataset", "disk"),
+    ):
+        assert registry.find(kind, f"minidl/{name}").distribution == "minidl"

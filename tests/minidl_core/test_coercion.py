@@ -1,0 +1,106 @@
+"""Text becomes what an annotation asks for, or a message in plain words."""
+
+from __future__ import annotations
+
+import math
+import re
+from pathlib import Path
+from typing import Any, Literal, Optional
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from minidl_core.coercion import coerce, in_words
+
+
+class Unwritable:
+    """Nothing that text can say."""
+
+
+@pytest.mark.parametrize(
+    ("value", "annotation", "result"),
+    [
+        ("25", int, 25),
+        ("-3", int, -3),
+        (2.0, int, 2),
+        ("1e-3", float, 0.001),
+        ("3", float, 3.0),
+        (3, float, 3.0),
+        ("inf", float, math.inf),
+        ("true", bool, True),
+        ("False", bool, False),
+        ("no", bool, False),
+        ("0", bool, False),
+        ("a/b.csv", Path, Path("a/b.csv")),
+        ("25", str, "25"),
+        ("none", str, "none"),
+        ("mean", Literal["mean", "sum"], "mean"),
+        ("2", Literal[1, 2], 2),
+        (2, Literal[1, 2], 2),
+        ("none", int | None, None),
+        ("None", Optional[float], None),
+        (None, str | None, None),
+        ("7", int | None, 7),
+        ("2", int | float, 2),
+        ("2.5", int | float, 2.5),
+        ("auto", Literal["auto"] | int, "auto"),
+        ("3", Literal["auto"] | int, 3),
+        ("sum", Literal["mean", "sum"] | None, "sum"),
+    ],
+)
+def test_a_value_is_read_as_its_annotation_says(value: object, annotation: Any, result: object) -> None:
+    read = coerce(value, annotation)
+
+    assert read == result
+    assert type(read) is type(result)
+
+
+@pytest.mark.parametrize(
+    ("value", "annotation", "message"),
+    [
+        ("ten", int, "a whole number, not 'ten'"),
+        ("2.5", int, "a whole number, not '2.5'"),
+        (2.5, int, "a whole number, not 2.5"),
+        (True, int, "a whole number, not True"),
+        (False, float, "a number, not False"),
+        (True, int | None, "a whole number or none, not True"),
+        ("none", int, "a whole number, not 'none'"),
+        (None, int, "a whole number, not None"),
+        ("", float, "a number, not ''"),
+        ("maybe", bool, "true or false, not 'maybe'"),
+        (5, str, "text, not 5"),
+        ("max", Literal["mean", "sum"], "one of mean, sum, not 'max'"),
+        ("3", Literal[1, 2], "one of 1, 2, not '3'"),
+        ("x", Unwritable, "Unwritable, which cannot be written as text"),
+        ([1], int, "a whole number, not [1]"),
+    ],
+)
+def test_what_cannot_be_read_is_explained_in_plain_words(value: object, annotation: Any, message: str) -> None:
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        coerce(value, annotation)
+
+
+@settings(deadline=None)
+@given(st.floats(allow_nan=False))
+def test_every_number_is_read_back_from_its_text_exactly(number: float) -> None:
+    assert coerce(str(number), float) == number
+
+
+@settings(deadline=None)
+@given(st.integers())
+def test_every_whole_number_is_read_back_from_its_text(number: int) -> None:
+    assert coerce(str(number), int) == number
+
+
+@pytest.mark.parametrize(
+    ("annotation", "words"),
+    [
+        (int, "a whole number"),
+        (float | None, "a number or none"),
+        (Literal["a", "b"], "one of a, b"),
+        (Unwritable, "Unwritable"),
+    ],
+)
+def test_annotations_have_words(annotation: Any, words: str) -> None:
+    assert in_words(annotation) == words

@@ -1,0 +1,163 @@
+"""The target of a table: its task, its classes, its scale."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+import torch
+
+from minidl_core import Data, DataError
+from minidl_datasets.table import Table
+
+
+def loaded(folder: Path, targets: list[Any] | pl.Series, target: str | None = "y", **settings: Any) -> Data:
+    pl.DataFrame({"x": [row * 1.5 for row in range(len(targets))], "y": targets}).write_parquet(folder / "a.parquet")
+    return Table(folder / "a.parquet", target, **settings).load(0)
+
+
+@pytest.mark.parametrize(
+    ("targets", "names"),
+    [
+        (["b", "a"] * 5, ("a", "b")),
+        ([10, 2] * 5, ("2", "10")),
+        ([True, False] * 5, ("false", "true")),
+        (pl.Series(["b", "a"] * 5, dtype=pl.Categorical), ("a", "b")),
+        (pl.Series([1, 0] * 5, dtype=pl.UInt8), ("0", "1")),
+        (["1", "2"] * 5, ("1", "2")),
+    ],
+)
+def test_texts_truth_values_and_whole_numbers_are_classes(tmp_path: Path, targets: Any, names: tuple[str, ...]) -> None:
+    data = loaded(tmp_path, targets)
+    assert data.task == "classification"
+    assert data.target_names == names
+    both = torch.cat([data.train.targets, data.test.targets])
+    assert both.sum(0).tolist() == [5, 5]
+    assert (both.sum(1) == 1).all()
+
+
+def test_targets_belong_to_their_rows(tmp_path: Path) -> None:
+    data = loaded(tmp_path, ["b", "a"] * 10, standardize=False)
+    for inputs, targets in (data.train, data.test):
+        assert targets.argmax(1).equal(1 - (inputs[:, 0] / 1.5).long() % 2)
+
+
+@pytest.mark.parametrize(
+    "targets",
+    [[row / 4 for row in range(20)], [float(row) for row in range(20)], pl.Series(range(20)).cast(pl.Decimal(9, 2))],
+)
+def test_decimal_numbers_are_a_regression(tmp_path: Path, targets: Any) -> None:
+    data = loaded(tmp_path, targets)
+    assert data.task == "regression"
+    assert data.target_names == ("y",)
+    assert data.train.targets.shape == (16, 1)
+
+
+def test_the_targets_of_a_regression_are_standardized_by_the_training_rows(tmp_path: Path) -> None:
+    targets = [float(row * row) for row in range(20)]
+    data, raw = loaded(tmp_path, targets), loaded(tmp_path, targets, standardize=False)
+    assert raw.target_scale is None
+    assert data.target_scale is not None
+    assert data.target_scale.mean.tolist() == [raw.train.targets.mean()]
+    assert data.target_scale.mean.shape == data.target_scale.deviation.shape == (1,)
+    torch.testing.assert_close(data.train.targets.std(correction=0), torch.tensor(1.0).double())
+    torch.testing.assert_close(data.target_scale.to_units(data.test.targets), raw.test.targets)
+
+
+def test_the_task_can_be_told(tmp_path: Path) -> None:
+    assert loaded(tmp_path, [1, 2] * 5, task="regression").task == "regression"
+    assert loaded(tmp_path, [True, False] * 5, task="regression").train.targets.shape == (8, 1)
+    assert loaded(tmp_path, [1.0, 2.5] * 5, task="classification").target_names == ("1", "2.5")
+
+
+def test_a_regression_of_texts_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"'y' holds texts.*task=classification"):
+        loaded(tmp_path, ["a", "b"] * 5, task="regression")
+
+
+@pytest.mark.parametrize("targets", [list(range(101)) * 3, list(range(20)), [*range(11)] + [0] * 9])
+def test_whole_numbers_that_may_or_may_not_be_classes_are_ambiguous(tmp_path: Path, targets: list[int]) -> None:
+    with pytest.raises(DataError, match=r"may or may not be classes: write task=regression .* or task=classification"):
+        loaded(tmp_path, targets)
+    assert loaded(tmp_path, targets, task="regression").task == "regression"
+
+
+def test_whole_numbers_are_classes_up_to_the_bounds(tmp_path: Path) -> None:
+    assert len(loaded(tmp_path, list(range(100)) * 2).target_names) == 100
+    assert len(loaded(tmp_path, list(range(10)) * 2).target_names) == 10
+
+
+def test_many_texts_are_ambiguous_and_can_be_told_to_be_classes(tmp_path: Path) -> None:
+    targets = [f"class {row % 101}" for row in range(303)]
+    with pytest.raises(DataError, match="101 different values in 303 rows") as caught:
+        loaded(tmp_path, targets)
+    assert "task=regression" not in str(caught.value)
+    assert len(loaded(tmp_path, targets, task="classification").target_names) == 101
+
+
+def test_decimal_numbers_that_are_all_different_are_no_classes(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="20 different numbers in 20 rows: write task=regression"):
+        loaded(tmp_path, [row / 4 for row in range(20)], task="classification")
+
+
+@pytest.mark.parametrize("targets", [["a"] * 9, [3] * 9, [True] * 9])
+def test_a_single_class_is_an_error(tmp_path: Path, targets: list[Any]) -> None:
+    with pytest.raises(DataError, match="single class"):
+        loaded(tmp_path, targets)
+
+
+@pytest.mark.parametrize("standardize", [True, False])
+def test_a_constant_number_to_predict_is_an_error(tmp_path: Path, standardize: bool) -> None:
+    with pytest.raises(DataError, match=r"target 'y' is 0\.1 in all training rows"):
+        loaded(tmp_path, [0.1] * 9, standardize=standardize)
+
+
+def test_texts_among_the_numbers_of_a_target_are_shown(tmp_path: Path) -> None:
+    targets = [*map(str, range(9)), "oops"]
+    for task in ("auto", "regression"):
+        with pytest.raises(
+            DataError, match=r"1 of its 10 values is not, such as 'oops' \(row 10\).*task=classification"
+        ):
+            loaded(tmp_path, targets, task=task)
+    grades = ["1", "2", "good"] * 4
+    assert loaded(tmp_path, grades, task="classification").target_names == ("1", "2", "good")
+
+
+@pytest.mark.parametrize(
+    "targets",
+    [pl.Series([date(2020, 1, 1)] * 9), pl.Series([[1]] * 9), pl.Series([{"a": 1}] * 9), pl.Series([None] * 9)],
+)
+def test_a_target_of_neither_numbers_nor_texts_is_an_error(tmp_path: Path, targets: pl.Series) -> None:
+    with pytest.raises(DataError, match="'y'"):
+        loaded(tmp_path, targets)
+
+
+def test_infinite_targets_are_an_error(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"'y' holds an infinite number \(row 2\)"):
+        loaded(tmp_path, [1.0, float("inf"), 2.0])
+
+
+def test_an_absent_target_lists_the_columns(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="write target=COLUMN: x, y"):
+        loaded(tmp_path, ["a", "b"] * 5, target=None)
+
+
+@pytest.mark.parametrize("target", ["Y", "yy"])
+def test_a_misspelled_target_is_corrected(tmp_path: Path, target: str) -> None:
+    with pytest.raises(DataError, match=f"no column '{target}' to predict: did you mean 'y'"):
+        loaded(tmp_path, ["a", "b"] * 5, target=target)
+
+
+@pytest.mark.parametrize("setting", ["ignore", "categorical"])
+def test_a_target_that_is_listed_otherwise_is_an_error(tmp_path: Path, setting: str) -> None:
+    with pytest.raises(DataError, match=f"target 'y' is listed in {setting}="):
+        loaded(tmp_path, ["a", "b"] * 5, **{setting: "y"})
+
+
+def test_whole_numbers_written_as_decimals_are_the_same_classes(tmp_path: Path) -> None:
+    pl.DataFrame({"x": [1.0, 2.0], "y": [2.0, 1.0]}).write_csv(tmp_path / "t.csv")
+    data = loaded(tmp_path, [1, 2] * 5, test=tmp_path / "t.csv")
+    assert data.test.targets.tolist() == [[0, 1], [1, 0]]

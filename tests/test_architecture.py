@@ -1,0 +1,94 @@
+"""What the packages may contain and import; the import directions themselves are held by import-linter."""
+
+from __future__ import annotations
+
+import ast
+import tomllib
+from pathlib import Path
+
+import pytest
+
+import minidl_core
+
+ROOT = Path(__file__).parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+PACKAGES = PROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
+SOURCES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
+FORBIDDEN = ("torch.nn", "torch.optim", "torch.autograd")
+
+
+def violations(source: str) -> list[str]:
+    """Return what in a module's source does the work that is to be done by hand."""
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            found += [alias.name for alias in node.names if alias.name.startswith(FORBIDDEN)]
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+            found += [name for name in names if name.startswith(FORBIDDEN)]
+        elif isinstance(node, ast.Attribute):
+            if ast.unparse(node).startswith(FORBIDDEN) or node.attr in {"requires_grad", "requires_grad_"}:
+                found.append(ast.unparse(node))
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "backward":
+            owner = ast.unparse(node.func.value).rpartition(".")[2]
+            if not node.args and owner != "loss":  # `loss.backward()` is ours: a Loss, not a tensor
+                found.append(ast.unparse(node))
+        elif isinstance(node, ast.keyword) and node.arg == "requires_grad":
+            found.append("requires_grad=")
+    return found
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_passes_are_written_by_hand(path: Path) -> None:
+    assert violations(path.read_text()) == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import torch.nn as nn",
+        "from torch import nn",
+        "from torch.nn.functional import relu",
+        "from torch.autograd import grad",
+        "import torch\ntorch.nn.functional.linear(x, w)",
+        "import torch\ntorch.optim.SGD([])",
+        "x.requires_grad_()",
+        "y.sum().backward()",
+        "torch.zeros(3, requires_grad=True)",
+    ],
+)
+def test_automatic_differentiation_would_be_noticed(source: str) -> None:
+    assert violations(source)
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_every_package_is_typed(package: str) -> None:
+    assert (ROOT / package / "py.typed").exists()
+
+
+def test_the_public_names_are_those_that_type_checkers_see() -> None:
+    (block,) = [
+        node
+        for node in ast.parse((ROOT / "minidl_core" / "__init__.py").read_text()).body
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+    ]
+    seen = {
+        alias.asname: f"{node.module}"
+        for node in block.body
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+    assert {name: f"minidl_core.{home}" for name, home in minidl_core._HOME_OF.items()} == seen
+    for name in minidl_core.__all__:
+        assert getattr(minidl_core, name) is not None
+
+
+def test_an_unknown_public_name_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="no attribute 'Lniear'"):
+        _ = minidl_core.Lniear  # type: ignore[attr-defined]
+
+
+def test_every_part_lies_in_a_file_named_for_it() -> None:
+    for group, entries in PROJECT["project"]["entry-points"].items():
+        for name, target in entries.items():
+            assert target.partition(":")[0] == f"minidl_{group.partition('.')[2]}.{name}"
