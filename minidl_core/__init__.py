@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from minidl_core.errors import MinidlError as MinidlError
     from minidl_core.errors import OrderError as OrderError
     from minidl_core.errors import PluginError as PluginError
+    from minidl_core.errors import PluginWarning as PluginWarning
     from minidl_core.errors import RunError as RunError
     from minidl_core.errors import SavedModelError as SavedModelError
     from minidl_core.errors import SettingError as SettingError
@@ -86,6 +87,7 @@ _HOMES = {
         "MinidlError",
         "OrderError",
         "PluginError",
+        "PluginWarning",
         "RunError",
         "SavedModelError",
         "SettingError",

@@ -119,6 +119,10 @@ class PluginError(RunError):
     """A plugin cannot be loaded, or what it holds is not of its kind."""
 
 
+class PluginWarning(UserWarning):
+    """An installed plugin was left out, for it is broken."""
+
+
 class HookError(RunError):
     """A hook implementation failed."""
 

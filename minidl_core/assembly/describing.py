@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ def spec_of(chain: Sequential) -> Pipeline:
     Raises:
         SavedModelError: a layer is not registered under any name, or a setting of it cannot be written as text.
     """
+    if any(isinstance(layer, Sequential) for layer in chain):
+        raise SavedModelError("a chain inside a chain cannot be written: give its layers to the outer chain")
     return Pipeline(tuple(Item(component_spec("layer", layer)) for layer in chain))
 
 
@@ -34,19 +37,22 @@ def component_spec(kind: str, component: Component) -> ComponentSpec:
             f"{type(component).__name__} has no name to be found by: declare it as an entry point, or register it with "
             f"default_registry().register('{kind}', '{component.label()}', {type(component).__name__})"
         )
-    settings = component.settings
-    bodies = [value for value in settings.values() if isinstance(value, Module)]
-    required = {name for name, parameter in component.signature().parameters.items() if parameter.default is parameter.empty}
-    arguments = [
-        Argument(_text(entry.name, key, value), None if key in required else key)
-        for key, value in settings.items()
-        if not isinstance(value, Module)
-    ]
-    body = None
-    if bodies:
-        body = spec_of(bodies[0] if isinstance(bodies[0], Sequential) else Sequential(bodies))
+    arguments, bodies = [], []
+    for key, value in component.settings.items():
+        if isinstance(value, Module):
+            bodies.append(spec_of(value if isinstance(value, Sequential) else Sequential([value])))
+        else:
+            by_place = _is_written_by_place(component.signature().parameters[key])
+            arguments.append(Argument(_text(entry.name, key, value), None if by_place else key))
+    if len(bodies) > 1:
+        raise SavedModelError(f"{entry.name} holds {len(bodies)} chains of layers, but only one can be written")
     name = entry.name if entry.status == "ok" else entry.qualified_name
-    return ComponentSpec(name, tuple(arguments), body)
+    return ComponentSpec(name, tuple(arguments), bodies[0] if bodies else None)
+
+
+def _is_written_by_place(parameter: inspect.Parameter) -> bool:
+    """Tell whether an argument is written without its name: one that must be given, as in `linear:25`."""
+    return parameter.default is parameter.empty and parameter.kind is not parameter.KEYWORD_ONLY
 
 
 def _text(name: str, key: str, value: Any) -> str:  # noqa: ANN401 - any setting

@@ -3,33 +3,35 @@
 from __future__ import annotations
 
 import traceback
+import warnings
 from collections.abc import Iterable
 from typing import Any
 
 import pluggy
 
-from minidl_core.errors import HookError, MinidlError
+from minidl_core.errors import HookError, MinidlError, PluginError, PluginWarning
 from minidl_core.hooks import specs
-from minidl_core.registry import Registry
+from minidl_core.registry import Entry, Registry
 
 
 def hook_manager(registry: Registry, plugins: Iterable[object] = ()) -> pluggy.PluginManager:
     """Return a manager of the hook implementations that are installed and of those given.
 
-    `minidl_register` has been called when it returns.
+    `minidl_register` has been called when it returns. An installed implementation that cannot be loaded, or does not fit
+    the hook it names, is left out with a warning.
 
     Raises:
-        PluginError: an installed implementation cannot be loaded.
-        HookError: an implementation does not fit the hook it names, or failed in `minidl_register`.
+        HookError: an implementation that was given does not fit the hook it names, or one failed in `minidl_register`.
     """
     manager = pluggy.PluginManager("minidl")
     manager.add_hookspecs(specs)
     for entry in registry.entries("hook"):
-        part = entry.load()
-        _add(manager, part() if isinstance(part, type) else part, f"'{entry.name}' of {entry.origin}")
-    for plugin in plugins:
-        _add(manager, plugin, f"'{type(plugin).__name__}'")
-    manager.check_pending()
+        try:
+            _add(manager, _installed(entry), f"'{entry.name}' of {entry.origin}")
+        except MinidlError as error:
+            warnings.warn(f"{error}; the run goes on without it", PluginWarning, stacklevel=2)
+    for number, plugin in enumerate(plugins, 1):
+        _add(manager, plugin, f"'{type(plugin).__name__}' (number {number} of those given)")
     fire(manager, "minidl_register", registry=registry)
     return manager
 
@@ -56,8 +58,21 @@ def _culprit(caller: pluggy.HookCaller, error: Exception) -> str:
     return next((i.plugin_name for i in implementations if getattr(i.function, "__code__", None) in frames), "called")
 
 
+def _installed(entry: Entry) -> object:
+    """Return the implementations of an entry: a module or an object as it is, an instance of a class."""
+    part = entry.load()
+    try:
+        return part() if isinstance(part, type) else part
+    except Exception as error:
+        raise PluginError(f"the hook '{entry.name}' of {entry.origin} failed when made: {error!r}") from error
+
+
 def _add(manager: pluggy.PluginManager, plugin: object, name: str) -> None:
+    """Register implementations that fit the hooks they name, and none of those that do not."""
     try:
         manager.register(plugin, name)
+        manager.check_pending()
     except (pluggy.PluginValidationError, ValueError) as error:
+        if manager.is_registered(plugin):
+            manager.unregister(plugin)
         raise HookError(f"the hooks {name} do not fit: {error}") from error

@@ -96,7 +96,6 @@ class Scaled(Module):
     def __init__(self, shift: float = 0.0, *, factor: float) -> None: ...
 
 
-@pytest.mark.xfail(reason="a required argument is written by place though it is keyword-only")
 def test_an_argument_that_must_be_given_by_name_is_written_by_name(registry: Registry) -> None:
     registry.register("layer", "scaled", Scaled)
 

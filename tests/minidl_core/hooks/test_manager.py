@@ -204,7 +204,6 @@ def test_an_implementation_may_wrap_the_others(around: type[Around]) -> None:
     assert recorder.seen == [EMPTY, "before", "run", "after"]
 
 
-@pytest.mark.xfail(reason="check_pending is outside of the try")
 def test_a_hook_of_an_unknown_name_is_refused_with_its_plugin() -> None:
     with pytest.raises(HookError, match="Misspelt.*minidl_epoch_endet|minidl_epoch_endet.*Misspelt"):
         hook_manager(EMPTY, [Misspelt()])
@@ -215,7 +214,6 @@ def test_a_hook_with_an_argument_it_does_not_get_is_refused_with_its_plugin() ->
         hook_manager(EMPTY, [Misfitting()])
 
 
-@pytest.mark.xfail(reason="plugins are registered under their class's name")
 def test_two_plugins_of_one_class_take_part_side_by_side() -> None:
     first, second = Recorder(), Recorder()
 
@@ -224,7 +222,6 @@ def test_two_plugins_of_one_class_take_part_side_by_side() -> None:
     assert first.seen == second.seen == [EMPTY, "run"]
 
 
-@pytest.mark.xfail(reason="the class is called outside of any try")
 def test_a_class_that_fails_when_made_is_told_by_its_name(installed: Installed) -> None:
     registry = installed(
         "class Watch:\n    def __init__(self):\n        raise ValueError('boom')\n", "hook_source:Watch"

@@ -1,0 +1,152 @@
+"""A table of one's own: CSV, TSV, Parquet or NDJSON."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+import numpy as np
+
+from minidl_core import Data, Dataset, Preprocessing, Samples, SettingError, derive, generator
+from minidl_datasets.table_missing import Missing
+from minidl_datasets.table_preprocessing import TablePreprocessing, fit_encoders
+from minidl_datasets.table_rows import Rows, TrainingTable, read_training_table
+from minidl_datasets.table_split import split
+from minidl_datasets.table_task import AnyTask
+
+
+class Table(Dataset):
+    """A table of one's own: numbers standardized, texts one-hot, one column to predict.
+
+    Number (whole, decimal, true/false):  z = (x - mean) / deviation
+    Text, or listed in `categorical`:     one-hot over the categories, in order; the input is named `column=category`
+
+    Mean, (population) deviation and categories are those of the training rows that have a value. A number that is
+    constant there tells nothing and becomes 0 for all data; a category that is not there is all zeros.
+
+    Target: texts, true/false and whole numbers are classes, of which the whole table tells the names, one-hot; decimal
+    numbers are a regression, standardized like inputs, while metrics are in the user's units. Whole numbers or texts of
+    more than 100 different values, or of fewer than 2 rows a value on average, are ambiguous, and `task` must decide.
+
+    Test: a share of the rows, drawn by the seed, of each class in proportion; each class keeps a row to train with.
+
+    Missing: null, NaN, and in CSV and TSV an empty value, NA, N/A, n/a, NaN, nan, null, NULL and ?. Blank lines are no
+    rows. Types follow from the whole file; spaces around names and values of CSV and TSV do not count.
+
+    Shape: inputs: (rows, numbers + categories); targets: (rows, classes), for a regression (rows, 1)
+
+    Args:
+        path: a file that ends in .csv, .tsv, .parquet, .ndjson or .jsonl, in UTF-8.
+        target: the column to predict.
+        test: a file with the rows to test by; None takes a share of the table. Further columns in it are ignored.
+        test_share: the share of the rows to test by, between 0 and 1.
+        task: classification, regression, or auto, which goes by the type of the target.
+        standardize: whether numbers, and the targets of a regression, are standardized.
+        missing: error; drop leaves rows out that lack something; mean puts the training mean for a number and no
+            category for a text, while a target may not be missing. New data to predict from cannot drop rows.
+        ignore: columns to leave out, separated by `+`.
+        categorical: columns of numbers that are categories, separated by `+`.
+        max_categories: so many categories may a column have, at least 1.
+        separator: what separates the values of CSV and TSV, one character or `tab`; None is a comma or a tab.
+        seed: the seed of the split; None follows the seed of the run, so that repeats see different splits.
+
+    Raises:
+        SettingError: a setting is outside its range.
+        DataError: the file cannot be read; a column is absent, or neither numbers nor texts; numbers are infinite, or
+            at least half of a text column is numbers; values are missing; there are too many categories; the target is
+            ambiguous, one single class or constant; nothing is left to learn from; the test rows do not fit.
+    """
+
+    def __init__(  # noqa: PLR0913, PLR0917 - a table has many sides
+        self,
+        path: Path,
+        target: str | None = None,
+        test: Path | None = None,
+        test_share: float = 0.2,
+        task: Literal["auto", "classification", "regression"] = "auto",
+        standardize: bool = True,  # noqa: FBT001, FBT002 - settings are written by name
+        missing: Literal["error", "drop", "mean"] = "error",
+        ignore: str = "",
+        categorical: str = "",
+        max_categories: int = 100,
+        separator: str | None = None,
+        seed: int | None = None,
+    ) -> None:
+        if not 0 < test_share < 1:
+            raise SettingError("table", "test_share", test_share, "between 0 and 1")
+        if max_categories < 1:
+            raise SettingError("table", "max_categories", max_categories, "at least 1")
+        for name, value, known in (("task", task, AnyTask), ("missing", missing, Missing)):
+            if value not in get_args(known):
+                raise SettingError("table", name, value, f"one of {', '.join(get_args(known))}")
+        self.path = Path(path)
+        self.target = target
+        self.test = test if test is None else Path(test)
+        self.test_share = test_share
+        self.task = task
+        self.standardize = standardize
+        self.missing = missing
+        self.ignore = ignore
+        self.categorical = categorical
+        self.max_categories = max_categories
+        self.separator = _separator(separator)
+        self.seed = seed
+
+    def load(self, seed: int) -> Data:
+        """Split the rows and fit the preprocessing; the files are read once."""
+        table = self._table
+        train, test = self._parts(seed)
+        target = table.target.fit(train.targets, table.name, standardize=self.standardize)
+        encoders = fit_encoders(train.features, table.name, standardize=self.standardize)
+        preprocessing = TablePreprocessing(encoders, target, self.missing, self.separator)
+        return Data(
+            train=Samples(preprocessing.encode(train.features), target.encode(train.targets)),
+            test=Samples(preprocessing.encode(test.features), target.encode(test.targets)),
+            task=target.task,
+            feature_names=preprocessing.feature_names,
+            target_names=target.names,
+            preprocessing=preprocessing,
+            target_scale=target.scale,
+        )
+
+    @classmethod
+    def restore_preprocessing(cls, saved: dict[str, Any]) -> Preprocessing:
+        """Return the preprocessing by the training rows."""
+        return TablePreprocessing.from_json(saved)
+
+    def _parts(self, seed: int) -> tuple[Rows, Rows]:
+        """Return the training and the test rows."""
+        table = self._table
+        if self._test_rows is not None:
+            return table.rows, self._test_rows
+        classification = table.target.task == "classification"
+        classes = table.rows.targets if classification else np.zeros(len(table.rows.targets), dtype=np.int64)
+        source = generator(derive(seed if self.seed is None else self.seed, "table"))
+        train, test = split(classes, self.test_share, source, table.name)
+        return table.rows.take(train), table.rows.take(test)
+
+    @cached_property
+    def _table(self) -> TrainingTable:
+        return read_training_table(
+            self.path,
+            self.target,
+            task=self.task,
+            missing=self.missing,
+            ignore=self.ignore,
+            categorical=self.categorical,
+            max_categories=self.max_categories,
+            separator=self.separator,
+        )
+
+    @cached_property
+    def _test_rows(self) -> Rows | None:
+        return None if self.test is None else self._table.read_test_rows(self.test, self.missing, self.separator)
+
+
+def _separator(written: str | None) -> str | None:
+    """Return the one character that a separator is, or None for that of the file's format."""
+    separator = {"tab": "\t", "\\t": "\t"}.get(written or "", written)
+    if separator is not None and (len(separator) != 1 or not separator.isascii() or separator in '"\r\n'):
+        raise SettingError("table", "separator", written, "one character, such as ; or tab")
+    return separator
