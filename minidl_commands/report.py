@@ -9,6 +9,7 @@ from rich.table import Table
 from minidl_core import Module, Run, RunResult, component_spec, hookimpl
 from minidl_core.training.result import Seconds, mean_and_std
 
+
 class NetworkReport:
     """Prints the network once it is built: its layers, the shapes of their outputs, their parameters."""
 

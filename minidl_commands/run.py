@@ -19,9 +19,7 @@ def run(
         typer.Option(help="The network: 3*(linear:25,relu),linear:2", autocompletion=completer("layer")),
     ] = None,
     loss: Annotated[str | None, typer.Option(help="mse", autocompletion=completer("loss"))] = None,
-    optimizer: Annotated[
-        str | None, typer.Option(help="sgd:lr=0.01", autocompletion=completer("optimizer"))
-    ] = None,
+    optimizer: Annotated[str | None, typer.Option(help="sgd:lr=0.01", autocompletion=completer("optimizer"))] = None,
     data: Annotated[
         str | None,
         typer.Option(help="disk, or table:PATH:target=COLUMN", autocompletion=completer("dataset")),
@@ -34,7 +32,9 @@ def run(
     batch_size: Annotated[str | None, typer.Option(metavar="N", help="Samples a step: 10")] = None,
     seed: Annotated[str | None, typer.Option(metavar="N", help="What all random numbers follow from: 0")] = None,
     repeats: Annotated[str | None, typer.Option(metavar="N", help="Train anew with so many seeds: 1")] = None,
-    threads: Annotated[str | None, typer.Option(metavar="N", help="Processor threads; torch's choice if left out")] = None,
+    threads: Annotated[
+        str | None, typer.Option(metavar="N", help="Processor threads; torch's choice if left out")
+    ] = None,
     dtype: Annotated[str | None, typer.Option(help="float32 or float64: float32")] = None,
     device: Annotated[str | None, typer.Option(help="Where to compute: cpu")] = None,
     save: Annotated[str | None, typer.Option(metavar="PATH", help="Save the network, as model.safetensors")] = None,

@@ -17,13 +17,7 @@ if TYPE_CHECKING:
     from minidl_core.assembly import component_spec as component_spec
     from minidl_core.assembly import sequential as sequential
     from minidl_core.assembly import spec_of as spec_of
-    from minidl_core.interfaces.component import Component as Component
     from minidl_core.config import RunConfig as RunConfig
-    from minidl_core.interfaces.dataset import Data as Data
-    from minidl_core.interfaces.dataset import Dataset as Dataset
-    from minidl_core.interfaces.dataset import Samples as Samples
-    from minidl_core.interfaces.dataset import Scale as Scale
-    from minidl_core.interfaces.dataset import Task as Task
     from minidl_core.errors import ConfigError as ConfigError
     from minidl_core.errors import ConflictError as ConflictError
     from minidl_core.errors import DataError as DataError
@@ -42,6 +36,12 @@ if TYPE_CHECKING:
     from minidl_core.errors import TrainingInterrupted as TrainingInterrupted
     from minidl_core.errors import UnknownNameError as UnknownNameError
     from minidl_core.hooks import hookimpl as hookimpl
+    from minidl_core.interfaces.component import Component as Component
+    from minidl_core.interfaces.dataset import Data as Data
+    from minidl_core.interfaces.dataset import Dataset as Dataset
+    from minidl_core.interfaces.dataset import Samples as Samples
+    from minidl_core.interfaces.dataset import Scale as Scale
+    from minidl_core.interfaces.dataset import Task as Task
     from minidl_core.interfaces.loss import Loss as Loss
     from minidl_core.interfaces.metric import Metric as Metric
     from minidl_core.interfaces.module import Module as Module
@@ -49,13 +49,13 @@ if TYPE_CHECKING:
     from minidl_core.interfaces.parameter import Buffer as Buffer
     from minidl_core.interfaces.parameter import Parameter as Parameter
     from minidl_core.interfaces.preprocessing import Preprocessing as Preprocessing
+    from minidl_core.interfaces.sequential import Sequential as Sequential
     from minidl_core.registry import Registry as Registry
     from minidl_core.registry import default_registry as default_registry
     from minidl_core.saving import load as load
     from minidl_core.saving import save as save
     from minidl_core.seeds import derive as derive
     from minidl_core.seeds import generator as generator
-    from minidl_core.interfaces.sequential import Sequential as Sequential
     from minidl_core.shapes import Shape as Shape
     from minidl_core.shapes import feature_count as feature_count
     from minidl_core.spec import parse_component as parse_component

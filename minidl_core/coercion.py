@@ -20,7 +20,7 @@ _IN_WORDS = {
 }
 
 
-def coerce(value: object, annotation: Any) -> Any:  # noqa: ANN401 - any annotation, and whatever it asks for
+def coerce(value: object, annotation: Any) -> Any:
     """Return `value` as the annotated type, reading text as such types are written on a command line.
 
     Raises:
@@ -50,7 +50,7 @@ def _meant(text: str, options: tuple[Any, ...]) -> object:
     return by_text.get(text, text)
 
 
-def in_words(annotation: Any) -> str:  # noqa: ANN401 - any annotation
+def in_words(annotation: Any) -> str:
     """Return what an annotation asks for, in words."""
     if _is_union(annotation):
         return " or ".join(in_words(option) for option in get_args(annotation))
@@ -59,12 +59,12 @@ def in_words(annotation: Any) -> str:  # noqa: ANN401 - any annotation
     return _IN_WORDS.get(annotation) or str(getattr(annotation, "__name__", annotation))
 
 
-def _is_union(annotation: Any) -> bool:  # noqa: ANN401 - any annotation
+def _is_union(annotation: Any) -> bool:
     return get_origin(annotation) in {Union, types.UnionType}
 
 
 @cache
-def _adapter(annotation: Any) -> TypeAdapter[Any]:  # noqa: ANN401 - any annotation
+def _adapter(annotation: Any) -> TypeAdapter[Any]:
     from pydantic import TypeAdapter  # noqa: PLC0415 - heavy, and only needed once something is typed
 
     return TypeAdapter(annotation)

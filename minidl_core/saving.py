@@ -10,8 +10,8 @@ from typing import Any
 
 from minidl_core.assembly import DTYPES, sequential, spec_of, versions_of
 from minidl_core.errors import InputError, SavedModelError
-from minidl_core.registry import default_registry
 from minidl_core.interfaces.sequential import Sequential
+from minidl_core.registry import default_registry
 
 FORMAT = 1
 """The version of the metadata's layout; a reader refuses what is newer."""

@@ -27,7 +27,7 @@ class Standardization(Preprocessing):
         """Return the standardization by mean and (population) deviation of `(samples, features)`."""
         return cls(inputs.mean(0), inputs.std(0, correction=0))
 
-    def transform(self, source: Any) -> Tensor:  # noqa: ANN401 - see Preprocessing
+    def transform(self, source: Any) -> Tensor:
         """Return standardized inputs."""
         raw = torch.as_tensor(source, dtype=torch.float64)
         if raw.dim() == 0 or raw.shape[-1] != len(self.mean):

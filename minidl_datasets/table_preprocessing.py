@@ -45,7 +45,7 @@ class TablePreprocessing(Preprocessing):
         """The columns of texts."""
         return tuple(encoder.name for encoder in self.encoders if isinstance(encoder, TextEncoder))
 
-    def transform(self, source: Any) -> Tensor:  # noqa: ANN401 - see Preprocessing
+    def transform(self, source: Any) -> Tensor:
         """Return the inputs for the rows of a table: the path of a file, or a polars `DataFrame`; no target needed."""
         if isinstance(source, str | Path):
             source = read_table(Path(source), self.separator, self.texts)

@@ -56,7 +56,7 @@ class TrainingTable:
         return Rows(frame.drop(column), self.target.values(frame[column], source))
 
 
-def read_training_table(  # noqa: PLR0913 - the settings of Table
+def read_training_table(
     path: Path,
     target: str | None,
     *,

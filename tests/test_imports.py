@@ -20,7 +20,14 @@ with contextlib.redirect_stdout(io.StringIO()) as out, contextlib.suppress(Syste
 print(json.dumps([out.getvalue(), sorted(sys.modules)]))
 """
 
-PARTS = ("minidl_layers.", "minidl_losses.", "minidl_optimizers.", "minidl_datasets.", "minidl_metrics.", "minidl_hooks.")
+PARTS = (
+    "minidl_layers.",
+    "minidl_losses.",
+    "minidl_optimizers.",
+    "minidl_datasets.",
+    "minidl_metrics.",
+    "minidl_hooks.",
+)
 
 
 def probe(*arguments: str, **environment: str) -> tuple[str, set[str]]:

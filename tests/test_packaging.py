@@ -31,7 +31,9 @@ def test_the_wheel_holds_all_packages_typed_and_nothing_else(built: Path) -> Non
     assert {top for top in tops if not top.endswith(".dist-info")} == {
         path.parent.name for path in ROOT.glob("minidl_*/__init__.py")
     }
-    assert {name for name in names if name.endswith("py.typed")} == {f"{path.parent.name}/py.typed" for path in ROOT.glob("minidl_*/__init__.py")}
+    assert {name for name in names if name.endswith("py.typed")} == {
+        f"{path.parent.name}/py.typed" for path in ROOT.glob("minidl_*/__init__.py")
+    }
 
 
 @pytest.mark.slow
@@ -53,7 +55,9 @@ def test_the_wheel_installs_and_runs_outside_the_repository(built: Path, tmp_pat
     outer = next(path for path in sys.path if path.endswith("site-packages"))
     environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"} | {"PYTHONPATH": outer}
     where = "import minidl_core; print(minidl_core.__file__)"
-    found = subprocess.run([python, "-c", where], cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
+    found = subprocess.run(
+        [python, "-c", where], cwd=tmp_path, env=environment, capture_output=True, text=True, check=True
+    )
     assert found.stdout.startswith(str(site))
     for program in ([tmp_path / "env" / "bin" / "minidl"], [python, "-m", "minidl_core"]):
         command = [*program, "run", "--epochs", "1", "--save", "model.safetensors"]

@@ -37,8 +37,16 @@ def accuracy_of_sklearn(frame: pl.DataFrame) -> float:
         x_train, x_test, y_train, y_test = train_test_split(x, y, test_size=0.2, random_state=seed, stratify=y)
         scaler = StandardScaler().fit(x_train)
         network = MLPClassifier(
-            (25,), solver="sgd", learning_rate_init=0.05, momentum=0.0, batch_size=10, max_iter=60, random_state=seed,
-            alpha=0.0, n_iter_no_change=60, tol=0.0,
+            (25,),
+            solver="sgd",
+            learning_rate_init=0.05,
+            momentum=0.0,
+            batch_size=10,
+            max_iter=60,
+            random_state=seed,
+            alpha=0.0,
+            n_iter_no_change=60,
+            tol=0.0,
         )
         with pytest.warns(match="Maximum iterations"):
             network.fit(scaler.transform(x_train), y_train)

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any, get_type_hints
 
 from minidl_core.coercion import coerce, in_words
-from minidl_core.interfaces.component import Component
 from minidl_core.errors import MinidlError, PluginError, SettingError
+from minidl_core.interfaces.component import Component
 from minidl_core.interfaces.module import Module
 from minidl_core.interfaces.sequential import Sequential
 from minidl_core.spec import Argument, ComponentSpec, Pipeline

@@ -6,11 +6,11 @@ import inspect
 from pathlib import Path
 from typing import Any
 
-from minidl_core.interfaces.component import Component
 from minidl_core.errors import SavedModelError
+from minidl_core.interfaces.component import Component
 from minidl_core.interfaces.module import Module
-from minidl_core.registry import default_registry
 from minidl_core.interfaces.sequential import Sequential
+from minidl_core.registry import default_registry
 from minidl_core.spec import Argument, ComponentSpec, Item, Pipeline
 
 
@@ -55,7 +55,7 @@ def _is_written_by_place(parameter: inspect.Parameter) -> bool:
     return parameter.default is parameter.empty and parameter.kind is not parameter.KEYWORD_ONLY
 
 
-def _text(name: str, key: str, value: Any) -> str:  # noqa: ANN401 - any setting
+def _text(name: str, key: str, value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if value is None or isinstance(value, int | float | str | Path):

@@ -7,18 +7,18 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from minidl_core.assembly.binding import bind
+from minidl_core.errors import InputError, SpecError, UnknownNameError
 from minidl_core.interfaces.component import Component
 from minidl_core.interfaces.dataset import Data, Dataset
-from minidl_core.errors import InputError, SpecError, UnknownNameError
 from minidl_core.interfaces.metric import Metric
-from minidl_core.registry import default_registry
 from minidl_core.interfaces.sequential import Sequential
+from minidl_core.registry import default_registry
 from minidl_core.spec import ComponentSpec, Pipeline, parse_component, parse_pipeline
 
 _Part = TypeVar("_Part", bound=Component)
 
 
-def make(kind: str, spec: str | ComponentSpec | _Part) -> Any:  # noqa: ANN401 - an instance of the kind's interface
+def make(kind: str, spec: str | ComponentSpec | _Part) -> Any:
     """Return the component that a specification names; one that is made already is returned as it is.
 
     Raises:
@@ -69,7 +69,9 @@ def make_dataset(data: str | Dataset) -> Dataset:
         dataset: Dataset = make("dataset", data)
     except (SpecError, UnknownNameError) as error:
         if isinstance(data, str) and _looks_like_a_file(data):
-            raise InputError(f"'{data}' names no dataset; to train on a file, write table:{data}:target=COLUMN") from error
+            raise InputError(
+                f"'{data}' names no dataset; to train on a file, write table:{data}:target=COLUMN"
+            ) from error
         raise
     return dataset
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import torch
 
-from minidl_core.interfaces.dataset import Data
 from minidl_core.errors import InputError, ShapeError
-from minidl_core.seeds import generator
+from minidl_core.interfaces.dataset import Data
 from minidl_core.interfaces.sequential import Sequential
+from minidl_core.seeds import generator
 from minidl_core.shapes import in_words
 
 DTYPES = {"float32": torch.float32, "float64": torch.float64}

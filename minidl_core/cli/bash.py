@@ -23,7 +23,7 @@ def rejoin_words(environment: MutableMapping[str, str] = os.environ) -> None:
     at = int(environment.get("COMP_CWORD", "0"))
     joined: list[str] = []
     for index, word in enumerate(words[: at + 1]):
-        glued = bool(joined) and (set(word) <= SIGNS and word != "" or _ends_open(words[index - 1]))
+        glued = bool(joined) and ((set(word) <= SIGNS and word != "") or _ends_open(words[index - 1]))
         joined[-1:] = [joined[-1] + word] if glued else [*joined[-1:], word]
     environment["COMP_WORDS"] = "\n".join(joined)
     environment["COMP_CWORD"] = str(len(joined) - 1)

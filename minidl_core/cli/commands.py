@@ -15,7 +15,7 @@ from minidl_core.registry import Entry, default_registry, read_definition
 class Commands(TyperGroup):
     """Lists commands by their metadata and summaries, and imports one only when it is called."""
 
-    def __init__(self, **attributes: Any) -> None:  # noqa: ANN401 - Typer's own
+    def __init__(self, **attributes: Any) -> None:
         super().__init__(**attributes)
         self.entries = {_shown_name(entry): entry for entry in default_registry().entries("command")}
         for name, entry in self.entries.items():
@@ -23,7 +23,7 @@ class Commands(TyperGroup):
             summary = definition.summary if definition and definition.docstring else f"From {entry.origin}"
             self.commands[name] = TyperCommand(name, help=summary)
 
-    def resolve_command(self, ctx: Any, args: list[str]) -> Any:  # noqa: ANN401 - Typer's own, private types
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """Return name, command and remaining arguments, the command being imported.
 
         Raises:
@@ -40,7 +40,7 @@ def _shown_name(entry: Entry) -> str:
     return entry.name if entry.status == "ok" else entry.qualified_name
 
 
-def _loaded(entry: Entry) -> Any:  # noqa: ANN401 - a Typer command or group, whose types are private
+def _loaded(entry: Entry) -> Any:
     """Import a command: a Typer app, or a function to make one of."""
     part = entry.load()
     if not isinstance(part, typer.Typer):

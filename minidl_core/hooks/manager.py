@@ -36,7 +36,7 @@ def hook_manager(registry: Registry, plugins: Iterable[object] = ()) -> pluggy.P
     return manager
 
 
-def fire(manager: pluggy.PluginManager, hook: str, **arguments: Any) -> None:  # noqa: ANN401 - each hook's own
+def fire(manager: pluggy.PluginManager, hook: str, **arguments: Any) -> None:
     """Call all implementations of a hook.
 
     Raises:

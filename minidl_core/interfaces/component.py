@@ -15,7 +15,7 @@ class Component:
 
     _arguments: tuple[tuple[Any, ...], dict[str, Any]] = ((), {})
 
-    def __new__(cls, *args: Any, **kwargs: Any) -> Self:  # noqa: ANN401 - each component has settings of its own
+    def __new__(cls, *args: Any, **kwargs: Any) -> Self:
         """Remember the arguments of the constructor, so that every component can be written as a specification."""
         component = super().__new__(cls)
         component._arguments = (args, kwargs)

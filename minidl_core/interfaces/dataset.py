@@ -8,8 +8,8 @@ from typing import Any, Literal, NamedTuple
 import torch
 from torch import Tensor
 
-from minidl_core.interfaces.component import Component
 from minidl_core.errors import DataError
+from minidl_core.interfaces.component import Component
 from minidl_core.interfaces.preprocessing import Preprocessing
 from minidl_core.shapes import Shape
 
@@ -78,7 +78,10 @@ class Data:
                     f"the {part} targets should be (samples, outputs), one-hot for classes, "
                     f"not of shape {tuple(samples.targets.shape)}"
                 )
-        if self.train.inputs.shape[1:] != self.test.inputs.shape[1:] or self.target_shape != self.test.targets.shape[1:]:
+        if (
+            self.train.inputs.shape[1:] != self.test.inputs.shape[1:]
+            or self.target_shape != self.test.targets.shape[1:]
+        ):
             raise DataError("training and test samples differ in shape")
 
     @property

@@ -8,8 +8,8 @@ from typing import Self, TypeVar
 import torch
 from torch import Tensor
 
-from minidl_core.interfaces.component import Component
 from minidl_core.errors import SavedModelError
+from minidl_core.interfaces.component import Component
 from minidl_core.interfaces.parameter import Buffer, Parameter
 from minidl_core.shapes import Shape
 

@@ -15,7 +15,7 @@ class Preprocessing(ABC):
     """The name of the dataset component whose `restore_preprocessing` reads what `to_json` writes."""
 
     @abstractmethod
-    def transform(self, source: Any) -> Tensor:  # noqa: ANN401 - a path, a table or a tensor: each dataset's own
+    def transform(self, source: Any) -> Tensor:
         """Return the inputs for new raw data, `(samples, *features)`, in float64.
 
         Raises:

@@ -87,13 +87,13 @@ def _imported(entry: Entry) -> Definition:
     return Definition(tuple(settings), inspect.getdoc(part) or "")
 
 
-def _signature(part: Any) -> inspect.Signature:  # noqa: ANN401 - any part
+def _signature(part: Any) -> inspect.Signature:
     """Return the signature of a component, which says itself what its constructor takes, or of another callable."""
     signature: inspect.Signature = getattr(part, "signature", partial(inspect.signature, part))()
     return signature
 
 
-def _written(annotation: Any) -> str:  # noqa: ANN401 - any annotation
+def _written(annotation: Any) -> str:
     """Return an annotation as source writes it."""
     if isinstance(annotation, type) and not get_args(annotation):
         return annotation.__name__

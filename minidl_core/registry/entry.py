@@ -42,7 +42,7 @@ class Entry:
         """Who brings the part, for messages."""
         return f"{self.distribution} {self.version}".strip()
 
-    def load(self) -> Any:  # noqa: ANN401 - a class for components, anything callable for commands and hooks
+    def load(self) -> Any:
         """Import the part and return it.
 
         Raises:
@@ -72,7 +72,7 @@ class Entry:
         except (KeyError, AttributeError):
             return False
 
-    def _import(self) -> Any:  # noqa: ANN401 - see load
+    def _import(self) -> Any:
         module, _, path = self.target.partition(":")
         try:
             part: Any = import_module(module)

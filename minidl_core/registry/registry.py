@@ -69,7 +69,7 @@ class Registry:
             raise UnknownNameError(f"nothing is named '{name}': {guess} (minidl list shows all)")
         return found
 
-    def load(self, kind: str, name: str) -> Any:  # noqa: ANN401 - a class for components, anything for commands
+    def load(self, kind: str, name: str) -> Any:
         """Import the part of that kind and name and return it.
 
         Raises:
@@ -79,7 +79,7 @@ class Registry:
         """
         return self.find(kind, name).load()
 
-    def register(self, kind: str, name: str, part: Any) -> None:  # noqa: ANN401 - see load
+    def register(self, kind: str, name: str, part: Any) -> None:
         """Make a part known for this process, as `minidl_register` hooks and notebooks do; the latest registered wins.
 
         Raises:

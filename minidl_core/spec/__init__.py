@@ -1,9 +1,9 @@
 """The grammar in which layers, losses, optimizers, datasets and metrics are written.
 
-    pipeline  := item ("," item)*
-    item      := [count "*"] (component | "(" pipeline ")")
-    component := name (":" argument)* ["(" pipeline ")"]
-    argument  := value | key "=" value
+pipeline  := item ("," item)*
+item      := [count "*"] (component | "(" pipeline ")")
+component := name (":" argument)* ["(" pipeline ")"]
+argument  := value | key "=" value
 """
 
 from minidl_core.spec.parser import parse_component, parse_pipeline

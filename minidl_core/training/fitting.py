@@ -19,15 +19,15 @@ from minidl_core.assembly import (
     sequential,
 )
 from minidl_core.config import RunConfig
-from minidl_core.interfaces.dataset import Data, Dataset
 from minidl_core.errors import TrainingInterrupted
 from minidl_core.hooks import hook_manager
+from minidl_core.interfaces.dataset import Data, Dataset
 from minidl_core.interfaces.loss import Loss
 from minidl_core.interfaces.metric import Metric
 from minidl_core.interfaces.optimizer import Optimizer
+from minidl_core.interfaces.sequential import Sequential
 from minidl_core.registry import default_registry
 from minidl_core.seeds import derive, generator
-from minidl_core.interfaces.sequential import Sequential
 from minidl_core.training.batches import Batches
 from minidl_core.training.loop import train
 from minidl_core.training.result import FitResult
@@ -79,7 +79,13 @@ def fit(
     model = sequential(model) if isinstance(model, str) else model
     manager = hook_manager(default_registry(), hooks)
     run = prepare(
-        config, model, make_data(data, seed), make("loss", loss), make("optimizer", optimizer), metrics, progress=progress
+        config,
+        model,
+        make_data(data, seed),
+        make("loss", loss),
+        make("optimizer", optimizer),
+        metrics,
+        progress=progress,
     )
     fit_prepared(run, manager)
     if run.result.interrupted:

@@ -98,7 +98,7 @@ def mean_and_std(values: Sequence[float]) -> dict[str, float]:
     return {"mean": fmean(values), "std": stdev(values) if len(values) > 1 else 0.0}
 
 
-def _plain(value: Any) -> Any:  # noqa: ANN401 - nested dictionaries of numbers
+def _plain(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _plain(inner) for key, inner in value.items()}
     return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -10,9 +10,9 @@ import torch
 
 from minidl_core.assembly import make, make_dataset, sequential, versions_of
 from minidl_core.config import RunConfig
-from minidl_core.interfaces.dataset import Data
 from minidl_core.errors import TrainingInterrupted
 from minidl_core.hooks import hook_manager
+from minidl_core.interfaces.dataset import Data
 from minidl_core.registry import default_registry
 from minidl_core.saving import check_path, save
 from minidl_core.training.fitting import DEFAULT_METRICS, fit_prepared, prepare

@@ -21,7 +21,11 @@ def cases(kind: str) -> list[tuple[str, type, dict[str, Any]]]:
 
 def label(case: object) -> str:
     """Return a test's identifier for a case."""
-    return "-".join(f"{key}={value}" for key, value in case.items()) if isinstance(case, dict) else getattr(case, "__name__", str(case))
+    return (
+        "-".join(f"{key}={value}" for key, value in case.items())
+        if isinstance(case, dict)
+        else getattr(case, "__name__", str(case))
+    )
 
 
 def _variations(part: type[Component]) -> list[dict[str, Any]]:
@@ -31,6 +35,8 @@ def _variations(part: type[Component]) -> list[dict[str, Any]]:
     variations = [required]
     for parameter in parameters:
         annotation = annotations[parameter.name]
-        options = (True, False) if annotation is bool else get_args(annotation) if get_origin(annotation) is Literal else ()
+        options = (
+            (True, False) if annotation is bool else get_args(annotation) if get_origin(annotation) is Literal else ()
+        )
         variations += [required | {parameter.name: option} for option in options if option != parameter.default]
     return variations

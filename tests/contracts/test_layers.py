@@ -55,7 +55,9 @@ def test_gradients_are_those_of_central_differences(name: str, part: type[Module
     layer.forward(x)
     found = {"x": layer.backward(grad_output)} | {key: p.grad for key, p in layer.named_parameters().items()}
     for key, gradient in expected.items():
-        torch.testing.assert_close(found[key], gradient, rtol=1e-6, atol=1e-8, msg=lambda m, key=key: f"{name}.{key}: {m}")
+        torch.testing.assert_close(
+            found[key], gradient, rtol=1e-6, atol=1e-8, msg=lambda m, key=key: f"{name}.{key}: {m}"
+        )
 
 
 @every_layer

@@ -39,7 +39,16 @@ def test_a_bare_run_is_the_standard_test(minidl: Run) -> None:
 def test_people_see_the_network_the_epochs_the_scores_and_the_times(minidl: Run) -> None:
     done = minidl("run", "--epochs", "2", "--save", "model.safetensors")
     assert done.returncode == 0
-    for words in ("linear:25", "1,427", "accuracy", "initialization", "forward", "backward", "update", "Saved to model"):
+    for words in (
+        "linear:25",
+        "1,427",
+        "accuracy",
+        "initialization",
+        "forward",
+        "backward",
+        "update",
+        "Saved to model",
+    ):
         assert words in done.stdout
     lines = done.stderr.splitlines()
     assert [line.split()[:2] for line in lines] == [["epoch", "1/2"], ["epoch", "2/2"]]
@@ -122,7 +131,11 @@ BAD = {
         "linear at position 3 expects 25 input features, but relu before it gives 32",
         "in_features=32",
     ),
-    "output that doesn't fit": (("--layers", "linear:3"), "linear at position 1 gives 3", "end the layers with linear:2"),
+    "output that doesn't fit": (
+        ("--layers", "linear:3"),
+        "linear at position 1 gives 3",
+        "end the layers with linear:2",
+    ),
     "missing file": (("--data", "table:missing.csv:target=y"), "missing.csv", "no"),
     "directory": (("--data", "table:folder.csv:target=y"), "folder.csv", "directory"),
     "empty file": (("--data", "table:empty.csv:target=y"), "empty.csv", "empty"),

@@ -37,7 +37,9 @@ def torch_twin(dtype: torch.dtype, activation: type[nn.Module] = nn.ReLU) -> nn.
     return nn.Sequential(*layers, nn.Linear(25, 2, dtype=dtype))
 
 
-def trained_torch(data: Data, seed: int, dtype: torch.dtype, epochs: int, batch_size: int) -> tuple[nn.Sequential, list[float]]:
+def trained_torch(
+    data: Data, seed: int, dtype: torch.dtype, epochs: int, batch_size: int
+) -> tuple[nn.Sequential, list[float]]:
     """Train PyTorch's twin from the same parameters on the same batches; return it and the losses of all steps."""
     torch.manual_seed(seed)
     model = torch_twin(dtype)
