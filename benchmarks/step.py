@@ -2,8 +2,8 @@
 
     python benchmarks/step.py [PAIRS]
 
-Both train 2-25-25-25-2 with ReLU on batches of 10 by plain SGD: minidl through `fit`, hooks and metrics included; PyTorch
-by `nn.Sequential`, autograd and `optim.SGD`, on batches that were gathered beforehand and with nothing else in its loop.
+Both train 2-25-25-25-2 with ReLU on batches of 10 by plain SGD: minidl through `fit`, hooks and metrics included;
+PyTorch by `nn.Sequential`, autograd and `optim.SGD`, on batches gathered beforehand, with nothing else in its loop.
 Prints microseconds a step and the ratio, as minimum, median and maximum over the pairs.
 """
 

@@ -47,8 +47,8 @@ def _argument(setting: Setting) -> str:
     """Write a setting as an argument: with a sample value if it must be given, with its default if that says much."""
     if setting.default is None:
         return f":{SAMPLE_VALUES.get(setting.annotation, '…')}"
-    value = ast.literal_eval(setting.default) if setting.default[0] in "'\"-0123456789TF" else None
-    return "" if value is None or value == "" else f":{setting.name}={str(value).lower()}"
+    value = ast.literal_eval(setting.default) if setting.default[0] in "'\"-0123456789" else None
+    return "" if value is None or value == "" else f":{setting.name}={value}"
 
 
 def _is_body(setting: Setting) -> bool:

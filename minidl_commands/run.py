@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, cast
 
 import typer
 
@@ -12,7 +12,7 @@ import minidl_core as minidl
 from minidl_core.cli.completion import completer
 
 
-def run(
+def run(  # noqa: PLR0913, PLR0917 - Typer makes the options of the arguments
     config: Annotated[Path | None, typer.Argument(help="A TOML file with any of the entries below.")] = None,
     layers: Annotated[
         str | None,
@@ -32,9 +32,7 @@ def run(
     batch_size: Annotated[str | None, typer.Option(metavar="N", help="Samples a step: 10")] = None,
     seed: Annotated[str | None, typer.Option(metavar="N", help="What all random numbers follow from: 0")] = None,
     repeats: Annotated[str | None, typer.Option(metavar="N", help="Train anew with so many seeds: 1")] = None,
-    threads: Annotated[
-        str | None, typer.Option(metavar="N", help="Processor threads; torch's choice if left out")
-    ] = None,
+    threads: Annotated[str | None, typer.Option(metavar="N", help="Processor threads; as suits the network")] = None,
     dtype: Annotated[str | None, typer.Option(help="float32 or float64: float32")] = None,
     device: Annotated[str | None, typer.Option(help="Where to compute: cpu")] = None,
     save: Annotated[str | None, typer.Option(metavar="PATH", help="Save the network, as model.safetensors")] = None,
@@ -72,7 +70,7 @@ def _train(config: minidl.RunConfig, *, as_json: bool) -> None:
     try:
         result = minidl.run(config, hooks=() if as_json else (NetworkReport(),), progress=not as_json)
     except minidl.TrainingInterrupted as interruption:
-        result = interruption.result
+        result = cast("minidl.RunResult", interruption.result)
     if as_json:
         typer.echo(json.dumps(result.to_json(), indent=2, allow_nan=False))
     else:

@@ -32,7 +32,8 @@ class RunConfig:
         batch_size: samples a step, at least 1; the last batch of an epoch may be smaller.
         seed: what all random numbers follow from, at least 0; repeat k has seed + k.
         repeats: how often to train anew, each time with another seed, at least 1.
-        threads: processor threads to compute with, at least 1; None leaves the choice to torch.
+        threads: processor threads to compute with, at least 1; None takes one where the network is small, and leaves
+            the choice to torch otherwise.
         dtype: the type of numbers.
         device: where to compute, such as cpu or cuda.
         save: the file to save the trained network to, with repeats=1.

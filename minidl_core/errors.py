@@ -82,16 +82,21 @@ class ShapeError(InputError, ValueError):
     and what shape came.
     """
 
+    is_located = False
+
     def __init__(self, expected: str, mend: str = "") -> None:
         self.expected = expected
         self.mend = mend
         super().__init__(f"expects {expected}" + (f": {mend}" if mend else ""))
 
     def located(self, where: str, came: str) -> ShapeError:
-        """Return the same error with the place and what came there."""
+        """Return the same error with the place and what came there, or around a place that it has already."""
         error = ShapeError(self.expected, self.mend)
+        error.is_located = True
         mend = f": {self.mend}" if self.mend else ""
-        error.args = (f"{where} expects {self.expected}, but {came}{mend}",)
+        error.args = (
+            f"in {where}, {self}" if self.is_located else f"{where} expects {self.expected}, but {came}{mend}",
+        )
         return error
 
 

@@ -12,6 +12,7 @@ from minidl_core.assembly import DTYPES, sequential, spec_of, versions_of
 from minidl_core.errors import InputError, SavedModelError
 from minidl_core.interfaces.sequential import Sequential
 from minidl_core.registry import default_registry
+from minidl_core.seeds import generator
 
 FORMAT = 1
 """The version of the metadata's layout; a reader refuses what is newer."""
@@ -101,7 +102,7 @@ def _rebuilt(path: Path, metadata: dict[str, str]) -> Sequential:
         if written > FORMAT:
             raise SavedModelError(f"{path} was written by a newer minidl (format {written}): update minidl")
         model = sequential(saved["layers"])
-        model.prepare(None, DTYPES[saved["dtype"]])
+        model.prepare(generator(0), DTYPES[saved["dtype"]])
         model.build(tuple(saved["in_shape"]))
         if saved["preprocessing"] is not None:
             dataset = default_registry().load("dataset", saved["preprocessing"]["dataset"])

@@ -9,7 +9,7 @@ import torch
 
 def derive(seed: int, purpose: str) -> int:
     """Return a seed for one purpose, so that data, shuffling and initialization do not draw the same numbers."""
-    return random.Random(f"{purpose} {seed}").getrandbits(63)
+    return random.Random(f"{purpose} {seed}").getrandbits(63)  # noqa: S311 - no cryptography
 
 
 def generator(seed: int) -> torch.Generator:

@@ -73,8 +73,8 @@ def _rows(path: Path, separator: str, width: int, *, strict: bool = False) -> It
     for line, fields in rows:
         if fields and len(fields) != width:
             raise DataError(
-                f"{path}: line {line} has {len(fields)} values, but the header names {width} columns: correct the line, "
-                f"or put values that hold the separator in quotes"
+                f"{path}: line {line} has {len(fields)} values, but the header names {width} columns: correct "
+                f"the line, or put values that hold the separator in quotes"
             )
         yield line, fields
 

@@ -34,13 +34,13 @@ def settle_missing(frame: pl.DataFrame, target: str, missing: Missing, name: str
         return rows
     if target in counts:
         raise DataError(
-            f"{name} lacks values of the target '{target}' (rows without: {counts[target]}), which cannot be made up for: "
-            f"write missing=drop to leave such rows out"
+            f"{name} lacks values of the target '{target}' (rows without: {counts[target]}), which cannot be made up "
+            f"for: write missing=drop to leave such rows out"
         )
     if missing == "error" and counts:
         raise DataError(
-            f"{name} lacks values in {_shown(counts, frame.height)}: write missing=mean (the mean for a number, no category for a "
-            f"text), missing=drop (leaves these rows out) or ignore={'+'.join(list(counts)[:3])}"
+            f"{name} lacks values in {_shown(counts, frame.height)}: write missing=mean (the mean for a number, "
+            f"no category for a text), missing=drop (leaves these rows out) or ignore={'+'.join(list(counts)[:3])}"
         )
     return frame
 
@@ -53,7 +53,8 @@ def refuse_missing(frame: pl.DataFrame, name: str) -> None:
     """
     if counts := counts_of_missing(frame):
         raise DataError(
-            f"{name} lacks values in {_shown(counts, frame.height)}: fill them in, or train with missing=mean to make up for them"
+            f"{name} lacks values in {_shown(counts, frame.height)}: fill them in, or train "
+            f"with missing=mean to make up for them"
         )
 
 

@@ -54,7 +54,8 @@ class Target:
         if codes.null_count():
             unknown = listing(f"'{text}'" for text in texts.filter(codes.is_null()).unique().sort())
             raise DataError(
-                f"{source.name}: the training data has no rows of class {unknown}: take such rows out, or train with some"
+                f"{source.name}: the training data has no rows of class {unknown}: take such rows out, or "
+                f"train with some"
             )
         return codes.to_numpy()
 

@@ -68,7 +68,7 @@ def _guess(column: pl.Series, name: str) -> Task:
     if distinct > 1 and (distinct > MAX_CLASSES or len(column) < MIN_ROWS * distinct):
         numbers = "task=regression to predict it as a number, or " if column.dtype != pl.String else ""
         raise DataError(
-            f"{name}: the target '{column.name}' has {distinct} different values in {len(column)} rows, which may or may "
-            f"not be classes: write {numbers}task=classification if each is a class"
+            f"{name}: the target '{column.name}' has {distinct} different values in {len(column)} rows, which may or "
+            f"may not be classes: write {numbers}task=classification if each is a class"
         )
     return "classification"

@@ -39,7 +39,8 @@ def test_the_wheel_holds_all_packages_typed_and_nothing_else(built: Path) -> Non
 @pytest.mark.slow
 def test_the_sdist_holds_what_it_takes_to_test_it(built: Path) -> None:
     (sdist,) = built.glob("*.tar.gz")
-    names = {name.partition("/")[2] for name in tarfile.open(sdist).getnames()}
+    with tarfile.open(sdist) as archive:
+        names = {name.partition("/")[2] for name in archive.getnames()}
     assert {"README.md", "LICENSE", "CHANGELOG.md", "constraints.txt", "tests/test_packaging.py"} <= names
 
 

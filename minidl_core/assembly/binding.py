@@ -23,8 +23,8 @@ def bind(part: type[Component], spec: ComponentSpec, assemble: Assemble | None =
     and goes to the constructor's argument that is annotated `Sequential` or `Module`.
 
     Raises:
-        SpecError: an argument is unknown, missing, given twice, of the wrong type or out of range; the message shows the
-            place.
+        SpecError: an argument is unknown, missing, given twice, of the wrong type or out of range; the message
+            shows the place.
         PluginError: the constructor failed otherwise.
     """
     settings = _Settings(part, spec)

@@ -14,8 +14,8 @@ INSTRUCTION = "_MINIDL_COMPLETE"
 def rejoin_words(environment: MutableMapping[str, str] = os.environ) -> None:
     """Put together again what bash took apart, where this process was started to complete a word in bash.
 
-    `--layers linear:25,re` reaches a program as the words `--layers`, `linear`, `:` and `25,re`, of which the last alone
-    can be replaced.
+    `--layers linear:25,re` reaches a program as the words `--layers`, `linear`, `:` and `25,re`, of which the last
+    alone can be replaced.
     """
     if environment.get(INSTRUCTION) != "complete_bash":
         return

@@ -19,15 +19,21 @@ INTERRUPTED = 130
 app = typer.Typer(cls=Commands, name="minidl", no_args_is_help=True, pretty_exceptions_enable=False)
 
 
-@app.callback()
-def _program(
-    version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False,  # noqa: FBT002 - Typer's way of a flag
-    debug: Annotated[bool, typer.Option("--debug", help="Show a traceback of errors; anywhere on the line.")] = False,  # noqa: FBT002, ARG001 - likewise, and read in main
-) -> None:
-    """Train small networks by hand-written forward and backward passes, made of plugins found by name."""
-    if version:
+def _show_version(wanted: bool) -> None:  # noqa: FBT001 - Typer's way of a flag
+    if wanted:
         typer.echo(f"minidl {own_version()}")
         raise typer.Exit
+
+
+@app.callback()
+def _program(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", help="Show the version and exit.", is_eager=True, callback=_show_version)
+    ] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show a traceback of errors; anywhere on the line.")] = False,
+) -> None:
+    """Train small networks by hand-written forward and backward passes, made of plugins found by name."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -17,8 +17,8 @@ from minidl_core.registry import Entry, Registry
 def hook_manager(registry: Registry, plugins: Iterable[object] = ()) -> pluggy.PluginManager:
     """Return a manager of the hook implementations that are installed and of those given.
 
-    `minidl_register` has been called when it returns. An installed implementation that cannot be loaded, or does not fit
-    the hook it names, is left out with a warning.
+    `minidl_register` has been called when it returns. An installed implementation that cannot be loaded, or does not
+    fit the hook it names, is left out with a warning.
 
     Raises:
         HookError: an implementation that was given does not fit the hook it names, or one failed in `minidl_register`.
@@ -31,7 +31,8 @@ def hook_manager(registry: Registry, plugins: Iterable[object] = ()) -> pluggy.P
         except MinidlError as error:
             warnings.warn(f"{error}; the run goes on without it", PluginWarning, stacklevel=2)
     for number, plugin in enumerate(plugins, 1):
-        _add(manager, plugin, f"'{type(plugin).__name__}' (number {number} of those given)")
+        name = f"'{type(plugin).__name__}'"
+        _add(manager, plugin, f"{name} (number {number})" if manager.has_plugin(name) else name)
     fire(manager, "minidl_register", registry=registry)
     return manager
 

@@ -49,7 +49,7 @@ class Component:
 
         def __getattr__(self, name: str) -> object:
             """Explain what is missing where a pass reads an attribute that an earlier call should have set."""
-            caller = sys._getframe(1).f_code.co_name
+            caller = sys._getframe(1).f_code.co_name  # noqa: SLF001 - who asks decides what to say
             earlier = "forward" if caller.startswith("backward") else {"forward": "build", "step": "attach"}.get(caller)
             if earlier is None:
                 raise AttributeError(f"{self.label()} has no attribute '{name}'")

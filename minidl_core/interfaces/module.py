@@ -71,7 +71,7 @@ class Module(Component):
         self.backward(grad_output)
 
     def prepare(self, generator: torch.Generator | None, dtype: torch.dtype = torch.float32) -> Self:
-        """Hand in the source of randomness and the type of parameters, before `build`, to this and all inner modules."""
+        """Hand in the source of randomness and the type of parameters, before `build`, here and to inner modules."""
         for module in self.modules():
             module.generator = generator
             module.dtype = dtype
@@ -153,6 +153,6 @@ class Module(Component):
         inner = {
             f"{name}.{inner_name}": item
             for name, child in self.children().items()
-            for inner_name, item in child._named(kind).items()
+            for inner_name, item in child._named(kind).items()  # noqa: SLF001 - of its own class
         }
         return own | inner

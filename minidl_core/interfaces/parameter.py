@@ -33,7 +33,7 @@ class Parameter:
 
     @property
     def transposed(self) -> Tensor:
-        """The value with its last two dimensions swapped: a view that is kept, for making one takes as long as a sum."""
+        """The value with its last two dimensions swapped: a view, kept because making one costs as much as a sum."""
         if self._transposed is None:
             self._transposed = self._value.mT
         return self._transposed
@@ -58,7 +58,7 @@ class Buffer:
 
 
 def consolidate(parameters: Sequence[Parameter], device: torch.device | str | None = None) -> Parameter:
-    """Move parameters into one block of memory and return the block: all values in one vector, all gradients in another.
+    """Move parameters into one block of memory and return it: all values in one vector, all gradients in another.
 
     Afterwards each parameter's value and gradient are views of the block, in order. Parameters that lie so already,
     on the wanted device, stay where they are. On the same device the tensors themselves are re-seated, so that a layer
@@ -100,4 +100,5 @@ def _seat(tensor: Tensor, place: Tensor) -> Tensor:
     """Let a tensor lie in a place of the block: itself where it can, a new tensor where the device changes."""
     if tensor.device != place.device:
         return place
-    return tensor.set_(place)
+    tensor.set_(place.untyped_storage(), place.storage_offset(), place.shape, place.stride())
+    return tensor

@@ -103,7 +103,8 @@ class Registry:
         guess = did_you_mean(name, {entry.name for entry in self.entries(kind)})
         others = [entry.kind for entry in self._entries if entry.kind != kind and _answers(entry, name)]
         if others:
-            guess = f"'{name}' is a {others[0]}; {guess}"
+            article = "an" if others[0][0] in "aeiou" else "a"
+            guess = f"'{name}' is {article} {others[0]}; {guess}"
         return f"there is no {kind} '{name}': {guess} (minidl list {KINDS[kind].plural} shows all)"
 
 

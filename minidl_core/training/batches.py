@@ -26,7 +26,7 @@ class Batches:
         self.generator = generator
         self.shuffled = Samples(*(torch.empty_like(tensor) for tensor in samples))
         self.batches = [
-            Samples(*pair) for pair in zip(*(tensor.split(batch_size) for tensor in self.shuffled), strict=True)
+            Samples(*pair) for pair in zip(*(torch.split(tensor, batch_size) for tensor in self.shuffled), strict=True)
         ]
 
     def __len__(self) -> int:

@@ -18,12 +18,14 @@ CHUNK = 8192
 
 
 def predict(model: Module, inputs: Tensor) -> Tensor:
-    """Return the outputs of a network in evaluation for `(samples, *features)`; its mode is left as it was."""
+    """Return the outputs of a network in evaluation for `(samples, *features)` of any type; its mode stays."""
     training = model.training
+    for parameter in model.parameters()[:1]:
+        inputs = inputs.to(parameter.value)
     model.eval()
     try:
         with torch.inference_mode():
-            return torch.cat([model.forward(chunk) for chunk in inputs.split(CHUNK)])
+            return torch.cat([model.forward(chunk) for chunk in torch.split(inputs, CHUNK)])
     finally:
         model.train() if training else model.eval()
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Literal
 
 import pluggy
+import torch
 
 from minidl_core.assembly import (
     DTYPES,
@@ -35,8 +37,11 @@ from minidl_core.training.state import Run
 
 DEFAULT_METRICS = {"classification": "accuracy", "regression": "r2,mae,rmse"}
 
+SMALL_STEP = 5_000_000
+"""Multiplications of a forward pass below which one thread is quickest."""
 
-def fit(
+
+def fit(  # noqa: PLR0913 - each is a choice of its own, and most have defaults
     model: str | Sequential,
     data: str | Dataset | Data,
     loss: str | Loss = RunConfig.loss,
@@ -103,7 +108,7 @@ def prepare(
     *,
     progress: bool = False,
 ) -> Run:
-    """Bring the parts of a training together: numbers of one type on one device, the network built, its output checked."""
+    """Bring the parts of a training together: one type, one device, the network built, its output checked."""
     device, dtype = open_device(config.device), DTYPES[config.dtype]
     judges = make_metrics(DEFAULT_METRICS[data.task] if metrics is None else metrics)
     data = data.to(dtype, device)
@@ -112,7 +117,7 @@ def prepare(
         build_for(model, data, config.seed, dtype, device)
     else:
         check_output(model, data)
-        model.to(device)
+        model.prepare(generator(config.seed), dtype).to(device)
     optimizer.attach(model.parameters())
     model.preprocessing = data.preprocessing
     result = FitResult(model, config.seed)
@@ -120,7 +125,31 @@ def prepare(
     return Run(model, data, loss, optimizer, judges, config.epochs, config.batch_size, result, progress=progress)
 
 
-def fit_prepared(run: Run, manager: pluggy.PluginManager) -> None:
-    """Train what was brought together, on batches shuffled by the run's seed."""
+def fit_prepared(run: Run, manager: pluggy.PluginManager, threads: int | None = None) -> None:
+    """Train what was brought together, on batches shuffled by the run's seed.
+
+    Args:
+        run: the parts of the training.
+        manager: the hooks to fire.
+        threads: processor threads to compute with; None takes one where the network is small, else torch's choice.
+    """
     batches = Batches(run.data.train, run.batch_size, generator(derive(run.result.seed, "shuffle")))
-    train(run, batches, manager)
+    with _threads(threads or _suited_threads(run)):
+        train(run, batches, manager)
+
+
+def _suited_threads(run: Run) -> int:
+    """Return one for a step so small that threads would wait for each other longer than they work."""
+    weights = sum(parameter.value.numel() for parameter in run.model.parameters())
+    return 1 if weights * run.batch_size < SMALL_STEP else torch.get_num_threads()
+
+
+@contextmanager
+def _threads(count: int) -> Iterator[None]:
+    """Compute with so many processor threads, then with as many as before."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(count)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)

@@ -33,8 +33,10 @@ def train(run: Run, batches: Batches, hooks: pluggy.PluginManager) -> None:
     started = time.perf_counter()
     try:
         fire(hooks, "minidl_run_started", run=run)
-        for run.epoch in range(1, run.epochs + 1):
-            _train_epoch(run, batches, hooks)
+        report = _Report(run, hooks)
+        for number in range(1, run.epochs + 1):
+            run.epoch = number
+            _train_epoch(run, batches, report)
             run.result.history.append(epoch := _evaluated(run))
             fire(hooks, "minidl_epoch_ended", run=run, epoch=epoch)
     except KeyboardInterrupt:
@@ -45,12 +47,13 @@ def train(run: Run, batches: Batches, hooks: pluggy.PluginManager) -> None:
 
 
 @torch.inference_mode()
-def _train_epoch(run: Run, batches: Batches, hooks: pluggy.PluginManager) -> None:
+def _train_epoch(run: Run, batches: Batches, report: _Report) -> None:
     """Take the epoch's steps in training mode, in memory that is kept from step to step."""
     run.model.train()
     run.model.keep_memory(batches.batches[0].inputs)
+    report.begin_epoch()
     try:
-        _take_steps(run, batches, _Report(run, hooks))
+        _take_steps(run, batches, report)
     finally:
         run.model.free_memory()
 
@@ -87,10 +90,14 @@ class _Report:
     def __init__(self, run: Run, hooks: pluggy.PluginManager) -> None:
         self.run = run
         self.hooks = hooks
-        self.first_step = run.step
-        self.total_loss = 0.0
         watched = bool(hooks.hook.minidl_progressed.get_hookimpls())
         self.due = time.perf_counter() + REPORT_EVERY if watched else math.inf
+        self.begin_epoch()
+
+    def begin_epoch(self) -> None:
+        """Take the mean of the loss from here on."""
+        self.first_step = self.run.step
+        self.total_loss = 0.0
 
     def send(self, prediction: Tensor, target: Tensor) -> None:
         """Report the mean loss so far, and the metrics of the latest batch."""

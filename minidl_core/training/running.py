@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import replace
-
-import torch
 
 from minidl_core.assembly import make, make_dataset, sequential, versions_of
 from minidl_core.config import RunConfig
@@ -42,16 +39,15 @@ def run(config: RunConfig | None = None, *, hooks: Iterable[object] = (), progre
     manager = hook_manager(default_registry(), hooks)
     dataset = make_dataset(config.data)
     done: list[FitResult] = []
-    with _threads(config.threads):
-        for index in range(config.repeats):
-            data = dataset.load(config.seed + index)
-            config = _resolved(config, data)
-            one = _prepared(replace(config, seed=config.seed + index, repeats=1), data, progress=progress)
-            one.repeat, one.repeats = index + 1, config.repeats
-            fit_prepared(one, manager)
-            done.append(one.result)
-            if one.result.interrupted:
-                break
+    for index in range(config.repeats):
+        data = dataset.load(config.seed + index)
+        config = _resolved(config, data)
+        one = _prepared(replace(config, seed=config.seed + index, repeats=1), data, progress=progress)
+        one.repeat, one.repeats = index + 1, config.repeats
+        fit_prepared(one, manager, config.threads)
+        done.append(one.result)
+        if one.result.interrupted:
+            break
     parts = [("dataset", dataset), ("loss", one.loss), ("optimizer", one.optimizer)]
     parts += [("layer", layer) for layer in one.model.modules()]
     parts += [("metric", metric) for metric in one.metrics.values()]
@@ -71,18 +67,6 @@ def _resolved(config: RunConfig, data: Data) -> RunConfig:
 
 
 def _prepared(config: RunConfig, data: Data, *, progress: bool) -> Run:
-    assert config.layers is not None
-    model = sequential(config.layers)
+    model = sequential(config.layers or "")
     loss, optimizer = make("loss", config.loss), make("optimizer", config.optimizer)
     return prepare(config, model, data, loss, optimizer, config.metrics, progress=progress)
-
-
-@contextmanager
-def _threads(count: int | None) -> Iterator[None]:
-    """Compute with so many processor threads, then with as many as before."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(count or before)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
