@@ -26,7 +26,7 @@ def read_ndjson(path: Path) -> pl.DataFrame:
     content = path.read_bytes().removeprefix(BOM)
     try:
         return pl.read_ndjson(content, infer_schema_length=None)
-    except (PolarsError, PanicException, RuntimeError) as error:
+    except (PolarsError, PanicException) as error:
         _explain(path, str(error).partition("\n")[0])
 
 
