@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+MOST_SHOWN = 20
+"""Known names that a message lists at most."""
+
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """Return the known name that resembles `name` most, or None if none does."""
@@ -18,4 +21,5 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     known = sorted(known)
     if guess := nearest(name, known):
         return f"did you mean '{guess}'?"
-    return f"known are: {', '.join(known)}" if known else "none are known"
+    shown = ", ".join([*known[:MOST_SHOWN], "…"] if len(known) > MOST_SHOWN else known)
+    return f"known are: {shown}" if known else "none are known"

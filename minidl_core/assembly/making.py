@@ -65,14 +65,9 @@ def make_dataset(data: str | Dataset) -> Dataset:
         InputError: the specification is a file's path.
         SpecError, UnknownNameError, ConflictError, PluginError: as `make`.
     """
-    try:
-        dataset: Dataset = make("dataset", data)
-    except (SpecError, UnknownNameError) as error:
-        if isinstance(data, str) and _looks_like_a_file(data):
-            raise InputError(
-                f"'{data}' names no dataset; to train on a file, write table:{data}:target=COLUMN"
-            ) from error
-        raise
+    if isinstance(data, str) and _is_a_file(data):
+        raise InputError(f"'{data}' names no dataset; to train on a file, write table:{data}:target=COLUMN")
+    dataset: Dataset = make("dataset", data)
     return dataset
 
 
@@ -86,6 +81,11 @@ def make_data(data: str | Dataset | Data, seed: int) -> Data:
     return data if isinstance(data, Data) else make_dataset(data).load(seed)
 
 
-def _looks_like_a_file(text: str) -> bool:
-    path = Path(text.partition(":")[0])
-    return path.suffix != "" or "/" in text or path.exists()
+def _is_a_file(text: str) -> bool:
+    """Tell whether a file's path was written where the name of a dataset should be."""
+    try:
+        default_registry().find("dataset", parse_component(text).name)
+    except (SpecError, UnknownNameError):
+        path = Path(text.partition(":")[0])
+        return path.suffix != "" or "/" in text or path.exists()
+    return False
