@@ -29,28 +29,21 @@ def table(name: str) -> pl.DataFrame:
     return pl.DataFrame(columns | {"kind": [str(loaded.target_names[label]) for label in loaded.target]})
 
 
-def accuracy_of_sklearn(frame: pl.DataFrame) -> float:
-    """Return the mean test accuracy of scikit-learn's network, trained by the same plain SGD."""
-    x, y = frame.drop("kind").to_numpy(), frame["kind"].to_numpy()
+def accuracy_of_sklearn(train: pl.DataFrame, test: pl.DataFrame) -> float:
+    """Return the mean test accuracy of scikit-learn's network over seeds, trained by the same plain SGD."""
+    scaler = StandardScaler().fit(train.drop("kind").to_numpy())
+    (x_train, y_train), (x_test, y_test) = (
+        (scaler.transform(part.drop("kind").to_numpy()), part["kind"].to_numpy()) for part in (train, test)
+    )
     scores = []
     for seed in range(SEEDS):
-        x_train, x_test, y_train, y_test = train_test_split(x, y, test_size=0.2, random_state=seed, stratify=y)
-        scaler = StandardScaler().fit(x_train)
         network = MLPClassifier(
-            (25,),
-            solver="sgd",
-            learning_rate_init=0.05,
-            momentum=0.0,
-            batch_size=10,
-            max_iter=60,
-            random_state=seed,
-            alpha=0.0,
-            n_iter_no_change=60,
-            tol=0.0,
-        )
+            (25,), solver="sgd", learning_rate_init=0.05, momentum=0.0, batch_size=10, max_iter=60,
+            n_iter_no_change=60, tol=0.0, alpha=0.0, random_state=seed,
+        )  # fmt: skip
         with pytest.warns(match="Maximum iterations"):
-            network.fit(scaler.transform(x_train), y_train)
-        scores.append(network.score(scaler.transform(x_test), y_test))
+            network.fit(x_train, y_train)
+        scores.append(network.score(x_test, y_test))
     return sum(scores) / SEEDS
 
 
@@ -58,12 +51,16 @@ def accuracy_of_sklearn(frame: pl.DataFrame) -> float:
 @pytest.mark.parametrize("name", ["iris", "wine", "breast_cancer", "digits"])
 def test_a_table_trains_as_well_as_with_scikit_learn(minidl: Run, tmp_path: Path, name: str, ending: str) -> None:
     frame = table(name)
-    write = frame.write_csv if ending == "csv" else frame.write_parquet
-    write(tmp_path / f"{name}.{ending}")
+    rows = train_test_split(range(len(frame)), test_size=0.25, random_state=0, stratify=frame["kind"].to_numpy())
+    parts = {part: frame[indices] for part, indices in zip(("train", "test"), rows, strict=True)}
+    for part, rows_of_part in parts.items():
+        write = rows_of_part.write_csv if ending == "csv" else rows_of_part.write_parquet
+        write(tmp_path / f"{part}.{ending}")
     done = minidl(
-        "run", "--data", f"table:{name}.{ending}:target=kind", "--layers", f"linear:25,relu,linear:{frame['kind'].n_unique()}",
+        "run", "--data", f"table:train.{ending}:target=kind:test=test.{ending}",
+        "--layers", f"linear:25,relu,linear:{frame['kind'].n_unique()}",
         "--optimizer", "sgd:lr=0.05", "--epochs", "60", "--repeats", str(SEEDS), "--json",
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    summary = json.loads(done.stdout)["summary"]
-    assert summary["test"]["accuracy"]["mean"] >= accuracy_of_sklearn(frame) - MARGIN
+    accuracy = json.loads(done.stdout)["summary"]["test"]["accuracy"]["mean"]
+    assert accuracy >= accuracy_of_sklearn(parts["train"], parts["test"]) - MARGIN
