@@ -44,7 +44,7 @@ def show_result(result: RunResult) -> None:
             table.add_row(part, *(_number(score, repeats) for score in scores.values()))
         console.print(table)
     console.print(_time_table(result))
-    if result.config.save is not None:
+    if result.config.save is not None and result.repeats[-1].history:
         console.print(f"Saved to {result.config.save}", markup=False, highlight=False, soft_wrap=True)
 
 

@@ -15,6 +15,9 @@ from minidl_core.suggest import did_you_mean
 MAX_SEED = 2**63 - 1
 """The largest seed that a generator takes."""
 
+LARGEST = {"threads": 1024, "batch_size": 2**31 - 1}
+"""Beyond these, a number is taken for a mistake."""
+
 
 @dataclass(frozen=True)
 class RunConfig:
@@ -55,7 +58,7 @@ class RunConfig:
     threads: int | None = None
     dtype: Literal["float32", "float64"] = "float32"
     device: str = "cpu"
-    save: str | None = None
+    save: str | Path | None = None
 
     def __post_init__(self) -> None:
         """Check every entry."""
@@ -64,10 +67,14 @@ class RunConfig:
                 object.__setattr__(self, name, coerce(getattr(self, name), annotation))
             except ValueError as error:
                 raise ConfigError(f"{_option(name)} must be {error}") from None
+        if isinstance(self.save, Path):
+            object.__setattr__(self, "save", str(self.save))
         for name, least in {"epochs": 1, "batch_size": 1, "repeats": 1, "threads": 1, "seed": 0}.items():
             value = getattr(self, name)
             if value is not None and value < least:
                 raise ConfigError(f"{_option(name)} must be at least {least}, not {value}")
+            if value is not None and name in LARGEST and value > LARGEST[name]:
+                raise ConfigError(f"{_option(name)} must be at most {LARGEST[name]}, not {value}")
         if self.seed + self.repeats > MAX_SEED:
             raise ConfigError(f"seed must be below 2^63, not {self.seed}")
         if self.save is not None and self.repeats > 1:
@@ -99,7 +106,8 @@ class RunConfig:
         except UnicodeDecodeError as error:
             raise ConfigError(f"the configuration {path} is not UTF-8 text: {error.reason}; save it as UTF-8") from None
         except tomllib.TOMLDecodeError as error:
-            raise ConfigError(f"the configuration {path} is no TOML: {error}") from None
+            hint = "" if path.suffix == ".toml" else f"; to train on a table, write --data table:{path}:target=COLUMN"
+            raise ConfigError(f"the configuration {path} is no TOML: {error}{hint}") from None
         try:
             return cls().updated(entries)
         except (ConfigError, SpecError) as error:

@@ -22,7 +22,7 @@ def save(model: Sequential, path: str | Path) -> None:
     """Write a built network to a safetensors file: its tensors, and in the metadata all it takes to build it again.
 
     The tensors bear PyTorch's names and layout: `torch.nn.Sequential.load_state_dict(strict=True)` takes them as they
-    are. The file is written whole or not at all.
+    are. The file is written whole or not at all; of files that are there, only a network saved before is replaced.
 
     Raises:
         SavedModelError: the network is not built, a layer has no registered name, or the file cannot be written.
@@ -69,13 +69,26 @@ def check_path(path: str | Path) -> None:
     Raises:
         SavedModelError: it cannot.
     """
-    path = Path(path)
+    path = Path(path).resolve()
     if path.is_dir():
         raise SavedModelError(f"cannot save to {path}: it is a directory; add a file name, such as model.safetensors")
+    if os.path.lexists(path) and not _is_saved_model(path):
+        raise SavedModelError(f"cannot save to {path}: it is there, and no network saved by minidl; give another name")
     if not path.parent.is_dir():
         raise SavedModelError(f"cannot save to {path}: there is no directory {path.parent}; make it first")
     if not os.access(path.parent, os.W_OK):
         raise SavedModelError(f"cannot save to {path}: {path.parent} is not writable")
+
+
+def _is_saved_model(path: Path) -> bool:
+    """Tell whether a file is one that `save` wrote, and so may be replaced."""
+    from safetensors import SafetensorError, safe_open  # noqa: PLC0415 - only needed here
+
+    try:
+        with safe_open(path, framework="pt") as file:
+            return "minidl" in (file.metadata() or {})
+    except (SafetensorError, OSError):
+        return False
 
 
 def _metadata(model: Sequential) -> dict[str, Any]:
@@ -108,8 +121,9 @@ def _rebuilt(path: Path, metadata: dict[str, str]) -> Sequential:
             dataset = default_registry().load("dataset", saved["preprocessing"]["dataset"])
             model.preprocessing = dataset.restore_preprocessing(saved["preprocessing"])
     except InputError as error:
-        versions = ", ".join(f"{name} {number}" for name, number in saved["versions"].items())
-        raise type(error)(f"{path} cannot be restored: {error}; it was saved with {versions}") from None
+        versions = ", ".join(f"{name} {number}" for name, number in saved.get("versions", {}).items())
+        error.args = (f"{path} cannot be restored: {error}; it was saved with {versions or 'unknown versions'}",)
+        raise
     except (KeyError, TypeError, ValueError) as error:
         raise SavedModelError(f"{path} has damaged metadata: {error!r}") from None
     return model
@@ -117,6 +131,7 @@ def _rebuilt(path: Path, metadata: dict[str, str]) -> Sequential:
 
 def _write(path: Path, content: bytes) -> None:
     """Write a file whole or not at all: under a temporary name beside its place, then renamed."""
+    path = path.resolve()
     check_path(path)
     temporary = None
     try:

@@ -14,6 +14,9 @@ from minidl_datasets.standardization import Standardization
 RADIUS = 1 / math.sqrt(2 * math.pi)
 """The radius at which the disk covers half of the unit square."""
 
+MOST_POINTS = 100_000_000
+"""More would not fit in the memory of most machines."""
+
 
 class Disk(Dataset):
     """Points of the unit square, to be told apart by whether they lie in a disk that covers half of it.
@@ -27,15 +30,15 @@ class Disk(Dataset):
         standardize: whether inputs are brought to mean 0 and deviation 1 by those of the training points.
 
     Raises:
-        SettingError: a size is below 1.
+        SettingError: a size is below 1 or too large.
 
     Source: the project of the EPFL course EE-559, Deep Learning.
     """
 
     def __init__(self, train: int = 1000, test: int = 1000, seed: int | None = None, standardize: bool = True) -> None:  # noqa: FBT001, FBT002 - settings are written by name
         for name, size in (("train", train), ("test", test)):
-            if size < 1:
-                raise SettingError("disk", name, size, "at least 1")
+            if not 1 <= size <= MOST_POINTS:
+                raise SettingError("disk", name, size, f"from 1 to {MOST_POINTS}")
         self.train = train
         self.test = test
         self.seed = seed

@@ -8,6 +8,8 @@ from minidl_core import DataError
 from minidl_datasets.table_source import TableSource
 from minidl_datasets.table_texts import is_text
 
+DIGITS_WITHOUT_LETTERS = r"^[^\p{L}]*\d[^\p{L}]*$"
+
 
 def as_numbers(column: pl.Series, source: TableSource, mend: str) -> pl.Series:
     """Return a column as floats, null where a value is missing; truth values become 0 and 1.
@@ -30,13 +32,16 @@ def as_numbers(column: pl.Series, source: TableSource, mend: str) -> pl.Series:
 
 
 def check_for_junk(column: pl.Series, source: TableSource, mend: str, at_least: float) -> None:
-    """Check that a column of texts does not hold numbers with other texts among them.
+    """Check that a column of texts does not hold numbers with other texts among them, or written in another way.
+
+    Decimal commas, thousands separators, currencies and dates are digits without letters: no plain numbers, and hardly
+    categories.
 
     Args:
         column: the texts.
         source: where they came from.
         mend: what to do about it, for the message.
-        at_least: the share of the values that are numbers from which on the other texts are junk.
+        at_least: the share of values that look like numbers from which on the others are junk.
 
     Raises:
         DataError: it does; the message shows the first two.
@@ -45,7 +50,8 @@ def check_for_junk(column: pl.Series, source: TableSource, mend: str, at_least: 
     numbers = texts.cast(pl.Float64, strict=False)
     junk = (numbers.is_null() & texts.is_not_null()).arg_true()
     values = texts.len() - texts.null_count()
-    if not len(junk) or len(junk) > (1 - at_least) * values:
+    like_numbers = numbers.is_not_null() | texts.str.contains(DIGITS_WITHOUT_LETTERS).fill_null(value=False)
+    if not len(junk) or like_numbers.sum() < at_least * values:
         return
     shown = ", ".join(f"'{texts[row]}' ({source.place(row)})" for row in junk[:2])
     raise DataError(

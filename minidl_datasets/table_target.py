@@ -14,6 +14,7 @@ from minidl_core import DataError, Scale, Task
 from minidl_datasets.table_encoders import codes_of, mean_and_deviation
 from minidl_datasets.table_numbers import as_numbers
 from minidl_datasets.table_source import TableSource, listing
+from minidl_datasets.table_texts import texts_of
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ class Target:
         """
         if self.task == "regression":
             return as_numbers(column, source, "correct it").to_numpy()
-        texts = class_texts(column)
+        texts = texts_of(column)
         codes = codes_of(texts, self.classes)
         if codes.null_count():
             unknown = listing(f"'{text}'" for text in texts.filter(codes.is_null()).unique().sort())
@@ -91,12 +92,3 @@ class Target:
     def from_json(cls, saved: dict[str, Any]) -> Target:
         """Return the target that `to_json` wrote."""
         return cls(**{**saved, "classes": tuple(saved["classes"])})
-
-
-def class_texts(column: pl.Series) -> pl.Series:
-    """Return the name of each row's class; a whole number is written as one, also where the column holds floats."""
-    if column.dtype == pl.Float64:
-        whole = (column == column.floor()) & (column.abs() < 2**53)
-        integers = column.cast(pl.Int64, strict=False).cast(pl.String)
-        return integers.zip_with(whole, column.cast(pl.String))
-    return column.cast(pl.String)

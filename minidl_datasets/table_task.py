@@ -9,8 +9,8 @@ import polars as pl
 from minidl_core import DataError, Task
 from minidl_datasets.table_numbers import as_numbers, check_for_junk
 from minidl_datasets.table_source import TableSource
-from minidl_datasets.table_target import Target, class_texts
-from minidl_datasets.table_texts import is_text
+from minidl_datasets.table_target import Target
+from minidl_datasets.table_texts import is_text, texts_of
 
 MAX_CLASSES = 100
 """More different values than this are not taken for classes without being told."""
@@ -57,8 +57,8 @@ def decide_target(column: pl.Series, name: str, task: AnyTask) -> Target:
     if column.dtype == pl.Float64 and len(column) < MIN_ROWS * len(values):
         raise DataError(f"{where} has {len(values)} different numbers in {len(column)} rows: write task=regression")
     if len(values) == 1:
-        raise DataError(f"{where} has the single class '{class_texts(values)[0]}': nothing can be learned")
-    return Target(column.name, decided, tuple(class_texts(values)))
+        raise DataError(f"{where} has the single class '{texts_of(values)[0]}': nothing can be learned")
+    return Target(column.name, decided, tuple(texts_of(values)))
 
 
 def _guess(column: pl.Series, name: str) -> Task:

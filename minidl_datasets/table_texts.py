@@ -25,9 +25,17 @@ def as_texts(column: pl.Series, name: str) -> pl.Series:
     """
     if column.dtype.is_nested() or column.dtype.base_type() in {pl.Binary, pl.Object}:
         raise DataError(f"{name}: column '{column.name}' should hold texts, not {column.dtype}: write it as text")
-    if column.dtype.is_float():
-        column = column.fill_nan(None)
-    return column.cast(pl.String)
+    return texts_of(column)
+
+
+def texts_of(column: pl.Series) -> pl.Series:
+    """Return a column as texts; a whole number is written as one, also where the column holds floats."""
+    if not column.dtype.is_float():
+        return column.cast(pl.String)
+    column = column.cast(pl.Float64).fill_nan(None)
+    whole = (column == column.floor()) & (column.abs() < 2**53)
+    integers = column.cast(pl.Int64, strict=False).cast(pl.String)
+    return integers.zip_with(whole, column.cast(pl.String))
 
 
 def tidied(frame: pl.DataFrame, as_text: Collection[str]) -> pl.DataFrame:

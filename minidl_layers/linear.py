@@ -42,7 +42,6 @@ class Linear(Module):
         self.out_features = out_features
         self.in_features = in_features
         self.has_bias = bias
-        self.ones = torch.ones(0)
 
     def build(self, in_shape: Shape) -> Shape:
         """Draw the weight and the bias."""
@@ -54,12 +53,13 @@ class Linear(Module):
         weight_bound = math.sqrt(3) * (math.sqrt(2 / (1 + math.sqrt(5) ** 2)) / math.sqrt(n))
         self.weight = Parameter(self._uniform((self.out_features, n), weight_bound))
         self.bias = Parameter(self._uniform((self.out_features,), bound)) if self.has_bias else None
+        self.ones = torch.ones(0)
         return (self.out_features,)
 
     def forward(self, x: Tensor) -> Tensor:
         """Return x Wᵀ + b."""
         self.x = x
-        if self.ones.size(0) != x.size(-2):
+        if self.ones.size(0) != x.size(-2) or self.ones.dtype != x.dtype or self.ones.device != x.device:
             self.ones = x.new_ones(x.size(-2))
         if self.bias is None:
             return x @ self.weight.transposed

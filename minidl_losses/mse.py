@@ -6,7 +6,7 @@ from typing import Literal
 
 from torch import Tensor
 
-from minidl_core import Loss, SettingError
+from minidl_core import Loss, SettingError, ShapeError
 
 
 class MSE(Loss):
@@ -25,6 +25,7 @@ class MSE(Loss):
 
     Raises:
         SettingError: reduction is none of these.
+        ShapeError: y and y* differ in shape.
 
     Source: the mean over samples is that of the EPFL course EE-559's mini-framework project.
     """
@@ -36,6 +37,8 @@ class MSE(Loss):
 
     def forward(self, prediction: Tensor, target: Tensor) -> Tensor:
         """Return ℓ."""
+        if prediction.shape != target.shape:
+            raise ShapeError(f"predictions of the targets' shape, {tuple(target.shape)}, not {tuple(prediction.shape)}")
         self.difference = prediction - target
         samples, outputs = prediction.size(-2), prediction.size(-1)
         self.n = {"samples": samples, "mean": samples * outputs, "sum": 1}[self.reduction]

@@ -2,12 +2,13 @@
 
 from minidl_core.assembly.describing import component_spec, spec_of
 from minidl_core.assembly.making import make, make_data, make_dataset, make_metrics, sequential
-from minidl_core.assembly.model import DTYPES, build_for, check_output, open_device
+from minidl_core.assembly.model import DTYPES, build_for, check_input, check_output, open_device
 from minidl_core.assembly.versions import versions_of
 
 __all__ = [
     "DTYPES",
     "build_for",
+    "check_input",
     "check_output",
     "component_spec",
     "make",

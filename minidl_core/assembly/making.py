@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -53,9 +54,15 @@ def make_metrics(metrics: str | Sequence[Metric]) -> dict[str, Metric]:
     Raises:
         SpecError, UnknownNameError, ConflictError, PluginError: as `make`.
     """
-    if isinstance(metrics, str):
-        return {spec.name: make("metric", spec) for spec in parse_pipeline(metrics).components()}
-    return {metric.label(): metric for metric in metrics}
+    if not isinstance(metrics, str):
+        return {metric.label(): metric for metric in map(partial(make, "metric"), metrics)}
+    made: dict[str, Metric] = {}
+    for spec in parse_pipeline(metrics).components():
+        name = str(spec).lower()
+        if name in made or name == "loss":
+            raise spec.error("'loss' is always reported" if name == "loss" else f"the metric {name} is named twice")
+        made[name] = make("metric", spec)
+    return made
 
 
 def make_dataset(data: str | Dataset) -> Dataset:

@@ -21,9 +21,29 @@ def build_for(model: Sequential, data: Data, seed: int, dtype: torch.dtype, devi
     Raises:
         ShapeError: layers do not fit together, or the output does not fit the targets.
     """
-    model.prepare(generator(seed), dtype).build(data.input_shape)
+    try:
+        model.prepare(generator(seed), dtype).build(data.input_shape)
+    except (RuntimeError, TypeError, OverflowError) as error:
+        reason = str(error).partition("\n")[0]
+        raise InputError(f"the network cannot be built, is it too large? ({reason})") from error
     check_output(model, data)
     model.to(device)
+
+
+def check_input(model: Sequential, data: Data, dtype: torch.dtype) -> None:
+    """Check that a chain built beforehand takes the data.
+
+    Raises:
+        ShapeError: it was built for samples of another shape.
+        InputError: it was built with numbers of another type.
+    """
+    if model.in_shape != data.input_shape:
+        raise ShapeError(f"{in_words(model.in_shape or ())}", "build it for this data, or pass it unbuilt").located(
+            "the network", f"the data has {in_words(data.input_shape)}"
+        )
+    if model.dtype != dtype:
+        built = next(name for name, known in DTYPES.items() if known == model.dtype)
+        raise InputError(f"the network was built with {built}, but is to be trained otherwise: write dtype={built}")
 
 
 def check_output(model: Sequential, data: Data) -> None:
@@ -50,8 +70,8 @@ def open_device(name: str) -> torch.device:
     """
     try:
         device = torch.device(name)
-        torch.empty(0, device=device)
-    except (RuntimeError, AssertionError) as error:
-        reason = str(error).partition("\n")[0]
+        torch.ones(1, device=device).item()
+    except (RuntimeError, AssertionError, NotImplementedError) as error:
+        reason = str(error).partition("\n")[0].partition(". ")[0]
         raise InputError(f"device '{name}' cannot be used here ({reason}): write device=cpu") from None
     return device

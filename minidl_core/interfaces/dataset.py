@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, get_args
 
 import torch
 from torch import Tensor
@@ -64,8 +64,10 @@ class Data:
 
     def __post_init__(self) -> None:
         """Check that rows and shapes agree."""
+        if self.task not in get_args(Task):
+            raise DataError(f"the task must be {' or '.join(get_args(Task))}, not {self.task!r}")
         for part in ("train", "test"):
-            samples = Samples(*getattr(self, part))
+            samples = Samples(*map(torch.as_tensor, getattr(self, part)))
             object.__setattr__(self, part, samples)
             if len(samples.inputs) != len(samples.targets):
                 raise DataError(
@@ -83,6 +85,8 @@ class Data:
             or self.target_shape != self.test.targets.shape[1:]
         ):
             raise DataError("training and test samples differ in shape")
+        if self.task == "classification" and self.target_shape[-1] < 2:  # noqa: PLR2004 - two classes
+            raise DataError("the targets of a classification should be one-hot, a column for each class")
 
     @property
     def input_shape(self) -> Shape:
@@ -95,12 +99,12 @@ class Data:
         return tuple(self.train.targets.shape[1:])
 
     def to(self, dtype: torch.dtype, device: torch.device | str) -> Data:
-        """Return the data in a type and on a device."""
+        """Return the data in a type and on a device; the scale keeps its type, for units may need all its digits."""
 
         def moved(samples: Samples) -> Samples:
             return Samples(*(tensor.to(device, dtype) for tensor in samples))
 
-        scale = self.target_scale and Scale(*(tensor.to(device, dtype) for tensor in self.target_scale))
+        scale = self.target_scale and Scale(*(tensor.to(device) for tensor in self.target_scale))
         return replace(self, train=moved(self.train), test=moved(self.test), target_scale=scale)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 import torch
 from torch import Tensor
 
-from minidl_core.errors import ShapeError
+from minidl_core.errors import SettingError, ShapeError
 from minidl_core.interfaces.module import Module
 from minidl_core.interfaces.parameter import consolidate
 from minidl_core.interfaces.preprocessing import Preprocessing
@@ -49,7 +49,15 @@ class Sequential(Module):
 
         Raises:
             ShapeError: a layer does not fit the one before it; the message names both.
+            SettingError: one layer stands in two places.
         """
+        if len({id(module) for module in self.modules()}) < len(list(self.modules())):
+            raise SettingError(
+                "sequential",
+                "layers",
+                [layer.label() for layer in self.layers],
+                "objects of their own, one for each place: a layer keeps what its backward needs",
+            )
         shape = self.in_shape = (in_shape,) if isinstance(in_shape, int) else tuple(in_shape)
         self.shapes = []
         before = "the input"

@@ -19,6 +19,7 @@ CHUNK = 8192
 
 def predict(model: Module, inputs: Tensor) -> Tensor:
     """Return the outputs of a network in evaluation for `(samples, *features)` of any type; its mode stays."""
+    model.free_memory()  # a hook may predict in the middle of an epoch, and chunks must not share memory
     training = model.training
     for parameter in model.parameters()[:1]:
         inputs = inputs.to(parameter.value)

@@ -13,6 +13,7 @@ import torch
 from minidl_core.assembly import (
     DTYPES,
     build_for,
+    check_input,
     check_output,
     make,
     make_data,
@@ -81,8 +82,8 @@ def fit(  # noqa: PLR0913 - each is a choice of its own, and most have defaults
         TrainingInterrupted: Ctrl-C; what was reached is in its `result`.
     """
     config = RunConfig(epochs=epochs, batch_size=batch_size, seed=seed, dtype=dtype, device=device)
-    model = sequential(model) if isinstance(model, str) else model
     manager = hook_manager(default_registry(), hooks)
+    model = sequential(model) if isinstance(model, str) else model
     run = prepare(
         config,
         model,
@@ -116,6 +117,7 @@ def prepare(
     if model.out_shape is None:
         build_for(model, data, config.seed, dtype, device)
     else:
+        check_input(model, data, dtype)
         check_output(model, data)
         model.prepare(generator(config.seed), dtype).to(device)
     optimizer.attach(model.parameters())

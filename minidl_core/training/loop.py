@@ -9,7 +9,7 @@ import pluggy
 import torch
 from torch import Tensor
 
-from minidl_core.errors import DivergenceError
+from minidl_core.errors import DivergenceError, MinidlError
 from minidl_core.hooks import fire
 from minidl_core.training.batches import Batches
 from minidl_core.training.evaluation import evaluate
@@ -41,9 +41,21 @@ def train(run: Run, batches: Batches, hooks: pluggy.PluginManager) -> None:
             fire(hooks, "minidl_epoch_ended", run=run, epoch=epoch)
     except KeyboardInterrupt:
         run.result.interrupted = True
-    finally:
-        run.result.seconds.total += time.perf_counter() - started
+    except MinidlError as error:
+        _end(run, hooks, started, after=error)
+        raise
+    _end(run, hooks, started)
+
+
+def _end(run: Run, hooks: pluggy.PluginManager, started: float, after: MinidlError | None = None) -> None:
+    """Tell the time and the hooks that the run is over; a hook that fails must not hide the error before it."""
+    run.result.seconds.total += time.perf_counter() - started
+    try:
         fire(hooks, "minidl_run_ended", run=run)
+    except MinidlError as error:
+        if after is None:
+            raise
+        after.add_note(str(error))
 
 
 @torch.inference_mode()

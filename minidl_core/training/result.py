@@ -67,11 +67,7 @@ class RunResult:
     config: RunConfig
     repeats: list[FitResult]
     versions: dict[str, str]
-
-    @property
-    def interrupted(self) -> bool:
-        """Whether the run was cut short by Ctrl-C."""
-        return any(repeat.interrupted for repeat in self.repeats)
+    interrupted: bool = False
 
     @property
     def summary(self) -> dict[str, dict[str, dict[str, float]]]:
@@ -94,8 +90,12 @@ class RunResult:
 
 
 def mean_and_std(values: Sequence[float]) -> dict[str, float]:
-    """Return mean and sample standard deviation; that of a single value is 0."""
-    return {"mean": fmean(values), "std": stdev(values) if len(values) > 1 else 0.0}
+    """Return mean and sample standard deviation: 0 for a single value, both NaN where a value is not finite."""
+    if len(values) == 1:
+        return {"mean": values[0], "std": 0.0}
+    if not all(map(math.isfinite, values)):
+        return {"mean": math.nan, "std": math.nan}
+    return {"mean": fmean(values), "std": stdev(values)}
 
 
 def _plain(value: Any) -> Any:

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from minidl_core.assembly import make, make_dataset, sequential, versions_of
+import pluggy
+
+from minidl_core.assembly import make, make_dataset, make_metrics, sequential, versions_of
 from minidl_core.config import RunConfig
 from minidl_core.errors import TrainingInterrupted
 from minidl_core.hooks import hook_manager
-from minidl_core.interfaces.dataset import Data
+from minidl_core.interfaces.dataset import Data, Dataset
 from minidl_core.registry import default_registry
 from minidl_core.saving import check_path, save
 from minidl_core.training.fitting import DEFAULT_METRICS, fit_prepared, prepare
-from minidl_core.training.result import FitResult, RunResult
+from minidl_core.training.result import RunResult
 from minidl_core.training.state import Run
 
 HIDDEN_LAYERS = "3*(linear:25,relu)"
@@ -37,24 +39,55 @@ def run(config: RunConfig | None = None, *, hooks: Iterable[object] = (), progre
     if config.save is not None:
         check_path(config.save)
     manager = hook_manager(default_registry(), hooks)
+    _check_names(config)
     dataset = make_dataset(config.data)
-    done: list[FitResult] = []
-    for index in range(config.repeats):
-        data = dataset.load(config.seed + index)
-        config = _resolved(config, data)
-        one = _prepared(replace(config, seed=config.seed + index, repeats=1), data, progress=progress)
-        one.repeat, one.repeats = index + 1, config.repeats
-        fit_prepared(one, manager, config.threads)
-        done.append(one.result)
-        if one.result.interrupted:
-            break
+    done: list[Run] = []
+    interrupted = False
+    while len(done) < config.repeats and not interrupted:
+        try:
+            done.append(_repeat(config, len(done), dataset, manager, progress=progress))
+            interrupted = done[-1].result.interrupted
+        except KeyboardInterrupt:  # while loading or building
+            if not done:
+                raise
+            interrupted = True
+    return _finished(config, dataset, done, interrupted=interrupted)
+
+
+def _check_names(config: RunConfig) -> None:
+    """Make the parts once before data is read, which may take long, so that mistakes are told at once."""
+    if config.layers is not None:
+        sequential(config.layers)
+    if config.metrics is not None:
+        make_metrics(config.metrics)
+    make("loss", config.loss)
+    make("optimizer", config.optimizer)
+
+
+def _repeat(config: RunConfig, index: int, dataset: Dataset, manager: pluggy.PluginManager, *, progress: bool) -> Run:
+    """Train once, with a seed of its own."""
+    seed = config.seed + index
+    data = dataset.load(seed)
+    config = replace(_resolved(config, data), seed=seed)
+    model = sequential(config.layers or "")
+    loss, optimizer = make("loss", config.loss), make("optimizer", config.optimizer)
+    one = prepare(config, model, data, loss, optimizer, config.metrics, progress=progress)
+    one.repeat, one.repeats = index + 1, config.repeats
+    fit_prepared(one, manager, config.threads)
+    return one
+
+
+def _finished(config: RunConfig, dataset: Dataset, done: list[Run], *, interrupted: bool) -> RunResult:
+    """Put the result together, and save the network if the configuration says so and it was trained at all."""
+    one = done[-1]
     parts = [("dataset", dataset), ("loss", one.loss), ("optimizer", one.optimizer)]
     parts += [("layer", layer) for layer in one.model.modules()]
     parts += [("metric", metric) for metric in one.metrics.values()]
-    result = RunResult(config, done, versions_of(parts))
-    if config.save is not None:
+    results = [each.result for each in done]
+    result = RunResult(_resolved(config, one.data), results, versions_of(parts), interrupted)
+    if config.save is not None and one.result.history:
         save(one.model, config.save)
-    if result.interrupted:
+    if interrupted:
         raise TrainingInterrupted(result)
     return result
 
@@ -64,9 +97,3 @@ def _resolved(config: RunConfig, data: Data) -> RunConfig:
     layers = f"{HIDDEN_LAYERS},linear:{data.target_shape[0]}" if config.layers is None else config.layers
     metrics = DEFAULT_METRICS[data.task] if config.metrics is None else config.metrics
     return replace(config, layers=layers, metrics=metrics)
-
-
-def _prepared(config: RunConfig, data: Data, *, progress: bool) -> Run:
-    model = sequential(config.layers or "")
-    loss, optimizer = make("loss", config.loss), make("optimizer", config.optimizer)
-    return prepare(config, model, data, loss, optimizer, config.metrics, progress=progress)

@@ -72,7 +72,8 @@ def test_an_unbuilt_network_is_not_saved(tmp_path: Path) -> None:
 
 def test_a_failing_write_leaves_the_old_file_and_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "model.safetensors"
-    path.write_text("old")
+    minidl.save(trained(), path)
+    old = path.read_bytes()
 
     def full(descriptor: int) -> None:
         raise OSError(28, "No space left on device")
@@ -80,7 +81,7 @@ def test_a_failing_write_leaves_the_old_file_and_no_other(tmp_path: Path, monkey
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(SavedModelError, match="No space left"):
         minidl.save(trained(), path)
-    assert path.read_text() == "old"
+    assert path.read_bytes() == old
     assert list(tmp_path.iterdir()) == [path]
 
 
@@ -90,6 +91,18 @@ def test_a_failing_write_leaves_the_old_file_and_no_other(tmp_path: Path, monkey
 def test_a_place_that_cannot_be_written_is_an_error(tmp_path: Path, place: str, message: str) -> None:
     with pytest.raises(SavedModelError, match=message):
         minidl.save(trained(), tmp_path / place)
+
+
+def test_no_file_but_a_saved_network_is_replaced(tmp_path: Path) -> None:
+    (tmp_path / "table.csv").write_text("x,y\n1,2\n")
+    (tmp_path / "link").symlink_to(tmp_path / "table.csv")
+    for name in ("table.csv", "link"):
+        with pytest.raises(SavedModelError, match="no network saved by minidl"):
+            minidl.save(trained(), tmp_path / name)
+    assert (tmp_path / "table.csv").read_text() == "x,y\n1,2\n"
+    minidl.save(trained(), tmp_path / "model.safetensors")
+    minidl.save(trained("float64"), tmp_path / "model.safetensors")
+    assert minidl.load(tmp_path / "model.safetensors").dtype == torch.float64
 
 
 def test_a_saved_file_has_the_permissions_of_other_new_files(tmp_path: Path) -> None:

@@ -107,3 +107,12 @@ def test_a_column_without_values_in_the_training_rows_is_an_error(tmp_path: Path
         table = Table(tmp_path / "a.parquet", "y", missing="mean", test_share=0.9, ignore=other)
         with pytest.raises(DataError, match="has no value in any training row"):
             _ = [table.load(seed) for seed in range(30)]
+
+
+@pytest.mark.parametrize("form", ["{},5", '"1,{:03}"', "${}", "2024-01-{:02}"])
+def test_numbers_and_dates_in_another_form_are_not_taken_for_categories(tmp_path: Path, form: str) -> None:
+    separator = ";" if form == "{},5" else ","
+    rows = "".join(f"{form.format(x)}{separator}{x}\n" for x in range(1, 31))
+    (tmp_path / "a.csv").write_text(f"x{separator}y\n" + rows)
+    with pytest.raises(DataError, match="'x' should hold numbers.*categorical=x"):
+        Table(tmp_path / "a.csv", target="y", task="regression", separator=separator).load(0)

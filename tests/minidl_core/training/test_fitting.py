@@ -176,3 +176,77 @@ def test_data_that_does_not_fit_together_is_refused(inputs: Any, targets: Any, m
     samples = Samples(torch.zeros(inputs), torch.zeros(targets))
     with pytest.raises(minidl.DataError, match=message):
         Data(samples, samples, "regression")
+
+
+def test_one_layer_in_two_places_is_refused() -> None:
+    relu = minidl.default_registry().load("layer", "relu")()
+    linear = minidl.default_registry().load("layer", "linear")
+    with pytest.raises(minidl.SettingError, match="one for each place"):
+        minidl.Sequential([linear(3), relu, linear(3), relu]).build(2)
+
+
+def test_metrics_keep_the_digits_of_large_targets() -> None:
+    inputs = torch.rand(50, 1, dtype=torch.float64, generator=generator(0))
+    scale = Scale(torch.tensor([1.7e9]).double(), torch.tensor([100.0]).double())
+    samples = Samples(inputs, 2 * inputs - 1)
+    scores = minidl.fit("linear:1", Data(samples, samples, "regression", target_scale=scale), epochs=3).final["test"]
+    assert scores["rmse"] == pytest.approx(100 * scores["loss"] ** 0.5, rel=1e-4)
+
+
+def test_a_hook_may_predict_in_the_middle_of_an_epoch(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("minidl_core.training.loop.REPORT_EVERY", 0.0)
+    monkeypatch.setattr("minidl_core.training.evaluation.CHUNK", 7)
+    right = []
+
+    class Predicting:
+        @hookimpl
+        def minidl_progressed(self, run: Run) -> None:
+            inputs = run.data.test.inputs
+            whole = minidl.predict(run.model, inputs)
+            right.append(torch.equal(whole[:7], minidl.predict(run.model, inputs[:7])) and len(whole) == 40)
+
+    minidl.fit("linear:1", line(), epochs=1, hooks=[Predicting()], batch_size=7)
+    assert right
+    assert all(right)
+
+
+def test_a_network_built_for_other_data_is_refused() -> None:
+    model = minidl.sequential("linear:1").prepare(generator(0), torch.float32)
+    model.build(4)
+    with pytest.raises(minidl.ShapeError, match="the network expects 4 features, but the data has 1 feature"):
+        minidl.fit(model, line())
+    model.build(1)
+    with pytest.raises(minidl.InputError, match="dtype=float32"):
+        minidl.fit(model, line(), dtype="float64")
+
+
+def test_a_hook_that_fails_at_the_end_does_not_hide_the_divergence() -> None:
+    class Failing:
+        @hookimpl
+        def minidl_run_ended(self) -> None:
+            raise ValueError("boom")
+
+    with pytest.raises(minidl.DivergenceError) as caught:
+        minidl.fit("linear:2", "disk", optimizer="sgd:lr=1e20", hooks=[Failing()])
+    assert "boom" in caught.value.__notes__[0]
+
+
+@pytest.mark.parametrize("metrics", ["r2,R2", "mae,loss"])
+def test_metrics_of_one_name_are_refused(metrics: str) -> None:
+    with pytest.raises(minidl.SpecError, match=r"named twice|always reported"):
+        minidl.fit("linear:1", line(), metrics=metrics)
+
+
+def test_class_indices_are_no_targets() -> None:
+    samples = Samples(torch.zeros(4, 2), torch.zeros(4, 1))
+    with pytest.raises(minidl.DataError, match="one-hot"):
+        Data(samples, samples, "classification")
+    with pytest.raises(minidl.DataError, match="classification or regression"):
+        Data(samples, samples, "regress")  # type: ignore[arg-type]
+
+
+def test_scores_that_are_undefined_do_not_lose_the_run() -> None:
+    from minidl_core.training.result import mean_and_std
+
+    spread = mean_and_std([1.0, float("nan")])
+    assert str(spread) == "{'mean': nan, 'std': nan}"
