@@ -32,7 +32,7 @@ def save(model: Sequential, path: str | Path) -> None:
     if model.in_shape is None or model.out_shape is None:
         raise SavedModelError("only a built network can be saved: call build(in_shape) or train it first")
     tensors = {name: tensor.detach().cpu().clone() for name, tensor in model.state().items()}
-    metadata = {"format": "pt", "minidl": json.dumps(_metadata(model))}
+    metadata = {"minidl": json.dumps(_metadata(model))}  # one entry: safetensors writes several in random order
     _write(Path(path), to_bytes(tensors, metadata))
 
 
@@ -69,15 +69,16 @@ def check_path(path: str | Path) -> None:
     Raises:
         SavedModelError: it cannot.
     """
-    path = Path(path).resolve()
-    if path.is_dir():
+    place = Path(path).resolve()
+    if place.is_dir():
         raise SavedModelError(f"cannot save to {path}: it is a directory; add a file name, such as model.safetensors")
-    if os.path.lexists(path) and not _is_saved_model(path):
+    if os.path.lexists(place) and not _is_saved_model(place):
         raise SavedModelError(f"cannot save to {path}: it is there, and no network saved by minidl; give another name")
-    if not path.parent.is_dir():
-        raise SavedModelError(f"cannot save to {path}: there is no directory {path.parent}; make it first")
-    if not os.access(path.parent, os.W_OK):
-        raise SavedModelError(f"cannot save to {path}: {path.parent} is not writable")
+    if not place.parent.is_dir():
+        folder = Path(path).parent
+        raise SavedModelError(f"cannot save to {path}: there is no directory {folder}; make it first")
+    if not os.access(place.parent, os.W_OK):
+        raise SavedModelError(f"cannot save to {path}: {place.parent} is not writable")
 
 
 def _is_saved_model(path: Path) -> bool:

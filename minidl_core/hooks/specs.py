@@ -24,7 +24,10 @@ def minidl_run_started(run: Run) -> None:
 
 @hookspec
 def minidl_progressed(run: Run) -> None:
-    """Act on the progress of training: called about ten times a second, not at every step."""
+    """Act on the progress of training: called about ten times a second, not at every step.
+
+    A step is under way: use `predict`, not `run.model.forward`, which would overwrite what the step keeps.
+    """
 
 
 @hookspec
