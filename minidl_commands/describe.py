@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from typing import Annotated
 
 import typer
@@ -12,6 +13,9 @@ from minidl_core.registry import Definition, Entry, Setting, definition_of
 
 SAMPLE_VALUES = {"int": "25", "float": "0.1", "bool": "true", "Path": "data.csv"}
 """A value for a setting that has no default, by its type."""
+
+GIVEN_EXAMPLE = re.compile(r"^Example: minidl run (.+)$", re.MULTILINE)
+"""How a docstring gives an example of its own, where one cannot be derived from the settings."""
 
 
 def complete_name(incomplete: str) -> list[str]:
@@ -37,6 +41,8 @@ def example(entry: Entry, definition: Definition) -> str:
         return f"minidl {entry.name} --help"
     if entry.kind == "hook":
         return "minidl run (hooks take part in every run)"
+    if given := GIVEN_EXAMPLE.search(definition.docstring):
+        return f"minidl run {given[1]}"
     spec = entry.name + "".join(_argument(setting) for setting in definition.settings if not _is_body(setting))
     spec += "".join("(linear:25,relu)" for setting in definition.settings if _is_body(setting))
     option = {"layer": "layers", "dataset": "data", "metric": "metrics"}.get(entry.kind, entry.kind)

@@ -40,8 +40,7 @@ def run(  # noqa: PLR0913, PLR0917 - Typer makes the options of the arguments
 ) -> None:
     """Train a network, on data of your own or on the standard test.
 
-    Without options it is the standard test. The command line beats the file, the file beats the defaults, which each
-    option's help shows.
+    Without options it is the standard test. Options beat the file, and the file beats the defaults shown below.
     """
     options = {
         "layers": layers,

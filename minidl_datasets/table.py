@@ -36,6 +36,8 @@ class Table(Dataset):
 
     Shape: inputs: (rows, numbers + categories); targets: (rows, classes), for a regression (rows, 1)
 
+    Example: minidl run --data table:data.csv:target=species
+
     Args:
         path: a file that ends in .csv, .tsv, .parquet, .ndjson or .jsonl, in UTF-8.
         target: the column to predict.

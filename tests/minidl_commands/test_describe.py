@@ -28,6 +28,11 @@ def test_every_part_can_be_described(minidl: Run, name: str) -> None:
     assert "Example: minidl" in done.stdout
 
 
+def test_an_example_of_a_parts_own_is_shown_as_it_is(minidl: Run) -> None:
+    last = minidl("describe", "table").stdout.splitlines()[-1]
+    assert last == "Example: minidl run --data table:data.csv:target=species"
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["linear", "tanh", "mse", "sgd", "disk", "accuracy", "r2"])
 def test_the_example_of_a_part_works(minidl: Run, name: str) -> None:
