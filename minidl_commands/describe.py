@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from minidl_core import default_registry
+import minidl_core as minidl
+from minidl_core.cli.options import PluginFiles
 from minidl_core.registry import Definition, Entry, Setting, definition_of
 
 SAMPLE_VALUES = {"int": "25", "float": "0.1", "bool": "true", "Path": "data.csv"}
@@ -20,18 +21,23 @@ GIVEN_EXAMPLE = re.compile(r"^Example: minidl run (.+)$", re.MULTILINE)
 
 def complete_name(incomplete: str) -> list[str]:
     """Return the names that begin so."""
-    return sorted({entry.name for entry in default_registry().entries() if entry.name.startswith(incomplete)})
+    return sorted({entry.name for entry in minidl.default_registry().entries() if entry.name.startswith(incomplete)})
 
 
 def describe(
     name: Annotated[str, typer.Argument(help="A name that minidl list shows.", autocompletion=complete_name)],
+    plugin: PluginFiles = None,
 ) -> None:
     """Show a part's settings, documentation and an example of its use."""
-    for entry in default_registry().named(name):
+    for path in plugin or ():
+        minidl.load_file(path)
+    for entry in minidl.default_registry().named(name):
         definition = definition_of(entry)
         typer.echo(f"{entry.kind} {entry.name}({', '.join(map(str, definition.settings))})\n")
         typer.echo(f"{definition.docstring}\n")
         typer.echo(f"From {entry.origin}: {entry.target}")
+        if entry.status != "ok":
+            typer.echo(f"It is {entry.status}: {entry.reason}")
         typer.echo(f"Example: {example(entry, definition)}")
 
 

@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from minidl_core import default_registry
+import minidl_core as minidl
+from minidl_core.cli.options import PluginFiles
 
 
 def complete_kind(incomplete: str) -> list[str]:
@@ -21,12 +22,15 @@ def list_parts(
     kind: Annotated[
         str | None, typer.Argument(help="Show one kind alone, such as layers.", autocompletion=complete_kind)
     ] = None,
+    plugin: PluginFiles = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False,  # noqa: FBT002 - Typer's way of a flag
 ) -> None:
     """List all known parts: kind, name, and who brings them."""
-    entries = default_registry().entries(kind)
+    for path in plugin or ():
+        minidl.load_file(path)
+    entries = minidl.default_registry().entries(kind)
     if as_json:
-        keys = ("kind", "name", "distribution", "version", "target", "status")
+        keys = ("kind", "name", "distribution", "version", "target", "status", "reason")
         typer.echo(json.dumps([{key: getattr(entry, key) for key in keys} for entry in entries], indent=2))
         return
     rows = [("KIND", "NAME", "DISTRIBUTION", "VERSION", "STATUS")]

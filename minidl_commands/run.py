@@ -10,6 +10,7 @@ import typer
 
 import minidl_core as minidl
 from minidl_core.cli.completion import completer
+from minidl_core.cli.options import PluginFiles
 
 
 def run(  # noqa: PLR0913, PLR0917 - Typer makes the options of the arguments
@@ -36,6 +37,7 @@ def run(  # noqa: PLR0913, PLR0917 - Typer makes the options of the arguments
     dtype: Annotated[str | None, typer.Option(help="float32 or float64: float32")] = None,
     device: Annotated[str | None, typer.Option(help="Where to compute: cpu")] = None,
     save: Annotated[str | None, typer.Option(metavar="PATH", help="Save the network, as model.safetensors")] = None,
+    plugin: PluginFiles = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON, and nothing else.")] = False,  # noqa: FBT002 - Typer's way of a flag
 ) -> None:
     """Train a network, on data of your own or on the standard test.
@@ -56,6 +58,7 @@ def run(  # noqa: PLR0913, PLR0917 - Typer makes the options of the arguments
         "dtype": dtype,
         "device": device,
         "save": save,
+        "plugin": plugin or None,
     }
     given = {name: value for name, value in options.items() if value is not None}
     checked = (minidl.RunConfig() if config is None else minidl.RunConfig.load(config)).updated(given)
@@ -66,14 +69,20 @@ def _train(config: minidl.RunConfig, *, as_json: bool) -> None:
     """Run, and print what came out; after Ctrl-C, what was reached."""
     from minidl_commands.report import NetworkReport, show_result  # noqa: PLC0415 - imports torch
 
+    failure: minidl.HookError | None = None
     try:
         result = minidl.run(config, hooks=() if as_json else (NetworkReport(),), progress=not as_json)
-    except minidl.TrainingInterrupted as interruption:
-        result = cast("minidl.RunResult", interruption.result)
+    except (minidl.TrainingInterrupted, minidl.HookError) as stop:
+        if stop.result is None:
+            raise
+        result = cast("minidl.RunResult", stop.result)
+        failure = stop if isinstance(stop, minidl.HookError) else None
     if as_json:
         typer.echo(json.dumps(result.to_json(), indent=2, allow_nan=False))
     else:
         show_result(result)
+    if failure is not None:
+        raise failure
     if result.interrupted:
         typer.echo("Interrupted: the above is what was reached.", err=True)
         raise typer.Exit(minidl.TrainingInterrupted.exit_status)

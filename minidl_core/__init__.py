@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from minidl_core.assembly import sequential as sequential
     from minidl_core.assembly import spec_of as spec_of
     from minidl_core.config import RunConfig as RunConfig
+    from minidl_core.errors import BlockedError as BlockedError
     from minidl_core.errors import ConfigError as ConfigError
     from minidl_core.errors import ConflictError as ConflictError
     from minidl_core.errors import DataError as DataError
@@ -50,8 +51,11 @@ if TYPE_CHECKING:
     from minidl_core.interfaces.parameter import Parameter as Parameter
     from minidl_core.interfaces.preprocessing import Preprocessing as Preprocessing
     from minidl_core.interfaces.sequential import Sequential as Sequential
+    from minidl_core.plugin_file import load_file as load_file
+    from minidl_core.registry import Policy as Policy
     from minidl_core.registry import Registry as Registry
     from minidl_core.registry import default_registry as default_registry
+    from minidl_core.registry import register as register
     from minidl_core.saving import load as load
     from minidl_core.saving import save as save
     from minidl_core.seeds import derive as derive
@@ -78,6 +82,7 @@ _HOMES = {
     "config": ("RunConfig",),
     "interfaces.dataset": ("Data", "Dataset", "Samples", "Scale", "Task"),
     "errors": (
+        "BlockedError",
         "ConfigError",
         "ConflictError",
         "DataError",
@@ -103,7 +108,8 @@ _HOMES = {
     "interfaces.optimizer": ("Optimizer",),
     "interfaces.parameter": ("Buffer", "Parameter"),
     "interfaces.preprocessing": ("Preprocessing",),
-    "registry": ("Registry", "default_registry"),
+    "plugin_file": ("load_file",),
+    "registry": ("Policy", "Registry", "default_registry", "register"),
     "saving": ("load", "save"),
     "seeds": ("derive", "generator"),
     "interfaces.sequential": ("Sequential",),

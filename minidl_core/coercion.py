@@ -17,6 +17,7 @@ _IN_WORDS = {
     str: "text",
     Path: "a path",
     type(None): "none",
+    tuple[str, ...]: "a list of texts",
 }
 
 

@@ -40,6 +40,8 @@ class RunConfig:
         dtype: the type of numbers.
         device: where to compute, such as cpu or cuda.
         save: the file to save the trained network to, with repeats=1.
+        plugin: Python files that define parts of the user's own, run before names are looked up; a single one, or
+            several in a list.
 
     Raises:
         ConfigError: a value is of the wrong type or outside its range.
@@ -59,9 +61,12 @@ class RunConfig:
     dtype: Literal["float32", "float64"] = "float32"
     device: str = "cpu"
     save: str | Path | None = None
+    plugin: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Check every entry."""
+        if isinstance(self.plugin, str | Path):
+            object.__setattr__(self, "plugin", (str(self.plugin),))
         for name, annotation in get_type_hints(type(self)).items():
             try:
                 object.__setattr__(self, name, coerce(getattr(self, name), annotation))
@@ -132,7 +137,7 @@ class RunConfig:
 
     def to_json(self) -> dict[str, Any]:
         """Return all entries by name."""
-        return asdict(self)
+        return asdict(self) | {"plugin": list(self.plugin)}
 
 
 def _option(name: str) -> str:

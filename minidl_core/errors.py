@@ -7,9 +7,11 @@ MinidlError
 │   ├── ConfigError         a run configuration with an unknown, ill-typed or senseless entry
 │   ├── UnknownNameError    a name that nothing installed answers to
 │   ├── ConflictError       a name that several distributions answer to
+│   ├── BlockedError        a part that the user has blocked
 │   ├── ShapeError          shapes that do not fit together
 │   ├── DataError           data that cannot be read, or not honestly be trained on
-│   └── SavedModelError     a model file that cannot be written, read or restored
+│   ├── SavedModelError     a model file that cannot be written, read or restored
+│   └── ScaffoldError       a plugin that cannot be started under that name, or there
 ├── RunError                what failed while running: exit status 1
 │   ├── OrderError          a call out of order, such as backward before forward
 │   ├── DivergenceError     a loss that became infinite or NaN
@@ -75,6 +77,10 @@ class ConflictError(InputError):
     """Several distributions answer to one name."""
 
 
+class BlockedError(InputError):
+    """The user has blocked the part, or the distribution that brings it."""
+
+
 class ShapeError(InputError, ValueError):
     """Shapes do not fit together.
 
@@ -108,6 +114,10 @@ class SavedModelError(InputError):
     """A model file cannot be written, read or restored."""
 
 
+class ScaffoldError(InputError):
+    """A plugin cannot be started under that name, or in that place."""
+
+
 class RunError(MinidlError):
     """Something failed while running."""
 
@@ -129,7 +139,9 @@ class PluginWarning(UserWarning):
 
 
 class HookError(RunError):
-    """A hook implementation failed."""
+    """A hook implementation failed; `result` holds what training had reached by then, if it had begun."""
+
+    result: FitResult | RunResult | None = None
 
 
 class TrainingInterrupted(MinidlError, KeyboardInterrupt):  # noqa: N818 - an interruption is not an error

@@ -8,11 +8,12 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from minidl_core.assembly import DTYPES, sequential, spec_of, versions_of
-from minidl_core.errors import InputError, SavedModelError
+from minidl_core.assembly import DTYPES, owned, owners_of, sequential, spec_of, versions_of
+from minidl_core.errors import InputError, PluginError, SavedModelError
 from minidl_core.interfaces.sequential import Sequential
 from minidl_core.registry import default_registry
 from minidl_core.seeds import generator
+from minidl_core.spec import parse_pipeline
 
 FORMAT = 1
 """The version of the metadata's layout; a reader refuses what is newer."""
@@ -42,6 +43,7 @@ def load(path: str | Path) -> Sequential:
     Raises:
         SavedModelError: the file cannot be read, was not written by minidl, or does not fit together.
         UnknownNameError: a layer is not installed here; the message names the distribution that brings it.
+        PluginError: what brings a layer is installed, but does not work.
     """
     from safetensors import SafetensorError, safe_open  # noqa: PLC0415 - only needed here
 
@@ -98,6 +100,7 @@ def _metadata(model: Sequential) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "layers": str(spec),
+        "owners": owners_of(model),
         "in_shape": list(model.in_shape or ()),
         "out_shape": list(model.out_shape or ()),
         "dtype": next((name for name, dtype in DTYPES.items() if dtype == model.dtype), None),
@@ -115,13 +118,13 @@ def _rebuilt(path: Path, metadata: dict[str, str]) -> Sequential:
         written = saved["format"]
         if written > FORMAT:
             raise SavedModelError(f"{path} was written by a newer minidl (format {written}): update minidl")
-        model = sequential(saved["layers"])
+        model = sequential(owned(parse_pipeline(saved["layers"]), saved.get("owners", {}), saved.get("versions", {})))
         model.prepare(generator(0), DTYPES[saved["dtype"]])
         model.build(tuple(saved["in_shape"]))
         if saved["preprocessing"] is not None:
             dataset = default_registry().load("dataset", saved["preprocessing"]["dataset"])
             model.preprocessing = dataset.restore_preprocessing(saved["preprocessing"])
-    except InputError as error:
+    except (InputError, PluginError) as error:
         versions = ", ".join(f"{name} {number}" for name, number in saved.get("versions", {}).items())
         error.args = (f"{path} cannot be restored: {error}; it was saved with {versions or 'unknown versions'}",)
         raise

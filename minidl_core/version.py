@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 
+UNKNOWN = "unknown"
+
 
 @cache
 def own_version() -> str:
@@ -12,4 +14,4 @@ def own_version() -> str:
     try:
         return version("minidl")
     except PackageNotFoundError:
-        return "unknown"
+        return UNKNOWN

@@ -3,6 +3,7 @@
 from minidl_core.assembly.describing import component_spec, spec_of
 from minidl_core.assembly.making import make, make_data, make_dataset, make_metrics, sequential
 from minidl_core.assembly.model import DTYPES, build_for, check_input, check_output, open_device
+from minidl_core.assembly.owners import owned, owners_of
 from minidl_core.assembly.versions import versions_of
 
 __all__ = [
@@ -16,6 +17,8 @@ __all__ = [
     "make_dataset",
     "make_metrics",
     "open_device",
+    "owned",
+    "owners_of",
     "sequential",
     "spec_of",
     "versions_of",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
-from minidl_core.errors import PluginError
+from minidl_core.errors import PluginError, PluginWarning
 from minidl_core.registry import Entry, default_registry, read_definition
 
 
@@ -17,31 +18,33 @@ class Commands(TyperGroup):
 
     def __init__(self, **attributes: Any) -> None:
         super().__init__(**attributes)
-        self.entries = {_shown_name(entry): entry for entry in default_registry().entries("command")}
-        for name, entry in self.entries.items():
-            definition = read_definition(entry)
-            summary = definition.summary if definition and definition.docstring else f"From {entry.origin}"
-            self.commands[name] = TyperCommand(name, help=summary)
+        for entry in default_registry().entries("command"):
+            if entry.is_usable:
+                definition = read_definition(entry)
+                summary = definition.summary if definition and definition.docstring else f"From {entry.origin}"
+                self.commands[entry.shown_name] = TyperCommand(entry.shown_name, help=summary)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """Return name, command and remaining arguments, the command being imported.
 
         Raises:
-            ConflictError: several distributions claim the name.
+            UnknownNameError, ConflictError, BlockedError: as `Registry.find`.
             PluginError: the command cannot be loaded.
         """
-        if args and args[0] not in self.commands and any(e.name == args[0] for e in self.entries.values()):
-            default_registry().find("command", args[0])
-        name, command, rest = super().resolve_command(ctx, args)
-        return name, _loaded(self.entries[name]) if name in self.entries else command, rest
+        name, *rest = args
+        if name.startswith("-"):
+            return super().resolve_command(ctx, args)
+        entry = default_registry().find("command", name)
+        _warn_of_claims(entry, name)
+        return entry.shown_name, load_command(entry), rest
 
 
-def _shown_name(entry: Entry) -> str:
-    return entry.name if entry.status == "ok" else entry.qualified_name
+def load_command(entry: Entry) -> Any:
+    """Import a command and return what runs it: a Typer app's, or of a function made one.
 
-
-def _loaded(entry: Entry) -> Any:
-    """Import a command: a Typer app, or a function to make one of."""
+    Raises:
+        PluginError: it cannot be imported, or is neither.
+    """
     part = entry.load()
     if not isinstance(part, typer.Typer):
         if not callable(part):
@@ -49,3 +52,15 @@ def _loaded(entry: Entry) -> Any:
         function, part = part, typer.Typer(add_completion=False, pretty_exceptions_enable=False)
         part.command(entry.name)(function)
     return get_command(part)
+
+
+def _warn_of_claims(entry: Entry, name: str) -> None:
+    """Say so where others claim the name of a command of minidl's own, which keeps it."""
+    others = [other for other in default_registry().entries("command") if other.status == "conflicting"]
+    for other in others:
+        if "/" not in name and other.answers(name) and not default_registry().policy.prefers([entry])[0]:
+            warnings.warn(
+                f"{other.origin} claims the command '{name}' too: for that, write 'minidl {other.qualified_name}'",
+                PluginWarning,
+                stacklevel=2,
+            )

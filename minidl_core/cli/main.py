@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import sys
 import traceback
+import warnings
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, TextIO
 
 import typer
 
 from minidl_core.cli.bash import rejoin_words
 from minidl_core.cli.commands import Commands
-from minidl_core.errors import MinidlError
+from minidl_core.cli.plugin_options import take_plugin_options
+from minidl_core.errors import MinidlError, PluginWarning
+from minidl_core.registry import OWN, Registry, default_registry, load_policy, use_registry
 from minidl_core.version import own_version
 
 INTERRUPTED = 130
+
+ANYWHERE = "Plugins and errors, anywhere on the line"
+"""The heading of the options that are taken from the line before the command sees it."""
 
 app = typer.Typer(cls=Commands, name="minidl", no_args_is_help=True, pretty_exceptions_enable=False)
 
@@ -31,7 +37,25 @@ def _program(
     version: Annotated[
         bool, typer.Option("--version", help="Show the version and exit.", is_eager=True, callback=_show_version)
     ] = False,
-    debug: Annotated[bool, typer.Option("--debug", help="Show a traceback of errors; anywhere on the line.")] = False,
+    block: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Do without a part, or all of a distribution.", rich_help_panel=ANYWHERE),
+    ] = None,
+    prefer: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="DISTRIBUTION/NAME", help="What a name stands for that several claim.", rich_help_panel=ANYWHERE
+        ),
+    ] = None,
+    no_plugins: Annotated[
+        bool, typer.Option("--no-plugins", help="Use nothing but minidl's own.", rich_help_panel=ANYWHERE)
+    ] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Fail if any plugin is not in order.", rich_help_panel=ANYWHERE)
+    ] = False,
+    debug: Annotated[
+        bool, typer.Option("--debug", help="Show a traceback of errors.", rich_help_panel=ANYWHERE)
+    ] = False,
 ) -> None:
     """Train small networks by hand-written forward and backward passes, made of plugins found by name."""
 
@@ -41,8 +65,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     rejoin_words()
     words = list(sys.argv[1:] if arguments is None else arguments)
     debug = "--debug" in words
+    rest: list[str] = []
+    warnings.showwarning = _show_warning
     try:
-        app([word for word in words if word != "--debug"], prog_name="minidl")
+        rest, options = take_plugin_options([word for word in words if word != "--debug"])
+        use_registry(Registry(policy=load_policy() | options))
+        app(rest, prog_name="minidl")
     except MinidlError as error:
         _explain(str(error), error, debug=debug)
         sys.exit(error.exit_status)
@@ -50,11 +78,33 @@ def main(arguments: Sequence[str] | None = None) -> None:
         typer.echo("Interrupted.", err=True)
         sys.exit(INTERRUPTED)
     except Exception as error:  # noqa: BLE001 - a traceback helps no user; --debug shows it
-        _explain(f"minidl or a plugin failed: {error!r}; --debug shows where", error, debug=debug)
+        _explain(f"{_who_ran(rest)} failed: {error!r}; --debug shows where", error, debug=debug)
         sys.exit(1)
+
+
+def _who_ran(words: Sequence[str]) -> str:
+    """Name the command that a command line calls, if it is a plugin's, or minidl."""
+    claims = [entry for entry in default_registry().entries("command") if words and entry.answers(words[0])]
+    entry = next((entry for entry in claims if entry.status == "ok" or "/" in words[0]), None)
+    return "minidl" if entry is None or entry.distribution == OWN else f"the command '{entry.name}' of {entry.origin}"
 
 
 def _explain(message: str, error: Exception, *, debug: bool) -> None:
     if debug:
         traceback.print_exception(error)
     typer.echo(f"Error: {message}", err=True)
+
+
+def _show_warning(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
+    """Write a warning about plugins as a sentence for the user, and any other as Python does."""
+    if issubclass(category, PluginWarning):
+        typer.echo(f"Warning: {message}", err=True)
+    else:
+        typer.echo(warnings.formatwarning(message, category, filename, lineno, line), file=file, err=True, nl=False)

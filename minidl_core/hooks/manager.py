@@ -11,25 +11,28 @@ import pluggy
 
 from minidl_core.errors import HookError, MinidlError, PluginError, PluginWarning
 from minidl_core.hooks import specs
+from minidl_core.hooks.fitting import check_fit
+from minidl_core.hooks.guard import failure, guarded
 from minidl_core.registry import Entry, Registry
 
 
 def hook_manager(registry: Registry, plugins: Iterable[object] = ()) -> pluggy.PluginManager:
     """Return a manager of the hook implementations that are installed and of those given.
 
-    `minidl_register` has been called when it returns. An installed implementation that cannot be loaded, or does not
-    fit the hook it names, is left out with a warning.
+    `minidl_register` has been called when it returns. An installed implementation that cannot be loaded, does not fit
+    the hook it names, or fails when called is left out with a warning, unless the registry's policy is strict.
 
     Raises:
-        HookError: an implementation that was given does not fit the hook it names, or one failed in `minidl_register`.
+        HookError: an implementation that was given does not fit the hook it names, or fails in `minidl_register`; under
+            a strict policy, an installed one too.
+        PluginError: under a strict policy, an installed one cannot be loaded.
     """
     manager = pluggy.PluginManager("minidl")
     manager.add_hookspecs(specs)
+    strict = bool(registry.policy.strict)
     for entry in registry.entries("hook"):
-        try:
-            _add(manager, _installed(entry), f"'{entry.name}' of {entry.origin}")
-        except MinidlError as error:
-            warnings.warn(f"{error}; the run goes on without it", PluginWarning, stacklevel=2)
+        if entry.is_usable:
+            _add_installed(manager, entry, strict=strict)
     for number, plugin in enumerate(plugins, 1):
         name = f"'{type(plugin).__name__}'"
         _add(manager, plugin, f"{name} (number {number})" if manager.has_plugin(name) else name)
@@ -41,39 +44,60 @@ def fire(manager: pluggy.PluginManager, hook: str, **arguments: Any) -> None:
     """Call all implementations of a hook.
 
     Raises:
-        HookError: one of them failed; the message names it.
+        HookError: one of them failed that is not to be left out; the message names it.
     """
     caller: pluggy.HookCaller = getattr(manager.hook, hook)
     try:
         caller(**arguments)
-    except MinidlError:
+    except (MinidlError, KeyboardInterrupt):
         raise
-    except Exception as error:
-        raise HookError(f"the hooks {_culprit(caller, error)} failed in {hook}: {error!r}") from error
+    except BaseException as error:
+        raise HookError(failure(_culprit(caller, error), hook, error)) from error
 
 
-def _culprit(caller: pluggy.HookCaller, error: Exception) -> str:
+def taking_part(manager: pluggy.PluginManager, registry: Registry) -> list[Entry]:
+    """Return the installed hooks that a manager calls."""
+    return [entry for entry in registry.entries("hook") if manager.has_plugin(_name(entry))]
+
+
+def load_hooks(entry: Entry) -> object:
+    """Return the implementations of an entry, checked: a module or an object as it is, an instance of a class.
+
+    Raises:
+        PluginError: they cannot be loaded.
+        HookError: one does not fit the hook it names.
+    """
+    part = entry.load()
+    try:
+        plugin = part() if isinstance(part, type) else part
+    except BaseException as error:
+        raise PluginError(f"the hook '{entry.name}' of {entry.origin} failed when made: {error!r}") from error
+    check_fit(plugin, _name(entry))
+    return plugin
+
+
+def _add_installed(manager: pluggy.PluginManager, entry: Entry, *, strict: bool) -> None:
+    try:
+        plugin = load_hooks(entry)
+    except MinidlError as error:
+        if strict:
+            raise
+        warnings.warn(f"{error}; the run goes on without it", PluginWarning, stacklevel=3)
+    else:
+        manager.register(plugin if strict else guarded(plugin, _name(entry)), _name(entry))
+
+
+def _add(manager: pluggy.PluginManager, plugin: object, name: str) -> None:
+    check_fit(plugin, name)
+    manager.register(plugin, name)
+
+
+def _name(entry: Entry) -> str:
+    return f"'{entry.name}' of {entry.origin}"
+
+
+def _culprit(caller: pluggy.HookCaller, error: BaseException) -> str:
     """Name the plugin whose implementation the error came through."""
     frames = {frame.f_code for frame, _ in traceback.walk_tb(error.__traceback__)}
     implementations = caller.get_hookimpls()
     return next((i.plugin_name for i in implementations if getattr(i.function, "__code__", None) in frames), "called")
-
-
-def _installed(entry: Entry) -> object:
-    """Return the implementations of an entry: a module or an object as it is, an instance of a class."""
-    part = entry.load()
-    try:
-        return part() if isinstance(part, type) else part
-    except Exception as error:
-        raise PluginError(f"the hook '{entry.name}' of {entry.origin} failed when made: {error!r}") from error
-
-
-def _add(manager: pluggy.PluginManager, plugin: object, name: str) -> None:
-    """Register implementations that fit the hooks they name, and none of those that do not."""
-    try:
-        manager.register(plugin, name)
-        manager.check_pending()
-    except (pluggy.PluginValidationError, ValueError) as error:
-        if manager.is_registered(plugin):
-            manager.unregister(plugin)
-        raise HookError(f"the hooks {name} do not fit: {error}") from error

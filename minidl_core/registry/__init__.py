@@ -1,19 +1,33 @@
 """Parts found by name in the metadata of installed distributions, and loaded only when named."""
 
 from minidl_core.registry.definition import Definition, Setting, definition_of, read_definition
-from minidl_core.registry.entry import Entry
-from minidl_core.registry.kinds import KINDS, Kind, find_kind
-from minidl_core.registry.registry import Registry, default_registry
+from minidl_core.registry.distribution import PluginDistribution
+from minidl_core.registry.entry import LOCAL, OWN, Entry, fold
+from minidl_core.registry.kinds import KINDS, Kind, find_kind, kind_of
+from minidl_core.registry.local import register
+from minidl_core.registry.policy import Policy
+from minidl_core.registry.policy_sources import load_policy, user_file
+from minidl_core.registry.registry import Registry, default_registry, use_registry
 
 __all__ = [
     "KINDS",
+    "LOCAL",
+    "OWN",
     "Definition",
     "Entry",
     "Kind",
+    "PluginDistribution",
+    "Policy",
     "Registry",
     "Setting",
     "default_registry",
     "definition_of",
     "find_kind",
+    "fold",
+    "kind_of",
+    "load_policy",
     "read_definition",
+    "register",
+    "use_registry",
+    "user_file",
 ]

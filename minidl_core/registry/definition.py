@@ -71,7 +71,14 @@ def read_definition(entry: Entry) -> Definition | None:
             function = _constructor(node) if isinstance(node, ast.ClassDef) else node
             if function is not None or _needs_no_settings(node):
                 return Definition(tuple(_settings(function)), ast.get_docstring(node) or "")
-    return None
+    about = ast.get_docstring(tree)
+    return Definition((), about) if about and entry.kind == "command" and _is_assigned(name, tree) else None
+
+
+def _is_assigned(name: str, tree: ast.Module) -> bool:
+    """Tell whether a module holds an object of that name, such as a Typer app, of which its docstring tells."""
+    assignments = (node for node in tree.body if isinstance(node, ast.Assign))
+    return any(name in map(ast.unparse, node.targets) for node in assignments)
 
 
 def _imported(entry: Entry) -> Definition:

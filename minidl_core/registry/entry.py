@@ -2,26 +2,45 @@
 
 from __future__ import annotations
 
+import re
 import sys
+from contextlib import redirect_stdout
 from dataclasses import dataclass, field
 from importlib import import_module
 from operator import attrgetter
 from typing import Any, Literal
 
-from minidl_core.errors import PluginError
+from minidl_core.errors import BlockedError, PluginError
+from minidl_core.registry.interrupt import InterruptWatch
 from minidl_core.registry.kinds import KINDS
 
-Status = Literal["ok", "conflicting"]
+Status = Literal["ok", "conflicting", "blocked", "incompatible", "broken"]
+
+OWN = "minidl"
+"""The distribution that brings minidl's own parts."""
+
+LOCAL = "local"
+"""The distribution under which parts are listed that no distribution brings: those of a file or of a call."""
 
 
 def fold(name: str) -> str:
-    """Return a name in the form in which names are compared: case-insensitive, `-` equal to `_`."""
+    """Return a part's name in the form in which names are compared: case-insensitive, `-` equal to `_`."""
     return name.lower().replace("-", "_")
+
+
+def fold_distribution(name: str) -> str:
+    """Return a distribution's name in the form in which such names are compared (as PEP 503, with `_` for `-`)."""
+    return re.sub(r"[-_.]+", "_", name).lower()
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A part by name: what it is, who brings it, and where it is to be imported from."""
+    """A part by name: what it is, who brings it, where it is to be imported from, and whether it can be used.
+
+    The status is `ok`; `conflicting` where the bare name does not stand for this part, as others claim it too;
+    `blocked` by the user; `incompatible` with this minidl; or `broken`, as far as metadata alone shows it. The `reason`
+    says why it is not `ok`.
+    """
 
     kind: str
     name: str
@@ -29,6 +48,7 @@ class Entry:
     version: str
     target: str
     status: Status = "ok"
+    reason: str = ""
     registered: Any = field(default=None, compare=False, repr=False)
     """The part itself, where it was registered by a call rather than declared in metadata."""
 
@@ -38,26 +58,56 @@ class Entry:
         return f"{self.distribution}/{self.name}"
 
     @property
+    def shown_name(self) -> str:
+        """The shortest name that stands for this part and no other."""
+        return self.qualified_name if self.status == "conflicting" else self.name
+
+    @property
     def origin(self) -> str:
         """Who brings the part, for messages."""
         return f"{self.distribution} {self.version}".strip()
 
+    @property
+    def is_usable(self) -> bool:
+        """Whether nothing stands against importing the part, as far as metadata tells."""
+        return self.status in {"ok", "conflicting"}
+
+    def answers(self, name: str) -> bool:
+        """Tell whether a name, bare or qualified, is the name of this part."""
+        owner, slash, bare = name.rpartition("/")
+        mine = not slash or fold_distribution(self.distribution) == fold_distribution(owner)
+        return mine and fold(self.name) == fold(bare)
+
+    def check_usable(self) -> None:
+        """Check that nothing stands against importing the part.
+
+        Raises:
+            BlockedError: the user has blocked it.
+            PluginError: it is incompatible with this minidl, or what its metadata says of it makes no sense.
+        """
+        if self.status == "blocked":
+            raise BlockedError(f"the {self.kind} '{self.name}' of {self.origin} is blocked by {self.reason}")
+        if not self.is_usable:
+            raise PluginError(f"the {self.kind} '{self.name}' of {self.origin} is {self.status}: {self.reason}")
+
     def load(self) -> Any:
         """Import the part and return it.
 
+        Whatever a plugin does while it is imported, short of ending the process, ends here. What it prints goes to
+        stderr, for stdout belongs to the command.
+
         Raises:
-            PluginError: it cannot be imported, or is not of its kind.
+            BlockedError: the user has blocked it.
+            PluginError: it is not usable, cannot be imported, or is not of its kind.
         """
+        self.check_usable()
         part = self._import() if self.registered is None else self.registered
-        interface = KINDS[self.kind].interface
-        if interface is not None:
-            module, _, name = interface.partition(":")
-            expected = getattr(import_module(module), name)
-            if not (isinstance(part, type) and issubclass(part, expected)):
-                raise PluginError(
-                    f"the {self.kind} '{self.name}' of {self.origin} is no {self.kind}: {self.target} should be "
-                    f"a class derived from {name}, but is {part!r}; {self._mend()}"
-                )
+        base = KINDS[self.kind].base
+        if base is not None and not (isinstance(part, type) and issubclass(part, base)):
+            raise PluginError(
+                f"the {self.kind} '{self.name}' of {self.origin} is no {self.kind}: {self.target} should be "
+                f"a class derived from {base.__name__}, but is {part!r}; {self.mend}"
+            )
         return part
 
     def holds(self, part: object) -> bool:
@@ -72,20 +122,26 @@ class Entry:
         except (KeyError, AttributeError):
             return False
 
-    def _import(self) -> Any:
-        module, _, path = self.target.partition(":")
-        try:
-            part: Any = import_module(module)
-            for attribute in filter(None, path.split(".")):
-                part = getattr(part, attribute)
-        except (Exception, SystemExit) as error:
-            raise PluginError(
-                f"the {self.kind} '{self.name}' of {self.origin} cannot be loaded from {self.target}: "
-                f"{type(error).__name__}: {error}; {self._mend()}"
-            ) from error
-        return part
-
-    def _mend(self) -> str:
+    @property
+    def mend(self) -> str:
+        """What a user can do about a part that does not work."""
         if self.registered is not None:
             return "register another"
-        return f"mend or update it, or remove it with: pip uninstall {self.distribution}"
+        return f"update it, block it (--block {self.distribution}) or remove it (pip uninstall {self.distribution})"
+
+    def _import(self) -> Any:
+        module, _, path = self.target.partition(":")
+        with InterruptWatch() as watch:
+            try:
+                with redirect_stdout(sys.stderr):
+                    part: Any = import_module(module)
+                for attribute in filter(None, path.split(".")):
+                    part = getattr(part, attribute)
+            except BaseException as error:
+                if watch.pressed:
+                    raise
+                raise PluginError(
+                    f"the {self.kind} '{self.name}' of {self.origin} cannot be loaded from {self.target}: "
+                    f"{type(error).__name__}: {error}; {self.mend}"
+                ) from error
+        return part

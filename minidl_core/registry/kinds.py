@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
 
 from minidl_core.errors import UnknownNameError
 from minidl_core.suggest import did_you_mean
@@ -23,6 +25,15 @@ class Kind:
     def group(self) -> str:
         """The entry point group."""
         return f"minidl.{self.plural}"
+
+    @property
+    def base(self) -> type | None:
+        """The class that parts of the kind derive from, imported; None where they may be anything."""
+        if self.interface is None:
+            return None
+        module, _, name = self.interface.partition(":")
+        base: type = getattr(import_module(module), name)
+        return base
 
 
 KINDS = {
@@ -49,3 +60,10 @@ def find_kind(name: str) -> Kind:
         if name.lower() in {kind.name, kind.plural}:
             return kind
     raise UnknownNameError(f"there is no kind '{name}': {did_you_mean(name, [kind.plural for kind in KINDS.values()])}")
+
+
+def kind_of(part: Any) -> Kind | None:
+    """Return the kind whose interface a class derives from, or None."""
+    return next(
+        (kind for kind in KINDS.values() if isinstance(part, type) and kind.base and issubclass(part, kind.base)), None
+    )

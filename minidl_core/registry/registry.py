@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import re
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
-from functools import cache
 from importlib.metadata import Distribution, distributions
+from types import ModuleType
 from typing import Any
 
-from minidl_core.errors import ConflictError, UnknownNameError
-from minidl_core.registry.entry import Entry, fold
+from minidl_core.errors import ConflictError, PluginError, UnknownNameError
+from minidl_core.registry.claims import settle
+from minidl_core.registry.distribution import PluginDistribution
+from minidl_core.registry.entry import LOCAL, Entry, fold
 from minidl_core.registry.kinds import KINDS, find_kind
+from minidl_core.registry.policy import Policy
+from minidl_core.registry.policy_sources import load_policy
+from minidl_core.registry.reading import read_distributions
 from minidl_core.suggest import did_you_mean
-
-LOCAL = "local"
-"""The distribution under which parts registered by a call are listed."""
 
 
 class Registry:
@@ -24,11 +24,21 @@ class Registry:
 
     Args:
         installed: the distributions to read; by default, all on the import path.
+        policy: what the user decided about plugins; by default, nothing.
+
+    Raises:
+        UnknownNameError: the policy names something that is not installed.
+        PluginError: the policy is strict, and a plugin has something wrong that metadata shows.
     """
 
-    def __init__(self, installed: Iterable[Distribution] | None = None) -> None:
-        entries = _declared(distributions() if installed is None else installed)
-        self._entries = _with_status(entries)
+    def __init__(self, installed: Iterable[Distribution] | None = None, policy: Policy | None = None) -> None:
+        self.policy = Policy() if policy is None else policy
+        self._distributions = read_distributions(distributions() if installed is None else installed)
+        self.policy.check(self._distributions)
+        self._entries = settle((entry for one in self._distributions for entry in one.entries), self.policy)
+        if self.policy.strict and (problems := self.problems()):
+            listed = "\n  ".join(problems)
+            raise PluginError(f"not all plugins are in order, as {self.policy.strict} demands:\n  {listed}")
 
     def entries(self, kind: str | None = None) -> list[Entry]:
         """Return all known parts, of one kind or of all, sorted by kind, name and distribution.
@@ -41,21 +51,45 @@ class Registry:
         wanted = find_kind(kind).name
         return [entry for entry in self._entries if entry.kind == wanted]
 
+    def distributions(self) -> list[PluginDistribution]:
+        """Return the installed distributions that bring parts, sorted by name, their parts with their status."""
+        return [
+            replace(one, entries=tuple(entry for entry in self._entries if entry.distribution == one.name))
+            for one in self._distributions
+        ]
+
+    def problems(self) -> list[str]:
+        """Return what is wrong with plugins, as far as metadata shows it and the user has not decided it."""
+        unreadable = [
+            f"{one.origin}: {one.problem}"
+            for one in self._distributions
+            if one.problem and not self.policy.blocks_all_of(one.name)
+        ]
+        return unreadable + [
+            f"the {entry.kind} '{entry.name}' of {entry.origin} is {entry.status}: {entry.reason}"
+            for entry in self._entries
+            if entry.status in {"incompatible", "broken"} or (entry.status == "conflicting" and self._is_open(entry))
+        ]
+
     def find(self, kind: str, name: str) -> Entry:
         """Return the part of that kind and name; `distribution/name` picks one of several.
 
         Raises:
             UnknownNameError: nothing installed answers to the name.
             ConflictError: several distributions do.
+            BlockedError: the user has blocked what does.
+            PluginError: what does is incompatible with this minidl, or broken.
         """
-        found = [entry for entry in self.entries(kind) if _answers(entry, name)]
-        if not found:
+        claims = [entry for entry in self.entries(kind) if entry.answers(name)]
+        if not claims:
             raise UnknownNameError(self._unknown(find_kind(kind).name, name))
-        if len(found) > 1:
-            owners = " and ".join(entry.origin for entry in found)
-            forms = " or ".join(f"'{entry.qualified_name}'" for entry in found)
-            raise ConflictError(f"the {kind} '{name}' is claimed by {owners}: write {forms}, or uninstall all but one")
-        return found[0]
+        usable = [entry for entry in claims if entry.is_usable]
+        if not usable:
+            claims[0].check_usable()
+        standing = [entry for entry in usable if entry.status == "ok" or "/" in name]
+        if len(standing) != 1:
+            raise ConflictError(_conflict(find_kind(kind).name, name, claims))
+        return standing[0]
 
     def named(self, name: str) -> list[Entry]:
         """Return the parts of any kind that answer to a name.
@@ -63,18 +97,17 @@ class Registry:
         Raises:
             UnknownNameError: there is none.
         """
-        found = [entry for entry in self._entries if _answers(entry, name)]
+        found = [entry for entry in self._entries if entry.answers(name)]
         if not found:
             guess = did_you_mean(name, {entry.name for entry in self._entries})
-            raise UnknownNameError(f"nothing is named '{name}': {guess} (minidl list shows all)")
+            raise UnknownNameError(f"nothing is named '{name}': {guess} (minidl list shows all){self._unreadable()}")
         return found
 
     def load(self, kind: str, name: str) -> Any:
         """Import the part of that kind and name and return it.
 
         Raises:
-            UnknownNameError: nothing installed answers to the name.
-            ConflictError: several distributions do.
+            UnknownNameError, ConflictError, BlockedError: as `find`.
             PluginError: the part cannot be imported, or is not of its kind.
         """
         return self.find(kind, name).load()
@@ -85,78 +118,64 @@ class Registry:
         Raises:
             UnknownNameError: there is no such kind.
         """
-        target = f"{part.__module__}:{part.__qualname__}"
+        target = part.__name__ if isinstance(part, ModuleType) else f"{part.__module__}:{part.__qualname__}"
         entry = Entry(find_kind(kind).name, name, LOCAL, "", target, registered=part)
-        kept = [
-            known
-            for known in self._entries
-            if (known.kind, fold(known.name), known.distribution) != (entry.kind, fold(name), LOCAL)
-        ]
-        self._entries = _with_status([*kept, entry])
+        replaced = (entry.kind, fold(name), LOCAL)
+        kept = [known for known in self._entries if (known.kind, fold(known.name), known.distribution) != replaced]
+        self._entries = settle([*kept, entry], self.policy)
 
     def entry_of(self, kind: str, part: type) -> Entry | None:
         """Return the entry under which a class is known, or None."""
-        found = (entry for entry in self.entries(kind) if entry.holds(part))
+        found = (entry for entry in self.entries(kind) if entry.is_usable and entry.holds(part))
         return next(found, None)
+
+    def _is_open(self, entry: Entry) -> bool:
+        """Tell whether the user has not decided what a name stands for that several claim."""
+        claims = [other for other in self.entries(entry.kind) if fold(other.name) == fold(entry.name)]
+        return self.policy.prefers(claims)[0] is None
 
     def _unknown(self, kind: str, name: str) -> str:
         guess = did_you_mean(name, {entry.name for entry in self.entries(kind)})
-        others = [entry.kind for entry in self._entries if entry.kind != kind and _answers(entry, name)]
+        others = [entry.kind for entry in self._entries if entry.kind != kind and entry.answers(name)]
         if others:
             article = "an" if others[0][0] in "aeiou" else "a"
             guess = f"'{name}' is {article} {others[0]}; {guess}"
-        return f"there is no {kind} '{name}': {guess} (minidl list {KINDS[kind].plural} shows all)"
+        return f"there is no {kind} '{name}': {guess} (minidl list {KINDS[kind].plural} shows all){self._unreadable()}"
+
+    def _unreadable(self) -> str:
+        """Return what might explain that a name is unknown: distributions whose metadata cannot be read."""
+        told = (
+            f"; {one.origin} might bring it, but {one.problem}: {one.mend}"
+            for one in self._distributions
+            if one.problem
+        )
+        return "".join(told)
 
 
-@cache
+def _conflict(kind: str, name: str, claims: list[Entry]) -> str:
+    owners = " and ".join(entry.origin if entry.is_usable else f"{entry.origin} ({entry.status})" for entry in claims)
+    forms = " or ".join(f"'{entry.qualified_name}'" for entry in claims if entry.is_usable)
+    return (
+        f"the {kind} '{name}' is claimed by {owners}: write {forms}, or decide for all times "
+        f"(--prefer {claims[0].qualified_name}, say), or uninstall all but one"
+    )
+
+
+_default: Registry | None = None
+
+
 def default_registry() -> Registry:
-    """Return the registry of this process, reading the installed distributions at the first call."""
-    return Registry()
+    """Return the registry of this process, reading the installed distributions and the user's decisions at first.
+
+    Raises:
+        ConfigError: the user's configuration file, or an environment variable, cannot be understood.
+        UnknownNameError, PluginError: as `Registry`.
+    """
+    return _default or use_registry(Registry(policy=load_policy()))
 
 
-def _answers(entry: Entry, name: str) -> bool:
-    owner, slash, bare = name.rpartition("/")
-    return fold(entry.name) == fold(bare) and (not slash or fold(entry.distribution) == fold(owner))
-
-
-def _declared(installed: Iterable[Distribution]) -> list[Entry]:
-    """Read what distributions declare; one that is seen twice counts once, as on the import path."""
-    by_distribution: dict[str, list[Entry]] = {}
-    for distribution in installed:
-        try:
-            entries = _parts_of(distribution)
-        except Exception:  # noqa: BLE001, S112 - damaged metadata of one distribution shall not disturb the others
-            continue
-        if entries:
-            by_distribution.setdefault(fold(entries[0].distribution), entries)
-    return [entry for entries in by_distribution.values() for entry in entries]
-
-
-def _parts_of(distribution: Distribution) -> list[Entry]:
-    """Read the entry points of our groups; the target may be written `module : name [extra]`."""
-    if not _mentions_minidl(distribution):
-        return []
-    metadata = distribution.metadata
-    if "Name" not in metadata:
-        return []
-    kind_of_group = {kind.group: kind.name for kind in KINDS.values()}
-    name, version = metadata["Name"], metadata["Version"] if "Version" in metadata else ""  # noqa: SIM401 - it is no dictionary
-    return [
-        Entry(kind_of_group[point.group], point.name, name, version, re.sub(r"\s|\[.*", "", point.value))
-        for point in distribution.entry_points
-        if point.group in kind_of_group
-    ]
-
-
-def _mentions_minidl(distribution: Distribution) -> bool:
-    """Tell whether a distribution declares a part, by text search: parsing every metadata file would take longer."""
-    text = distribution.read_text("entry_points.txt")
-    return text is not None and re.search(r"^\s*\[minidl\.", text, re.MULTILINE) is not None
-
-
-def _with_status(entries: list[Entry]) -> list[Entry]:
-    claims = Counter((entry.kind, fold(entry.name)) for entry in entries)
-    marked = [
-        replace(entry, status="conflicting" if claims[entry.kind, fold(entry.name)] > 1 else "ok") for entry in entries
-    ]
-    return sorted(marked, key=lambda entry: (entry.kind, fold(entry.name), fold(entry.distribution)))
+def use_registry(registry: Registry) -> Registry:
+    """Make a registry the one of this process, and return it."""
+    global _default  # noqa: PLW0603 - it is the process's
+    _default = registry
+    return registry

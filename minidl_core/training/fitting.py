@@ -79,6 +79,7 @@ def fit(  # noqa: PLR0913 - each is a choice of its own, and most have defaults
     Raises:
         InputError: something given cannot be used; the message says what.
         DivergenceError: the loss became infinite or NaN.
+        HookError: one of `hooks` failed; what was reached is in its `result`.
         TrainingInterrupted: Ctrl-C; what was reached is in its `result`.
     """
     config = RunConfig(epochs=epochs, batch_size=batch_size, seed=seed, dtype=dtype, device=device)
@@ -94,6 +95,9 @@ def fit(  # noqa: PLR0913 - each is a choice of its own, and most have defaults
         progress=progress,
     )
     fit_prepared(run, manager)
+    if run.failure is not None:
+        run.failure.result = run.result
+        raise run.failure
     if run.result.interrupted:
         raise TrainingInterrupted(run.result)
     return run.result

@@ -9,7 +9,7 @@ import pluggy
 import torch
 from torch import Tensor
 
-from minidl_core.errors import DivergenceError, MinidlError
+from minidl_core.errors import DivergenceError, HookError, MinidlError
 from minidl_core.hooks import fire
 from minidl_core.training.batches import Batches
 from minidl_core.training.evaluation import evaluate
@@ -23,11 +23,11 @@ REPORT_EVERY = 0.1
 def train(run: Run, batches: Batches, hooks: pluggy.PluginManager) -> None:
     """Train for all epochs of the run, with an evaluation after each, firing hooks.
 
-    Ctrl-C ends the training; the result then holds what was reached, and says that it was interrupted.
+    Ctrl-C and a hook that fails end the training, but do not raise: the result holds what was reached, and the run says
+    that it was interrupted, or what failed.
 
     Raises:
         DivergenceError: the loss became infinite or NaN.
-        HookError: a hook implementation failed.
     """
     run.steps = run.epochs * len(batches)
     started = time.perf_counter()
@@ -41,21 +41,25 @@ def train(run: Run, batches: Batches, hooks: pluggy.PluginManager) -> None:
             fire(hooks, "minidl_epoch_ended", run=run, epoch=epoch)
     except KeyboardInterrupt:
         run.result.interrupted = True
+    except HookError as error:
+        run.failure = error
     except MinidlError as error:
-        _end(run, hooks, started, after=error)
+        _end(run, hooks, started)
+        if run.failure is not None:
+            error.add_note(str(run.failure))
         raise
     _end(run, hooks, started)
 
 
-def _end(run: Run, hooks: pluggy.PluginManager, started: float, after: MinidlError | None = None) -> None:
-    """Tell the time and the hooks that the run is over; a hook that fails must not hide the error before it."""
+def _end(run: Run, hooks: pluggy.PluginManager, started: float) -> None:
+    """Tell the time and the hooks that the run is over; a hook that fails must not hide what failed before it."""
     run.result.seconds.total += time.perf_counter() - started
     try:
         fire(hooks, "minidl_run_ended", run=run)
-    except MinidlError as error:
-        if after is None:
-            raise
-        after.add_note(str(error))
+    except KeyboardInterrupt:
+        run.result.interrupted = True
+    except HookError as error:
+        run.failure = run.failure or error
 
 
 @torch.inference_mode()

@@ -10,9 +10,10 @@ import pluggy
 from minidl_core.assembly import make, make_dataset, make_metrics, sequential, versions_of
 from minidl_core.config import RunConfig
 from minidl_core.errors import TrainingInterrupted
-from minidl_core.hooks import hook_manager
+from minidl_core.hooks import hook_manager, taking_part
 from minidl_core.interfaces.dataset import Data, Dataset
-from minidl_core.registry import default_registry
+from minidl_core.plugin_file import load_file
+from minidl_core.registry import Entry, default_registry
 from minidl_core.saving import check_path, save
 from minidl_core.training.fitting import DEFAULT_METRICS, fit_prepared, prepare
 from minidl_core.training.result import RunResult
@@ -33,9 +34,12 @@ def run(config: RunConfig | None = None, *, hooks: Iterable[object] = (), progre
     Raises:
         InputError: something in the configuration cannot be used; the message says what.
         DivergenceError: the loss became infinite or NaN.
+        HookError: one of `hooks` failed; as for TrainingInterrupted.
         TrainingInterrupted: Ctrl-C; what was reached is in its `result`, and saved if the configuration says so.
     """
     config = RunConfig() if config is None else config
+    for path in config.plugin:
+        load_file(path)
     if config.save is not None:
         check_path(config.save)
     manager = hook_manager(default_registry(), hooks)
@@ -46,12 +50,15 @@ def run(config: RunConfig | None = None, *, hooks: Iterable[object] = (), progre
     while len(done) < config.repeats and not interrupted:
         try:
             done.append(_repeat(config, len(done), dataset, manager, progress=progress))
+            if done[-1].failure is not None:
+                break
             interrupted = done[-1].result.interrupted
         except KeyboardInterrupt:  # while loading or building
             if not done:
                 raise
             interrupted = True
-    return _finished(config, dataset, done, interrupted=interrupted)
+    hooks = taking_part(manager, default_registry())
+    return _finished(config, dataset, done, hooks, interrupted=interrupted)
 
 
 def _check_names(config: RunConfig) -> None:
@@ -77,16 +84,21 @@ def _repeat(config: RunConfig, index: int, dataset: Dataset, manager: pluggy.Plu
     return one
 
 
-def _finished(config: RunConfig, dataset: Dataset, done: list[Run], *, interrupted: bool) -> RunResult:
+def _finished(
+    config: RunConfig, dataset: Dataset, done: list[Run], hooks: list[Entry], *, interrupted: bool
+) -> RunResult:
     """Put the result together, and save the network if the configuration says so and it was trained at all."""
     one = done[-1]
     parts = [("dataset", dataset), ("loss", one.loss), ("optimizer", one.optimizer)]
     parts += [("layer", layer) for layer in one.model.modules()]
     parts += [("metric", metric) for metric in one.metrics.values()]
     results = [each.result for each in done]
-    result = RunResult(_resolved(config, one.data), results, versions_of(parts), interrupted)
+    result = RunResult(_resolved(config, one.data), results, versions_of(parts, hooks), interrupted)
     if config.save is not None and one.result.history:
         save(one.model, config.save)
+    if one.failure is not None:
+        one.failure.result = result
+        raise one.failure
     if interrupted:
         raise TrainingInterrupted(result)
     return result

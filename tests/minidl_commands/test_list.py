@@ -28,7 +28,7 @@ def test_json_gives_objects_sorted_by_kind_and_name(minidl: Run) -> None:
     assert relu["distribution"] == "minidl"
     assert relu["target"] == "minidl_layers.relu:ReLU"
     assert relu["status"] == "ok"
-    assert set(relu) == {"kind", "name", "distribution", "version", "target", "status"}
+    assert set(relu) == {"kind", "name", "distribution", "version", "target", "status", "reason"}
 
 
 def test_an_unknown_kind_suggests_the_nearest(minidl: Run) -> None:

@@ -32,6 +32,7 @@ def test_the_defaults_are_the_standard_test() -> None:
         "dtype": "float32",
         "device": "cpu",
         "save": None,
+        "plugin": [],
     }
 
 
@@ -63,7 +64,7 @@ def test_updating_leaves_the_original_as_it_was() -> None:
 
 
 def test_all_that_is_written_to_json_is_read_back() -> None:
-    config = RunConfig(layers="linear:2", repeats=3, threads=1, dtype="float64", metrics="r2,mae")
+    config = RunConfig(layers="linear:2", repeats=3, threads=1, dtype="float64", metrics="r2,mae", plugin=("mine.py",))
 
     assert RunConfig().updated(config.to_json()) == config
 
@@ -97,6 +98,7 @@ def test_a_dash_in_a_key_is_an_underscore(key: str) -> None:
         ({"seed": -1}, ["seed must be at least 0, not -1"]),
         ({"seed": 2**63}, ["seed must be below 2^63"]),
         ({"seed": MAX_SEED, "repeats": 2}, ["seed must be below 2^63"]),
+        ({"plugin": 3}, ["plugin must be a list of texts, not 3"]),
         ({"save": "model.safetensors", "repeats": 2}, ["save", "repeats=2", "repeats 1"]),
     ],
 )
@@ -179,3 +181,8 @@ def test_a_missing_file_is_refused_with_its_path(toml: Path) -> None:
 def test_a_directory_is_no_configuration(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="cannot be read: Is a directory"):
         RunConfig.load(tmp_path)
+
+
+@pytest.mark.parametrize("written", ["mine.py", ["mine.py"], ("mine.py",), Path("mine.py")])
+def test_a_single_plugin_file_needs_no_list(written: Any) -> None:
+    assert RunConfig().updated({"plugin": written}).plugin == ("mine.py",)

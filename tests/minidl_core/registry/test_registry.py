@@ -271,7 +271,12 @@ def test_damaged_metadata_does_not_disturb_the_other_distributions(
         if content is not None:
             path.write_bytes(content.encode() if isinstance(content, str) else content)
 
-    assert names(site.registry()) == ["layer good/cube"]
+    registry = site.registry()
+
+    assert [entry.qualified_name for entry in registry.entries() if entry.is_usable] == ["good/cube"]
+    assert registry.find("layer", "cube").distribution == "good"
+    with pytest.raises((PluginError, UnknownNameError)):
+        registry.find("layer", "square")
 
 
 def test_a_distribution_without_a_version_is_listed_all_the_same(site: Site) -> None:

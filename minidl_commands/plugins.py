@@ -1,0 +1,67 @@
+"""Who brings what, where it is and how it stands: `minidl plugins`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Annotated
+
+import typer
+
+from minidl_core import default_registry
+from minidl_core.registry import KINDS, PluginDistribution
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+
+
+@app.callback(invoke_without_command=True)
+def plugins(
+    context: typer.Context,
+    as_json: AsJson = False,  # noqa: FBT002 - Typer's way of a flag
+    requirements: Annotated[  # noqa: FBT002 - likewise
+        bool, typer.Option("--requirements", help="Print lines by which pip installs all of them again.")
+    ] = False,
+) -> None:
+    """Show each distribution that brings parts: what it brings, where it is, how it stands."""
+    if context.invoked_subcommand is not None:
+        return
+    found = default_registry().distributions()
+    if requirements:
+        typer.echo("\n".join(distribution.requirement for distribution in found if not distribution.problem))
+    else:
+        _show(found, as_json=as_json)
+
+
+@app.command()
+def doctor(as_json: AsJson = False) -> None:  # noqa: FBT002 - Typer's way of a flag
+    """Import everything, in a process apart, and tell what is broken; the exit status is 1 if anything is."""
+    from minidl_core.doctor import examine  # noqa: PLC0415 - imports pluggy, which listing does without
+
+    examined = examine(default_registry().distributions())
+    _show(examined, as_json=as_json)
+    if any(distribution.status == "broken" for distribution in examined):
+        raise typer.Exit(1)
+
+
+def _show(found: list[PluginDistribution], *, as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps([distribution.to_json() for distribution in found], indent=2, sort_keys=True))
+        return
+    for distribution in found:
+        typer.echo("\n".join(_lines(distribution)))
+
+
+def _lines(distribution: PluginDistribution) -> Iterator[str]:
+    """Yield what people are shown of a distribution."""
+    yield f"{distribution.origin}  {distribution.status}"
+    yield f"  in {distribution.to_json()['editable'] or distribution.location}"
+    for kind in KINDS.values():
+        if names := [entry.name for entry in distribution.entries if entry.kind == kind.name]:
+            yield f"  {kind.plural:<11}{', '.join(names)}"
+    if distribution.problem:
+        yield f"  {distribution.problem}; {distribution.mend}"
+    for entry in distribution.entries:
+        if entry.status != "ok":
+            yield f"  {entry.kind} {entry.name} is {entry.status}: {entry.reason}"

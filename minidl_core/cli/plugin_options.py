@@ -1,0 +1,45 @@
+"""The options that decide which plugins are used: read before anything else, for they have a say in all of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from minidl_core.errors import InputError
+from minidl_core.registry import Policy
+from minidl_core.registry.policy_sources import split_names
+
+TAKING_NAMES = {"--block", "--prefer"}
+SWITCHES = {"--no-plugins", "--strict"}
+
+
+def take_plugin_options(words: Sequence[str]) -> tuple[list[str], Policy]:
+    """Return a command line without the options about plugins, wherever on the line they stand, and what they decide.
+
+    Raises:
+        InputError: one that takes names is the last word, or is given none.
+    """
+    rest: list[str] = []
+    names: dict[str, dict[str, str]] = {option: {} for option in TAKING_NAMES}
+    switches: set[str] = set()
+    left = list(words)
+    while left:
+        word = left.pop(0)
+        option, equals, value = word.partition("=")
+        if word == "--":
+            rest += [word, *left]
+            break
+        if option in TAKING_NAMES:
+            names[option] |= dict.fromkeys(_names(option, value if equals else left.pop(0) if left else ""), option)
+        elif word in SWITCHES:
+            switches.add(word)
+        else:
+            rest.append(word)
+    own_only, strict = (switch if switch in switches else "" for switch in ("--no-plugins", "--strict"))
+    return rest, Policy(names["--block"], names["--prefer"], own_only, strict)
+
+
+def _names(option: str, value: str) -> list[str]:
+    names = split_names(value)
+    if not names or names[0].startswith("-"):
+        raise InputError(f"{option} needs names, such as {option} acme: minidl plugins shows all")
+    return names

@@ -1,0 +1,100 @@
+"""Every plugin imported, in a process apart, to see which of them are broken."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from threading import Timer
+from typing import Any
+
+from minidl_core.cli.commands import load_command
+from minidl_core.hooks import load_hooks
+from minidl_core.registry import Entry, PluginDistribution
+
+TIMEOUT = 60.0
+"""Seconds that a part may take to import."""
+
+FIELDS = ("kind", "name", "distribution", "version", "target")
+"""What the process apart is told of an entry."""
+
+
+def examine(distributions: Iterable[PluginDistribution], timeout: float = TIMEOUT) -> list[PluginDistribution]:
+    """Import all parts in a process apart, and return the distributions with the status `broken` where it is so.
+
+    One process imports them all, one after another, for most of the time goes into starting it. A part that ends the
+    process, or takes too long, is broken; the others go on in another process.
+
+    Args:
+        distributions: what to examine; parts that are not usable are passed over.
+        timeout: seconds that a part may take.
+    """
+    examined = list(distributions)
+    left = [entry for one in examined for entry in one.entries if entry.is_usable]
+    broken: dict[Entry, Entry] = {}
+    while left:
+        errors = list(_import_apart(left, timeout))
+        for entry, error in zip(left, errors, strict=False):
+            if error:
+                broken[entry] = replace(entry, status="broken", reason=error)
+        left = left[len(errors) :]
+    return [replace(one, entries=tuple(broken.get(entry, entry) for entry in one.entries)) for one in examined]
+
+
+def _import_apart(entries: Sequence[Entry], timeout: float) -> Iterator[str]:
+    """Yield the error of each entry, empty where there is none, as far as the process gets."""
+    request = {"path": sys.path, "entries": [{key: getattr(entry, key) for key in FIELDS} for entry in entries]}
+    command = [sys.executable, "-P", "-m", "minidl_core.doctor", json.dumps(request)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603 - this very program
+    too_long = False
+
+    def end() -> None:
+        nonlocal too_long
+        too_long = True
+        process.kill()
+
+    assert process.stdout is not None  # noqa: S101 - it was asked for
+    for _ in entries:
+        timer = Timer(timeout, end)
+        timer.start()
+        answer = process.stdout.readline()
+        timer.cancel()
+        if not answer:
+            status = process.wait()
+            yield (
+                f"takes more than {timeout:g} seconds to import"
+                if too_long
+                else f"ends the process, with status {status}"
+            )
+            return
+        yield json.loads(answer)
+    process.wait()
+
+
+def _answer(request: dict[str, Any]) -> None:
+    """Import the entries of a request, write the error of each as a line of JSON, and end, whatever still runs."""
+    sys.path[:] = request["path"]
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
+    silence = os.open(os.devnull, os.O_RDWR)
+    for stream in (0, 1, 2):  # what plugins write is of no interest here
+        os.dup2(silence, stream)
+    for fields in request["entries"]:
+        answers.write(json.dumps(_error_of(Entry(**fields))) + "\n")
+        answers.flush()
+    os._exit(0)
+
+
+def _error_of(entry: Entry) -> str:
+    load = {"hook": load_hooks, "command": load_command}.get(entry.kind, Entry.load)
+    try:
+        load(entry)
+    except BaseException as error:  # noqa: BLE001 - whatever it is, it is the answer
+        return str(error)
+    return ""
+
+
+if __name__ == "__main__":
+    _answer(json.loads(sys.argv[1]))

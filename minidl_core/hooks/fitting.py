@@ -1,0 +1,73 @@
+"""Whether a plugin's hook implementations fit the hooks that they name."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pluggy
+
+from minidl_core.errors import HookError
+from minidl_core.hooks import specs
+from minidl_core.suggest import nearest
+
+PREFIX = "minidl_"
+
+HOOKS: dict[str, Callable[..., object]] = {
+    name: value for name, value in vars(specs).items() if name.startswith(PREFIX) and inspect.isfunction(value)
+}
+"""The specification of each hook, by name."""
+
+_reader = pluggy.PluginManager("minidl")
+
+
+def implementations(plugin: object) -> dict[str, Callable[..., object]]:
+    """Return the functions of a module, a class or an object that are marked as hook implementations, by attribute."""
+    names = [name for name in dir(plugin) if _reader.parse_hookimpl_opts(plugin, name) is not None]
+    return {name: getattr(plugin, name) for name in names}
+
+
+def check_fit(plugin: object, name: str) -> None:
+    """Check that a plugin's implementations fit the hooks that they name, and that none lacks its mark.
+
+    Args:
+        plugin: a module, a class or an object.
+        name: what messages call it.
+
+    Raises:
+        HookError: one does not; the message has both signatures.
+    """
+    marked = implementations(plugin)
+    for attribute, function in marked.items():
+        options: Mapping[str, Any] = _reader.parse_hookimpl_opts(plugin, attribute) or {}
+        hook = options.get("specname") or attribute
+        if hook in HOOKS:
+            _check_arguments(hook, function, name)
+        elif not options.get("optionalhook"):
+            near = nearest(hook, HOOKS)
+            guess = f"did you mean {_written(near, HOOKS[near])}?" if near else f"known are: {', '.join(sorted(HOOKS))}"
+            raise HookError(
+                f"the hooks {name} implement {_written(hook, function)}, but there is no such hook: {guess}"
+            )
+    for attribute in dir(plugin):
+        if attribute.startswith(PREFIX) and attribute not in marked and inspect.isroutine(getattr(plugin, attribute)):
+            raise HookError(
+                f"the hooks {name} have {attribute} without a mark, so it is never called: put @hookimpl above"
+            )
+
+
+def _check_arguments(hook: str, function: Callable[..., object], name: str) -> None:
+    """Check that an implementation takes no argument that its hook does not have."""
+    offered = inspect.signature(HOOKS[hook]).parameters
+    unknown = [taken for taken in inspect.signature(function).parameters if taken not in {*offered, "self"}]
+    if unknown:
+        raise HookError(
+            f"the hooks {name} implement {_written(hook, function)}, but the hook is {_written(hook, HOOKS[hook])}: "
+            f"it has no {' and no '.join(unknown)}; take any of its arguments, by these names"
+        )
+
+
+def _written(hook: str, function: Callable[..., object]) -> str:
+    """Return a signature as source has it."""
+    return f"{hook}{inspect.signature(function)}".replace("'", "")

@@ -1,0 +1,56 @@
+"""Installed hook implementations kept from disturbing a run."""
+
+from __future__ import annotations
+
+import inspect
+import warnings
+from collections.abc import Callable
+from functools import wraps
+from types import SimpleNamespace
+from typing import Any
+
+from minidl_core.errors import PluginWarning
+from minidl_core.hooks.fitting import implementations
+
+
+def guarded(plugin: object, name: str) -> SimpleNamespace:
+    """Return a plugin with the same implementations, each left out with a warning from its first failure on.
+
+    So a progress bar that fails costs neither the training nor what other plugins do. Ctrl-C passes.
+
+    Args:
+        plugin: a module or an object with hook implementations.
+        name: what warnings call it.
+    """
+    return SimpleNamespace(
+        **{
+            # A wrapper runs around all others, and cannot be left out midway: its failure is told by who fires.
+            attribute: function if inspect.isgeneratorfunction(function) else _guarded(function, attribute, name)
+            for attribute, function in implementations(plugin).items()
+        }
+    )
+
+
+def _guarded(function: Callable[..., object], hook: str, name: str) -> Callable[..., object]:
+    failed = False
+
+    @wraps(function)
+    def call(*arguments: Any) -> object:
+        nonlocal failed
+        if failed:
+            return None
+        try:
+            return function(*arguments)
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # noqa: BLE001 - it may be an exit, and must not end the training
+            failed = True
+            warnings.warn(f"{failure(name, hook, error)}; the run goes on without it", PluginWarning, stacklevel=2)
+            return None
+
+    return call
+
+
+def failure(name: str, hook: str, error: BaseException) -> str:
+    """Return a sentence that tells of a hook implementation that failed."""
+    return f"the hooks {name} failed in {hook}: {error!r}"

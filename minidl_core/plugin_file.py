@@ -1,0 +1,88 @@
+"""A file of the user's that defines parts: run when named, and only then."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import sys
+import traceback
+from collections.abc import Iterator
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from minidl_core.errors import InputError, PluginError
+from minidl_core.hooks import implementations
+from minidl_core.registry import default_registry, kind_of, register
+from minidl_core.registry.interrupt import InterruptWatch
+
+
+def load_file(path: str | Path) -> None:
+    """Run a Python file and make the parts that it defines known by name.
+
+    These are its public classes that derive from an interface, each under its own name (`BatchNorm` as `batch_norm`)
+    unless the file itself registers it under another; and its hook implementations, be they functions of the file or
+    methods of a class. A file that was loaded already and has not changed is not run again.
+
+    Raises:
+        InputError: there is no such file, or it defines no part.
+        PluginError: the file failed.
+    """
+    source = Path(path).resolve()
+    if source.suffix != ".py" or not source.is_file():
+        raise InputError(f"there is no plugin file {path}: give the path of a Python file (.py) that defines parts")
+    digest = hashlib.sha256(bytes(source) + source.read_bytes()).hexdigest()
+    name = f"minidl_file_{re.sub(r'[^0-9A-Za-z]', '_', source.stem)}_{digest[:12]}"
+    if name in sys.modules:
+        return
+    module = _run(path, source, name)
+    known = [(kind, part) for kind, _, part in _parts(module)]
+    if not known:
+        raise InputError(
+            f"the plugin file {path} defines no part: write a class that derives from minidl_core.Module, say"
+        )
+    for kind, label, part in _parts(module):
+        if kind == "hook":
+            default_registry().register(kind, label, part)
+        elif default_registry().entry_of(kind, part) is None:
+            register(part)
+
+
+def _run(path: str | Path, source: Path, name: str) -> ModuleType:
+    """Run the file as a module of that name."""
+    spec = spec_from_file_location(name, source)
+    assert spec is not None and spec.loader is not None  # noqa: S101, PT018 - so it is for every path that ends in .py
+    module = sys.modules[name] = module_from_spec(spec)
+    with InterruptWatch() as watch:
+        try:
+            spec.loader.exec_module(module)
+        except BaseException as error:
+            del sys.modules[name]
+            if watch.pressed:
+                raise
+            place = _place(error, source)
+            raise PluginError(f"the plugin file {path} failed{place}: {type(error).__name__}: {error}") from error
+    return module
+
+
+def _place(error: BaseException, source: Path) -> str:
+    """Return the line of the file that an error came through last."""
+    if isinstance(error, SyntaxError):  # its text has the line
+        return ""
+    lines = [line for frame, line in traceback.walk_tb(error.__traceback__) if frame.f_code.co_filename == str(source)]
+    return f" in line {lines[-1]}" if lines else ""
+
+
+def _parts(module: ModuleType) -> Iterator[tuple[str, str, Any]]:
+    """Yield kind, name and object of what a module defines and does not merely import."""
+    if implementations(module):
+        yield "hook", module.__name__, module
+    for name, value in vars(module).items():
+        if name.startswith("_") or not isinstance(value, type) or value.__module__ != module.__name__:
+            continue
+        kind = kind_of(value)
+        if kind is not None:
+            yield kind.name, name, value
+        elif implementations(value):
+            yield "hook", name, value

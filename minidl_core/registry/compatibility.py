@@ -1,0 +1,45 @@
+"""Whether a distribution was made for this minidl."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import cache
+
+from minidl_core.registry.entry import OWN, Status
+from minidl_core.version import UNKNOWN, own_version
+
+SAYS_WHICH = re.compile(r"minidl\s*(?:\[[^\]]*\]\s*)?[^\w\s.-]", re.IGNORECASE)
+"""A requirement of minidl that says more than its name."""
+
+
+def compatibility(name: str, requirements: Iterable[str]) -> tuple[Status, str]:
+    """Return the status of a distribution by what it requires of minidl, and the reason where it is not `ok`.
+
+    Args:
+        name: the distribution's name, for the reason.
+        requirements: what it requires, as its `Requires-Dist` fields have it.
+    """
+    for written in filter(SAYS_WHICH.match, requirements):
+        status, reason = _verdict(written)
+        if status == "incompatible":
+            reason += f", or install another version of {name}"
+        if status != "ok":
+            return status, reason
+    return "ok", ""
+
+
+@cache  # many distributions require the same
+def _verdict(written: str) -> tuple[Status, str]:
+    """Return the status of a distribution with this requirement of minidl, and the reason."""
+    from packaging.requirements import InvalidRequirement, Requirement  # noqa: PLC0415 - only where it is needed
+
+    try:
+        requirement = Requirement(written)
+    except InvalidRequirement:
+        return "broken", f"its requirement '{written}' cannot be understood"
+    own, wanted = own_version(), f"{OWN}{requirement.specifier}"
+    applies = requirement.marker is None or requirement.marker.evaluate({"extra": ""})
+    if not applies or own == UNKNOWN or requirement.specifier.contains(own, prereleases=True):
+        return "ok", ""
+    return "incompatible", f"it wants {wanted}, but this is {OWN} {own}: pip install '{wanted}'"

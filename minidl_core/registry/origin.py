@@ -1,0 +1,42 @@
+"""Where an installed distribution came from."""
+
+from __future__ import annotations
+
+import json
+from importlib.metadata import Distribution
+from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
+
+
+def requirement(name: str, version: str, metadata: Distribution | None) -> str:
+    """Return the line of a requirements file by which pip installs a distribution again.
+
+    It has the version, or where the distribution did not come from an index, the place that it came from.
+
+    Source: PEP 610, Recording the Direct URL Origin of installed distributions.
+    """
+    if folder := editable_folder(metadata):
+        return f"-e {folder}"
+    direct = _direct_url(metadata)
+    if not direct:
+        return f"{name}=={version}"
+    url = direct["url"]
+    if vcs := direct.get("vcs_info"):
+        url = f"{vcs['vcs']}+{url}@{vcs['commit_id']}"
+    inner = f"#subdirectory={direct['subdirectory']}" if direct.get("subdirectory") else ""
+    return f"{name} @ {url}{inner}"
+
+
+def editable_folder(metadata: Distribution | None) -> str:
+    """Return the folder with the source that a distribution was installed from to be edited, or nothing."""
+    direct = _direct_url(metadata)
+    if not direct.get("dir_info", {}).get("editable"):
+        return ""
+    return url2pathname(urlsplit(direct["url"]).path)
+
+
+def _direct_url(metadata: Distribution | None) -> dict[str, Any]:
+    text = metadata and metadata.read_text("direct_url.json")
+    read: dict[str, Any] = json.loads(text) if text else {}
+    return read
