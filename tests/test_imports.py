@@ -53,6 +53,10 @@ def probe(*arguments: str, **environment: str) -> tuple[str, set[str]]:
         (["describe", "linear"], "in_features"),
         (["describe", "table"], "target"),
         (["run", "--help"], "--layers"),
+        (["check", "--help"], "--shape"),
+        (["new", "--help"], "--distribution"),
+        (["plugins"], "linear"),
+        (["plugins", "--json"], "minidl_layers.relu:ReLU"),
     ],
     ids=" ".join,
 )

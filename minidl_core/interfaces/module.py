@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Self, TypeVar
+from typing import ClassVar, Self, TypeVar
 
 import torch
 from torch import Tensor
@@ -25,6 +25,8 @@ class Module(Component):
     replaces the gradients of the layer's parameters and adds to nothing.
 
     Attributes:
+        depends_on_mode: whether training and evaluation differ, as for dropout; the class declares it.
+        supports_stacking: whether further dimensions in front are independent runs; the class declares if not.
         training: whether the network is being trained, for layers that behave differently then.
         generator: the source of all randomness, handed in before `build`; None is torch's own.
         dtype: the type of the parameters that `build` makes.
@@ -33,6 +35,8 @@ class Module(Component):
         gradient_memory: likewise for the gradient that `backward` returns.
     """
 
+    depends_on_mode: ClassVar[bool] = False
+    supports_stacking: ClassVar[bool] = True
     training: bool = True
     generator: torch.Generator | None = None
     dtype: torch.dtype = torch.float32

@@ -4,44 +4,15 @@ from __future__ import annotations
 
 import itertools
 import sys
-from collections.abc import Iterable
 from importlib.metadata import distributions
 from pathlib import Path
 
 import pytest
+from sites import LAYER, Site
 
 from minidl_core.errors import ConflictError, PluginError, UnknownNameError
 from minidl_core.interfaces.loss import Loss
 from minidl_core.registry import Registry, default_registry
-
-LAYER = "from minidl_core.interfaces.module import Module\nclass {name}(Module):\n    pass\n"
-
-
-class Site:
-    """A folder with distributions and modules, as `pip install` leaves it."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        path.mkdir(exist_ok=True)
-
-    def install(self, name: str, entry_points: str, version: str = "1.0") -> None:
-        folder = self.path / f"{name}-{version}.dist-info"
-        folder.mkdir()
-        (folder / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
-        (folder / "entry_points.txt").write_text(entry_points)
-
-    def registry(self) -> Registry:
-        return Registry(distributions(path=[str(self.path)]))
-
-
-@pytest.fixture
-def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterable[Site]:
-    known = set(sys.modules)
-    monkeypatch.syspath_prepend(str(tmp_path / "site"))
-    yield Site(tmp_path / "site")
-    for name in set(sys.modules) - known:
-        if name.startswith("plug"):
-            del sys.modules[name]
 
 
 def names(registry: Registry, kind: str | None = None) -> list[str]:

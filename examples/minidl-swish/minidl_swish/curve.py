@@ -1,0 +1,50 @@
+"""`minidl curve`: the values and slopes of a layer, as a table."""
+
+from __future__ import annotations
+
+from typing import Annotated, NamedTuple
+
+import minidl_core as minidl
+import typer
+
+
+class Point(NamedTuple):
+    """A point of a curve, with the curve's slope there."""
+
+    x: float
+    y: float
+    slope: float
+
+
+def curve(
+    layers: Annotated[str, typer.Argument(help="What to tabulate, as swish:beta=2")],
+    low: Annotated[float, typer.Option("--from", help="The first x.")] = -4,
+    high: Annotated[float, typer.Option("--to", help="The last x.")] = 4,
+    points: Annotated[int, typer.Option(help="How many points.", min=1)] = 9,
+) -> None:
+    """Print the values and slopes of a layer that takes a number and gives one."""
+    row = "{:>10} {:>10} {:>10}"
+    typer.echo(row.format("x", "y", "dy/dx"))
+    for point in tabulate(layers, low, high, points):
+        typer.echo(row.format(*(f"{number:.4f}" for number in point)))
+
+
+def tabulate(layers: str, low: float, high: float, points: int) -> list[Point]:
+    """Return points of a layer's curve, or that of a chain of layers, in even steps from `low` to `high`.
+
+    Parameters are initialized from seed 0.
+
+    Raises:
+        InputError: there are no such layers, or they do not take one number and give one.
+    """
+    import torch
+
+    chain = minidl.sequential(layers).prepare(minidl.generator(0), torch.float64)
+    out_shape = chain.build(1)
+    if out_shape != (1,):
+        raise minidl.ShapeError(f"layers that give one number, but {layers} gives the shape {out_shape}")
+    chain.eval()
+    x = torch.linspace(low, high, points, dtype=torch.float64).unsqueeze(-1)
+    y = chain.forward(x)
+    slope = chain.backward(torch.ones_like(y))
+    return [Point(*row) for row in torch.cat([x, y, slope], dim=-1).tolist()]

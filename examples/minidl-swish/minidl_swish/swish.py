@@ -1,0 +1,45 @@
+"""The swish activation."""
+
+from __future__ import annotations
+
+import math
+
+import minidl_core as minidl
+import torch
+
+
+class Swish(minidl.Module):
+    """Each element times its sigmoid: smooth, nearly the identity for large x and nearly 0 for small.
+
+    Forward:   y = x ⊙ s,   s = σ(βx) = 1 / (1 + exp(-βx))
+    Backward:  ∂ℓ/∂x = (s + βy ⊙ (1 - s)) ⊙ ∂ℓ/∂y
+
+    The paper's βy + s ⊙ (1 - βy) is the same slope, but loses its digits for large x.
+
+    β = 0 is x / 2; β = 1 is also called SiLU; the larger β, the nearer it is to ReLU.
+
+    Shape: x, y: (*, features)
+
+    Args:
+        beta: the steepness β, at least 0.
+
+    Raises:
+        SettingError: beta is negative, infinite or NaN.
+
+    Source: Ramachandran, Zoph and Le, Searching for Activation Functions, 2017.
+    """
+
+    def __init__(self, beta: float = 1.0) -> None:
+        if not 0 <= beta < math.inf:
+            raise minidl.SettingError("swish", "beta", beta, "finite and at least 0")
+        self.beta = beta
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Return x ⊙ σ(βx)."""
+        self.s = torch.sigmoid(self.beta * x)
+        self.y = torch.mul(x, self.s, out=self.output_memory)
+        return self.y
+
+    def backward(self, grad_output: torch.Tensor) -> torch.Tensor:
+        """Return ∂ℓ/∂x."""
+        return (self.s + self.beta * self.y * (1 - self.s)) * grad_output

@@ -1,0 +1,63 @@
+"""`minidl check`: whether parts do what parts of their kind must."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+import minidl_core as minidl
+from minidl_core.cli.options import PluginFiles
+
+if TYPE_CHECKING:
+    from minidl_core import Shape
+    from minidl_core.testing import Report
+
+
+def complete_name(incomplete: str) -> list[str]:
+    """Return the names that begin so."""
+    return sorted({entry.name for entry in minidl.default_registry().entries() if entry.name.startswith(incomplete)})
+
+
+def check(
+    names: Annotated[
+        list[str],
+        typer.Argument(metavar="NAME...", help="swish, or with settings swish:beta=2", autocompletion=complete_name),
+    ],
+    shape: Annotated[
+        list[str] | None,
+        typer.Option(metavar="SHAPE", help="Check layers with samples of this shape: 3x8x8; repeatable"),
+    ] = None,
+    plugin: PluginFiles = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False,  # noqa: FBT002 - Typer's way of a flag
+) -> None:
+    """Check parts: gradients, shapes, random numbers, saving and more; a line for each check, and why it fails.
+
+    A part is checked under the settings given, or else under some that follow from its constructor.
+    """
+    from minidl_core.testing import check_named  # noqa: PLC0415 - imports torch
+
+    shapes = [_shape(text) for text in shape] if shape else None
+    for path in plugin or ():
+        minidl.load_file(path)
+    reports = [report for name in names for report in check_named(name, shapes)]
+    if as_json:
+        typer.echo(json.dumps([outcome for report in reports for outcome in report.to_json()], indent=2))
+    else:
+        _show(reports)
+    if not all(report.passed for report in reports):
+        raise typer.Exit(1)
+
+
+def _show(reports: list[Report]) -> None:
+    from minidl_commands.check_report import show_reports  # noqa: PLC0415 - rich is only needed here
+
+    show_reports(reports)
+
+
+def _shape(text: str) -> Shape:
+    sizes = text.replace("×", "x").split("x")
+    if not all(size.isdecimal() and int(size) > 0 for size in sizes):
+        raise minidl.InputError(f"--shape must be sizes with x between them, such as 4 or 3x8x8, not '{text}'")
+    return tuple(map(int, sizes))

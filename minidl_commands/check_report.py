@@ -1,0 +1,59 @@
+"""What `minidl check` shows people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+
+from minidl_core.testing import Report
+
+MOST = 3
+"""So many cases of a check are told where more of them fail; --json has all."""
+
+
+def show_reports(reports: Sequence[Report]) -> None:
+    """Print a table of the checks for each part, why some failed or were skipped, and a closing line."""
+    console = Console()
+    for report in reports:
+        console.print(checks_table(report))
+        for line in (*_failures(report), *_skips(report)):
+            console.print(line, markup=False, highlight=False, soft_wrap=True)
+    counts = (
+        f"{sum(len(report.of(status)) for report in reports)} {status}" for status in ("passed", "skipped", "failed")
+    )
+    console.print(", ".join(counts), highlight=False)
+
+
+def checks_table(report: Report) -> Table:
+    """Return a table of the checks, with the number of cases of each status."""
+    table = Table("", "passed", "skipped", "failed", box=SIMPLE_HEAD, title=f"{report.kind} {report.part}")
+    table.columns[0].overflow = "fold"
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for check, outcomes in report.by_check().items():
+        counts = [sum(outcome.status == status for outcome in outcomes) for status in ("passed", "skipped", "failed")]
+        table.add_row(check, *(str(count or "") for count in counts))
+    return table
+
+
+def _failures(report: Report) -> Iterator[str]:
+    """Yield what is wrong, check by check."""
+    for check, outcomes in report.by_check().items():
+        failed = [outcome for outcome in outcomes if outcome.status == "failed"]
+        for outcome in failed[:MOST]:
+            yield f"Failed: {check} [{outcome.case}]: {outcome.reason}"
+        if len(failed) > MOST:
+            yield f"Failed: {check}: {len(failed) - MOST} more cases"
+
+
+def _skips(report: Report) -> Iterator[str]:
+    """Yield each reason once, with the checks that were skipped for it."""
+    checks: dict[str, list[str]] = {}
+    for outcome in report.of("skipped"):
+        checks.setdefault(outcome.reason, []).append(outcome.check)
+    for reason, skipped in checks.items():
+        cases = "1 case" if len(skipped) == 1 else f"{len(skipped)} cases"
+        yield f"Skipped: {', '.join(dict.fromkeys(skipped))} ({cases}): {reason}"

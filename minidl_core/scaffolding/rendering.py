@@ -1,0 +1,49 @@
+"""The texts of a new plugin's files, from templates."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+from minidl_core.scaffolding.draft import Draft
+
+TEMPLATES = Path(__file__).with_name("templates")
+
+
+def render(draft: Draft) -> dict[str, str]:
+    """Return the text of each file, by its path in the distribution's folder."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415 - only needed here
+
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        undefined=StrictUndefined,
+        keep_trailing_newline=True,
+        trim_blocks=True,
+        autoescape=False,  # noqa: S701 - the texts are no HTML
+    )
+    environment.filters["quoted"] = _quoted
+    year = datetime.now(UTC).year
+    return {
+        path: environment.get_template(template).render(draft=draft, year=year)
+        for path, template in _templates(draft).items()
+    }
+
+
+def _templates(draft: Draft) -> dict[str, str]:
+    """Return the template of each file."""
+    return {
+        "pyproject.toml": "pyproject.toml.jinja",
+        "README.md": "README.md.jinja",
+        "LICENSE": "LICENSE.jinja",
+        ".gitignore": "gitignore.jinja",
+        f"{draft.package}/__init__.py": "package.py.jinja",
+        f"{draft.package}/py.typed": "py.typed.jinja",
+        f"{draft.package}/{draft.module}.py": f"sources/{draft.kind.name}.py.jinja",
+        f"tests/test_{draft.module}.py": f"tests/{draft.kind.name}.py.jinja",
+    }
+
+
+def _quoted(text: str) -> str:
+    """Write a text as TOML does, in which strings are those of JSON."""
+    return json.dumps(text, ensure_ascii=False)

@@ -1,0 +1,11 @@
+"""The conformance kit: what every part of a kind must satisfy, checked on any part, one's own or another's.
+
+TestSwish = conformance(Swish)      # in a test file: all checks of a layer as tests of pytest
+print(check(Swish))                 # in Python; on the command line, `minidl check swish`
+"""
+
+from minidl_core.testing.checking import check, check_named
+from minidl_core.testing.in_pytest import conformance
+from minidl_core.testing.report import Outcome, Report
+
+__all__ = ["Outcome", "Report", "check", "check_named", "conformance"]

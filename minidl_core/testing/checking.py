@@ -1,0 +1,102 @@
+"""All checks of a part, from Python and by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import torch
+
+from minidl_core.assembly import sequential
+from minidl_core.assembly.binding import bind
+from minidl_core.errors import InputError, MinidlError
+from minidl_core.registry import Entry, default_registry
+from minidl_core.shapes import Shape
+from minidl_core.spec import ComponentSpec, parse_component
+from minidl_core.testing.case import Case
+from minidl_core.testing.commands import command_cases
+from minidl_core.testing.datasets import dataset_cases
+from minidl_core.testing.hooks import hook_cases
+from minidl_core.testing.layers import layer_cases
+from minidl_core.testing.losses import loss_cases
+from minidl_core.testing.metrics import metric_cases
+from minidl_core.testing.optimizers import optimizer_cases
+from minidl_core.testing.report import Outcome, Report
+from minidl_core.testing.subject import FirstStep, Settings, Subject
+
+CASES: dict[str, Callable[[Subject], Iterator[Case]]] = {
+    "layer": layer_cases,
+    "loss": loss_cases,
+    "optimizer": optimizer_cases,
+    "dataset": dataset_cases,
+    "metric": metric_cases,
+    "hook": hook_cases,
+    "command": command_cases,
+}
+
+LOADED = "it can be loaded"
+
+
+def cases_of(subject: Subject) -> list[Case]:
+    """Return all checks of a part, for all its cases; none is made yet."""
+    with torch.random.fork_rng(devices=[]):
+        return list(CASES[subject.kind](subject))
+
+
+def check(
+    part: Any,
+    *,
+    settings: Sequence[Settings] | None = None,
+    shapes: Sequence[Shape] | None = None,
+    reference: FirstStep | None = None,
+) -> Report:
+    """Make all checks of a part and return what came of them.
+
+    Args:
+        part: a component's class, a hook (a class, a module or an object) or a command (a function or a Typer app).
+        settings: the settings to check a component under; None derives them from its constructor.
+        shapes: the shapes of the samples to check a layer with; None tries several.
+        reference: what an optimizer's first step gives, from a parameter's value and gradient.
+
+    Raises:
+        InputError: the part is of no kind, or its kind has no use for something that is given.
+    """
+    subject = Subject(part, settings, shapes, reference)
+    return Report(subject.name, subject.kind, tuple(case.outcome() for case in cases_of(subject)))
+
+
+def check_named(text: str, shapes: Sequence[Shape] | None = None) -> list[Report]:
+    """Make all checks of the parts of any kind that a specification names: `swish`, `swish:beta=2` or `dist/swish`.
+
+    Args:
+        text: a name, with or without arguments; without, settings are derived.
+        shapes: the shapes of the samples to check layers with; None tries several.
+
+    Raises:
+        SpecError: the text is no specification, or its arguments do not fit.
+        UnknownNameError: nothing installed answers to the name.
+        InputError: shapes are given, and no layer is named.
+    """
+    spec = parse_component(text)
+    entries = default_registry().named(spec.name)
+    if shapes is not None and all(entry.kind != "layer" for entry in entries):
+        raise InputError(f"{spec.name} is no layer, and only layers are checked with shapes: drop them")
+    return [_report(entry, spec, shapes) for entry in entries]
+
+
+def _report(entry: Entry, spec: ComponentSpec, shapes: Sequence[Shape] | None) -> Report:
+    try:
+        part = entry.load()
+    except MinidlError as error:
+        return Report(str(spec), entry.kind, (Outcome(LOADED, "", "failed", str(error)),))
+    settings: Sequence[Settings] | None = None
+    if spec.arguments or spec.body is not None:
+        if entry.kind in {"hook", "command"}:
+            raise spec.error(f"{spec.name} is a {entry.kind}, which takes no settings: drop them")
+        settings = [bind(part, spec, sequential).settings]
+    subject = Subject(part, settings, shapes if entry.kind == "layer" else None)
+    return Report(
+        entry.shown_name if settings is None else str(spec),
+        entry.kind,
+        tuple(case.outcome() for case in cases_of(subject)),
+    )

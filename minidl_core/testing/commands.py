@@ -1,0 +1,38 @@
+"""What every command must satisfy."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+import typer
+from typer.testing import CliRunner
+
+from minidl_core.testing.case import Case, ConformanceError
+from minidl_core.testing.subject import Subject
+
+
+def command_cases(subject: Subject) -> Iterator[Case]:
+    """Yield all checks of a command."""
+    yield Case("it is a Typer app or a function", (), partial(check_type, subject.part))
+    yield Case("its help can be shown", (), partial(check_help, subject.part))
+
+
+def check_type(part: Any) -> None:
+    """Check that the program can call it."""
+    if not isinstance(part, typer.Typer) and not inspect.isroutine(part):
+        raise ConformanceError(f"it is {part!r}, where a function or a Typer app is due")
+
+
+def check_help(part: Any) -> None:
+    """Check that `--help` says something and exits with status 0."""
+    app = part
+    if not isinstance(part, typer.Typer):
+        app = typer.Typer(add_completion=False)
+        app.command()(part)
+    done = CliRunner().invoke(app, ["--help"])
+    if done.exit_code:
+        cause = "" if isinstance(done.exception, SystemExit) else f": {done.exception!r}"
+        raise ConformanceError(f"--help ends with exit status {done.exit_code}{cause}\n{done.output}".rstrip())

@@ -1,0 +1,131 @@
+"""What every dataset must satisfy."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+
+import torch
+
+from minidl_core.errors import MinidlError
+from minidl_core.interfaces.dataset import Data
+from minidl_core.testing.case import Case, ConformanceError, NotCheckedError
+from minidl_core.testing.comparing import drawn, require_same
+from minidl_core.testing.settings import how_to_give
+from minidl_core.testing.specimen import Specimen, specimens
+from minidl_core.testing.subject import Subject
+
+
+@dataclass(frozen=True)
+class DatasetSpecimen(Specimen):
+    """A dataset's class with settings, and whether these are derived, so that what they name may not be there."""
+
+    derived: bool = False
+
+    def load(self, seed: int = 0) -> Data:
+        """Return the data of a seed.
+
+        Raises:
+            NotCheckedError: there is none, for the settings are not the author's.
+        """
+        try:
+            data = self.make().load(seed)
+        except MinidlError as error:
+            if self.derived:
+                raise NotCheckedError(
+                    f"it gives no data for derived settings ({error}); {how_to_give(self.part)}"
+                ) from None
+            raise
+        if not isinstance(data, Data):
+            raise ConformanceError(f"load returned {type(data).__name__}, where Data is due")
+        return data
+
+    def tensors(self, seed: int = 0) -> dict[str, torch.Tensor]:
+        """Return the data's tensors by name."""
+        data = self.load(seed)
+        return {
+            f"the {part} {what}": getattr(getattr(data, part), what)
+            for part in ("train", "test")
+            for what in ("inputs", "targets")
+        }
+
+
+def dataset_cases(subject: Subject) -> Iterator[Case]:
+    """Yield all checks of a dataset, for its settings."""
+    for made, specimen in specimens(subject):
+        yield made
+        if specimen is not None:
+            dataset = DatasetSpecimen(specimen.part, specimen.settings, derived=subject.settings is None)
+            for name, check in CHECKS.items():
+                yield Case(name, dataset.words, partial(check, dataset))
+
+
+def check_determinism(specimen: DatasetSpecimen) -> None:
+    """Check that one seed gives the same data, whatever torch's global source gives."""
+    torch.default_generator.manual_seed(1)
+    first = specimen.tensors(seed=5)
+    torch.default_generator.manual_seed(2)
+    for name, again in specimen.tensors(seed=5).items():
+        mend = "draw from minidl.generator(seed), with the seed that load is given"
+        require_same(f"{name} of the same seed", again, first[name], 0, mend)
+
+
+def check_numbers(specimen: DatasetSpecimen) -> None:
+    """Check that all numbers are finite and in float64, on the CPU."""
+    for name, tensor in specimen.tensors().items():
+        if tensor.dtype != torch.float64 or tensor.device.type != "cpu":
+            raise ConformanceError(f"{name} are {tensor.dtype} on {tensor.device}, where float64 on the CPU is due")
+        if not bool(tensor.isfinite().all()):
+            raise ConformanceError(f"{name} hold NaN or infinite numbers")
+
+
+def check_one_hot(specimen: DatasetSpecimen) -> None:
+    """Check that the targets of a classification are one-hot."""
+    task = specimen.load().task
+    if task != "classification":
+        raise NotCheckedError(f"it is a {task}")
+    for name, tensor in specimen.tensors().items():
+        if name.endswith("targets"):
+            is_one_hot = ((tensor == 0) | (tensor == 1)).all(-1) & (tensor.sum(-1) == 1)
+            if not bool(is_one_hot.all()):
+                row = int(is_one_hot.logical_not().flatten().nonzero()[0])
+                raise ConformanceError(f"{name} are not one-hot: row {row} is {tensor.flatten(0, -2)[row].tolist()}")
+
+
+def check_names(specimen: DatasetSpecimen) -> None:
+    """Check that there is a name for each feature and each output, or none."""
+    data = specimen.load()
+    for what, names, shape in (
+        ("feature", data.feature_names, data.input_shape),
+        ("target", data.target_names, data.target_shape),
+    ):
+        if names and shape != (len(names),):
+            raise ConformanceError(f"there are {len(names)} {what} names for samples of shape {shape}: give one each")
+
+
+def check_preprocessing(specimen: DatasetSpecimen) -> None:
+    """Check that the preprocessing comes back from JSON as it was."""
+    data = specimen.load()
+    if data.preprocessing is None:
+        raise NotCheckedError("it has no preprocessing")
+    written = json.dumps(data.preprocessing.to_json(), allow_nan=False)
+    again = specimen.make().restore_preprocessing(json.loads(written))
+    if json.dumps(again.to_json(), allow_nan=False) != written:
+        raise ConformanceError(f"the preprocessing was written as {written}, but comes back as {again.to_json()}")
+    raw = drawn(5, *data.input_shape)
+    try:
+        expected = data.preprocessing.transform(raw)
+    except (MinidlError, TypeError, AttributeError):  # its raw data is no tensor
+        return
+    require_same("what the restored preprocessing gives", again.transform(raw), expected, 0)
+
+
+CHECKS: dict[str, Callable[[DatasetSpecimen], None]] = {
+    "one seed gives the same data": check_determinism,
+    "numbers are finite and in float64": check_numbers,
+    "classes are one-hot": check_one_hot,
+    "names and shapes agree": check_names,
+    "the preprocessing survives JSON": check_preprocessing,
+}

@@ -1,0 +1,67 @@
+"""Layers that are written down and come back."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from minidl_core.assembly import sequential, spec_of
+from minidl_core.interfaces.module import Module
+from minidl_core.interfaces.sequential import Sequential
+from minidl_core.registry import default_registry
+from minidl_core.saving import load, save
+from minidl_core.testing.case import ConformanceError, NotCheckedError
+from minidl_core.testing.comparing import require_same
+from minidl_core.testing.layers.specimen import LayerSpecimen, built_anew
+
+
+def check_state(specimen: LayerSpecimen) -> None:
+    """Check that a layer of another seed, given this one's state, gives the same in evaluation."""
+    layer, other = specimen.used(seed=0).eval(), specimen.used(seed=1).eval()
+    other.load_state({name: tensor.clone() for name, tensor in layer.state().items()})
+    mend = "what decides the output and is not in state() is lost, so hold it as a Parameter or a Buffer"
+    x = specimen.inputs
+    require_same("the output after load_state", other.forward(x()), layer.forward(x()), tolerance=0, mend=mend)
+
+
+def check_saving(specimen: LayerSpecimen) -> None:
+    """Check that a network with the layer, saved and loaded, gives the same in evaluation."""
+    chain = _named_chain(specimen)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "model.safetensors"
+        save(chain, path)
+        loaded = load(path)
+    x = specimen.inputs
+    found, expected = loaded.eval().forward(x()), chain.eval().forward(x())
+    require_same("the output of the network loaded", found, expected, tolerance=0)
+
+
+def check_specification(specimen: LayerSpecimen) -> None:
+    """Check that the layer's specification makes the same layer."""
+    chain = _named_chain(specimen)
+    text = str(spec_of(chain))
+    again = sequential(text)
+    if str(spec_of(again)) != text:
+        raise ConformanceError(f"its specification is '{text}', but what this makes is '{spec_of(again)}'")
+    found, expected = _plain(again[0].settings), _plain(chain[0].settings)
+    if type(again[0]) is not specimen.part or found != expected:
+        raise ConformanceError(f"its specification '{text}' makes {again[0]!r}, not {chain[0]!r}")
+
+
+def _named_chain(specimen: LayerSpecimen) -> Sequential:
+    """Return a built network of the layer alone, if it and all in it have names to be found by."""
+    layer: Module = specimen.make()
+    for module in layer.modules():
+        is_chain = isinstance(module, Sequential)
+        if not is_chain and default_registry().entry_of("layer", type(module)) is None:
+            raise NotCheckedError(f"{type(module).__name__} has no name: declare it as an entry point, or register it")
+    chain = Sequential([layer])
+    built_anew(chain, specimen.shape, seed=0)
+    layer.load_state(specimen.used().state())
+    return chain
+
+
+def _plain(settings: dict[str, Any]) -> dict[str, Any]:
+    """Return the settings that can be compared: layers are equal to none but themselves."""
+    return {name: value for name, value in settings.items() if not isinstance(value, Module)}

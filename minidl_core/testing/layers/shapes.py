@@ -1,0 +1,73 @@
+"""Shapes and types of numbers that a layer gives."""
+
+from __future__ import annotations
+
+import torch
+
+from minidl_core.errors import MinidlError
+from minidl_core.testing.case import ConformanceError, NotCheckedError
+from minidl_core.testing.comparing import LOOSE
+from minidl_core.testing.layers.bench import Bench, Passes, require_same_passes
+from minidl_core.testing.layers.specimen import LayerSpecimen
+
+
+def check_shapes(specimen: LayerSpecimen, batch: int) -> None:
+    """Check that outputs have the shape that `build` announces, and gradients that of the input."""
+    layer = specimen.used()
+    announced = specimen.make().prepare(layer.generator, torch.float64).build(specimen.shape)
+    if not isinstance(announced, tuple):
+        raise ConformanceError(f"build returned {announced!r}, where the shape of an output sample is due, as (25,)")
+    refusal = None
+    for mode in (layer.train, layer.eval):
+        mode()
+        try:
+            passes = Bench(layer).passes(specimen.inputs(batch))
+        except MinidlError as error:
+            if batch > 1 or not layer.training:
+                raise
+            refusal = error
+            continue
+        if passes.output.shape != (batch, *announced):
+            raise ConformanceError(
+                f"build announces samples of shape {announced}, but of {batch} inputs the output is of shape "
+                f"{tuple(passes.output.shape)}"
+            )
+    if refusal is not None:
+        raise NotCheckedError(f"it refuses a batch of 1 in training, and takes one in evaluation: {refusal}")
+
+
+def check_types(specimen: LayerSpecimen) -> None:
+    """Check that float32 and float64 stay what they are, and give about the same."""
+    coarse, fine = specimen.used(dtype=torch.float32), specimen.used()
+    coarse.load_state(fine.state())
+    x = specimen.inputs().float()
+    if Bench(fine).draws(x.double()):  # from one seed, float32 and float64 draw other numbers
+        coarse.eval()
+        fine.eval()
+    found = {
+        dtype: Bench(layer).passes(x.to(dtype, copy=True))
+        for layer, dtype in ((coarse, torch.float32), (fine, torch.float64))
+    }
+    for dtype, passes in found.items():
+        _require_type(passes, dtype)
+    require_same_passes(
+        "in float64, against float32,", _as_float64(found[torch.float64]), _as_float64(found[torch.float32]), LOOSE
+    )
+
+
+def _require_type(passes: Passes, dtype: torch.dtype) -> None:
+    for what, tensor in (
+        ("the output", passes.output),
+        ("the gradient of the input", passes.grad_input),
+        *((f"the gradient of {name}", gradient) for name, gradient in passes.gradients.items()),
+    ):
+        if tensor.dtype != dtype:
+            raise ConformanceError(
+                f"{what} is {tensor.dtype}, where parameters and input are {dtype}: make tensors with "
+                "dtype=self.dtype, or by the input, as x.new_zeros does"
+            )
+
+
+def _as_float64(passes: Passes) -> Passes:
+    gradients = {name: gradient.double() for name, gradient in passes.gradients.items()}
+    return Passes(passes.output.double(), passes.grad_input.double(), gradients)

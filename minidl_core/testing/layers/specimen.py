@@ -1,0 +1,81 @@
+"""A layer under test with the settings and the shape of a case."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from minidl_core.interfaces.module import Module
+from minidl_core.seeds import generator
+from minidl_core.shapes import Shape
+from minidl_core.testing.comparing import drawn
+from minidl_core.testing.specimen import Specimen
+
+BATCH = 5
+"""The samples of a batch, where their number is not what is checked."""
+
+WARM_UP = 7
+"""The samples of the batch that a layer has seen before it is checked, so that its buffers hold something."""
+
+MOVED = 0.1
+"""How far parameters are moved from their first values, so that no factor hides in a weight of 1 or a bias of 0."""
+
+
+@dataclass(frozen=True)
+class LayerSpecimen(Specimen):
+    """A layer's class with settings and the shape of its samples.
+
+    Args:
+        part: the class.
+        settings: what to make it with.
+        shape: the shape of one sample.
+        other_shapes: further shapes that it takes.
+    """
+
+    shape: Shape = ()
+    other_shapes: tuple[Shape, ...] = ()
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The words that tell its cases from those of other settings and shapes."""
+        return (*super().words, f"shape={'x'.join(map(str, self.shape))}")
+
+    def fresh(self, seed: int = 0, shape: Shape | None = None, dtype: torch.dtype = torch.float64) -> Module:
+        """Return a layer just built."""
+        layer: Module = self.make()
+        return built_anew(layer, self.shape if shape is None else shape, seed, dtype)
+
+    def used(self, seed: int = 0, dtype: torch.dtype = torch.float64) -> Module:
+        """Return a layer that has been trained a little: parameters are moved, buffers filled."""
+        layer = self.fresh(seed, dtype=dtype)
+        for number, parameter in enumerate(layer.parameters()):
+            parameter.value.add_(drawn(*parameter.value.shape, seed=100 * seed + number).to(dtype), alpha=MOVED)
+        layer.forward(self.inputs(WARM_UP, seed + 10).to(dtype))
+        return layer
+
+    def inputs(self, batch: int = BATCH, seed: int = 1) -> Tensor:
+        """Return samples."""
+        return drawn(batch, *self.shape, seed=seed)
+
+    @property
+    def depends_on_mode(self) -> bool:
+        """Whether the layer, or one inside it, declares that training and evaluation differ."""
+        return any(module.depends_on_mode for module in self.make().modules())
+
+    @property
+    def supports_stacking(self) -> bool:
+        """Whether neither the layer nor one inside it declares that it cannot be stacked."""
+        return all(module.supports_stacking for module in self.make().modules())
+
+
+def built_anew(layer: Module, shape: Shape, seed: int, dtype: torch.dtype = torch.float64) -> Module:
+    """Build a layer from a seed, be it for the first time or again; return it.
+
+    Torch's global source starts at the seed too, so that a layer that wrongly draws from it fails the one check that is
+    for that.
+    """
+    torch.default_generator.manual_seed(seed)
+    layer.prepare(generator(seed), dtype).build(shape)
+    return layer

@@ -1,0 +1,61 @@
+"""Independent runs stacked in a dimension in front."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from minidl_core.interfaces.module import Module
+from minidl_core.testing.case import ConformanceError, NotCheckedError, told
+from minidl_core.testing.comparing import drawn, require_same
+from minidl_core.testing.layers.bench import Bench, Passes, require_same_passes, upstream_of
+from minidl_core.testing.layers.specimen import BATCH, LayerSpecimen
+
+RUNS = 3
+MEND = "address batch and features from the right (dim=-1, .mT), or declare supports_stacking = False in the class"
+
+
+def check_stacking(specimen: LayerSpecimen) -> None:
+    """Check that runs stacked in front give what each gives alone."""
+    if not specimen.supports_stacking:
+        raise NotCheckedError("it declares supports_stacking = False")
+    alone = [specimen.used(seed) for seed in range(RUNS)]
+    together = specimen.used()
+    if Bench(together).draws(specimen.inputs()):  # stacked runs draw other numbers than each alone
+        for layer in (*alone, together):
+            layer.eval()
+    stack_state(together, alone)
+    x = drawn(RUNS, BATCH, *specimen.shape)
+    stacked, upstream = _stacked_passes(together, x)
+    for run, layer in enumerate(alone):
+        expected = Bench(layer).passes(x[run].clone(), upstream[run].clone())
+        require_same_passes(f"of run {run} of {RUNS} stacked in front", _of_run(stacked, run), expected, mend=MEND)
+        for name, buffer in layer.named_buffers().items():
+            found = together.named_buffers()[name].value[run]
+            require_same(f"{name} of run {run} of {RUNS} stacked in front", found, buffer.value, mend=MEND)
+
+
+def stack_state(layer: Module, alone: Sequence[Module]) -> None:
+    """Give a layer the parameters and buffers of several, stacked in front."""
+    for name, parameter in layer.named_parameters().items():
+        parameter.value = torch.stack([one.named_parameters()[name].value for one in alone])
+        parameter.grad = torch.zeros_like(parameter.value)
+    for name, buffer in layer.named_buffers().items():
+        buffer.value = torch.stack([one.named_buffers()[name].value for one in alone])
+
+
+def _stacked_passes(layer: Module, x: Tensor) -> tuple[Passes, Tensor]:
+    """Return what all runs give at once, and the upstream gradient."""
+    bench = Bench(layer)
+    try:
+        upstream = upstream_of(bench.forward(x.clone()))
+        return bench.passes(x.clone(), upstream), upstream
+    except Exception as error:
+        raise ConformanceError(f"runs stacked in front cannot be passed through: {told(error)}: {MEND}") from error
+
+
+def _of_run(stacked: Passes, run: int) -> Passes:
+    gradients = {name: gradient[run] for name, gradient in stacked.gradients.items()}
+    return Passes(stacked.output[run], stacked.grad_input[run], gradients)

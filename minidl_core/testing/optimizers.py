@@ -1,0 +1,127 @@
+"""What every optimizer must satisfy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+
+import torch
+from torch import Tensor
+
+from minidl_core.interfaces.optimizer import Optimizer
+from minidl_core.interfaces.parameter import Parameter
+from minidl_core.testing.case import Case, ConformanceError, NotCheckedError
+from minidl_core.testing.comparing import drawn, require_same
+from minidl_core.testing.specimen import Specimen, specimens
+from minidl_core.testing.subject import FirstStep, Subject
+
+SHAPES = ((3, 2), (3,), (1, 3))
+BOWL_STEPS = 50
+
+
+def optimizer_cases(subject: Subject) -> Iterator[Case]:
+    """Yield all checks of an optimizer, for its settings."""
+    for made, specimen in specimens(subject):
+        yield made
+        if specimen is not None:
+            for name, check in CHECKS.items():
+                yield Case(name, specimen.words, partial(check, specimen))
+            reference = partial(check_first_step, specimen, subject.reference)
+            yield Case("its first step is that of the reference", specimen.words, reference)
+
+
+def check_step(specimen: Specimen) -> None:
+    """Check that steps change the values where they are, and no gradient."""
+    optimizer, parameters = _attached(specimen)
+    held = [parameter.value for parameter in parameters]
+    before = [value.clone() for value in held]
+    _take_steps(optimizer, parameters, range(3))
+    for place, (parameter, value, old) in enumerate(zip(parameters, held, before, strict=True)):
+        if parameter.value is not value or torch.equal(value, old):
+            raise ConformanceError(
+                f"three steps leave parameter {place} of shape {tuple(old.shape)} as it was: change self.block.value "
+                "in place, as value.add_(…) does, for layers hold views of it"
+            )
+        if not torch.equal(parameter.grad, _gradient(2, place)):
+            raise ConformanceError(f"a step changes the gradient of parameter {place}: compute into a new tensor")
+
+
+def check_resuming(specimen: Specimen) -> None:
+    """Check that an optimizer with a restored state goes on exactly as the one that was never stopped."""
+    whole, parameters = _attached(specimen)
+    _take_steps(whole, parameters, range(3))
+    state = {name: tensor.clone() for name, tensor in whole.state().items()}
+    resumed, restored = _attached(specimen)
+    for parameter, other in zip(restored, parameters, strict=True):
+        parameter.value.copy_(other.value)
+    resumed.load_state(state)
+    _take_steps(whole, parameters, range(3, 6))
+    _take_steps(resumed, restored, range(3, 6))
+    mend = "state() must hold every tensor that a step depends on, and load_state must restore it"
+    for place, (found, expected) in enumerate(zip(restored, parameters, strict=True)):
+        require_same(f"parameter {place} after the state was restored", found.value, expected.value, 0, mend)
+
+
+def check_determinism(specimen: Specimen) -> None:
+    """Check that the same gradients give the same steps, whatever torch's global source gives."""
+    values = []
+    for seed in (1, 2):
+        torch.default_generator.manual_seed(seed)
+        optimizer, parameters = _attached(specimen)
+        _take_steps(optimizer, parameters, range(3))
+        values.append([parameter.value for parameter in parameters])
+    for place, (first, again) in enumerate(zip(*values, strict=True)):
+        require_same(f"parameter {place} after the same steps", again, first, 0, "a step may draw no random numbers")
+
+
+def check_bowl(specimen: Specimen) -> None:
+    """Check, in float32, that many steps lead down a bowl."""
+    optimizer: Optimizer = specimen.make()
+    parameter = Parameter(torch.full((4,), 3.0))
+    optimizer.attach([parameter])
+    for _ in range(BOWL_STEPS):
+        parameter.grad.copy_(parameter.value)
+        optimizer.step()
+    if not bool((parameter.value.abs() < 3).all()):  # noqa: PLR2004 - where it started
+        raise ConformanceError(
+            f"{BOWL_STEPS} steps down the bowl ½θ² lead from 3 to {parameter.value.abs().max():.4g}: is the sign of "
+            "the step right, and the learning rate small?"
+        )
+
+
+def check_first_step(specimen: Specimen, reference: FirstStep | None) -> None:
+    """Check the first step against a reference."""
+    if reference is None:
+        raise NotCheckedError("no reference is given, as in reference=lambda value, grad: value - 0.01 * grad")
+    optimizer, parameters = _attached(specimen)
+    before = [parameter.value.clone() for parameter in parameters]
+    _take_steps(optimizer, parameters, range(1))
+    for place, (parameter, old) in enumerate(zip(parameters, before, strict=True)):
+        require_same(f"parameter {place} after the first step", parameter.value, reference(old, _gradient(0, place)))
+
+
+def _attached(specimen: Specimen) -> tuple[Optimizer, list[Parameter]]:
+    """Return an optimizer with parameters to update."""
+    optimizer: Optimizer = specimen.make()
+    parameters = [Parameter(drawn(*shape, seed=place)) for place, shape in enumerate(SHAPES)]
+    optimizer.attach(parameters)
+    return optimizer, parameters
+
+
+def _take_steps(optimizer: Optimizer, parameters: list[Parameter], steps: range) -> None:
+    for step in steps:
+        for place, parameter in enumerate(parameters):
+            parameter.grad.copy_(_gradient(step, place))
+        optimizer.step()
+
+
+def _gradient(step: int, place: int) -> Tensor:
+    return drawn(*SHAPES[place], seed=100 + 10 * step + place)
+
+
+CHECKS: dict[str, Callable[[Specimen], None]] = {
+    "steps change values in place and no gradient": check_step,
+    "a restored state goes on exactly as if never stopped": check_resuming,
+    "the same gradients give the same steps": check_determinism,
+    "many steps lead down a bowl": check_bowl,
+}

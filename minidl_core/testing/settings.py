@@ -1,0 +1,107 @@
+"""Settings to check a component under, derived from its constructor."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+
+from minidl_core.assembly import sequential
+from minidl_core.errors import MinidlError
+from minidl_core.interfaces.component import Component
+from minidl_core.interfaces.module import Module
+from minidl_core.interfaces.sequential import Sequential
+from minidl_core.testing.bend import Bend
+from minidl_core.testing.case import ConformanceError
+from minidl_core.testing.subject import Settings
+
+REQUIRED = {int: 3, float: 0.5, bool: True, str: "text", Path: Path("data.csv")}
+"""A value for a setting that must be given, by its type."""
+
+REGISTERED_BODY = "linear:4,tanh"
+"""Layers by name for a setting that takes layers, so that saving can be checked; they keep samples of 4 features."""
+
+
+def derived_settings(part: type[Component]) -> list[Settings]:
+    """Return settings for a component: the required ones alone, then each choice of a bool or a literal.
+
+    Raises:
+        ConformanceError: there is no telling what a required setting may be.
+    """
+    annotations = _annotations(part)
+    parameters = [p for p in part.signature().parameters.values() if p.kind not in {p.VAR_POSITIONAL, p.VAR_KEYWORD}]
+    required: dict[str, Any] = {}
+    for parameter in parameters:
+        if parameter.default is parameter.empty:
+            required[parameter.name] = _value(part, parameter.name, annotations.get(parameter.name))
+    variations: list[Settings] = [required]
+    for parameter in parameters:
+        given = required.get(parameter.name, parameter.default)
+        choices = [choice for choice in _choices(annotations.get(parameter.name)) if choice != given]
+        variations += [required | {parameter.name: choice} for choice in choices]
+    return [*variations, *_with_registered_layers(required)]
+
+
+def in_words(settings: Settings) -> tuple[str, ...]:
+    """Return settings as the words of a case."""
+    return tuple(f"{name}={_written(value)}" for name, value in settings.items())
+
+
+def how_to_give(part: type[Component], name: str | None = None) -> str:
+    """Return how an author says what settings to check a component under."""
+    example = name or next(iter(part.signature().parameters), "name")
+    return (
+        f"give settings that make one, as in conformance({part.__name__}, settings=[{{'{example}': …}}]), "
+        f"or on the command line minidl check {part.label()}:{example}=…"
+    )
+
+
+def _annotations(part: type[Component]) -> dict[str, Any]:
+    try:
+        return get_type_hints(part.__init__)
+    except Exception as error:
+        raise ConformanceError(
+            f"the annotations of {part.__name__}'s constructor cannot be read ({error}): import what they name, and "
+            "not for type checkers alone, for specifications are read by them"
+        ) from error
+
+
+def _value(part: type[Component], name: str, annotation: Any) -> Any:
+    """Return a value for a setting that must be given."""
+    for option in _options(annotation):
+        if option in REQUIRED:
+            return REQUIRED[option]
+        if get_origin(option) is Literal:
+            return get_args(option)[0]
+        if isinstance(option, type) and issubclass(Sequential, option):
+            return Sequential([Bend()])
+    raise ConformanceError(f"no value for its setting '{name}' can be derived: {how_to_give(part, name)}")
+
+
+def _choices(annotation: Any) -> Iterator[Any]:
+    """Yield the values of a setting that has few."""
+    for option in _options(annotation):
+        if option is bool:
+            yield from (True, False)
+        elif get_origin(option) is Literal:
+            yield from get_args(option)
+
+
+def _options(annotation: Any) -> tuple[Any, ...]:
+    return get_args(annotation) if get_origin(annotation) in {Union, types.UnionType} else (annotation,)
+
+
+def _with_registered_layers(required: dict[str, Any]) -> list[Settings]:
+    """Return the required settings once more with registered layers, where there are layers among them."""
+    bodies = [name for name, value in required.items() if isinstance(value, Module)]
+    try:
+        return [required | {name: sequential(REGISTERED_BODY) for name in bodies}] if bodies else []
+    except MinidlError:  # a minidl without these layers
+        return []
+
+
+def _written(value: Any) -> str:
+    if isinstance(value, Sequential):
+        return "+".join(layer.label() for layer in value)
+    return value.label() if isinstance(value, Module) else str(value)

@@ -1,0 +1,83 @@
+"""The part that is to be checked, and what its author says of it."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any
+
+import typer
+from torch import Tensor
+
+from minidl_core.errors import InputError
+from minidl_core.hooks.fitting import implementations
+from minidl_core.interfaces.component import Component
+from minidl_core.registry import kind_of
+from minidl_core.shapes import Shape
+
+Settings = Mapping[str, Any]
+
+FirstStep = Callable[[Tensor, Tensor], Tensor]
+"""From a parameter's value and gradient to its value after an optimizer's first step."""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A part to check.
+
+    Args:
+        part: a component's class, a hook (a class, a module or an object) or a command (a function or a Typer app).
+        settings: the settings to check a component under; None derives them from its constructor.
+        shapes: the shapes of the samples to check a layer with; None tries several.
+        reference: what an optimizer's first step should give; None checks it against nothing.
+
+    Raises:
+        InputError: the part is of no kind, or its kind has no use for something that is given.
+    """
+
+    part: Any
+    settings: Sequence[Settings] | None = None
+    shapes: Sequence[Shape] | None = None
+    reference: FirstStep | None = None
+
+    def __post_init__(self) -> None:
+        """Check that what is given is of use."""
+        if self.settings is not None and self.kind in {"hook", "command"}:
+            raise InputError(f"{self.name} is a {self.kind}, which takes no settings: drop them")
+        if self.shapes is not None and self.kind != "layer":
+            raise InputError(f"{self.name} is no layer, and only layers are checked with shapes: drop them")
+        if self.reference is not None and self.kind != "optimizer":
+            raise InputError(f"{self.name} is no optimizer, and only optimizers are checked by a reference: drop it")
+
+    @property
+    def name(self) -> str:
+        """What to call the part."""
+        if isinstance(self.part, type) and issubclass(self.part, Component):
+            return self.part.label()
+        named = self.part if hasattr(self.part, "__name__") else type(self.part)
+        return str(named.__name__)
+
+    @property
+    def kind(self) -> str:
+        """The kind of the part.
+
+        Raises:
+            InputError: it is none.
+        """
+        if (kind := kind_of(self.part)) is not None:
+            return kind.name
+        if isinstance(self.part, Component):
+            raise InputError(
+                f"{self.part!r} is a part made already: give its class, {type(self.part).__name__}, and "
+                f"settings=[{self.part.settings!r}]"
+            )
+        if inspect.isfunction(self.part) or isinstance(self.part, typer.Typer):
+            return "command"
+        if isinstance(self.part, type | ModuleType) or implementations(self.part):
+            return "hook"
+        raise InputError(
+            f"{self.part!r} cannot be checked: give a class that derives from one of minidl's interfaces, a hook or a "
+            "command"
+        )

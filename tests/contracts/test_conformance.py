@@ -1,0 +1,26 @@
+"""Every part that minidl brings passes all checks of the conformance kit."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from own_parts import own_entries
+
+from minidl_core.testing import conformance
+
+PETS = Path(__file__).with_name("pets.csv")
+
+GIVEN: dict[str, dict[str, Any]] = {
+    "sgd": {"reference": lambda value, grad: value - 0.01 * grad},
+    "table": {"settings": [{"path": PETS, "target": "kind"}, {"path": PETS, "target": "weight"}]},
+}
+"""What does not follow from a constructor."""
+
+# pytest finds tests by the names of a module; here they are those of whatever is registered.
+globals().update(
+    {
+        f"Test{entry.kind.title()}_{entry.name}": conformance(entry.load(), **GIVEN.get(entry.name, {}))
+        for entry in own_entries()
+    }
+)

@@ -1,0 +1,154 @@
+"""What the user decides about plugins holds before anything is imported."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import pytest
+from sites import LAYER, Site
+
+from minidl_core.errors import BlockedError, ConflictError, PluginError, UnknownNameError
+from minidl_core.registry import Policy
+
+
+@pytest.fixture
+def acme(site: Site) -> Site:
+    """Return a site with two distributions that share the name of a layer."""
+    site.module("plug_acme", LAYER.format(name="Swish") + LAYER.format(name="Cube"))
+    site.module("plug_zoo", LAYER.format(name="Swish"))
+    site.install("Acme-Layers", "[minidl.layers]\nswish = plug_acme:Swish\ncube = plug_acme:Cube\n")
+    site.install("zoo", "[minidl.layers]\nswish = plug_zoo:Swish\n[minidl.hooks]\nwatch = plug_zoo\n")
+    return site
+
+
+def statuses(site: Site, **decisions: Any) -> dict[str, str]:
+    return {entry.qualified_name: entry.status for entry in site.registry(Policy(**decisions)).entries()}
+
+
+@pytest.mark.parametrize(
+    ("name", "blocked"),
+    [
+        ("acme-layers", {"Acme-Layers/cube", "Acme-Layers/swish"}),
+        ("ACME.layers", {"Acme-Layers/cube", "Acme-Layers/swish"}),
+        ("cube", {"Acme-Layers/cube"}),
+        ("CUBE", {"Acme-Layers/cube"}),
+        ("zoo/swish", {"zoo/swish"}),
+        ("swish", {"Acme-Layers/swish", "zoo/swish"}),
+        ("watch", {"zoo/watch"}),
+    ],
+)
+def test_a_part_or_a_distribution_is_blocked_by_name(acme: Site, name: str, blocked: set[str]) -> None:
+    found = statuses(acme, block={name: "--block"})
+    assert {part for part, status in found.items() if status == "blocked"} == blocked
+
+
+def test_what_is_blocked_is_not_imported_and_says_who_blocked_it(acme: Site) -> None:
+    registry = acme.registry(Policy(block={"acme_layers": "--block"}))
+    with pytest.raises(BlockedError, match=r"layer 'cube' of Acme-Layers 1\.0 is blocked by --block \(acme_layers\)"):
+        registry.load("layer", "cube")
+    assert "plug_acme" not in sys.modules
+
+
+def test_a_blocked_part_claims_no_name(acme: Site) -> None:
+    registry = acme.registry(Policy(block={"acme-layers": "--block"}))
+    assert registry.load("layer", "swish").__module__ == "plug_zoo"
+
+
+@pytest.mark.parametrize(
+    ("name", "guess"),
+    [("acme-layer", "Acme-Layers"), ("cubes", "cube"), ("zoo/swich", "zoo/swish"), ("zo", "zoo")],
+)
+def test_blocking_a_mistyped_name_is_an_error_with_a_suggestion(acme: Site, name: str, guess: str) -> None:
+    with pytest.raises(UnknownNameError, match=f"--block: nothing installed is named '{name}': did you mean '{guess}'"):
+        acme.registry(Policy(block={name: "--block"}))
+
+
+def test_a_name_in_a_file_for_all_environments_may_be_of_something_installed_elsewhere(acme: Site) -> None:
+    place = "block in config.toml"
+    acme.registry(Policy(block={"elsewhere": place}, shared=frozenset({place})))
+    with pytest.raises(UnknownNameError, match="did you mean 'Acme-Layers'"):
+        acme.registry(Policy(block={"acme-layer": place}, shared=frozenset({place})))
+
+
+def test_minidl_as_a_whole_cannot_be_blocked(acme: Site) -> None:
+    with pytest.raises(UnknownNameError, match="minidl as a whole cannot be blocked"):
+        acme.registry(Policy(block={"Minidl": "--block"}))
+
+
+def test_without_plugins_only_minidls_own_parts_are_left(acme: Site) -> None:
+    acme.install("minidl", "[minidl.layers]\ntanh = plug_zoo:Swish\n")
+    found = statuses(acme, own_only="--no-plugins")
+    assert {part for part, status in found.items() if status == "ok"} == {"minidl/tanh"}
+    with pytest.raises(BlockedError, match=r"'cube' of Acme-Layers 1\.0 is blocked by --no-plugins"):
+        acme.registry(Policy(own_only="--no-plugins")).find("layer", "cube")
+
+
+def test_the_preferred_part_has_the_bare_name_and_the_other_the_qualified_one(acme: Site) -> None:
+    registry = acme.registry(Policy(prefer={"ZOO/Swish": "--prefer"}))
+    assert registry.load("layer", "swish").__module__ == "plug_zoo"
+    assert registry.load("layer", "acme-layers/swish").__module__ == "plug_acme"
+    loser = registry.find("layer", "acme-layers/swish")
+    assert (loser.status, loser.shown_name) == ("conflicting", "Acme-Layers/swish")
+    assert loser.reason == "the name stands for that of zoo 1.0: --prefer (ZOO/Swish)"
+    assert registry.problems() == []
+
+
+def test_a_later_preference_comes_first(acme: Site) -> None:
+    earlier, later = Policy(prefer={"zoo/swish": "MINIDL_PREFER"}), Policy(prefer={"acme-layers/swish": "--prefer"})
+    registry = acme.registry(earlier | later)
+    assert registry.find("layer", "swish").distribution == "Acme-Layers"
+
+
+def test_a_preferred_part_that_cannot_be_used_does_not_leave_its_name_to_another(site: Site) -> None:
+    site.install("acme", "[minidl.layers]\nswish = plug:S\n", requires=["minidl>=99"])
+    site.install("zoo", "[minidl.layers]\nswish = plug:S\n")
+    assert site.registry().find("layer", "swish").distribution == "zoo"
+    with pytest.raises(ConflictError, match=r"acme 1\.0 \(incompatible\) and zoo 1\.0: write 'zoo/swish'"):
+        site.registry(Policy(prefer={"acme/swish": "--prefer"})).find("layer", "swish")
+
+
+@pytest.mark.parametrize("name", ["swish", "zoo/swich", "zo/swish"])
+def test_preferring_what_is_not_there_is_an_error(acme: Site, name: str) -> None:
+    with pytest.raises(UnknownNameError, match=f"--prefer: nothing installed is named '{name}'"):
+        acme.registry(Policy(prefer={name: "--prefer"}))
+
+
+def test_blocks_add_up_and_switches_stay_on() -> None:
+    together = Policy(block={"a": "file"}, strict="MINIDL_STRICT") | Policy(
+        block={"b": "--block"}, own_only="--no-plugins"
+    )
+    assert together.block == {"a": "file", "b": "--block"}
+    assert (together.own_only, together.strict) == ("--no-plugins", "MINIDL_STRICT")
+
+
+@pytest.mark.parametrize(
+    ("entry_points", "requires", "message"),
+    [
+        ("[minidl.layers]\nswish = plug:S\nno module\n", [], "'no module' of bad 1.0 is broken"),
+        (
+            "[minidl.layers]\nswish = plug:S\n",
+            ["minidl>=99"],
+            "'swish' of bad 1.0 is incompatible: it wants minidl>=99",
+        ),
+        ("[minidl.layers]\ncube = plug:C\n", [], "'cube' of Acme-Layers 1.0 is conflicting"),
+        ("[minidl.layers]\nsw\xefsh = plug:C\n", [], "'sw\xefsh' of bad 1.0 is broken"),
+    ],
+)
+def test_under_a_strict_policy_whatever_is_not_in_order_is_an_error(
+    site: Site, entry_points: str, requires: list[str], message: str
+) -> None:
+    site.install("Acme-Layers", "[minidl.layers]\ncube = plug:C\n")
+    site.registry(Policy(strict="--strict"))
+    site.install("bad", entry_points, requires=requires)
+    with pytest.raises(PluginError, match="not all plugins are in order, as --strict demands") as caught:
+        site.registry(Policy(strict="--strict"))
+    assert message in str(caught.value)
+    site.registry(Policy(strict="--strict", block={"bad": "--block"}))
+
+
+def test_under_a_strict_policy_unreadable_metadata_is_an_error(site: Site) -> None:
+    (site.install("bad", "[minidl.layers]\nswish = plug:S\n") / "METADATA").unlink()
+    with pytest.raises(PluginError, match=r"bad 1\.0: its metadata lacks 'Name'"):
+        site.registry(Policy(strict="MINIDL_STRICT"))
+    site.registry(Policy(strict="--strict", block={"bad": "--block"}))

@@ -1,0 +1,58 @@
+"""A new plugin collides with nothing that is installed."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from minidl_core.errors import ConflictError, ScaffoldError
+from minidl_core.registry import KINDS
+from minidl_core.scaffolding.claims import check_unclaimed
+from minidl_core.scaffolding.draft import Draft
+
+
+def check(name: str, kind: str = "layer", distribution: str | None = None) -> None:
+    check_unclaimed(Draft(KINDS[kind], name, distribution or f"minidl-{name}", "Ada"))
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"), [("layer", "relu"), ("layer", "ReLU"), ("command", "run"), ("hook", "progress")]
+)
+def test_a_name_that_is_claimed_for_the_kind_is_refused_with_the_owner(kind: str, name: str) -> None:
+    with pytest.raises(ConflictError, match=rf"the {kind} '{name.lower()}' is there already, from minidl \d"):
+        check(name, kind)
+
+
+def test_names_are_claimed_kind_by_kind_and_unknown_ones_are_free() -> None:
+    check("relu", "metric")
+    check("swish")
+
+
+def test_a_package_that_can_be_imported_is_refused_and_not_imported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(str(tmp_path))
+    (tmp_path / "minidl_bomb.py").write_text("raise SystemExit")
+    with pytest.raises(ScaffoldError, match="a package 'minidl_bomb' can be imported already: .* --distribution"):
+        check("bomb")
+    assert "minidl_bomb" not in sys.modules
+
+
+@pytest.mark.parametrize("name", ["core", "layers", "commands"])
+def test_minidls_own_packages_are_not_taken_over(name: str) -> None:
+    with pytest.raises(ScaffoldError, match=f"package 'minidl_{name}' can be imported already"):
+        check(name)
+    check(name, distribution=f"acme-{name}")
+
+
+@pytest.mark.parametrize("distribution", ["minidl", "MiniDL"])
+def test_an_installed_distribution_is_not_taken_over_though_its_name_is_no_package(distribution: str) -> None:
+    with pytest.raises(ScaffoldError, match="a distribution 'minidl' is installed already"):
+        check("swish", distribution=distribution)
+
+
+def test_the_package_is_not_the_folder_of_the_tests() -> None:
+    with pytest.raises(ScaffoldError, match="the folder 'tests' holds"):
+        check("swish", distribution="tests")

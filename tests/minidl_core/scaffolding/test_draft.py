@@ -1,0 +1,103 @@
+"""The names of a plugin to be made."""
+
+from __future__ import annotations
+
+import ast
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from minidl_core import parse_component
+from minidl_core.errors import ScaffoldError
+from minidl_core.registry import KINDS
+from minidl_core.scaffolding import draft as module
+from minidl_core.scaffolding.draft import PART_NAME, USES, Draft
+
+
+def drafted(name: str = "swish", kind: str = "layer", **changed: Any) -> Draft:
+    return Draft(**{"kind": KINDS[kind], "given_name": name, "distribution": "acme", "author": "Ada"} | changed)
+
+
+@pytest.mark.parametrize(
+    ("given_name", "name", "module_name", "class_name"),
+    [
+        ("swish", "swish", "swish", "Swish"),
+        ("leaky-relu", "leaky-relu", "leaky_relu", "LeakyRelu"),
+        ("max_error", "max_error", "max_error", "MaxError"),
+        ("ReLU6", "relu6", "relu6", "ReLU6"),
+        ("conv2d", "conv2d", "conv2d", "Conv2d"),
+        ("x", "x", "x", "X"),
+    ],
+)
+def test_names_follow_from_the_one_that_was_given(
+    given_name: str, name: str, module_name: str, class_name: str
+) -> None:
+    draft = drafted(given_name)
+    assert (draft.name, draft.module, draft.class_name) == (name, module_name, class_name)
+
+
+@pytest.mark.parametrize(
+    "name", ["", "3d", "-swish", "swish-", "a--b", "a b", "swish.x", "naïve", "a/b", "../x", "x\n"]
+)
+def test_what_is_no_name_is_refused_with_the_rule(name: str) -> None:
+    with pytest.raises(ScaffoldError, match=r"cannot name a layer: a name is letters and digits, joined by single"):
+        drafted(name)
+
+
+@pytest.mark.parametrize("name", ["lambda", "Class", "none", "True"])
+def test_words_of_python_are_refused(name: str) -> None:
+    with pytest.raises(ScaffoldError, match="is a word of Python itself"):
+        drafted(name)
+
+
+def test_soft_keywords_and_the_names_of_what_the_source_uses_are_names() -> None:
+    for name in ("match", "type", "module", "tensor", "parameter", "torch", "minidl", "self"):
+        assert drafted(name).module == name
+
+
+@given(st.from_regex(PART_NAME, fullmatch=True))
+def test_every_legal_name_is_one_in_python_and_in_specifications(name: str) -> None:
+    try:
+        draft = drafted(name)
+    except ScaffoldError as error:
+        assert "word of Python" in str(error)
+        return
+    ast.parse(f"from acme.{draft.module} import {draft.class_name}")
+    assert parse_component(draft.name).name == draft.name
+
+
+@pytest.mark.parametrize(
+    ("distribution", "package"), [("minidl-swish", "minidl_swish"), ("Acme.Layers", "acme_layers"), ("a_b", "a_b")]
+)
+def test_the_package_is_named_for_the_distribution(distribution: str, package: str) -> None:
+    assert drafted(distribution=distribution).package == package
+
+
+@pytest.mark.parametrize("distribution", ["", "3d", "a b", "a-", "a/b", "..", "lambda", "a\n"])
+def test_what_cannot_name_a_distribution_is_refused(distribution: str) -> None:
+    with pytest.raises(ScaffoldError, match=r"cannot name a distribution|a word of Python"):
+        drafted(distribution=distribution)
+
+
+@pytest.mark.parametrize("author", ["", "Ada\nLovelace", "Ada\x7f", "\udcff"])
+def test_an_author_is_one_line_of_text(author: str) -> None:
+    with pytest.raises(ScaffoldError, match="author must be given in one line"):
+        drafted(author=author)
+
+
+@pytest.mark.parametrize(
+    ("version", "requirement"),
+    [("0.1.0", "minidl>=0.1"), ("1.12.3", "minidl>=1.12"), ("2.0", "minidl>=2.0"), ("unknown", "minidl")],
+)
+def test_a_plugin_needs_the_minor_version_it_was_made_with(
+    version: str, requirement: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "own_version", lambda: version)
+    assert drafted().requirement == requirement
+
+
+def test_every_kind_has_a_way_of_use() -> None:
+    assert USES.keys() == KINDS.keys()
+    assert drafted("Swish").use == "minidl run --layers linear:25,swish,linear:2"

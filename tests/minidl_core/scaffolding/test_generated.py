@@ -1,0 +1,96 @@
+"""New plugins as they are made: installed from real wheels, tested by their own tests, used by name."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from environments import Environment, build_wheels
+
+from minidl_core.registry import KINDS
+
+pytestmark = pytest.mark.slow
+
+USED_IN_A_RUN = ("layer", "loss", "optimizer", "dataset", "metric")
+
+
+class Plugins:
+    """A plugin of each kind, made by the `minidl new` of an environment and installed there."""
+
+    def __init__(self, folder: Path, minidl_wheel: Path) -> None:
+        self.folder = folder
+        self.environment = Environment.create(folder / "environment", [minidl_wheel])
+        self.folders = {kind: folder / f"minidl-my-{kind}" for kind in KINDS}
+        self.uses: dict[str, list[str]] = {}
+        for kind in KINDS:
+            made = self.environment.run("minidl", "new", kind, f"my-{kind}", cwd=folder)
+            self.uses[kind] = shlex.split(made.stdout.splitlines()[-1])
+        self.wheels = build_wheels(folder / "wheels", *self.folders.values())
+        self.environment.pip("install", "--no-deps", "--no-index", *self.wheels)
+
+
+@pytest.fixture(scope="module")
+def plugins(tmp_path_factory: pytest.TempPathFactory, minidl_wheel: Path) -> Plugins:
+    return Plugins(tmp_path_factory.mktemp("plugins"), minidl_wheel)
+
+
+def test_all_are_listed_with_their_distribution(plugins: Plugins) -> None:
+    listed = json.loads(plugins.environment.run("minidl", "list", "--json", cwd=plugins.folder).stdout)
+    found = {(part["kind"], part["name"], part["distribution"], part["version"], part["status"]) for part in listed}
+    assert found >= {(kind, f"my-{kind}", f"minidl-my-{kind}", "0.1.0", "ok") for kind in KINDS}
+
+
+def test_layer_loss_optimizer_dataset_and_metric_are_used_by_name_in_a_run(plugins: Plugins) -> None:
+    options = [word for kind in USED_IN_A_RUN for word in plugins.uses[kind][2:]]
+    done = plugins.environment.run("minidl", "run", *options, "--epochs", "3", "--json", cwd=plugins.folder)
+    result = json.loads(done.stdout)
+    assert {"layers": "linear:25,my-layer,linear:2", "loss": "my-loss", "data": "my-dataset"}.items() <= result[
+        "config"
+    ].items()
+    assert {f"minidl-my-{kind}" for kind in USED_IN_A_RUN} <= result["versions"].keys()
+    assert result["repeats"][0]["final"]["test"]["my-metric"] > 0.5
+    assert done.stderr == ""
+
+
+def test_the_hook_takes_part_in_every_run(plugins: Plugins) -> None:
+    done = plugins.environment.run("minidl", *plugins.uses["hook"][1:], "--epochs", "2", cwd=plugins.folder)
+    assert "my-hook: best was epoch 2, test loss 0." in done.stderr
+
+
+def test_the_command_is_called_by_its_name(plugins: Plugins) -> None:
+    assert plugins.environment.run("minidl", *plugins.uses["command"][1:], cwd=plugins.folder).stdout == "1427\n"
+    assert "Print the number of parameters" in plugins.environment.run("minidl", "--help", cwd=plugins.folder).stdout
+
+
+def test_their_own_tests_pass(plugins: Plugins) -> None:
+    tests = [folder / "tests" for folder in plugins.folders.values()]
+    done = plugins.environment.run(
+        "python", "-m", "pytest", "-q", "-W", "error", "-p", "no:cacheprovider", *tests, cwd=plugins.folder
+    )
+    assert " passed" in done.stdout
+    assert "failed" not in done.stdout
+
+
+@pytest.mark.parametrize("check", ["check", "format --check"])
+def test_they_are_clean_under_ruff_with_its_defaults(plugins: Plugins, check: str) -> None:
+    for folder in plugins.folders.values():
+        command = [sys.executable, "-m", "ruff", *check.split(), "--no-cache", "."]
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_they_are_clean_under_mypy_in_strict_mode(plugins: Plugins) -> None:
+    files = [path for folder in plugins.folders.values() for path in sorted(folder.rglob("*.py"))]
+    command = [sys.executable, "-m", "mypy", "--strict", "--python-executable", plugins.environment.python, *files]
+    done = subprocess.run(command, cwd=plugins.folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_name_that_is_installed_is_not_given_again(plugins: Plugins) -> None:
+    done = plugins.environment.run("minidl", "new", "layer", "My_Layer", cwd=plugins.folder, check=False)
+    assert done.returncode == 2
+    assert "the layer 'my-layer' is there already, from minidl-my-layer 0.1.0" in done.stderr

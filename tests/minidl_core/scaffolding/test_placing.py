@@ -1,0 +1,125 @@
+"""A folder appears whole or not at all."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from minidl_core.errors import ScaffoldError
+from minidl_core.scaffolding import placing
+from minidl_core.scaffolding.placing import place
+
+FILES = {"README.md": "ü\n", "package/__init__.py": "", "package/part.py": "x = 1\n"}
+
+
+class Broken(Mapping[str, str]):
+    """Files of which the second cannot be had."""
+
+    def __init__(self, error: BaseException) -> None:
+        self.error = error
+
+    def __getitem__(self, path: str) -> str:
+        if path == "second":
+            raise self.error
+        return "text"
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(("first", "second"))
+
+    def __len__(self) -> int:
+        return 2
+
+
+def test_all_files_are_there_and_nothing_else(tmp_path: Path) -> None:
+    place(tmp_path / "made", FILES)
+    found = {
+        str(path.relative_to(tmp_path / "made")): path.read_text("utf-8")
+        for path in (tmp_path / "made").rglob("*")
+        if path.is_file()
+    }
+    assert found == FILES
+    assert [path.name for path in tmp_path.iterdir()] == ["made"]
+
+
+def test_the_folder_is_as_open_as_others(tmp_path: Path) -> None:
+    place(tmp_path / "made", FILES)
+    (tmp_path / "other").mkdir()
+    assert (tmp_path / "made").stat().st_mode == (tmp_path / "other").stat().st_mode
+
+
+@pytest.mark.parametrize("what", ["empty folder", "folder", "file", "link to nowhere"])
+def test_what_is_there_stays_as_it_is(tmp_path: Path, what: str) -> None:
+    there = tmp_path / "made"
+    if what == "file":
+        there.write_text("mine")
+    elif what == "link to nowhere":
+        there.symlink_to(tmp_path / "nowhere")
+    else:
+        there.mkdir()
+    if what == "folder":
+        (there / "README.md").write_text("mine")
+    with pytest.raises(ScaffoldError, match="made is there already, and is left as it is"):
+        place(there, FILES)
+    assert [path.name for path in tmp_path.iterdir()] == ["made"]
+    assert (
+        there.is_symlink()
+        or there.is_file()
+        or [path.name for path in there.iterdir()] == ["README.md"] * (what == "folder")
+    )
+
+
+@pytest.mark.parametrize("content", [[], ["README.md"]], ids=["empty", "filled"])
+def test_a_folder_that_appears_meanwhile_stays_as_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: list[str]
+) -> None:
+    def appear(prefix: str, dir: Path) -> str:  # noqa: A002 - as mkdtemp has it
+        (tmp_path / "made").mkdir()
+        for name in content:
+            (tmp_path / "made" / name).write_text("mine")
+        (dir / "temporary").mkdir()
+        return str(dir / "temporary")
+
+    monkeypatch.setattr(placing.tempfile, "mkdtemp", appear)
+    with pytest.raises(ScaffoldError, match="made is there already"):
+        place(tmp_path / "made", FILES)
+    assert [path.name for path in tmp_path.iterdir()] == ["made"]
+    assert [path.name for path in (tmp_path / "made").iterdir()] == content
+
+
+@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt(), ValueError()])
+def test_nothing_is_left_behind_by_a_failure_midway(tmp_path: Path, error: BaseException) -> None:
+    with pytest.raises(ScaffoldError if isinstance(error, OSError) else type(error)) as caught:
+        place(tmp_path / "made", Broken(error))
+    assert list(tmp_path.iterdir()) == []
+    assert not isinstance(error, OSError) or "made: No space left on device" in str(caught.value)
+
+
+def test_nothing_is_left_behind_where_the_renaming_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(self: Path, target: Path) -> Path:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(Path, "rename", refuse)
+    with pytest.raises(ScaffoldError, match="made: Operation not permitted"):
+        place(tmp_path / "made", FILES)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_missing_parent_is_told(tmp_path: Path) -> None:
+    with pytest.raises(ScaffoldError, match="there is no directory .*missing; make it first"):
+        place(tmp_path / "missing" / "made", FILES)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_parent_that_is_closed_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "access", lambda path, mode: False)  # for root may write everywhere
+    with pytest.raises(ScaffoldError, match="is not writable"):
+        place(tmp_path / "made", FILES)
+
+
+def test_a_name_too_long_for_the_file_system_is_told(tmp_path: Path) -> None:
+    with pytest.raises(ScaffoldError, match="cannot make .*: File name too long"):
+        place(tmp_path / ("x" * 300), FILES)
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,142 @@
+"""Layers without a mistake, from which those with one derive."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from minidl_core import Buffer, InputError, Module, Parameter, Sequential, Shape, ShapeError
+
+
+class Mix(Module):
+    """A square linear map with a bias."""
+
+    def build(self, in_shape: Shape) -> Shape:
+        if len(in_shape) != 1:
+            raise ShapeError("samples that are vectors of features", "flatten them first")
+        (n,) = in_shape
+        self.weight = Parameter(torch.randn(n, n, dtype=self.dtype, generator=self.generator))
+        self.bias = Parameter(torch.randn(n, dtype=self.dtype, generator=self.generator))
+        return in_shape
+
+    def forward(self, x: Tensor) -> Tensor:
+        self.x = x
+        return x @ self.weight.value.mT + self.bias.value.unsqueeze(-2)
+
+    def backward(self, grad_output: Tensor) -> Tensor:
+        self.weight.grad.copy_(grad_output.mT @ self.x)
+        self.bias.grad.copy_(grad_output.sum(-2))
+        return grad_output @ self.weight.value
+
+
+class Cut(Module):
+    """A rectifier."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        self.x = x
+        return x.clamp_min(0)
+
+    def backward(self, grad_output: Tensor) -> Tensor:
+        return grad_output * (self.x > 0)
+
+
+class Norm(Module):
+    """A normalization over the batch, with running statistics."""
+
+    depends_on_mode = True
+
+    def __init__(self, momentum: float = 0.1, affine: bool = True) -> None:
+        self.momentum = momentum
+        self.affine = affine
+
+    def build(self, in_shape: Shape) -> Shape:
+        if len(in_shape) != 1:
+            raise ShapeError("samples that are vectors of features", "flatten them first")
+        self.weight = Parameter(torch.ones(in_shape, dtype=self.dtype)) if self.affine else None
+        self.bias = Parameter(torch.zeros(in_shape, dtype=self.dtype)) if self.affine else None
+        self.running_mean = Buffer(torch.zeros(in_shape, dtype=self.dtype))
+        self.running_var = Buffer(torch.ones(in_shape, dtype=self.dtype))
+        return in_shape
+
+    def forward(self, x: Tensor) -> Tensor:
+        if self.training:
+            if x.size(-2) == 1:
+                raise InputError("norm needs batches of at least 2 samples in training")
+            mean, var = x.mean(-2), x.var(-2, correction=0)
+            self.update(mean, var)
+        else:
+            mean, var = self.running_mean.value, self.running_var.value
+        self.scale = (var + 1e-5).rsqrt().unsqueeze(-2)
+        self.z = (x - mean.unsqueeze(-2)) * self.scale
+        if self.weight is None or self.bias is None:
+            return self.z
+        return self.z * self.weight.value.unsqueeze(-2) + self.bias.value.unsqueeze(-2)
+
+    def update(self, mean: Tensor, var: Tensor) -> None:
+        self.running_mean.value.lerp_(mean, self.momentum)
+        self.running_var.value.lerp_(var, self.momentum)
+
+    def backward(self, grad_output: Tensor) -> Tensor:
+        if self.weight is not None and self.bias is not None:
+            self.weight.grad.copy_((grad_output * self.z).sum(-2))
+            self.bias.grad.copy_(grad_output.sum(-2))
+            grad_output = grad_output * self.weight.value.unsqueeze(-2)
+        if not self.training:
+            return grad_output * self.scale
+        along = (grad_output * self.z).mean(-2, keepdim=True)
+        return self.scale * (grad_output - grad_output.mean(-2, keepdim=True) - self.z * along)
+
+
+class Drop(Module):
+    """Features set to zero at random in training."""
+
+    depends_on_mode = True
+
+    def __init__(self, p: float) -> None:
+        self.p = p
+
+    def forward(self, x: Tensor) -> Tensor:
+        self.kept = torch.ones_like(x)
+        if self.training:
+            drawn = torch.rand(x.shape, dtype=x.dtype, generator=self.generator)
+            self.kept = (drawn >= self.p).to(x.dtype) / (1 - self.p)
+        return x * self.kept
+
+    def backward(self, grad_output: Tensor) -> Tensor:
+        return grad_output * self.kept
+
+
+class Residual(Module):
+    """A chain of layers whose input is added to its output."""
+
+    def __init__(self, layers: Sequential) -> None:
+        self.layers = layers
+
+    def build(self, in_shape: Shape) -> Shape:
+        if self.layers.build(in_shape) != in_shape:
+            raise ShapeError("inner layers that keep the shape of their input")
+        return in_shape
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x + self.layers.forward(x)
+
+    def backward(self, grad_output: Tensor) -> Tensor:
+        return grad_output + self.layers.backward(grad_output)
+
+
+class OneRunAtATime(Module):
+    """A scale that cannot be stacked, and says so."""
+
+    supports_stacking = False
+
+    def build(self, in_shape: Shape) -> Shape:
+        self.weight = Parameter(torch.ones(in_shape, dtype=self.dtype))
+        return in_shape
+
+    def forward(self, x: Tensor) -> Tensor:
+        self.x = x
+        return x * self.weight.value
+
+    def backward(self, grad_output: Tensor) -> Tensor:
+        self.weight.grad.copy_((grad_output * self.x).sum(0))
+        return grad_output * self.weight.value

@@ -1,0 +1,419 @@
+"""Layers with a planted mistake fail the check that is for it, and correct ones pass all."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+import torch
+from correct_layers import Cut, Drop, Mix, Norm, OneRunAtATime, Residual
+from torch import Tensor
+
+from minidl_core import Module, Parameter, Sequential, Shape, ShapeError, default_registry
+from minidl_core.registry import Registry, use_registry
+from minidl_core.testing import Outcome, Report, check
+
+GRADIENTS = "gradients are those of central differences"
+PARAMETERS = "backward_parameters gives the gradients of backward"
+REPLACES = "backward replaces gradients and adds to nothing"
+LEAVES = "passes leave what they are given as it is"
+TYPES = "float32 and float64 are kept and agree"
+SEED = "one seed gives one layer and the same outputs"
+MODES = "training and evaluation differ only where declared"
+EVALUATION = "evaluation changes no buffer and draws nothing"
+TWICE = "built twice it is as built once"
+RESHAPED = "it can be built for another shape"
+STATE = "its state makes another layer the same"
+STACKED = "runs stacked in front equal each alone"
+CONTIGUOUS = "input that is not contiguous gives the same"
+MEMORY = "kept memory changes no number"
+SHAPES = "shapes are as build announces"
+
+
+class WrongSign(Mix):
+    def backward(self, grad_output: Tensor) -> Tensor:
+        return -super().backward(grad_output)
+
+
+class WrongSignOfBias(Mix):
+    def backward(self, grad_output: Tensor) -> Tensor:
+        grad_input = super().backward(grad_output)
+        self.bias.grad.neg_()
+        return grad_input
+
+
+class NoBiasGradient(Mix):
+    def backward(self, grad_output: Tensor) -> Tensor:
+        self.weight.grad.copy_(grad_output.mT @ self.x)
+        return grad_output @ self.weight.value
+
+
+class ScaledByBatch(Mix):
+    def backward(self, grad_output: Tensor) -> Tensor:
+        grad_input = super().backward(grad_output)
+        self.weight.grad.mul_(len(self.x))
+        return grad_input
+
+
+class DividedByBatch(Mix):
+    def backward(self, grad_output: Tensor) -> Tensor:
+        grad_input = super().backward(grad_output)
+        self.weight.grad.div_(len(self.x) if self.x.dim() == 2 else self.x.size(-2))
+        return grad_input
+
+
+class Doubled(Mix):
+    def backward(self, grad_output: Tensor) -> Tensor:
+        return 2 * super().backward(grad_output)
+
+
+class WrongSideOfMask(Cut):
+    def backward(self, grad_output: Tensor) -> Tensor:
+        return grad_output * (self.x <= 0)
+
+
+class HalfTheMask(Cut):
+    def backward(self, grad_output: Tensor) -> Tensor:
+        return grad_output * (self.x > 1)
+
+
+class Transposed(Mix):
+    def backward(self, grad_output: Tensor) -> Tensor:
+        grad_input = super().backward(grad_output)
+        self.weight.grad.copy_(self.weight.grad.mT.clone())
+        return grad_input
+
+
+class Rebound(Mix):
+    def backward(self, grad_output: Tensor) -> Tensor:
+        self.weight.grad = grad_output.mT @ self.x
+        self.bias.grad.copy_(grad_output.sum(-2))
+        return grad_output @ self.weight.value
+
+
+class NotANumber(Cut):
+    def backward(self, grad_output: Tensor) -> Tensor:
+        return super().backward(grad_output) * float("nan")
+
+
+class Added(Mix):
+    def backward(self, grad_output: Tensor) -> Tensor:
+        self.weight.grad.add_(grad_output.mT @ self.x)
+        self.bias.grad.copy_(grad_output.sum(-2))
+        return grad_output @ self.weight.value
+
+
+class OtherShortcut(Mix):
+    def backward_parameters(self, grad_output: Tensor) -> None:
+        self.weight.grad.copy_(grad_output.mT @ self.x)
+
+
+class InPlaceForward(Cut):
+    def forward(self, x: Tensor) -> Tensor:
+        self.x = x.clone()
+        return x.clamp_min_(0)
+
+
+class InPlaceScale(Module):
+    def forward(self, x: Tensor) -> Tensor:
+        return x.mul_(2)
+
+    def backward(self, grad_output: Tensor) -> Tensor:
+        return 2 * grad_output
+
+
+class InPlaceBackward(Cut):
+    def backward(self, grad_output: Tensor) -> Tensor:
+        return grad_output.mul_(self.x > 0)
+
+
+class WritesIntoInputInBackward(Cut):
+    def backward(self, grad_output: Tensor) -> Tensor:
+        return self.x.copy_(grad_output * (self.x > 0))
+
+
+class ChangesItsWeight(Mix):
+    def backward(self, grad_output: Tensor) -> Tensor:
+        grad_input = super().backward(grad_output)
+        self.bias.value.add_(0.5)
+        return grad_input
+
+
+class CoarseOutput(Cut):
+    def forward(self, x: Tensor) -> Tensor:
+        return super().forward(x).float()
+
+
+class FineGradient(Cut):
+    def backward(self, grad_output: Tensor) -> Tensor:
+        return super().backward(grad_output).double()
+
+
+class DrawsFromGlobal(Drop):
+    def forward(self, x: Tensor) -> Tensor:
+        self.kept = torch.ones_like(x)
+        if self.training:
+            self.kept = (torch.rand(x.shape, dtype=x.dtype) >= self.p).to(x.dtype) / (1 - self.p)
+        return x * self.kept
+
+
+class InitializedFromGlobal(Mix):
+    def build(self, in_shape: Shape) -> Shape:
+        super().build(in_shape)
+        self.weight.value.copy_(torch.randn(self.weight.value.shape))
+        return in_shape
+
+
+class UndeclaredDrop(Drop):
+    depends_on_mode = False
+
+
+class DropsInEvaluation(Drop):
+    depends_on_mode = False
+
+    def forward(self, x: Tensor) -> Tensor:
+        self.training = True
+        return super().forward(x)
+
+
+class UpdatesInEvaluation(Norm):
+    def forward(self, x: Tensor) -> Tensor:
+        y = super().forward(x)
+        if not self.training:
+            self.update(x.mean(-2), x.var(-2, correction=0))
+        return y
+
+
+class Appends(Mix):
+    def __init__(self) -> None:
+        self.built = 0
+
+    def build(self, in_shape: Shape) -> Shape:
+        self.built += 1
+        setattr(self, f"extra{self.built}", Parameter(torch.ones(in_shape, dtype=self.dtype)))
+        return super().build(in_shape)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return super().forward(x)
+
+
+class KeepsFirstShape(Mix):
+    def __init__(self) -> None:
+        self.in_shape: Shape | None = None
+
+    def build(self, in_shape: Shape) -> Shape:
+        self.in_shape = self.in_shape or in_shape
+        if in_shape != self.in_shape:
+            raise ShapeError(f"samples of {self.in_shape}")
+        return super().build(in_shape)
+
+
+class LosesState(Module):
+    """Centres by a running mean that its state does not hold."""
+
+    depends_on_mode = True
+
+    def build(self, in_shape: Shape) -> Shape:
+        self.batch_dim = -1 - len(in_shape)
+        self.mean = torch.zeros(in_shape, dtype=self.dtype)
+        return in_shape
+
+    def forward(self, x: Tensor) -> Tensor:
+        if self.training:
+            self.mean = x.mean(self.batch_dim)
+            return x
+        return x - self.mean.unsqueeze(self.batch_dim)
+
+    def backward(self, grad_output: Tensor) -> Tensor:
+        return grad_output
+
+
+class CountsFromTheLeft(Mix):
+    def forward(self, x: Tensor) -> Tensor:
+        self.x = x
+        return x @ self.weight.value.mT + self.bias.value
+
+    def backward(self, grad_output: Tensor) -> Tensor:
+        self.weight.grad.copy_(grad_output.mT @ self.x)
+        self.bias.grad.copy_(grad_output.sum(0))
+        return grad_output @ self.weight.value
+
+
+class Views(Cut):
+    def forward(self, x: Tensor) -> Tensor:
+        return super().forward(x).view(-1).view(x.shape) if x.view(-1).numel() else x
+
+
+class WritesOverKeptMemory(Cut):
+    def forward(self, x: Tensor) -> Tensor:
+        self.x = x
+        return torch.clamp_min(x, 0, out=self.output_memory)
+
+    def backward(self, grad_output: Tensor) -> Tensor:
+        return super().backward(grad_output) if self.output_memory is None else grad_output * (self.output_memory < 0)
+
+
+class AnnouncesOtherShape(Cut):
+    def build(self, in_shape: Shape) -> Shape:
+        return (*in_shape, 1)
+
+
+MISTAKES: list[tuple[type[Module], set[str], str]] = [
+    (WrongSign, {GRADIENTS}, "the gradient of the input is wrong .*cause: it has the wrong sign$"),
+    (WrongSignOfBias, {GRADIENTS}, "the gradient of bias is wrong .*cause: it has the wrong sign$"),
+    (NoBiasGradient, {GRADIENTS}, "the gradient of bias is wrong .*cause: backward does not fill it in"),
+    (
+        ScaledByBatch,
+        {GRADIENTS, STACKED},
+        "the gradient of weight .*7 times .*lacks the factor 1/N, N being the batch of 7",
+    ),
+    (DividedByBatch, {GRADIENTS}, "the gradient of weight .*divided by the batch of 7 once too often"),
+    (Doubled, {GRADIENTS}, "it is 2 times what it should be: a constant factor"),
+    (WrongSideOfMask, {GRADIENTS}, "cause: its mask is of the wrong side"),
+    (HalfTheMask, {GRADIENTS}, "it is zero in .* where it should not be, and right elsewhere"),
+    (Transposed, {GRADIENTS}, "the gradient of weight .*cause: it is transposed"),
+    (Rebound, {GRADIENTS}, r"the gradient of weight is a new tensor.* self\.weight\.grad\.copy_"),
+    (NotANumber, {GRADIENTS}, "it holds NaN"),
+    (Added, {REPLACES}, "the gradient of weight after another differs.*adds to what stands there"),
+    (OtherShortcut, {PARAMETERS}, "the gradient of bias by backward_parameters differs"),
+    (InPlaceForward, {LEAVES}, "forward changes its input in place"),
+    (
+        InPlaceScale,
+        {LEAVES, GRADIENTS},
+        "the gradient of the network's input differs.*writes into the output of the one before",
+    ),
+    (InPlaceBackward, {LEAVES}, "backward changes the gradient it is given in place"),
+    (WritesIntoInputInBackward, {LEAVES, GRADIENTS}, "backward changes the input of forward in place"),
+    (ChangesItsWeight, {LEAVES}, "changes the value of bias in place"),
+    (CoarseOutput, {TYPES}, "the output is torch.float32, where parameters and input are torch.float64"),
+    (FineGradient, {TYPES}, "the gradient of the input is torch.float64, where .* torch.float32"),
+    (DrawsFromGlobal, {SEED}, "the output of pass 1 follows torch's global source"),
+    (InitializedFromGlobal, {SEED}, "the initial value of weight follows torch's global source"),
+    (UndeclaredDrop, {MODES}, "training gives .* evaluation gives .* depends_on_mode = True"),
+    (DropsInEvaluation, {EVALUATION, TYPES, STATE, STACKED}, "random numbers are drawn in evaluation"),
+    (UpdatesInEvaluation, {EVALUATION}, "running_mean changes in evaluation"),
+    (Appends, {TWICE, RESHAPED}, "built twice, its state is .*extra2.*; built once"),
+    (KeepsFirstShape, {RESHAPED}, "built once, it refuses samples of shape"),
+    (LosesState, {STATE}, "the output after load_state differs.*hold it as a Parameter or a Buffer"),
+    (CountsFromTheLeft, {STACKED}, "runs stacked in front cannot be passed .* supports_stacking = False"),
+    (Views, {CONTIGUOUS}, "an input that is not contiguous fails: .*view size is not compatible.*reshape"),
+    (WritesOverKeptMemory, {MEMORY}, "with memory that is kept from step to step differs"),
+    (AnnouncesOtherShape, {SHAPES}, "build announces samples of shape"),
+]
+
+
+def failures(report: Report) -> dict[str, str]:
+    """Return the last reason of each failed check."""
+    return {outcome.check: outcome.reason for outcome in report.of("failed")}
+
+
+@pytest.mark.parametrize(("part", "failing", "reason"), MISTAKES, ids=lambda value: getattr(value, "__name__", ""))
+def test_a_mistake_fails_the_check_that_is_for_it(part: type[Module], failing: set[str], reason: str) -> None:
+    settings = [{"p": 0.5}] if issubclass(part, Drop) else None
+    report = check(part, settings=settings)
+    assert set(failures(report)) == failing, str(report)
+    assert any(re.search(reason, told) for told in failures(report).values()), str(report)
+
+
+@pytest.fixture
+def named() -> Iterator[None]:
+    """Let the correct layers have names, for one test."""
+    before = default_registry()
+    use_registry(Registry())
+    for part in CORRECT:
+        default_registry().register("layer", part.label(), part)
+    yield
+    use_registry(before)
+
+
+CORRECT = [Mix, Cut, Norm, Drop, Residual, OneRunAtATime]
+
+
+@pytest.mark.usefixtures("named")
+@pytest.mark.parametrize("part", CORRECT, ids=lambda part: part.__name__)
+def test_a_correct_layer_passes_all_checks(part: type[Module]) -> None:
+    report = check(part)
+    assert report.passed, str(report)
+    passed = {outcome.check for outcome in report.of("passed")}
+    assert passed >= {GRADIENTS, REPLACES, LEAVES, TYPES, SEED, EVALUATION, TWICE, STATE, CONTIGUOUS, MEMORY, SHAPES}
+    assert passed >= {"saved and loaded it gives the same", "its specification makes the same layer"}
+    assert (STACKED in passed) == part.supports_stacking
+
+
+def test_without_a_name_saving_is_skipped_and_the_reason_told() -> None:
+    reasons = {outcome.check: outcome.reason for outcome in check(Cut).of("skipped")}
+    assert "Cut has no name" in reasons["saved and loaded it gives the same"]
+
+
+def test_a_refused_batch_of_one_in_training_is_skipped_and_evaluation_checked_all_the_same() -> None:
+    report = check(Norm, shapes=[(4,)])
+    refused = [outcome for outcome in report.of("skipped") if "refuses a batch of 1 in training" in outcome.reason]
+    assert {outcome.check for outcome in refused} == {GRADIENTS, SHAPES}
+    assert all("batch=1" in outcome.case and "at least 2 samples" in outcome.reason for outcome in refused)
+    assert Outcome(GRADIENTS, "shape=4, batch=1, evaluation", "passed") in report.outcomes
+
+
+def test_a_declared_difference_that_does_not_show_is_skipped() -> None:
+    report = check(Drop, settings=[{"p": 0.0}], shapes=[(4,)])
+    assert [o.reason for o in report.of("skipped") if o.check == MODES] == [
+        "it declares depends_on_mode, but no difference shows with these settings"
+    ]
+
+
+def test_what_an_inner_layer_declares_counts_for_the_layer_around_it() -> None:
+    body = Sequential([Drop(0.5), OneRunAtATime()])
+    report = check(Residual, settings=[{"layers": body}], shapes=[(4,)])
+    assert report.passed, str(report)
+    assert Outcome(MODES, "layers=drop+one_run_atatime, shape=4", "passed") in report.outcomes
+    assert STACKED in {outcome.check for outcome in report.of("skipped")}
+
+
+def test_the_layers_in_the_settings_are_not_touched() -> None:
+    body = Sequential([Mix()])
+    check(Residual, settings=[{"layers": body}], shapes=[(4,)])
+    assert body.in_shape is None
+
+
+def test_shapes_that_a_layer_refuses_are_skipped_with_its_message_or_fail_where_the_author_gave_them() -> None:
+    taken = {o.case: o for o in check(Mix).outcomes if o.check == "build takes the shape"}
+    assert taken["shape=3x6"].status == "skipped"
+    assert "flatten them first" in taken["shape=3x6"].reason
+    assert taken["shape=4"].status == "passed"
+    (told,) = [o for o in check(Mix, shapes=[(3, 6)]).outcomes if o.check == "build takes the shape"]
+    assert told.status == "failed"
+    assert "give shapes that it takes" in told.reason
+
+
+class Backwardless(Cut):
+    def backward(self, grad_output: Tensor) -> Tensor:
+        return None  # type: ignore[return-value]
+
+
+class Broken(Cut):
+    def forward(self, x: Tensor) -> Tensor:
+        raise KeyError("oops")
+
+
+def test_what_is_no_tensor_and_what_is_raised_is_told_with_its_place() -> None:
+    (told,) = {
+        o.reason
+        for o in check(Backwardless, shapes=[(4,)]).of("failed")
+        if o.check == GRADIENTS and "batch=2" in o.case
+    }
+    assert told == "what backward returned is NoneType, where a tensor of shape (2, 4) is due"
+    (told,) = {o.reason for o in check(Broken, shapes=[(4,)]).of("failed") if o.check == GRADIENTS}
+    assert re.fullmatch(r"KeyError: 'oops' \(line \d+ of test_layers.py, in forward\)", told)
+
+
+def test_large_tensors_are_sampled_and_the_message_says_so() -> None:
+    told = failures(check(WrongSign, shapes=[(20,)]))[GRADIENTS]
+    assert "of 50 sampled elements; probable cause: it has the wrong sign" in told
+
+
+def test_torchs_global_random_numbers_go_on_as_if_nothing_had_been_checked() -> None:
+    torch.manual_seed(3)
+    expected = torch.rand(2)
+    torch.manual_seed(3)
+    check(Drop, shapes=[(4,)])
+    assert torch.equal(torch.rand(2), expected)

@@ -1,0 +1,160 @@
+"""Losses with a planted mistake fail the check that is for it."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+import torch
+from torch import Tensor
+
+from minidl_core import DataError, Loss
+from minidl_core.testing import check
+
+GRADIENT = "the gradient is that of central differences"
+NUMBER = "the loss of a batch is one number"
+SCALE = "its scale by batch is that of a mean or a sum"
+LEAVES = "passes leave what they are given as it is"
+TYPES = "float32 and float64 are kept and agree"
+CONTIGUOUS = "input that is not contiguous gives the same"
+STACKED = "runs stacked in front equal each alone"
+
+
+class Square(Loss):
+    """The mean over the batch of the squared distance."""
+
+    def forward(self, prediction: Tensor, target: Tensor) -> Tensor:
+        self.difference = prediction - target
+        self.n = prediction.size(-2)
+        return self.difference.square().sum((-2, -1)) / self.n
+
+    def backward(self) -> Tensor:
+        return 2 / self.n * self.difference
+
+
+class Summed(Square):
+    def forward(self, prediction: Tensor, target: Tensor) -> Tensor:
+        return super().forward(prediction, target) * self.n
+
+    def backward(self) -> Tensor:
+        return 2 * self.difference
+
+
+class CrossEntropy(Loss):
+    """The cross-entropy of a classification, which refuses targets that are none."""
+
+    def forward(self, prediction: Tensor, target: Tensor) -> Tensor:
+        if not torch.equal(target.sum(-1), torch.ones_like(target.sum(-1))):
+            raise DataError("cross_entropy needs one-hot targets")
+        self.target, self.logarithms = target, prediction.log_softmax(-1)
+        return -(target * self.logarithms).sum(-1).mean(-1)
+
+    def backward(self) -> Tensor:
+        return (self.logarithms.exp() - self.target) / self.target.size(-2)
+
+
+class Careless(CrossEntropy):
+    def forward(self, prediction: Tensor, target: Tensor) -> Tensor:
+        self.target, self.logarithms = target, prediction.log_softmax(-1)
+        return -(target * self.logarithms).sum(-1).mean(-1)
+
+
+class WrongSign(Square):
+    def backward(self) -> Tensor:
+        return -super().backward()
+
+
+class GradientNotDividedByN(Square):
+    def backward(self) -> Tensor:
+        return 2 * self.difference
+
+
+class GradientDividedTwice(Square):
+    def backward(self) -> Tensor:
+        return super().backward() / self.n
+
+
+class NoTwo(Square):
+    def backward(self) -> Tensor:
+        return super().backward() / 2
+
+
+class RootOfBatch(Square):
+    def forward(self, prediction: Tensor, target: Tensor) -> Tensor:
+        return super().forward(prediction, target) * self.n**0.5
+
+    def backward(self) -> Tensor:
+        return super().backward() * self.n**0.5
+
+
+class OnePerSample(Square):
+    def forward(self, prediction: Tensor, target: Tensor) -> Tensor:
+        super().forward(prediction, target)
+        return self.difference.square().sum(-1)
+
+
+class InPlace(Square):
+    def forward(self, prediction: Tensor, target: Tensor) -> Tensor:
+        value = super().forward(prediction, target)
+        target.neg_()
+        return value
+
+
+class Coarse(Square):
+    def backward(self) -> Tensor:
+        return super().backward().double()
+
+
+class Views(Square):
+    def forward(self, prediction: Tensor, target: Tensor) -> Tensor:
+        prediction.view(-1)
+        return super().forward(prediction, target)
+
+
+class AllRunsTogether(Square):
+    def forward(self, prediction: Tensor, target: Tensor) -> Tensor:
+        super().forward(prediction, target)
+        return self.difference.square().sum() / self.n
+
+
+MISTAKES: list[tuple[type[Loss], set[str], str]] = [
+    (WrongSign, {GRADIENT}, "cause: it has the wrong sign"),
+    (GradientNotDividedByN, {GRADIENT, SCALE}, "it lacks the factor 1/N, N being the batch of 7"),
+    (GradientDividedTwice, {GRADIENT, SCALE}, "divided by the batch of 7 once too often"),
+    (NoTwo, {GRADIENT}, "it is 0.5 times what it should be: a constant factor"),
+    (RootOfBatch, {SCALE}, "a batch given twice over has 1.414 times the loss"),
+    (OnePerSample, {NUMBER, GRADIENT, SCALE, STACKED}, r"the loss is of shape \(5,\), where \(\) is due"),
+    (InPlace, {LEAVES}, "a pass changes the targets in place"),
+    (Coarse, {TYPES}, "the gradient of float64 is torch.float64, of float32 torch.float64"),
+    (Views, {CONTIGUOUS}, "view size is not compatible"),
+    (AllRunsTogether, {STACKED}, "the loss of 3 runs stacked in front is of shape"),
+    (Careless, {GRADIENT}, "if the loss is for one-hot targets alone, let forward refuse others"),
+]
+
+
+@pytest.mark.parametrize(("part", "failing", "reason"), MISTAKES, ids=lambda value: getattr(value, "__name__", ""))
+def test_a_mistake_fails_the_check_that_is_for_it(part: type[Loss], failing: set[str], reason: str) -> None:
+    failed = check(part).of("failed")
+    assert {outcome.check for outcome in failed} == failing
+    assert any(re.search(reason, outcome.reason) for outcome in failed), failed
+
+
+@pytest.mark.parametrize("part", [Square, Summed, CrossEntropy])
+def test_a_correct_loss_passes_all_checks(part: type[Loss]) -> None:
+    report = check(part)
+    assert report.passed, str(report)
+    assert {outcome.check for outcome in report.of("passed")} >= {
+        GRADIENT,
+        NUMBER,
+        SCALE,
+        LEAVES,
+        TYPES,
+        CONTIGUOUS,
+        STACKED,
+    }
+
+
+def test_targets_that_a_loss_refuses_are_skipped_with_its_reason() -> None:
+    skipped = check(CrossEntropy).of("skipped")
+    assert {outcome.reason for outcome in skipped} == {"it refuses such targets: cross_entropy needs one-hot targets"}
+    assert all("real targets" in outcome.case for outcome in skipped)

@@ -1,0 +1,79 @@
+"""What can be checked, and under which settings."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import pytest
+from correct_layers import Cut, Drop, Mix
+
+from minidl_core import InputError, Module, SettingError, UnknownNameError
+from minidl_core.testing import Outcome, check, check_named
+
+
+class Choosy(Cut):
+    def __init__(self, size: int, rate: float | None, kind: Literal["a", "b"], fast: bool = True) -> None:
+        self.given = (size, rate, kind, fast)
+
+
+class Odd(Cut):
+    def __init__(self, table: dict[str, float]) -> None:
+        self.table = table
+
+
+class Even(Cut):
+    def __init__(self, size: int) -> None:
+        if size % 2:
+            raise SettingError("even", "size", size, "even")
+
+
+def test_settings_are_derived_from_the_constructor() -> None:
+    made = [outcome.case for outcome in check(Choosy).outcomes if outcome.check == "it can be made"]
+    assert made == [
+        "size=3, rate=0.5, kind=a",
+        "size=3, rate=0.5, kind=b",
+        "size=3, rate=0.5, kind=a, fast=False",
+    ]
+
+
+@pytest.mark.parametrize(("part", "reason"), [(Odd, "its setting 'table'"), (Even, "size must be even, not 3")])
+def test_where_none_can_be_derived_the_message_says_how_to_give_them(part: type[Module], reason: str) -> None:
+    (outcome,) = check(part).outcomes
+    assert (outcome.check, outcome.status) == ("it can be made", "failed")
+    assert reason in outcome.reason
+    name = next(iter(part.signature().parameters))
+    assert f"conformance({part.__name__}, settings=[{{'{name}': …}}])" in outcome.reason
+    assert f"minidl check {part.label()}:{name}=…" in outcome.reason
+
+
+def test_the_authors_settings_and_shapes_are_used() -> None:
+    report = check(Drop, settings=[{"p": 0.25}, {"p": 0.75}], shapes=[(2, 3)])
+    assert Outcome("it can be made", "p=0.75", "passed") in report.outcomes
+    assert {o.case for o in report.outcomes if o.check == "kept memory changes no number"} == {
+        "p=0.25, shape=2x3",
+        "p=0.75, shape=2x3",
+    }
+
+
+@pytest.mark.parametrize(
+    ("part", "given", "message"),
+    [
+        (3, {}, "3 cannot be checked: give a class that derives from one of minidl's interfaces"),
+        (Drop(0.2), {}, r"give its class, Drop, and settings=\[{'p': 0.2}\]"),
+        (Mix, {"reference": lambda value, grad: value}, "only optimizers are checked by a reference"),
+        (lambda: None, {"settings": [{}]}, "is a command, which takes no settings"),
+        (lambda: None, {"shapes": [(3,)]}, "only layers are checked with shapes"),
+    ],
+)
+def test_what_cannot_be_checked_is_told(part: Any, given: dict[str, Any], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        check(part, **given)
+
+
+def test_parts_are_checked_by_name() -> None:
+    (report,) = check_named("minidl/linear:5:bias=false", shapes=[(3,)])
+    assert report.passed, str(report)
+    assert (report.part, report.kind) == ("minidl/linear:5:bias=false", "layer")
+    assert "out_features=5, bias=False, shape=3, batch=7" in {outcome.case for outcome in report.outcomes}
+    with pytest.raises(UnknownNameError, match="did you mean 'linear'"):
+        check_named("linaer")
