@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from minidl_core.errors import PluginWarning as PluginWarning
     from minidl_core.errors import RunError as RunError
     from minidl_core.errors import SavedModelError as SavedModelError
+    from minidl_core.errors import ScaffoldError as ScaffoldError
     from minidl_core.errors import SettingError as SettingError
     from minidl_core.errors import ShapeError as ShapeError
     from minidl_core.errors import SpecError as SpecError
@@ -95,6 +96,7 @@ _HOMES = {
         "PluginWarning",
         "RunError",
         "SavedModelError",
+        "ScaffoldError",
         "SettingError",
         "ShapeError",
         "SpecError",

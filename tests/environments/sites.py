@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from importlib.metadata import distributions
 from pathlib import Path
@@ -21,7 +22,7 @@ class Site:
 
     def install(self, name: str, entry_points: str, version: str = "1.0", requires: Sequence[str] = ()) -> Path:
         """Write the metadata of a distribution; return its folder."""
-        folder = self.path / f"{name}-{version}.dist-info"
+        folder = self.path / f"{re.sub('[-.]', '_', name)}-{version}.dist-info"
         folder.mkdir()
         header = ["Metadata-Version: 2.1", f"Name: {name}", f"Version: {version}"]
         header += [f"Requires-Dist: {requirement}" for requirement in requires]
