@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from threading import Timer
@@ -47,31 +48,24 @@ def examine(distributions: Iterable[PluginDistribution], timeout: float = TIMEOU
 def _import_apart(entries: Sequence[Entry], timeout: float) -> Iterator[str]:
     """Yield the error of each entry, empty where there is none, as far as the process gets."""
     request = {"path": sys.path, "entries": [{key: getattr(entry, key) for key in FIELDS} for entry in entries]}
-    command = [sys.executable, "-P", "-m", "minidl_core.doctor", json.dumps(request)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603 - this very program
-    too_long = False
-
-    def end() -> None:
-        nonlocal too_long
-        too_long = True
-        process.kill()
-
-    assert process.stdout is not None  # noqa: S101 - it was asked for
-    for _ in entries:
-        timer = Timer(timeout, end)
-        timer.start()
-        answer = process.stdout.readline()
-        timer.cancel()
-        if not answer:
-            status = process.wait()
-            yield (
-                f"takes more than {timeout:g} seconds to import"
-                if too_long
-                else f"ends the process, with status {status}"
-            )
-            return
-        yield json.loads(answer)
-    process.wait()
+    command = [sys.executable, "-P", "-m", "minidl_core.doctor"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - this very program
+        assert process.stdin is not None  # noqa: S101 - both pipes were asked for
+        assert process.stdout is not None  # noqa: S101
+        process.stdin.write(json.dumps(request))
+        process.stdin.close()
+        for _ in entries:
+            started = time.monotonic()
+            timer = Timer(timeout, process.kill)
+            timer.start()
+            answer = process.stdout.readline()
+            timer.cancel()
+            if not answer:
+                late = time.monotonic() - started >= timeout
+                status = process.wait()
+                yield f"takes more than {timeout:g} seconds to import" if late else f"ends the process, status {status}"
+                return
+            yield json.loads(answer)
 
 
 def _answer(request: dict[str, Any]) -> None:
@@ -97,4 +91,4 @@ def _error_of(entry: Entry) -> str:
 
 
 if __name__ == "__main__":
-    _answer(json.loads(sys.argv[1]))
+    _answer(json.load(sys.stdin))

@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from minidl_core.assembly import DTYPES, owned, owners_of, sequential, spec_of, versions_of
+from minidl_core.assembly import DTYPES, Owners, entries_of, sequential, spec_of, versions_of
 from minidl_core.errors import InputError, PluginError, SavedModelError
 from minidl_core.interfaces.sequential import Sequential
 from minidl_core.registry import default_registry
@@ -97,15 +97,16 @@ def _is_saved_model(path: Path) -> bool:
 def _metadata(model: Sequential) -> dict[str, Any]:
     spec = spec_of(model)
     preprocessing = model.preprocessing
+    entries = entries_of(model)
     return {
         "format": FORMAT,
         "layers": str(spec),
-        "owners": owners_of(model),
+        "owners": {f"{entry.kind} {entry.shown_name}": entry.distribution for entry in entries},
         "in_shape": list(model.in_shape or ()),
         "out_shape": list(model.out_shape or ()),
         "dtype": next((name for name, dtype in DTYPES.items() if dtype == model.dtype), None),
         "preprocessing": preprocessing and {"dataset": preprocessing.dataset, **preprocessing.to_json()},
-        "versions": versions_of(("layer", module) for module in model.modules()),
+        "versions": versions_of(entries),
     }
 
 
@@ -118,11 +119,13 @@ def _rebuilt(path: Path, metadata: dict[str, str]) -> Sequential:
         written = saved["format"]
         if written > FORMAT:
             raise SavedModelError(f"{path} was written by a newer minidl (format {written}): update minidl")
-        model = sequential(owned(parse_pipeline(saved["layers"]), saved.get("owners", {}), saved.get("versions", {})))
+        owners = Owners(saved.get("owners", {}), saved.get("versions", {}))
+        model = sequential(owners.qualified(parse_pipeline(saved["layers"])))
         model.prepare(generator(0), DTYPES[saved["dtype"]])
         model.build(tuple(saved["in_shape"]))
         if saved["preprocessing"] is not None:
-            dataset = default_registry().load("dataset", saved["preprocessing"]["dataset"])
+            name = owners.known_name("dataset", saved["preprocessing"]["dataset"])
+            dataset = default_registry().load("dataset", name)
             model.preprocessing = dataset.restore_preprocessing(saved["preprocessing"])
     except (InputError, PluginError) as error:
         versions = ", ".join(f"{name} {number}" for name, number in saved.get("versions", {}).items())

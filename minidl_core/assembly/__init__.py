@@ -3,22 +3,22 @@
 from minidl_core.assembly.describing import component_spec, spec_of
 from minidl_core.assembly.making import make, make_data, make_dataset, make_metrics, sequential
 from minidl_core.assembly.model import DTYPES, build_for, check_input, check_output, open_device
-from minidl_core.assembly.owners import owned, owners_of
+from minidl_core.assembly.owners import Owners, entries_of
 from minidl_core.assembly.versions import versions_of
 
 __all__ = [
     "DTYPES",
+    "Owners",
     "build_for",
     "check_input",
     "check_output",
     "component_spec",
+    "entries_of",
     "make",
     "make_data",
     "make_dataset",
     "make_metrics",
     "open_device",
-    "owned",
-    "owners_of",
     "sequential",
     "spec_of",
     "versions_of",

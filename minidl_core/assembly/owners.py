@@ -1,4 +1,4 @@
-"""Which distribution brought each layer of a network, so that a saved one is never restored with another's."""
+"""Which distribution brought each part of a saved network, so that it is never restored with another's."""
 
 from __future__ import annotations
 
@@ -7,56 +7,66 @@ from dataclasses import replace
 
 from minidl_core.errors import UnknownNameError
 from minidl_core.interfaces.sequential import Sequential
-from minidl_core.registry import LOCAL, default_registry
+from minidl_core.registry import LOCAL, Entry, default_registry
 from minidl_core.spec import ComponentSpec, Pipeline
 
-Owners = dict[str, str]
-"""The distribution that brought a layer, by the layer's name."""
+
+def entries_of(model: Sequential) -> list[Entry]:
+    """Return what is known of the layers of a network, inner ones included, and of the dataset of its preprocessing."""
+    registry = default_registry()
+    found = [registry.entry_of("layer", type(module)) for module in model.modules()]
+    if model.preprocessing is not None:
+        named = [entry for entry in registry.entries("dataset") if entry.answers(model.preprocessing.dataset)]
+        found += [entry for entry in named if entry.is_usable][:1]
+    return [entry for entry in dict.fromkeys(found) if entry is not None]
 
 
-def owners_of(model: Sequential) -> Owners:
-    """Return who brought each layer of a network, inner ones included."""
-    entries = [default_registry().entry_of("layer", type(module)) for module in model.modules()]
-    return {entry.shown_name: entry.distribution for entry in sorted(filter(None, entries), key=lambda one: one.name)}
-
-
-def owned(pipeline: Pipeline, owners: Mapping[str, str], versions: Mapping[str, str]) -> Pipeline:
-    """Return a specification with the qualified names of the layers, whoever claims the bare ones here.
+class Owners:
+    """Who brought each part of a saved network, and in which version.
 
     Args:
-        pipeline: the specification.
-        owners: who brought each layer; those that no distribution brought keep their bare names.
-        versions: the version of each distribution, for messages.
-
-    Raises:
-        UnknownNameError: a layer is not known here; the message says how to get it.
+        parts: the distribution of each part, by its kind and name, as `layer swish`.
+        versions: the version of each distribution.
     """
 
-    def of(content: ComponentSpec | Pipeline) -> ComponentSpec | Pipeline:
-        if isinstance(content, Pipeline):
-            return owned(content, owners, versions)
-        body = None if content.body is None else owned(content.body, owners, versions)
-        return replace(content, name=_known_name(content.name, owners.get(content.name), versions), body=body)
+    def __init__(self, parts: Mapping[str, str], versions: Mapping[str, str]) -> None:
+        self.parts = parts
+        self.versions = versions
 
-    return Pipeline(tuple(replace(item, content=of(item.content)) for item in pipeline.items))
+    def qualified(self, pipeline: Pipeline) -> Pipeline:
+        """Return a specification of layers with the names under which they are known here, whoever claims others.
 
+        Raises:
+            UnknownNameError: a layer is not known here; the message says how to get it.
+        """
 
-def _known_name(name: str, owner: str | None, versions: Mapping[str, str]) -> str:
-    """Return the name under which a layer is known here: the qualified one, if a distribution brought it."""
-    bare = name.rpartition("/")[2]
-    qualified = bare if owner in {None, LOCAL} else f"{owner}/{bare}"
-    try:
-        default_registry().find("layer", qualified)
-    except UnknownNameError as error:
-        if owner is None:
-            raise
+        def of(content: ComponentSpec | Pipeline) -> ComponentSpec | Pipeline:
+            if isinstance(content, Pipeline):
+                return self.qualified(content)
+            body = None if content.body is None else self.qualified(content.body)
+            return replace(content, name=self.known_name("layer", content.name), body=body)
+
+        return Pipeline(tuple(replace(item, content=of(item.content)) for item in pipeline.items))
+
+    def known_name(self, kind: str, name: str) -> str:
+        """Return the name under which a part is known here: the qualified one, if a distribution brought it.
+
+        Raises:
+            UnknownNameError: it is not known here; the message says how to get it.
+        """
+        owner = self.parts.get(f"{kind} {name}")
+        bare = name.rpartition("/")[2]
+        known = bare if owner in {None, LOCAL} else f"{owner}/{bare}"
+        if owner is not None and not any(entry.answers(known) for entry in default_registry().entries(kind)):
+            raise UnknownNameError(self._missing(kind, bare, owner))
+        return known
+
+    def _missing(self, kind: str, name: str, owner: str) -> str:
         if owner == LOCAL:
             way = "load the file that defines it (minidl.load_file, or --plugin), or register it"
-            raise UnknownNameError(f"the layer '{bare}' came from no installed distribution: {way}") from error
-        version = versions.get(owner, "")
+            return f"the {kind} '{name}' came from no installed distribution: {way}"
+        version = self.versions.get(owner)
         wanted = f"{owner}=={version}" if version else owner
-        raise UnknownNameError(
-            f"the layer '{bare}' is that of {owner} {version}".rstrip()
-            + f", which is not installed here or has none: pip install '{wanted}'"
-        ) from error
-    return qualified
+        return f"the {kind} '{name}' is that of {owner} {version or ''}".rstrip() + (
+            f", which is not here: pip install '{wanted}'"
+        )

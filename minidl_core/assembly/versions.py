@@ -7,19 +7,12 @@ from collections.abc import Iterable
 
 import torch
 
-from minidl_core.interfaces.component import Component
-from minidl_core.registry import Entry, default_registry
+from minidl_core.registry import Entry
 from minidl_core.version import own_version
 
 
-def versions_of(parts: Iterable[tuple[str, Component]], hooks: Iterable[Entry] = ()) -> dict[str, str]:
-    """Return the versions of minidl, torch, Python and every distribution that brought one of the parts or hooks.
-
-    Args:
-        parts: each with its kind.
-        hooks: those that took part.
-    """
-    entries = filter(None, (default_registry().entry_of(kind, type(part)) for kind, part in parts))
-    brought = {entry.distribution: entry.version for entry in [*entries, *hooks] if entry.version}
+def versions_of(entries: Iterable[Entry]) -> dict[str, str]:
+    """Return the versions of minidl, torch, Python and every distribution that brought one of the parts."""
+    brought = {entry.distribution: entry.version for entry in entries if entry.version}
     basis = {"minidl": own_version(), "torch": str(torch.__version__), "python": platform.python_version()}
     return basis | dict(sorted(brought.items()))

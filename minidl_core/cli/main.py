@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import traceback
 import warnings
@@ -21,6 +22,9 @@ INTERRUPTED = 130
 
 ANYWHERE = "Plugins and errors, anywhere on the line"
 """The heading of the options that are taken from the line before the command sees it."""
+
+READ_NO_ENTRY_POINTS = {"TORCH_DEVICE_BACKEND_AUTOLOAD": "0", "PYDANTIC_DISABLE_PLUGINS": "1"}
+"""Torch and pydantic read the entry points of everything installed, and fail where those of anything are malformed."""
 
 app = typer.Typer(cls=Commands, name="minidl", no_args_is_help=True, pretty_exceptions_enable=False)
 
@@ -69,7 +73,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     warnings.showwarning = _show_warning
     try:
         rest, options = take_plugin_options([word for word in words if word != "--debug"])
-        use_registry(Registry(policy=load_policy() | options))
+        registry = use_registry(Registry(policy=load_policy() | options))
+        if any(distribution.malformed for distribution in registry.distributions()):
+            os.environ.update(READ_NO_ENTRY_POINTS)
         app(rest, prog_name="minidl")
     except MinidlError as error:
         _explain(str(error), error, debug=debug)

@@ -12,13 +12,18 @@ from minidl_core.registry.origin import editable_folder, requirement
 
 @dataclass(frozen=True)
 class PluginDistribution:
-    """A distribution with the parts that it brings; where its metadata cannot be read, a problem instead of parts."""
+    """A distribution with the parts that it brings; where its metadata cannot be read, a problem instead of parts.
+
+    It is `blocked` where the user says so of the whole, and `malformed` where others that read its entry points fail.
+    """
 
     name: str
     version: str
     location: str
     entries: tuple[Entry, ...] = ()
     problem: str = ""
+    blocked: str = ""
+    malformed: bool = False
     metadata: Distribution | None = field(default=None, compare=False, repr=False)
 
     @property
@@ -38,10 +43,12 @@ class PluginDistribution:
 
     @property
     def status(self) -> Status:
-        """How its parts stand: the gravest status of any of them, but `blocked` only if all of them are."""
+        """How it stands: blocked as a whole, unreadable, or else as the gravest of its parts does."""
         found = {entry.status for entry in self.entries}
-        if self.problem or found == {"blocked"}:
-            return "broken" if self.problem else "blocked"
+        if self.blocked or found == {"blocked"}:
+            return "blocked"
+        if self.problem:
+            return "broken"
         gravest: tuple[Status, ...] = ("broken", "incompatible", "conflicting")
         return next((status for status in gravest if status in found), "ok")
 

@@ -37,6 +37,9 @@ def editable_folder(metadata: Distribution | None) -> str:
 
 
 def _direct_url(metadata: Distribution | None) -> dict[str, Any]:
-    text = metadata and metadata.read_text("direct_url.json")
-    read: dict[str, Any] = json.loads(text) if text else {}
-    return read
+    """Return the record of where a distribution came from; nothing where there is none, or none that makes sense."""
+    try:
+        read = json.loads((metadata and metadata.read_text("direct_url.json")) or "{}")
+    except ValueError:
+        return {}
+    return read if isinstance(read, dict) and isinstance(read.get("url"), str) else {}

@@ -63,10 +63,12 @@ def _read(metadata: Distribution) -> Iterator[PluginDistribution]:
     except (UnicodeDecodeError, KeyError) as error:
         problem = "is no UTF-8 text" if isinstance(error, UnicodeDecodeError) else f"lacks {error}"
         name, version = _folder_name(metadata)
-        yield PluginDistribution(name, version, str(metadata.locate_file("")), problem=f"its metadata {problem}")
+        location = str(metadata.locate_file(""))
+        yield PluginDistribution(name, version, location, problem=f"its metadata {problem}", malformed=True)
     else:
         if entries:
-            yield PluginDistribution(name, version, str(metadata.locate_file("")), entries, metadata=metadata)
+            location, malformed = str(metadata.locate_file("")), any(not entry.target for entry in entries)
+            yield PluginDistribution(name, version, location, entries, malformed=malformed, metadata=metadata)
 
 
 def _header(metadata: Distribution) -> Message:

@@ -53,8 +53,11 @@ class Registry:
 
     def distributions(self) -> list[PluginDistribution]:
         """Return the installed distributions that bring parts, sorted by name, their parts with their status."""
+        parts: dict[str, list[Entry]] = {one.name: [] for one in self._distributions}
+        for entry in self._entries:
+            parts.setdefault(entry.distribution, []).append(entry)
         return [
-            replace(one, entries=tuple(entry for entry in self._entries if entry.distribution == one.name))
+            replace(one, entries=tuple(parts[one.name]), blocked=self.policy.blocks_all_of(one.name))
             for one in self._distributions
         ]
 

@@ -92,8 +92,9 @@ def _finished(
     parts = [("dataset", dataset), ("loss", one.loss), ("optimizer", one.optimizer)]
     parts += [("layer", layer) for layer in one.model.modules()]
     parts += [("metric", metric) for metric in one.metrics.values()]
-    results = [each.result for each in done]
-    result = RunResult(_resolved(config, one.data), results, versions_of(parts, hooks), interrupted)
+    found = (default_registry().entry_of(kind, type(part)) for kind, part in parts)
+    versions = versions_of([*filter(None, found), *hooks])
+    result = RunResult(_resolved(config, one.data), [each.result for each in done], versions, interrupted)
     if config.save is not None and one.result.history:
         save(one.model, config.save)
     if one.failure is not None:

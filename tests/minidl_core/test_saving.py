@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
+import shutil
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 import torch
 from safetensors import safe_open
 from safetensors.torch import save_file
+from sites import Site
 
 import minidl_core as minidl
-from minidl_core import Buffer, Module, SavedModelError, Sequential, default_registry
+from minidl_core import Buffer, Module, Registry, SavedModelError, Sequential, default_registry
 from minidl_core.interfaces.sequential import Shape
+from minidl_core.registry import use_registry
 
 
 def trained(dtype: str = "float32") -> Sequential:
@@ -156,3 +162,97 @@ def test_state_that_does_not_fit_changes_nothing() -> None:
     with pytest.raises(SavedModelError, match="lacks 0.bias"):
         model.load_state({"0.weight": torch.zeros(2, 2)})
     assert torch.equal(model.state()["0.weight"], before)
+
+
+def swish(site: Site, distribution: str, version: str = "1.2") -> None:
+    """Install a distribution with a layer that says whose it is."""
+    module = f"plug_{distribution}"
+    source = """
+        from minidl_core import Module
+        class Swish(Module):
+            def forward(self, x):
+                self.x = x
+                return {factor} * x
+            def backward(self, grad_output):
+                return {factor} * grad_output
+    """
+    site.module(module, source.format(factor={"acme": 1, "zoo": 2}[distribution]))
+    site.install(distribution, f"[minidl.layers]\nswish = {module}:Swish\n", version)
+
+
+@pytest.fixture
+def installed(site: Site) -> Iterator[Callable[[], Registry]]:
+    """Return a function that reads anew what is installed."""
+    kept = default_registry()
+    yield lambda: use_registry(Registry())
+    use_registry(kept)
+
+
+def test_a_missing_layer_is_told_with_its_distribution_and_version(
+    tmp_path: Path, site: Site, installed: Callable[[], Registry]
+) -> None:
+    swish(site, "acme")
+    installed()
+    minidl.save(minidl.fit("linear:3,swish,linear:2", "disk", epochs=1).model, tmp_path / "model.safetensors")
+    shutil.rmtree(site.path)
+    installed()
+
+    told = (
+        r"the layer 'swish' is that of acme 1\.2, which is not here: pip install 'acme==1\.2'; it was saved with minidl"
+    )
+    with pytest.raises(minidl.UnknownNameError, match=told):
+        minidl.load(tmp_path / "model.safetensors")
+
+
+def test_a_network_is_never_restored_with_a_layer_of_the_same_name_from_elsewhere(
+    tmp_path: Path, site: Site, installed: Callable[[], Registry]
+) -> None:
+    swish(site, "acme")
+    installed()
+    model = minidl.fit("linear:3,swish,linear:2", "disk", epochs=1).model
+    minidl.save(model, tmp_path / "model.safetensors")
+    swish(site, "zoo")
+    installed()
+
+    again = minidl.load(tmp_path / "model.safetensors")
+    assert str(minidl.spec_of(again)) == "linear:3,acme/swish,linear:2"
+    x = torch.randn(4, 2)
+    assert torch.equal(minidl.predict(again, x), minidl.predict(model, x))
+
+    shutil.rmtree(site.path / "acme-1.2.dist-info")
+    installed()
+    with pytest.raises(minidl.UnknownNameError, match=r"that of acme 1\.2, which is not here"):
+        minidl.load(tmp_path / "model.safetensors")
+
+
+def test_a_broken_layer_is_told_with_the_file_that_needs_it(
+    tmp_path: Path, site: Site, installed: Callable[[], Registry]
+) -> None:
+    swish(site, "acme")
+    installed()
+    minidl.save(minidl.fit("swish,linear:2", "disk", epochs=1).model, tmp_path / "model.safetensors")
+    site.module("plug_acme", "raise ImportError('no CUDA')  # and no more than that")
+    del sys.modules["plug_acme"]
+    importlib.invalidate_caches()
+    installed()
+
+    with pytest.raises(
+        minidl.PluginError, match=r"model\.safetensors cannot be restored: .*'swish' of acme 1\.2.*no CUDA"
+    ):
+        minidl.load(tmp_path / "model.safetensors")
+
+
+def test_a_file_that_does_not_say_who_brought_its_layers_is_loaded_by_their_bare_names(tmp_path: Path) -> None:
+    minidl.save(trained(), tmp_path / "model.safetensors")
+    with safe_open(tmp_path / "model.safetensors", framework="pt") as file:
+        saved = json.loads(file.metadata()["minidl"])
+        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - it is no dictionary
+    assert saved.pop("owners") == {
+        "layer linear": "minidl",
+        "layer tanh": "minidl",
+        "layer relu": "minidl",
+        "dataset disk": "minidl",
+    }
+    save_file(tensors, tmp_path / "old.safetensors", {"minidl": json.dumps(saved)})
+
+    assert len(minidl.load(tmp_path / "old.safetensors")) == 7

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import re
 import sys
 from collections.abc import Callable, Generator, Iterator
 from importlib.metadata import distributions
@@ -9,11 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sites import Site
 
-from minidl_core.errors import DataError, HookError, PluginWarning
-from minidl_core.hooks import fire, hook_manager, hookimpl
+from minidl_core.errors import DataError, HookError, PluginError, PluginWarning
+from minidl_core.hooks import fire, hook_manager, hookimpl, taking_part
 from minidl_core.interfaces.loss import Loss
-from minidl_core.registry import Registry
+from minidl_core.registry import Policy, Registry
 
 EMPTY = Registry([])
 
@@ -152,11 +155,82 @@ def test_installed_hooks_may_be_modules_whose_functions_are_called(installed: In
     assert sys.modules["hook_source"].seen == ["run"]
 
 
-def test_an_installed_hook_that_fails_is_told_by_its_name_and_distribution(installed: Installed) -> None:
+@pytest.mark.parametrize("error", ["KeyError('boom')", "SystemExit(3)", "DataError('boom')", "GeneratorExit()"])
+def test_an_installed_hook_that_fails_is_told_once_and_left_out_and_the_others_go_on(
+    installed: Installed, error: str
+) -> None:
+    source = f"from minidl_core import DataError\n@hookimpl\ndef minidl_run_started(run):\n    raise {error}\n"
+    recorder = Recorder()
+    manager = hook_manager(installed(source, "hook_source"), [recorder])
+    told = rf"'watch' of acme-hooks 1\.2 failed in minidl_run_started: {re.escape(error)}; the run goes on without it"
+
+    with pytest.warns(PluginWarning, match=told):
+        fire(manager, "minidl_run_started", run="first")
+    fire(manager, "minidl_run_started", run="second")
+
+    assert recorder.seen[1:] == ["first", "second"]
+
+
+def test_of_an_installed_plugin_that_failed_the_other_hooks_are_called_all_the_same(installed: Installed) -> None:
+    source = (
+        "@hookimpl\ndef minidl_run_started(run):\n    1 / 0\n"
+        "@hookimpl(trylast=True)\ndef minidl_run_ended(run):\n    seen.append(run)\n"
+    )
+    manager = hook_manager(installed(source, "hook_source"))
+    with pytest.warns(PluginWarning, match="ZeroDivisionError"):
+        fire(manager, "minidl_run_started", run="run")
+
+    fire(manager, "minidl_run_ended", run="run")
+
+    assert sys.modules["hook_source"].seen == ["run"]
+
+
+def test_ctrl_c_in_an_installed_hook_is_no_failure_of_the_hook(installed: Installed) -> None:
+    manager = hook_manager(
+        installed("@hookimpl\ndef minidl_run_ended():\n    raise KeyboardInterrupt\n", "hook_source")
+    )
+
+    with pytest.raises(KeyboardInterrupt):
+        fire(manager, "minidl_run_ended", run="run")
+
+
+def test_under_a_strict_policy_an_installed_hook_that_fails_or_does_not_load_is_an_error(installed: Installed) -> None:
     registry = installed("@hookimpl\ndef minidl_run_started(run):\n    raise KeyError('boom')\n", "hook_source")
+    strict = Registry(distributions(path=[str(Path(sys.path[0]))]), Policy(strict="--strict"))
+    assert strict.entries() == registry.entries()
 
     with pytest.raises(HookError, match=r"'watch' of acme-hooks 1\.2 failed in minidl_run_started: KeyError\('boom'\)"):
-        fire(hook_manager(registry), "minidl_run_started", run="run")
+        fire(hook_manager(strict), "minidl_run_started", run="run")
+    del sys.modules["hook_source"]
+    (Path(sys.path[0]) / "hook_source.py").write_text("raise ImportError('no, never')")
+    importlib.invalidate_caches()
+    with pytest.raises(PluginError, match="ImportError: no, never"):
+        hook_manager(strict)
+
+
+def test_an_installed_wrapper_runs_around_the_others(installed: Installed) -> None:
+    source = "@hookimpl(wrapper=True)\ndef minidl_run_started():\n    seen.append('before')\n    yield\n    seen.append('after')\n"
+    manager = hook_manager(installed(source, "hook_source"))
+
+    fire(manager, "minidl_run_started", run="run")
+
+    assert sys.modules["hook_source"].seen == ["before", "after"]
+
+
+def test_blocked_and_incompatible_hooks_take_no_part(site: Site) -> None:
+    site.module("plug", "raise SystemError('imported')")
+    site.install("acme", "[minidl.hooks]\nwatch = plug\n")
+    site.install("later", "[minidl.hooks]\nlook = plug\n", requires=["minidl>=99"])
+    registry = site.registry(Policy(block={"watch": "--block"}))
+
+    assert taking_part(hook_manager(registry), registry) == []
+    assert "plug" not in sys.modules
+
+
+def test_the_installed_hooks_that_take_part_are_known(installed: Installed) -> None:
+    registry = installed("@hookimpl\ndef minidl_run_started(run): ...\n", "hook_source")
+
+    assert [entry.origin for entry in taking_part(hook_manager(registry), registry)] == ["acme-hooks 1.2"]
 
 
 def test_installed_hooks_that_cannot_be_imported_are_told_by_their_name(installed: Installed) -> None:
@@ -206,13 +280,63 @@ def test_an_implementation_may_wrap_the_others(around: type[Around]) -> None:
     assert recorder.seen == [EMPTY, "before", "run", "after"]
 
 
-def test_a_hook_of_an_unknown_name_is_refused_with_its_plugin() -> None:
-    with pytest.raises(HookError, match="Misspelt.*minidl_epoch_endet|minidl_epoch_endet.*Misspelt"):
+def test_a_hook_of_an_unknown_name_is_refused_with_its_plugin_and_both_signatures() -> None:
+    told = (
+        r"'Misspelt' implement minidl_epoch_endet\(\) -> None, but there is no such hook: "
+        r"did you mean minidl_epoch_ended\(run: Run, epoch: Epoch\) -> None\?"
+    )
+    with pytest.raises(HookError, match=told):
         hook_manager(EMPTY, [Misspelt()])
 
 
+def test_a_hook_that_is_like_no_other_lists_all() -> None:
+    class Telepathic:
+        @hookimpl
+        def minidl_xyzzy(self) -> None: ...
+
+    with pytest.raises(
+        HookError, match="known are: minidl_epoch_ended, minidl_progressed, minidl_register, minidl_run_ended"
+    ):
+        hook_manager(EMPTY, [Telepathic()])
+
+
+@pytest.mark.parametrize("name", ["minidl_run_started", "minidl_run_startd"])
+def test_a_hook_without_its_mark_is_told_rather_than_never_called(name: str) -> None:
+    plugin = type("Unmarked", (), {name: lambda self, run: None})()
+
+    with pytest.raises(HookError, match=f"'Unmarked' have {name} without a mark, so it is never called: put @hookimpl"):
+        hook_manager(EMPTY, [plugin])
+
+
+def test_an_implementation_may_be_named_otherwise_or_be_for_a_hook_of_a_later_minidl() -> None:
+    class Careful:
+        seen: list[object] = []  # noqa: RUF012 - of this test alone
+
+        @hookimpl(specname="minidl_run_started")
+        def begin(self, run: object) -> None:
+            self.seen.append(run)
+
+        @hookimpl(optionalhook=True)
+        def minidl_dreamt(self, dream: object) -> None: ...
+
+    fire(hook_manager(EMPTY, [Careful()]), "minidl_run_started", run="run")
+
+    assert Careful.seen == ["run"]
+
+
+def test_an_installed_hook_that_does_not_fit_is_left_out_with_both_signatures(installed: Installed) -> None:
+    registry = installed("@hookimpl\ndef minidl_run_started(run, when): ...\n", "hook_source")
+    told = r"'watch' of acme-hooks 1\.2 implement minidl_run_started\(run, when\), but the hook is minidl_run_started\(run: Run\) -> None: it has no when"
+
+    with pytest.warns(PluginWarning, match=told):
+        hook_manager(registry)
+
+
 def test_a_hook_with_an_argument_it_does_not_get_is_refused_with_its_plugin() -> None:
-    with pytest.raises(HookError, match=r"'Misfitting' implement minidl_epoch_ended\(epochs: object\) -> None, but the hook is minidl_epoch_ended\(run: Run, epoch: Epoch\)"):
+    with pytest.raises(
+        HookError,
+        match=r"'Misfitting' implement minidl_epoch_ended\(epochs: object\) -> None, but the hook is minidl_epoch_ended\(run: Run, epoch: Epoch\)",
+    ):
         hook_manager(EMPTY, [Misfitting()])
 
 

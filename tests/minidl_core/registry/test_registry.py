@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import itertools
+import os
+import signal
+import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import distributions
 from pathlib import Path
 
@@ -127,6 +131,8 @@ def test_a_distribution_that_is_seen_twice_counts_once_and_the_first_one_holds(t
         ("def broken(:", "SyntaxError"),
         ("raise RuntimeError('boom')", "RuntimeError: boom"),
         ("import sys; sys.exit(0)", "SystemExit"),
+        ("raise KeyboardInterrupt", "KeyboardInterrupt"),
+        ("class Odd(BaseException): pass\nraise Odd('out')", "Odd: out"),
         ("", "AttributeError"),
         ("Square = 3", "no layer"),
         ("class Square: pass", "no layer"),
@@ -151,6 +157,32 @@ def test_a_part_that_fails_to_load_is_reported_with_its_origin_and_the_others_ke
         assert word in str(caught.value)
     assert registry.load("layer", "cube").__name__ == "Cube"
     assert names(registry) == ["layer acme-broken/cube", "layer acme-broken/square"]
+
+
+def test_ctrl_c_while_a_plugin_is_imported_is_no_failure_of_the_plugin(site: Site) -> None:
+    site.module("plug_slow", "import os, signal\nos.kill(os.getpid(), signal.SIGINT)\n")
+    site.install("acme", "[minidl.layers]\nsquare = plug_slow:Square\n")
+
+    with pytest.raises(KeyboardInterrupt):
+        site.registry().load("layer", "square")
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_in_another_thread_an_interruption_is_the_plugins_own(site: Site) -> None:
+    site.module("plug_bad", "raise KeyboardInterrupt\n")
+    site.install("acme", "[minidl.layers]\nsquare = plug_bad:Square\n")
+
+    with ThreadPoolExecutor(1) as pool, pytest.raises(PluginError, match="KeyboardInterrupt"):
+        pool.submit(site.registry().load, "layer", "square").result()
+
+
+def test_what_a_plugin_prints_when_imported_goes_to_stderr(site: Site, capsys: pytest.CaptureFixture[str]) -> None:
+    site.module("plug_loud", "print('hello')\n" + LAYER.format(name="Square"))
+    site.install("acme", "[minidl.layers]\nsquare = plug_loud:Square\n")
+
+    site.registry().load("layer", "square")
+
+    assert capsys.readouterr() == ("", "hello\n")
 
 
 def test_listing_and_finding_import_nothing(site: Site) -> None:
@@ -356,3 +388,121 @@ def test_the_registry_of_the_process_is_one_and_knows_what_minidl_ships() -> Non
         ("dataset", "disk"),
     ):
         assert registry.find(kind, f"minidl/{name}").distribution == "minidl"
+
+
+@pytest.mark.parametrize("seed", ["0", "1", "2", "3"])
+def test_a_conflict_reads_the_same_whatever_the_hash_seed_and_the_order_of_the_path(tmp_path: Path, seed: str) -> None:
+    for name in ("acme", "zoo", "beta"):
+        Site(tmp_path / name).install(name, "[minidl.layers]\nswish = plug:S\n[minidl.losses]\nhuber = plug:H\n")
+    script = (
+        "from minidl_core.registry import default_registry\n"
+        "print([(e.qualified_name, e.status, e.reason) for e in default_registry().entries()])\n"
+        "try: default_registry().find('layer', 'swish')\n"
+        "except Exception as error: print(error)\n"
+    )
+    printed = {
+        subprocess.run(
+            [sys.executable, "-c", script],
+            env=os.environ
+            | {"PYTHONHASHSEED": seed, "PYTHONPATH": os.pathsep.join(str(tmp_path / name) for name in order)},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for order in (("acme", "zoo", "beta"), ("zoo", "beta", "acme"))
+    }
+    (text,) = printed
+    assert "claimed by acme 1.0 and beta 1.0 and zoo 1.0: write 'acme/swish' or 'beta/swish' or 'zoo/swish'" in text
+
+
+@pytest.mark.parametrize("order", [("1.9", "1.10"), ("1.10", "1.9")])
+def test_of_two_versions_left_in_one_folder_the_later_counts_in_whatever_order_they_are_found(
+    site: Site, order: tuple[str, str]
+) -> None:
+    for version in order:
+        site.install("acme", "[minidl.layers]\nsquare = plug:S\n", version)
+    found = {one.version: one for one in distributions(path=[str(site.path)])}
+
+    registry = Registry([found[version] for version in order])
+
+    assert [entry.version for entry in registry.entries()] == ["1.10"]
+
+
+@pytest.mark.parametrize(
+    ("requires", "status"),
+    [
+        ([], "ok"),
+        (["minidl"], "ok"),
+        (["minidl>=0.0.1", "numpy>=99"], "ok"),
+        (["minidl-extras>=99"], "ok"),
+        (["minidl>=99; extra == 'dev'"], "ok"),
+        (["minidl>=99; python_version < '3'"], "ok"),
+        (["minidl>=99"], "incompatible"),
+        (["Minidl (<0.0.1)"], "incompatible"),
+        (["minidl[all] ~= 99.0"], "incompatible"),
+        (["minidl==99; python_version >= '3'"], "incompatible"),
+        (["minidl>=="], "broken"),
+    ],
+)
+def test_a_distribution_made_for_another_minidl_is_incompatible(site: Site, requires: list[str], status: str) -> None:
+    site.install("acme", "[minidl.layers]\nsquare = plug:S\n", requires=requires)
+
+    (entry,) = site.registry().entries()
+
+    assert entry.status == status
+
+
+def test_using_an_incompatible_part_says_which_minidl_it_wants_and_imports_nothing(site: Site) -> None:
+    site.module("plug", "raise SystemError('imported')")
+    site.install("acme", "[minidl.layers]\nsquare = plug:S\n", requires=["minidl>=99,<100"])
+
+    with pytest.raises(
+        PluginError, match=r"'square' of acme 1\.0 is incompatible: it wants minidl<100,>=99, but this is"
+    ):
+        site.registry().load("layer", "square")
+    assert "plug" not in sys.modules
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("square", "should be written 'square = module:object', but leads to ''"),
+        ("square = ", "should be written 'square = module:object'"),
+        ("square = plug:", "leads to 'plug:'"),
+        ("square = plug:1st", "leads to 'plug:1st'"),
+        ("square = ../plug:S", "leads to '../plug:S'"),
+        ("a/square = plug:S", "its entry point's name 'a/square' should be of letters"),
+        ("cube = plug:S", "it is declared twice"),
+    ],
+)
+def test_a_malformed_entry_point_is_broken_and_its_distributions_others_are_not(
+    site: Site, line: str, reason: str
+) -> None:
+    site.install("acme", f"[minidl.layers]\ncube = plug:C\n{line}\nlast = plug:L\n")
+    registry = site.registry()
+
+    (broken,) = [entry for entry in registry.entries() if entry.status == "broken"]
+
+    assert reason in broken.reason
+    assert registry.find("layer", "last").status == "ok"
+    if broken.name == "square":
+        with pytest.raises(PluginError, match=r"the layer 'square' of acme 1\.0 is broken"):
+            registry.load("layer", "square")
+
+
+def test_an_unknown_name_tells_of_distributions_that_cannot_be_read(site: Site) -> None:
+    (site.install("acme", "[minidl.layers]\nsquare = plug:S\n") / "METADATA").write_bytes(b"\xff\xfe")
+
+    with pytest.raises(
+        UnknownNameError, match=r"acme 1\.0 might bring it, but its metadata is no UTF-8.*pip uninstall"
+    ):
+        site.registry().find("layer", "square")
+    (unreadable,) = site.registry().distributions()
+    assert (unreadable.name, unreadable.version, unreadable.status) == ("acme", "1.0", "broken")
+
+
+def test_hooks_of_one_name_take_nothing_from_each_other(site: Site) -> None:
+    for name in ("acme", "zoo"):
+        site.install(name, "[minidl.hooks]\nwatch = plug\n")
+
+    assert {entry.status for entry in site.registry().entries("hook")} == {"ok"}

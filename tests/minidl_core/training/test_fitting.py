@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 
 import minidl_core as minidl
-from minidl_core import Data, Epoch, FitResult, Run, Samples, Scale, generator, hookimpl
+from minidl_core import (
+    Data,
+    Epoch,
+    FitResult,
+    HookError,
+    Run,
+    RunConfig,
+    RunResult,
+    Samples,
+    Scale,
+    TrainingInterrupted,
+    generator,
+    hookimpl,
+)
 
 
 def line(samples: int = 40) -> Data:
@@ -250,3 +264,58 @@ def test_scores_that_are_undefined_do_not_lose_the_run() -> None:
 
     spread = mean_and_std([1.0, float("nan")])
     assert str(spread) == "{'mean': nan, 'std': nan}"
+
+
+class Broken:
+    """Fails at the hook that it is told."""
+
+    def __init__(self, hook: str) -> None:
+        self.hook = hook
+
+    @hookimpl
+    def minidl_run_started(self) -> None:
+        self._fail("minidl_run_started")
+
+    @hookimpl
+    def minidl_epoch_ended(self, epoch: Epoch) -> None:
+        if epoch.epoch == 2:
+            self._fail("minidl_epoch_ended")
+
+    @hookimpl
+    def minidl_run_ended(self) -> None:
+        self._fail("minidl_run_ended")
+
+    def _fail(self, hook: str) -> None:
+        if hook == self.hook:
+            raise RuntimeError("no paper")
+
+
+@pytest.mark.parametrize(
+    ("hook", "epochs"), [("minidl_run_started", 0), ("minidl_epoch_ended", 2), ("minidl_run_ended", 3)]
+)
+def test_a_given_hook_that_fails_ends_the_training_and_loses_nothing_of_it(hook: str, epochs: int) -> None:
+    with pytest.raises(HookError, match=rf"'Broken' failed in {hook}: RuntimeError\('no paper'\)") as caught:
+        minidl.fit("linear:1", line(), epochs=3, hooks=[Broken(hook)])
+    assert isinstance(caught.value.result, FitResult)
+    assert len(caught.value.result.history) == epochs
+    assert caught.value.result.seconds.total > 0
+
+
+def test_a_run_whose_hook_fails_keeps_its_repeats_and_saves_its_network(tmp_path: Path) -> None:
+    config = RunConfig(layers="linear:2", epochs=3, save=tmp_path / "model.safetensors")
+    with pytest.raises(HookError) as caught:
+        minidl.run(config, hooks=[Broken("minidl_epoch_ended")])
+    assert isinstance(caught.value.result, RunResult)
+    assert [len(repeat.history) for repeat in caught.value.result.repeats] == [2]
+    assert len(minidl.load(tmp_path / "model.safetensors")) == 1
+
+
+def test_ctrl_c_in_the_last_hook_loses_nothing() -> None:
+    class Pressed:
+        @hookimpl
+        def minidl_run_ended(self) -> None:
+            raise KeyboardInterrupt
+
+    with pytest.raises(TrainingInterrupted) as caught:
+        minidl.fit("linear:1", line(), epochs=2, hooks=[Pressed()])
+    assert len(caught.value.result.history) == 2

@@ -1,0 +1,351 @@
+"""`minidl plugins`, and how the program fares with plugins of every kind of disorder."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sites import Site
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+LAYER = """
+    from minidl_core import Module
+    class Swish(Module):
+        '''A layer.'''
+        def forward(self, x):
+            self.x = x
+            return x
+        def backward(self, grad_output):
+            return grad_output
+"""
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Site:
+    """Return a folder that only the programs that a test starts have on their import path."""
+    return Site(tmp_path / "site")
+
+
+@pytest.fixture
+def run(minidl: Run, site: Site) -> Run:
+    """Return a function that runs the program with the site on its import path."""
+    return lambda *words, **variables: minidl(*words, PYTHONPATH=str(site.path), **variables)
+
+
+def broken(site: Site) -> None:
+    """Install a distribution for each way of being broken."""
+    modules = {
+        "absent": None,
+        "importing": "import nowhere_at_all",
+        "syntax": "def (:",
+        "exiting": "import sys; sys.exit(0)",
+        "interrupting": "raise KeyboardInterrupt",
+        "odd": "class Odd(BaseException): pass\nraise Odd",
+        "empty": "",
+        "wrong": "Part = 3",
+    }
+    for name, source in modules.items():
+        if source is not None:
+            site.module(f"plug_{name}", source)
+        target = f"plug_{name}:Part"
+        groups = {"layers": name, "commands": f"do-{name}", "hooks": f"watch-{name}"}
+        text = "".join(f"[minidl.{group}]\n{part} = {target}\n" for group, part in groups.items())
+        site.install(f"acme-{name}", text)
+    site.install("acme-malformed", "[minidl.layers]\nmalformed\n[minidl.commands]\n= :\n")
+    (site.install("acme-nameless", "[minidl.layers]\nnameless = plug:S\n") / "METADATA").unlink()
+    (site.install("acme-binary", "[minidl.layers]\n") / "entry_points.txt").write_bytes(b"\xff\xfe[minidl.layers]")
+    site.install(
+        "acme-later", "[minidl.layers]\nlater = plug:S\n[minidl.commands]\nrun-later = plug:S\n", "3.1", ["minidl>=99"]
+    )
+
+
+def test_every_distribution_is_shown_with_what_it_brings_where_it_is_and_how_it_stands(run: Run, site: Site) -> None:
+    site.install("acme", "[minidl.layers]\nswish = plug:S\ncube = plug:C\n[minidl.hooks]\nwatch = plug\n", "1.2")
+    site.install("zoo", "[minidl.layers]\nswish = plug:S\n[minidl.commands]\nplot = plug:p\n")
+    site.install("later", "[minidl.losses]\nhuber = plug:H\n", requires=["minidl>=99"])
+    done = run("plugins", "--block", "cube")
+
+    assert done.returncode == 0
+    for line in (
+        "acme 1.2  conflicting",
+        f"  in {site.path}",
+        "  layers     cube, swish",
+        "  hooks      watch",
+        "  layer cube is blocked: --block (cube)",
+        "  layer swish is conflicting: the name is also claimed by zoo 1.0",
+        "later 1.0  incompatible",
+        "zoo 1.0  conflicting",
+        "  commands   plot",
+    ):
+        assert line in done.stdout.splitlines()
+    assert "loss huber is incompatible: it wants minidl>=99, but this is minidl" in done.stdout
+
+
+def test_json_is_sorted_and_the_same_to_the_last_byte_in_every_run(run: Run, site: Site) -> None:
+    broken(site)
+    printed = {run("plugins", "--json", PYTHONHASHSEED=seed).stdout for seed in ("0", "1", "2")}
+    (text,) = printed
+    read = json.loads(text)
+    assert text == json.dumps(read, indent=2, sort_keys=True) + "\n"
+    names = [one["name"].replace("-", "_") for one in read]
+    assert names == sorted(names)
+    by_name = {one["name"]: one for one in read}
+    assert by_name["acme-later"]["status"] == "incompatible"
+    assert by_name["acme-malformed"]["status"] == "broken"
+    assert by_name["acme-importing"]["status"] == "ok"
+    assert by_name["minidl"]["status"] == "ok"
+
+
+def test_the_lines_of_requirements_name_every_distribution_that_can_be_installed_again(run: Run, site: Site) -> None:
+    site.install("acme", "[minidl.layers]\nswish = plug:S\n", "1.2")
+    (site.install("bad", "[minidl.layers]\nswish = plug:S\n") / "METADATA").unlink()
+    lines = run("plugins", "--requirements").stdout.splitlines()
+    assert lines[0] == "acme==1.2"
+    assert len(lines) == 2
+    assert lines[1].startswith(("-e ", "minidl"))
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--help",),
+        ("list",),
+        ("list", "layers", "--json"),
+        ("plugins",),
+        ("plugins", "--json"),
+        ("plugins", "--requirements"),
+        ("describe", "linear"),
+        ("run", "--layers", "linear:2", "--epochs", "1", "--json"),
+    ],
+    ids=" ".join,
+)
+def test_no_broken_plugin_keeps_anything_else_from_working(run: Run, site: Site, words: tuple[str, ...]) -> None:
+    broken(site)
+    done = run(*words)
+    assert done.returncode == 0, done.stderr
+    assert "Traceback" not in done.stderr
+    if words[-1] == "--json":
+        json.loads(done.stdout)
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "message"),
+    [
+        (
+            "run --layers absent",
+            1,
+            "layer 'absent' of acme-absent 1.0 cannot be loaded from plug_absent:Part: ModuleNotFound",
+        ),
+        ("run --layers importing", 1, "ModuleNotFoundError: No module named 'nowhere_at_all'"),
+        ("run --layers syntax", 1, "SyntaxError"),
+        ("run --layers exiting", 1, "SystemExit: 0"),
+        (
+            "run --layers interrupting",
+            1,
+            "'interrupting' of acme-interrupting 1.0 cannot be loaded from plug_interrupting",
+        ),
+        ("run --layers odd", 1, "Odd: "),
+        ("run --layers empty", 1, "has no attribute 'Part'"),
+        ("run --layers wrong", 1, "layer 'wrong' of acme-wrong 1.0 is no layer"),
+        ("run --layers malformed", 1, "layer 'malformed' of acme-malformed 1.0 is broken: its entry point should be"),
+        ("run --layers nameless", 2, "acme_nameless 1.0 might bring it, but its metadata lacks 'Name'"),
+        ("run --layers later", 1, "layer 'later' of acme-later 3.1 is incompatible: it wants minidl>=99"),
+        ("do-exiting", 1, "the command 'do-exiting' of acme-exiting 1.0 cannot be loaded"),
+        ("do-interrupting", 1, "KeyboardInterrupt"),
+        ("do-wrong", 1, "neither a Typer app nor a function"),
+        ("run-later", 1, "the command 'run-later' of acme-later 3.1 is incompatible"),
+    ],
+)
+def test_using_what_is_broken_says_what_broke_in_which_distribution_and_what_to_do(
+    run: Run, site: Site, words: str, status: int, message: str
+) -> None:
+    broken(site)
+    done = run(*words.split(), "--block", "watch-wrong")
+    assert done.returncode == status
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+    if "cannot be loaded" in done.stderr:
+        assert "pip uninstall acme-" in done.stderr
+
+
+def test_broken_hooks_are_left_out_of_a_run_with_a_warning_each(run: Run, site: Site) -> None:
+    broken(site)
+    done = run("run", "--epochs", "1", "--json")
+    assert done.returncode == 0
+    json.loads(done.stdout)
+    warned = [line for line in done.stderr.splitlines() if line.startswith("Warning: the hook 'watch-")]
+    assert len(warned) == 7
+    assert all("the run goes on without it" in line for line in warned)
+
+
+@pytest.mark.parametrize("way", ["--strict", "MINIDL_STRICT"])
+def test_under_strict_any_of_it_is_fatal(run: Run, site: Site, way: str) -> None:
+    site.module("plug_bad", "raise ImportError('no')")
+    site.install("acme", "[minidl.hooks]\nwatch = plug_bad\n")
+    words = ["run", "--epochs", "1", *([way] if way == "--strict" else [])]
+    variables = {} if way == "--strict" else {way: "1"}
+    done = run(*words, **variables)
+    assert (done.returncode, "ImportError: no" in done.stderr) == (1, True)
+    broken(site)
+    for command in (["list"], ["plugins"], ["--help"]):
+        done = run(*command, *words[3:], **variables)
+        assert done.returncode == 1
+        assert f"not all plugins are in order, as {way} demands" in done.stderr
+
+
+@pytest.mark.slow
+def test_the_doctor_imports_and_tells_what_is_broken_with_its_error(run: Run, site: Site) -> None:
+    broken(site)
+    done = run("plugins", "doctor", "--json")
+    assert done.returncode == 1
+    read = {one["name"]: one for one in json.loads(done.stdout)}
+    assert read["minidl"]["status"] == "ok"
+    assert read["acme-importing"]["status"] == "broken"
+    assert "nowhere_at_all" in read["acme-importing"]["parts"][0]["reason"]
+    assert run("plugins", "doctor", "--no-plugins").returncode == 0
+
+
+def test_plugins_are_blocked_by_option_environment_and_file(run: Run, site: Site, tmp_path: Path) -> None:
+    site.module("plug_swish", LAYER)
+    site.install("acme", "[minidl.layers]\nswish = plug_swish:Swish\n")
+    train = ["run", "--layers", "swish,linear:2", "--epochs", "1", "--json"]
+    assert run(*train).returncode == 0
+    config = tmp_path / "config.toml"
+    config.write_text('[plugins]\nblock = ["acme", "installed-elsewhere"]\n')
+    for words, variables, place in (
+        (["--block", "acme"], {}, "--block (acme)"),
+        (["--block", "swish"], {}, "--block (swish)"),
+        (["--no-plugins"], {}, "--no-plugins"),
+        ([], {"MINIDL_BLOCK": "acme"}, "MINIDL_BLOCK (acme)"),
+        ([], {"MINIDL_NO_PLUGINS": "true"}, "MINIDL_NO_PLUGINS"),
+        ([], {"MINIDL_CONFIG": str(config)}, f"block in {config} (acme)"),
+    ):
+        done = run(*train, *words, **variables)
+        assert done.returncode == 2
+        assert f"the layer 'swish' of acme 1.0 is blocked by {place}" in done.stderr
+    done = run("list", "--block", "acmee")
+    assert done.returncode == 2
+    assert "--block: nothing installed is named 'acmee': did you mean 'acme'?" in done.stderr
+
+
+def test_a_pinned_winner_has_the_name(run: Run, site: Site, tmp_path: Path) -> None:
+    for name in ("acme", "zoo"):
+        site.module(f"plug_{name}", LAYER)
+        site.install(name, f"[minidl.layers]\nswish = plug_{name}:Swish\n")
+    train = ["run", "--layers", "swish,linear:2", "--epochs", "1", "--json"]
+    done = run(*train)
+    assert done.returncode == 2
+    assert "the layer 'swish' is claimed by acme 1.0 and zoo 1.0: write 'acme/swish' or 'zoo/swish'" in done.stderr
+    config = tmp_path / "config.toml"
+    config.write_text('[plugins]\nprefer = "zoo/swish"\n')
+    for words, variables in (
+        (["--prefer", "zoo/swish"], {}),
+        ([], {"MINIDL_PREFER": "zoo/swish"}),
+        ([], {"MINIDL_CONFIG": str(config)}),
+    ):
+        done = run(*train, *words, **variables)
+        assert done.returncode == 0, done.stderr
+        assert "zoo" in json.loads(done.stdout)["versions"]
+    train[2] = "acme/swish,linear:2"
+    assert "acme" in json.loads(run(*train).stdout)["versions"]
+
+
+def test_minidls_own_commands_keep_their_names_and_say_who_else_claims_them(run: Run, site: Site) -> None:
+    site.module("plug_cli", "import typer\ndef go() -> None:\n    '''Go.'''\n    typer.echo('gone')\n")
+    site.install("thief", "[minidl.commands]\nlist = plug_cli:go\nplugins = plug_cli:go\nrelu = plug_cli:go\n")
+    done = run("list", "layers")
+    assert done.returncode == 0
+    assert "linear" in done.stdout
+    assert "Warning: thief 1.0 claims the command 'list' too: for that, write 'minidl thief/list'" in done.stderr
+    assert run("thief/list").stdout == "gone\n"
+    assert run("list", "--prefer", "thief/list").stdout == "gone\n"
+    assert "thief 1.0  conflicting" in run("plugins").stdout
+    assert run("--strict", "list").returncode == 1
+
+
+def test_minidls_own_parts_cannot_be_taken_over_silently(run: Run, site: Site) -> None:
+    site.module("plug_swish", LAYER)
+    site.install("thief", "[minidl.layers]\nrelu = plug_swish:Swish\n")
+    done = run("run", "--epochs", "1")
+    assert done.returncode == 2
+    assert "the layer 'relu' is claimed by minidl" in done.stderr
+    assert "'minidl/relu' or 'thief/relu'" in done.stderr
+    assert run("run", "--epochs", "1", "--block", "thief").returncode == 0
+    assert run("run", "--epochs", "1", "--layers", "minidl/relu,linear:2").returncode == 0
+
+
+def test_a_plugins_command_is_listed_from_metadata_and_imported_when_called(run: Run, site: Site) -> None:
+    site.module(
+        "plug_cli", "print('imported')\ndef go(speed: int = 1) -> None:\n    '''Go on.'''\n    print(speed + 1)\n"
+    )
+    site.module("plug_fails", "def go() -> None:\n    '''Fail.'''\n    raise ValueError('off the road')\n")
+    site.install("acme", "[minidl.commands]\ngo = plug_cli:go\ncrash = plug_fails:go\n")
+    shown = run("--help")
+    assert "Go on" in shown.stdout
+    assert "imported" not in shown.stdout + shown.stderr
+    assert run("go", "--speed", "3").stdout == "4\n"
+    done = run("crash")
+    assert done.returncode == 1
+    assert (
+        done.stderr
+        == "Error: the command 'crash' of acme 1.0 failed: ValueError('off the road'); --debug shows where\n"
+    )
+    assert "Traceback" in run("crash", "--debug").stderr
+
+
+def test_a_hook_that_fails_costs_neither_the_result_nor_what_others_do(run: Run, site: Site, tmp_path: Path) -> None:
+    site.module(
+        "plug_hooks",
+        """
+        import sys
+        from minidl_core import hookimpl
+        class Report:
+            @hookimpl
+            def minidl_epoch_ended(self, run, epoch):
+                sys.exit("no paper")
+        """,
+    )
+    site.install("acme", "[minidl.hooks]\nreport = plug_hooks:Report\n")
+    done = run("run", "--epochs", "2", "--save", "model.safetensors", "--json")
+    assert done.returncode == 0
+    result = json.loads(done.stdout)
+    assert len(result["repeats"][0]["history"]) == 2
+    assert result["versions"]["acme"] == "1.0"
+    assert done.stderr == (
+        "Warning: the hooks 'report' of acme 1.0 failed in minidl_epoch_ended: SystemExit('no paper'); "
+        "the run goes on without it\n"
+    )
+    strict = run("run", "--epochs", "2", "--save", "model.safetensors", "--json", "--strict")
+    assert strict.returncode == 1
+    assert len(json.loads(strict.stdout)["repeats"][0]["history"]) == 1
+    assert "Error: the hooks 'report' of acme 1.0 failed in minidl_epoch_ended" in strict.stderr
+    assert (tmp_path / "model.safetensors").exists()
+
+
+def test_a_file_with_parts_is_used_where_it_is_named_and_nowhere_else(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "my_layers.py").write_text("\n".join(line[4:] for line in LAYER.splitlines()))
+    (tmp_path / "experiment.toml").write_text('plugin = "my_layers.py"\nlayers = "swish,linear:2"\nepochs = 1\n')
+    train = ["run", "--layers", "swish,linear:2", "--epochs", "1", "--json"]
+    done = run(*train, "--plugin", "my_layers.py", "--no-plugins")
+    assert json.loads(done.stdout)["config"]["plugin"] == ["my_layers.py"]
+    assert run("run", "experiment.toml").returncode == 0
+    assert run(*train).returncode == 2
+    assert "swish" in run("list", "layers", "--plugin", "my_layers.py").stdout
+    assert "A layer." in run("describe", "swish", "--plugin", "my_layers.py").stdout
+    done = run(*train, "--plugin", "your_layers.py")
+    assert (done.returncode, "there is no plugin file your_layers.py" in done.stderr) == (2, True)
+
+
+def test_a_users_file_that_makes_no_sense_is_a_clear_error(run: Run, tmp_path: Path) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text("[plugin]\nblock = 3\n")
+    done = run("list", MINIDL_CONFIG=str(config))
+    assert done.returncode == 2
+    assert f"Error: in {config}: there is no entry 'plugin': did you mean 'plugins'?" in done.stderr
+    assert run("list", MINIDL_CONFIG=os.devnull).returncode == 0

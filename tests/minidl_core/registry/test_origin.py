@@ -1,0 +1,46 @@
+"""The lines by which pip installs a distribution again."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from sites import Site
+
+
+@pytest.mark.parametrize(
+    ("direct", "line"),
+    [
+        (None, "acme==1.0"),
+        (
+            {"url": "file:///w/acme-1.0-py3-none-any.whl", "archive_info": {}},
+            "acme @ file:///w/acme-1.0-py3-none-any.whl",
+        ),
+        ({"url": "file:///work%20s/acme", "dir_info": {"editable": True}}, "-e /work s/acme"),
+        ({"url": "file:///work/acme", "dir_info": {}}, "acme @ file:///work/acme"),
+        (
+            {"url": "https://x.example/a.git", "vcs_info": {"vcs": "git", "commit_id": "abc"}, "subdirectory": "d"},
+            "acme @ git+https://x.example/a.git@abc#subdirectory=d",
+        ),
+    ],
+)
+def test_a_distribution_is_required_by_version_or_by_where_it_came_from(
+    site: Site, direct: dict[str, object] | None, line: str
+) -> None:
+    folder = site.install("acme", "[minidl.layers]\nsquare = plug:S\n")
+    if direct is not None:
+        (folder / "direct_url.json").write_text(json.dumps(direct))
+
+    (acme,) = site.registry().distributions()
+
+    assert acme.requirement == line
+
+
+def test_damage_to_the_record_of_the_origin_does_no_harm(site: Site) -> None:
+    folder = site.install("acme", "[minidl.layers]\nsquare = plug:S\n")
+    (folder / "direct_url.json").write_text("{")
+
+    (acme,) = site.registry().distributions()
+
+    assert acme.requirement == "acme==1.0"
+    assert acme.to_json()["editable"] is None

@@ -1,0 +1,77 @@
+"""Plugins are imported in a process apart, and those that are broken are told with their errors."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+from sites import LAYER, Site
+
+from minidl_core.doctor import examine
+from minidl_core.registry import PluginDistribution
+
+GOOD = LAYER.format(name="Good")
+
+
+def verdicts(distributions: list[PluginDistribution]) -> dict[str, str]:
+    return {
+        f"{entry.kind} {entry.name}": f"{entry.status} {entry.reason}".strip()
+        for distribution in distributions
+        for entry in distribution.entries
+    }
+
+
+@pytest.mark.slow
+def test_what_is_broken_is_told_and_the_rest_goes_on_being_examined(site: Site) -> None:
+    modules = {
+        "plug_good": GOOD,
+        "plug_missing": "import nowhere_at_all",
+        "plug_exits": "import os; os._exit(7)",
+        "plug_hangs": "import time; time.sleep(60)",
+        "plug_leaves": "import sys; sys.exit(0)",
+        "plug_prints": "print('{}'); import os; os.write(1, b'noise')\n" + GOOD,
+        "plug_wrong": "Good = 3",
+        "plug_hook": "import minidl_core as minidl\n@minidl.hookimpl\ndef minidl_run_startd(run): ...\n",
+        "plug_command": "Good = 3",
+        "plug_thread": "import threading, time; threading.Thread(target=time.sleep, args=(60,)).start()\n" + GOOD,
+    }
+    for name, source in modules.items():
+        site.module(name, source)
+    layers = [name for name in modules if name not in {"plug_hook", "plug_command"}]
+    site.install("acme", "[minidl.layers]\n" + "".join(f"{name} = {name}:Good\n" for name in layers))
+    site.install("zoo", "[minidl.hooks]\nhook = plug_hook\n[minidl.commands]\nrace = plug_command:Good\n")
+    site.install("later", "[minidl.layers]\ncube = plug_missing:Good\n", requires=["minidl>=99"])
+
+    examined = examine(site.registry().distributions(), timeout=8)
+
+    found = verdicts(examined)
+    assert found.pop("layer cube").startswith("incompatible it wants minidl>=99")
+    assert {name for name, verdict in found.items() if verdict == "ok"} == {
+        "layer plug_good",
+        "layer plug_prints",
+        "layer plug_thread",
+    }
+    for name, words in {
+        "layer plug_missing": "ModuleNotFoundError",
+        "layer plug_exits": "broken ends the process, status 7",
+        "layer plug_hangs": "broken takes more than 8 seconds to import",
+        "layer plug_leaves": "SystemExit",
+        "layer plug_wrong": "is no layer",
+        "hook hook": "did you mean minidl_run_started(run: Run) -> None?",
+        "command race": "is neither a Typer app nor a function",
+    }.items():
+        assert words in found[name]
+    assert [(one.name, one.status) for one in examined] == [
+        ("acme", "broken"),
+        ("later", "incompatible"),
+        ("zoo", "broken"),
+    ]
+    assert not set(modules) & sys.modules.keys()
+
+
+def test_with_nothing_to_examine_no_process_is_started(site: Site) -> None:
+    site.install("later", "[minidl.layers]\ncube = plug:C\n", requires=["minidl>=99"])
+
+    (later,) = examine(site.registry().distributions(), timeout=0)
+
+    assert later.status == "incompatible"
