@@ -8,6 +8,7 @@ import subprocess
 import sys
 
 import pytest
+from sites import Site
 
 HEAVY = {"torch", "numpy", "polars", "pluggy", "safetensors"}
 
@@ -91,3 +92,60 @@ def test_a_run_imports_only_the_parts_it_names() -> None:
     assert "minidl_layers.linear" in parts
     assert not parts & {"minidl_layers.relu", "minidl_layers.tanh", "minidl_datasets.table", "minidl_metrics.r2"}
     assert not modules & {"polars", "rich.progress"}
+
+
+WORKING = """
+from minidl_core import Module
+
+
+class Part(Module):
+    def forward(self, x):
+        return x
+
+    def backward(self, grad_output):
+        return grad_output
+"""
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """Return a folder with 200 distributions, of which all but the first fail, or sleep, when imported."""
+    site = Site(tmp_path_factory.mktemp("many"))
+    for number in range(200):
+        module = f"plug_{number}"
+        bad = "import time; time.sleep(600)" if number % 2 else "raise SystemExit('imported')"
+        site.module(module, WORKING if number == 0 else bad)
+        groups = (
+            {"layers": "Part", "losses": "Part", "commands": "Part", "hooks": "Part"} if number else {"layers": "Part"}
+        )
+        text = "".join(f"[minidl.{group}]\npart-{number} = {module}:{part}\n" for group, part in groups.items())
+        site.install(f"acme-{number}", text, requires=["minidl>=0.1"])
+    return site
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "--help",
+        "list",
+        "list --json",
+        "plugins",
+        "plugins --json",
+        "plugins --requirements",
+        "describe linear",
+        "run --help",
+    ],
+)
+def test_with_200_plugins_what_reads_metadata_imports_none_of_them(many: Site, words: str) -> None:
+    output, modules = probe(*words.split(), PYTHONPATH=str(many.path))
+    assert "part-199" in output or "acme-199" in output or words in {"describe linear", "run --help"}
+    assert not [module for module in modules if module.startswith("plug_")]
+    assert not modules & HEAVY
+
+
+def test_of_200_plugins_only_the_one_that_is_named_is_imported(many: Site) -> None:
+    blocked = ",".join(f"acme-{number}/part-{number}" for number in range(1, 200))
+    words = ["run", "--layers", "part-0,linear:2", "--epochs", "1", "--json", "--block", blocked]
+    output, modules = probe(*words, PYTHONPATH=str(many.path))
+    assert [module for module in modules if module.startswith("plug_")] == ["plug_0"]
+    assert '"acme-0": "1.0"' in output

@@ -29,8 +29,8 @@ class Environment:
     folder: Path
 
     @classmethod
-    def create(cls, folder: Path, wheels: Sequence[Path]) -> Environment:
-        """Make an environment and install wheels."""
+    def create(cls, folder: Path, wheels: Sequence[str | Path]) -> Environment:
+        """Make an environment and install wheels, or whatever else pip is to install."""
         venv.create(folder)
         environment = cls(folder)
         environment.pip("install", "--no-deps", "--no-index", *wheels)

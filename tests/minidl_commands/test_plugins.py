@@ -338,6 +338,7 @@ def test_a_file_with_parts_is_used_where_it_is_named_and_nowhere_else(run: Run, 
     assert run(*train).returncode == 2
     assert "swish" in run("list", "layers", "--plugin", "my_layers.py").stdout
     assert "A layer." in run("describe", "swish", "--plugin", "my_layers.py").stdout
+    assert run("check", "swish", "--plugin", "my_layers.py").returncode == 0
     done = run(*train, "--plugin", "your_layers.py")
     assert (done.returncode, "there is no plugin file your_layers.py" in done.stderr) == (2, True)
 

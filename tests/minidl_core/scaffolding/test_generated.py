@@ -90,6 +90,25 @@ def test_they_are_clean_under_mypy_in_strict_mode(plugins: Plugins) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def test_they_pass_every_check_and_none_is_broken(plugins: Plugins) -> None:
+    names = [f"my-{kind}" for kind in KINDS]
+    checked = plugins.environment.run("minidl", "check", *names, "--json", cwd=plugins.folder)
+    outcomes = json.loads(checked.stdout)
+    assert {outcome["part"] for outcome in outcomes} == set(names)
+    assert all(outcome["status"] != "failed" for outcome in outcomes)
+    examined = json.loads(plugins.environment.run("minidl", "plugins", "doctor", "--json", cwd=plugins.folder).stdout)
+    assert {one["name"] for one in examined} >= {f"minidl-my-{kind}" for kind in KINDS}
+    assert {one["status"] for one in examined} == {"ok"}
+
+
+def test_pip_installs_them_again_by_the_lines_of_requirements(plugins: Plugins, tmp_path: Path) -> None:
+    lines = tmp_path / "requirements.txt"
+    lines.write_text(plugins.environment.run("minidl", "plugins", "--requirements", cwd=plugins.folder).stdout)
+    again = Environment.create(tmp_path / "environment", ["-r", lines])
+    listings = [one.run("minidl", "list", "--json", cwd=tmp_path).stdout for one in (plugins.environment, again)]
+    assert listings[0] == listings[1]
+
+
 def test_a_name_that_is_installed_is_not_given_again(plugins: Plugins) -> None:
     done = plugins.environment.run("minidl", "new", "layer", "My_Layer", cwd=plugins.folder, check=False)
     assert done.returncode == 2
