@@ -23,34 +23,36 @@ def load_file(path: str | Path) -> None:
 
     These are its public classes that derive from an interface, each under its own name (`BatchNorm` as `batch_norm`)
     unless the file itself registers it under another; and its hook implementations, be they functions of the file or
-    methods of a class. A file that was loaded already and has not changed is not run again.
+    methods of a class. A file that was loaded already is run again only if it has changed.
 
     Raises:
         InputError: there is no such file, or it defines no part.
+        ConflictError: another file defines a part of the same name.
         PluginError: the file failed.
     """
     source = Path(path).resolve()
     if source.suffix != ".py" or not source.is_file():
         raise InputError(f"there is no plugin file {path}: give the path of a Python file (.py) that defines parts")
-    digest = hashlib.sha256(bytes(source) + source.read_bytes()).hexdigest()
-    name = f"minidl_file_{re.sub(r'[^0-9A-Za-z]', '_', source.stem)}_{digest[:12]}"
-    if name in sys.modules:
+    registry, content = default_registry(), source.read_bytes()
+    if registry.files.get(source) == content:
         return
-    module = _run(path, source, name)
-    known = [(kind, part) for kind, _, part in _parts(module)]
-    if not known:
+    module = _run(path, source)
+    if not list(_parts(module)):
         raise InputError(
             f"the plugin file {path} defines no part: write a class that derives from minidl_core.Module, say"
         )
     for kind, label, part in _parts(module):
         if kind == "hook":
-            default_registry().register(kind, label, part)
-        elif default_registry().entry_of(kind, part) is None:
+            registry.register(kind, label, part)
+        elif registry.entry_of(kind, part) is None:
             register(part)
+    registry.files[source] = content
 
 
-def _run(path: str | Path, source: Path, name: str) -> ModuleType:
-    """Run the file as a module of that name."""
+def _run(path: str | Path, source: Path) -> ModuleType:
+    """Run the file as a module of a name that nothing else has."""
+    place = hashlib.sha256(bytes(source)).hexdigest()[:12]
+    name = f"minidl_file_{re.sub(r'[^0-9A-Za-z]', '_', source.stem)}_{place}"
     spec = spec_from_file_location(name, source)
     assert spec is not None and spec.loader is not None  # noqa: S101, PT018 - so it is for every path that ends in .py
     module = sys.modules[name] = module_from_spec(spec)
@@ -61,12 +63,12 @@ def _run(path: str | Path, source: Path, name: str) -> ModuleType:
             del sys.modules[name]
             if watch.pressed:
                 raise
-            place = _place(error, source)
-            raise PluginError(f"the plugin file {path} failed{place}: {type(error).__name__}: {error}") from error
+            where = _where(error, source)
+            raise PluginError(f"the plugin file {path} failed{where}: {type(error).__name__}: {error}") from error
     return module
 
 
-def _place(error: BaseException, source: Path) -> str:
+def _where(error: BaseException, source: Path) -> str:
     """Return the line of the file that an error came through last."""
     if isinstance(error, SyntaxError):  # its text has the line
         return ""
@@ -77,7 +79,7 @@ def _place(error: BaseException, source: Path) -> str:
 def _parts(module: ModuleType) -> Iterator[tuple[str, str, Any]]:
     """Yield kind, name and object of what a module defines and does not merely import."""
     if implementations(module):
-        yield "hook", module.__name__, module
+        yield "hook", Path(str(module.__file__)).stem, module
     for name, value in vars(module).items():
         if name.startswith("_") or not isinstance(value, type) or value.__module__ != module.__name__:
             continue

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from importlib.metadata import Distribution, distributions
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -26,6 +27,9 @@ class Registry:
         installed: the distributions to read; by default, all on the import path.
         policy: what the user decided about plugins; by default, nothing.
 
+    Attributes:
+        files: what the files held whose parts were registered, by path.
+
     Raises:
         UnknownNameError: the policy names something that is not installed.
         PluginError: the policy is strict, and a plugin has something wrong that metadata shows.
@@ -33,6 +37,7 @@ class Registry:
 
     def __init__(self, installed: Iterable[Distribution] | None = None, policy: Policy | None = None) -> None:
         self.policy = Policy() if policy is None else policy
+        self.files: dict[Path, bytes] = {}
         self._distributions = read_distributions(distributions() if installed is None else installed)
         self.policy.check(self._distributions)
         self._entries = settle((entry for one in self._distributions for entry in one.entries), self.policy)
@@ -116,16 +121,25 @@ class Registry:
         return self.find(kind, name).load()
 
     def register(self, kind: str, name: str, part: Any) -> None:
-        """Make a part known for this process, as `minidl_register` hooks and notebooks do; the latest registered wins.
+        """Make a part known for this process, as `minidl_register` hooks and notebooks do.
+
+        It replaces one that the same module registered under the name before, as a cell of a notebook does that is run
+        again.
 
         Raises:
             UnknownNameError: there is no such kind.
+            ConflictError: another module has registered a part under the name.
         """
         target = part.__name__ if isinstance(part, ModuleType) else f"{part.__module__}:{part.__qualname__}"
         entry = Entry(find_kind(kind).name, name, LOCAL, "", target, registered=part)
-        replaced = (entry.kind, fold(name), LOCAL)
-        kept = [known for known in self._entries if (known.kind, fold(known.name), known.distribution) != replaced]
-        self._entries = settle([*kept, entry], self.policy)
+        before = [one for one in self.entries(kind) if one.registered is not None and fold(one.name) == fold(name)]
+        for other in before:
+            if other.target.partition(":")[0] != target.partition(":")[0]:
+                raise ConflictError(
+                    f"the {entry.kind} '{name}' is registered already, as {other.target}: "
+                    f"give one of them another name, as by @minidl.register('{name}2')"
+                )
+        self._entries = settle([*(one for one in self._entries if one not in before), entry], self.policy)
 
     def entry_of(self, kind: str, part: type) -> Entry | None:
         """Return the entry under which a class is known, or None."""

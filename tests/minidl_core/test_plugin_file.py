@@ -154,3 +154,19 @@ def test_a_network_with_a_layer_of_a_file_is_loaded_only_once_the_file_is(write:
     use_registry(Registry())
     with pytest.raises(minidl.UnknownNameError, match="'swish' came from no installed distribution: load the file"):
         minidl.load(tmp_path / "model.safetensors")
+
+
+def test_two_files_with_a_layer_of_one_name_are_a_conflict(write: Write) -> None:
+    minidl.load_file(write(SWISH))
+    with pytest.raises(
+        minidl.ConflictError, match=r"the layer 'swish' is registered already, as minidl_file_my_layers"
+    ):
+        minidl.load_file(write(SWISH, "others.py"))
+
+
+def test_networks_of_a_file_that_is_named_again_can_still_be_saved(write: Write, tmp_path: Path) -> None:
+    config = minidl.RunConfig(layers="swish,linear:2", epochs=1, plugin=(str(write(SWISH)),))
+    first = minidl.run(config).repeats[0].model
+    minidl.run(config)
+    minidl.save(first, tmp_path / "model.safetensors")
+    assert len(minidl.load(tmp_path / "model.safetensors")) == 2
