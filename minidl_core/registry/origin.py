@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 from importlib.metadata import Distribution
 from typing import Any
-from urllib.parse import urlsplit
-from urllib.request import url2pathname
 
 
 def requirement(name: str, version: str, metadata: Distribution | None) -> str:
@@ -33,6 +31,9 @@ def editable_folder(metadata: Distribution | None) -> str:
     direct = _direct_url(metadata)
     if not direct.get("dir_info", {}).get("editable"):
         return ""
+    from urllib.parse import urlsplit  # noqa: PLC0415 - heavy, and only needed to show where plugins are
+    from urllib.request import url2pathname  # noqa: PLC0415
+
     return url2pathname(urlsplit(direct["url"]).path)
 
 

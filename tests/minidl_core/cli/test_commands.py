@@ -12,7 +12,7 @@ import pytest
 
 from minidl_core.cli import commands
 from minidl_core.cli.commands import Commands
-from minidl_core.errors import ConflictError, PluginError
+from minidl_core.errors import ConflictError, PluginError, UnknownNameError
 from minidl_core.registry import Registry
 
 PLUGINS = {
@@ -120,6 +120,17 @@ def test_a_command_that_cannot_be_imported_is_a_plugin_error(
 def test_what_is_no_command_is_a_plugin_error(group: Commands, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(PluginError, match=r"command 'number' of acme 1\.0 is neither a Typer app nor a function"):
         output(group, capsys, "number")
+
+
+def test_a_mistyped_command_suggests_the_nearest(group: Commands, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(UnknownNameError, match="there is no command 'plto': did you mean 'plot'"):
+        output(group, capsys, "plto")
+
+
+def test_case_and_the_kind_of_dash_do_not_matter_in_the_names_of_commands(
+    group: Commands, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert output(group, capsys, "PLOT", "a.png") == "a.png 4\n"
 
 
 def test_minidls_own_commands_are_listed_without_importing_them() -> None:
