@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import json
 import os
 import subprocess
@@ -9,7 +10,6 @@ import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from threading import Timer
 from typing import Any
 
 from minidl_core.cli.commands import load_command
@@ -47,35 +47,39 @@ def examine(distributions: Iterable[PluginDistribution], timeout: float = TIMEOU
 
 def _import_apart(entries: Sequence[Entry], timeout: float) -> Iterator[str]:
     """Yield the error of each entry, empty where there is none, as far as the process gets."""
-    request = {"path": sys.path, "entries": [{key: getattr(entry, key) for key in FIELDS} for entry in entries]}
+    described = [{key: getattr(entry, key) for key in FIELDS} for entry in entries]
     command = [sys.executable, "-P", "-m", "minidl_core.doctor"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - this very program
         assert process.stdin is not None  # noqa: S101 - both pipes were asked for
         assert process.stdout is not None  # noqa: S101
-        process.stdin.write(json.dumps(request))
-        process.stdin.close()
-        for _ in entries:
-            started = time.monotonic()
-            timer = Timer(timeout, process.kill)
-            timer.start()
-            answer = process.stdout.readline()
-            timer.cancel()
-            if not answer:
-                late = time.monotonic() - started >= timeout
-                status = process.wait()
-                yield f"takes more than {timeout:g} seconds to import" if late else f"ends the process, status {status}"
-                return
-            yield json.loads(answer)
+        try:
+            process.stdin.write(json.dumps({"path": sys.path, "entries": described, "timeout": timeout}))
+            process.stdin.close()
+            for _ in entries:
+                started = time.monotonic()
+                answer = process.stdout.readline()
+                if not answer:
+                    late = time.monotonic() - started >= timeout
+                    ending = f"ends the process, with status {process.wait()}"
+                    yield f"takes more than {timeout:g} seconds to import" if late else ending
+                    return
+                yield json.loads(answer)
+        finally:
+            process.kill()
 
 
 def _answer(request: dict[str, Any]) -> None:
-    """Import the entries of a request, write the error of each as a line of JSON, and end, whatever still runs."""
+    """Import the entries of a request, write the error of each as a line of JSON, and end, whatever still runs.
+
+    The process ends by itself where an entry takes too long, so that it never outlives the one that asks.
+    """
     sys.path[:] = request["path"]
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
     silence = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):  # what plugins write is of no interest here
         os.dup2(silence, stream)
     for fields in request["entries"]:
+        faulthandler.dump_traceback_later(request["timeout"], exit=True)
         answers.write(json.dumps(_error_of(Entry(**fields))) + "\n")
         answers.flush()
     os._exit(0)
