@@ -32,7 +32,10 @@ def describe(
     for path in plugin or ():
         minidl.load_file(path)
     for entry in minidl.default_registry().named(name):
-        definition = definition_of(entry)
+        try:
+            definition = definition_of(entry)
+        except minidl.MinidlError as error:  # the others of the name can be described all the same
+            definition = Definition((), str(error))
         typer.echo(f"{entry.kind} {entry.name}({', '.join(map(str, definition.settings))})\n")
         typer.echo(f"{definition.docstring}\n")
         typer.echo(f"From {entry.origin}: {entry.target}")

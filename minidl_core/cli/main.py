@@ -13,7 +13,7 @@ import typer
 
 from minidl_core.cli.bash import rejoin_words
 from minidl_core.cli.commands import Commands
-from minidl_core.cli.plugin_options import take_plugin_options
+from minidl_core.cli.options_anywhere import take_options_anywhere
 from minidl_core.errors import MinidlError, PluginWarning
 from minidl_core.registry import OWN, Registry, default_registry, load_policy, use_registry
 from minidl_core.version import own_version
@@ -68,11 +68,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the program and exit: status 0, or 2 for bad input, 1 for a failure, 130 after Ctrl-C."""
     rejoin_words()
     words = list(sys.argv[1:] if arguments is None else arguments)
-    debug = "--debug" in words
+    debug = "--debug" in (words[: words.index("--")] if "--" in words else words)
     rest: list[str] = []
     warnings.showwarning = _show_warning
     try:
-        rest, options = take_plugin_options([word for word in words if word != "--debug"])
+        rest, options = take_options_anywhere(words)
         registry = use_registry(Registry(policy=load_policy() | options))
         if any(distribution.malformed for distribution in registry.distributions()):
             os.environ.update(READ_NO_ENTRY_POINTS)

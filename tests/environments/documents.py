@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
-NAMED_FILE = re.compile(r"`([\w./-]+\.\w+)`[^`]*:$")
+NAMED_FILE = re.compile(r"`([\w./-]+\.\w+)`:$")
 """How a paragraph ends that tells the reader to write the block after it to a file."""
 
-COMMAND = re.compile(r"([A-Z_]+=\S+ )*(minidl|python|pip|pre-commit) .+")
-"""Code in a paragraph that is a command line, if it has more words than `minidl run`, which is a name."""
+COMMAND = re.compile(r"([A-Z_]+=\S+ )+minidl .+|(minidl \S+|python|pip|pre-commit) .+")
+"""Code in a paragraph that is a command line; `minidl run` alone is a name."""
 
 FORM = re.compile(r"(?<![\w=-])[A-Z]+(?![\w=-])|…|⇥")
 """What makes a command line a form of many: a word in capitals, to be replaced."""
@@ -32,7 +32,7 @@ class File:
 
 @dataclass(frozen=True)
 class Script:
-    """Bash to run without an error, and what the document says that it prints on stdout, if it says so."""
+    """Bash to run without an error, and what the document shows of its stdout, if it does."""
 
     line: int
     source: str
@@ -48,15 +48,7 @@ class Session:
     printed: str
 
 
-@dataclass(frozen=True)
-class Program:
-    """A program in Python to run without an error."""
-
-    line: int
-    source: str
-
-
-Step = File | Script | Session | Program
+Step = File | Script | Session
 
 
 def steps(text: str, not_run: Collection[str] = ()) -> list[Step]:
@@ -65,14 +57,14 @@ def steps(text: str, not_run: Collection[str] = ()) -> list[Step]:
     - A block after a paragraph that ends in a file's name and a colon is the text of that file.
     - Any other block of Python is a program, and a block of bash is to be run, without the lines that are not to be.
     - A block of text that begins with `$ ` shows commands with all that they print, one after another. Another one that
-      comes after bash, with no heading in between, shows what that prints.
+      comes after something to be run, with no heading in between, shows what that prints.
     - Command lines in paragraphs are run once, unless a block has them.
 
     Raises:
         ValueError: a block is none of these.
     """
     found: list[Step] = []
-    known = {*not_run, *bash_lines(text)}
+    known = {*not_run, *block_commands(text)}
     end = 0
     for block in BLOCK.finditer(text):
         prose = text[end : block.start()]
@@ -86,15 +78,17 @@ def steps(text: str, not_run: Collection[str] = ()) -> list[Step]:
     return [*found, *_of_prose(text[end:], text.count("\n", 0, end) + 1, known)]
 
 
-def bash_lines(text: str) -> list[str]:
-    """Return the lines of all blocks of bash, without comments."""
-    return [_bare(line) for block in BLOCK.finditer(text) if block[1] == "bash" for line in block[2].splitlines()]
+def block_commands(text: str) -> list[str]:
+    """Return the lines of all blocks of bash, without comments, and the commands that blocks of text show."""
+    blocks = [(block[1], block[2].splitlines()) for block in BLOCK.finditer(text)]
+    shown = [line[2:] for language, lines in blocks if language == "text" for line in lines if line.startswith("$ ")]
+    return shown + [_bare(line) for language, lines in blocks if language == "bash" for line in lines]
 
 
 def prose_commands(text: str) -> list[str]:
     """Return the command lines in a text outside of blocks."""
     spans = (" ".join(span.split()) for span in re.findall(r"`([^`]+)`", BLOCK.sub("", text)))
-    return [span for span in spans if COMMAND.fullmatch(span) and len(span.split()) > 2 and not FORM.search(span)]
+    return [span for span in spans if COMMAND.fullmatch(span) and not FORM.search(span)]
 
 
 def _of_prose(prose: str, line: int, known: set[str]) -> Iterator[Step]:
@@ -113,7 +107,7 @@ def _of_block(line: int, language: str, text: str, paragraph: str, not_run: Coll
         kept = [one for one in text.splitlines() if _bare(one) not in not_run]
         yield Script(line, "\n".join(kept))
     elif language == "python":
-        yield Program(line, text)
+        yield Script(line, f"python - <<'END OF PROGRAM'\n{text}\nEND OF PROGRAM")
     elif text.startswith("$ "):
         for session in re.split(r"^\$ ", text, flags=re.MULTILINE)[1:]:
             command, _, printed = session.partition("\n")

@@ -5,16 +5,15 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-from collections.abc import Callable
 from pathlib import Path
 
-from documents import File, Program, Script, Session, Step
+from documents import File, Script, Session, Step
 from environments import Completed, Environment
 
 NUMBER = r"(?<![\w.])-?\d+\.\d+(?:e[+-]?\d+)?(?![\w.])"
 """A decimal number, and no version."""
 
-MAY_VARY = re.compile(rf"( *{NUMBER} *|^…\n|…)", re.MULTILINE)
+MAY_VARY = re.compile(rf"( *{NUMBER} *|^ *…\n|…)", re.MULTILINE)
 
 NEAR = 0.01
 """How far, of their size, decimal numbers may lie from those shown: processors round differently."""
@@ -32,7 +31,9 @@ class Reader:
     def __init__(self, environment: Environment, folder: Path, home: Path) -> None:
         self.folder = folder
         self.note = home / ".folder"
-        config, cache = (os.environ.get(f"XDG_{kind.upper()}_HOME", Path.home() / f".{kind}") for kind in ("config", "cache"))
+        config, cache = (
+            os.environ.get(f"XDG_{kind.upper()}_HOME", Path.home() / f".{kind}") for kind in ("config", "cache")
+        )
         ours = ("PYTHON", "PYTEST", "MINIDL", "VIRTUAL_ENV", "FORCE_COLOR", "_MINIDL", "COMP_")
         inherited = {key: value for key, value in os.environ.items() if not key.startswith(ours)}
         self.variables = inherited | {
@@ -51,10 +52,13 @@ class Reader:
         Raises:
             AssertionError: it fails, or prints something else than is shown.
         """
-        doing: Callable[..., None] = {
-            File: self.write, Script: self.run, Session: self.try_out, Program: self.execute,
-        }[type(step)]
-        doing(step)
+        match step:
+            case File():
+                self.write(step)
+            case Script():
+                self.run(step)
+            case Session():
+                self.try_out(step)
 
     def write(self, file: File) -> None:
         """Write a file, in a folder that is there."""
@@ -64,16 +68,15 @@ class Reader:
         """Run a script to its end."""
         done = self._bash("set -euo pipefail", script.source)
         assert done.returncode == 0, f"{script.source}\n{done.stdout}{done.stderr}"
-        assert shows(f"…\n{script.printed}…\n", done.stdout), f"{script.source} printed\n{done.stdout}{done.stderr}"
+        shown = f"…\n{script.printed}…\n"
+        assert shows(shown, done.stdout), f"{script.source}\nshows\n{shown}but prints\n{done.stdout}{done.stderr}"
 
     def try_out(self, session: Session) -> None:
         """Run a command, whatever comes of it."""
         done = self._bash("exec 2>&1", session.command)
-        assert shows(session.printed, done.stdout), f"{session.command} printed\n{done.stdout}"
-
-    def execute(self, program: Program) -> None:
-        """Run a program to its end."""
-        self.run(Script(program.line, f"python - <<'END OF PROGRAM'\n{program.source}\nEND OF PROGRAM"))
+        assert shows(session.printed, done.stdout), (
+            f"{session.command}\nshows\n{session.printed}\nbut prints\n{done.stdout}"
+        )
 
     def _bash(self, *lines: str) -> Completed:
         script = "\n".join([*lines, f"pwd > '{self.note}'"])
@@ -102,7 +105,7 @@ def shows(shown: str, printed: str) -> bool:
 def _pattern(part: str) -> str:
     if re.fullmatch(f" *{NUMBER} *", part):
         return rf" *({NUMBER}) *"
-    return {"…\n": r"(?:.*\n)*?", "…": r".*"}.get(part, re.escape(part))
+    return {"…\n": r"(?:.*\n)*?", "…": r".*"}.get(part.lstrip(" "), re.escape(part))
 
 
 def _trimmed(text: str) -> str:

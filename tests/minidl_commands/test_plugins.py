@@ -120,6 +120,7 @@ def test_the_lines_of_requirements_name_every_distribution_that_can_be_installed
         ("plugins", "--json"),
         ("plugins", "--requirements"),
         ("describe", "linear"),
+        ("describe", "absent"),
         ("run", "--layers", "linear:2", "--epochs", "1", "--json"),
     ],
     ids=" ".join,

@@ -1,4 +1,4 @@
-"""The options that decide which plugins are used: read before anything else, for they have a say in all of it."""
+"""The options that belong to no command: read before anything else, for they have a say in all of it."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ from minidl_core.registry import Policy
 from minidl_core.registry.policy_sources import split_names
 
 TAKING_NAMES = {"--block", "--prefer"}
-SWITCHES = {"--no-plugins", "--strict"}
+SWITCHES = {"--no-plugins", "--strict", "--debug"}
 
 
-def take_plugin_options(words: Sequence[str]) -> tuple[list[str], Policy]:
-    """Return a command line without the options about plugins, wherever on the line they stand, and what they decide.
+def take_options_anywhere(words: Sequence[str]) -> tuple[list[str], Policy]:
+    """Return a command line without the options that belong to no command, and what they decide about plugins.
+
+    They may stand anywhere on the line, before a `--`.
 
     Raises:
         InputError: one that takes names is the last word, or is given none.
