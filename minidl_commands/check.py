@@ -22,9 +22,13 @@ def complete_name(incomplete: str) -> list[str]:
 
 def check(
     names: Annotated[
-        list[str],
-        typer.Argument(metavar="NAME...", help="swish, or with settings swish:beta=2", autocompletion=complete_name),
-    ],
+        list[str] | None,
+        typer.Argument(
+            metavar="[NAME]...",
+            help="swish, or with settings swish:beta=2; without, all parts of --plugin",
+            autocompletion=complete_name,
+        ),
+    ] = None,
     shape: Annotated[
         list[str] | None,
         typer.Option(metavar="SHAPE", help="Check layers with samples of this shape: 3x8x8; repeatable"),
@@ -41,6 +45,9 @@ def check(
     shapes = [_shape(text) for text in shape] if shape else None
     for path in plugin or ():
         minidl.load_file(path)
+    names = names or [entry.qualified_name for entry in minidl.default_registry().entries() if entry.is_local]
+    if not names:
+        raise minidl.InputError("there is nothing to check: write names, as in minidl check linear, or --plugin FILE")
     reports = [report for name in names for report in check_named(name, shapes)]
     if as_json:
         typer.echo(json.dumps([outcome for report in reports for outcome in report.to_json()], indent=2))

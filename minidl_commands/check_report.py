@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from minidl_core.testing import Report
+from minidl_core.testing import Outcome, Report
 
 MOST = 3
-"""So many cases of a check are told where more of them fail; --json has all."""
+"""So many reasons are told for which a check fails, where there are more."""
 
 
 def show_reports(reports: Sequence[Report]) -> None:
@@ -40,13 +41,22 @@ def checks_table(report: Report) -> Table:
 
 
 def _failures(report: Report) -> Iterator[str]:
-    """Yield what is wrong, check by check."""
-    for check, outcomes in report.by_check().items():
-        failed = [outcome for outcome in outcomes if outcome.status == "failed"]
-        for outcome in failed[:MOST]:
-            yield f"Failed: {check} [{outcome.case}]: {outcome.reason}"
-        if len(failed) > MOST:
-            yield f"Failed: {check}: {len(failed) - MOST} more cases"
+    """Yield what is wrong, each reason once, under the first check that fails for it."""
+    by_reason: dict[str, list[Outcome]] = {}
+    for outcome in report.of("failed"):
+        by_reason.setdefault(outcome.reason, []).append(outcome)
+    told: Counter[str] = Counter()
+    left_out: Counter[str] = Counter()
+    for reason, outcomes in by_reason.items():
+        first = outcomes[0]
+        told[first.check] += 1
+        if told[first.check] > MOST:
+            left_out[first.check] += len(outcomes)
+            continue
+        more = f" (and {len(outcomes) - 1} more cases)" if len(outcomes) > 1 else ""
+        yield f"Failed: {first.check} [{first.case}]{more}: {reason}"
+    for check, count in left_out.items():
+        yield f"Failed: {check}: {count} more cases; --json has all"
 
 
 def _skips(report: Report) -> Iterator[str]:

@@ -29,19 +29,19 @@ def plugins(
         return
     found = default_registry().distributions()
     if requirements:
-        typer.echo("\n".join(distribution.requirement for distribution in found if not distribution.problem))
+        typer.echo("\n".join(distribution.requirement for distribution in found))
     else:
         _show(found, as_json=as_json)
 
 
 @app.command()
 def doctor(as_json: AsJson = False) -> None:  # noqa: FBT002 - Typer's way of a flag
-    """Import everything, in a process apart, and tell what is broken; the exit status is 1 if anything is."""
+    """Import everything, in a process apart, and tell what is not in order; the exit status is 1 if anything is not."""
     from minidl_core.doctor import examine  # noqa: PLC0415 - imports pluggy, which listing does without
 
     examined = examine(default_registry().distributions())
     _show(examined, as_json=as_json)
-    if any(distribution.status == "broken" for distribution in examined):
+    if default_registry().problems() or any(distribution.status == "broken" for distribution in examined):
         raise typer.Exit(1)
 
 

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-import faulthandler
 import json
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from tempfile import TemporaryFile
+from threading import Timer
 from typing import Any
 
 from minidl_core.cli.commands import load_command
+from minidl_core.errors import MinidlError, told
 from minidl_core.hooks import load_hooks
 from minidl_core.registry import Entry, PluginDistribution
 
 TIMEOUT = 60.0
 """Seconds that a part may take to import."""
+
+TOO_LONG = 124
+"""The status with which the process apart ends where a part takes too long."""
 
 FIELDS = ("kind", "name", "distribution", "version", "target")
 """What the process apart is told of an entry."""
@@ -49,23 +53,20 @@ def _import_apart(entries: Sequence[Entry], timeout: float) -> Iterator[str]:
     """Yield the error of each entry, empty where there is none, as far as the process gets."""
     described = [{key: getattr(entry, key) for key in FIELDS} for entry in entries]
     command = [sys.executable, "-P", "-m", "minidl_core.doctor"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - this very program
-        assert process.stdin is not None  # noqa: S101 - both pipes were asked for
-        assert process.stdout is not None  # noqa: S101
+    # Its answers go to a file: of a pipe, what a plugin leaves running could hold the other end open.
+    with TemporaryFile("w+", encoding="utf-8") as answers:
+        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=answers, text=True)  # noqa: S603 - this very program
         try:
-            process.stdin.write(json.dumps({"path": sys.path, "entries": described, "timeout": timeout}))
-            process.stdin.close()
-            for _ in entries:
-                started = time.monotonic()
-                answer = process.stdout.readline()
-                if not answer:
-                    late = time.monotonic() - started >= timeout
-                    ending = f"ends the process, with status {process.wait()}"
-                    yield f"takes more than {timeout:g} seconds to import" if late else ending
-                    return
-                yield json.loads(answer)
+            process.communicate(json.dumps({"path": sys.path, "entries": described, "timeout": timeout}))
         finally:
             process.kill()
+        answers.seek(0)
+        errors = [json.loads(line) for line in answers]
+    yield from errors
+    if len(errors) < len(entries):
+        late = process.returncode == TOO_LONG
+        ending = f"ends the process, with status {process.returncode}"
+        yield f"takes more than {timeout:g} seconds to import" if late else ending
 
 
 def _answer(request: dict[str, Any]) -> None:
@@ -75,12 +76,18 @@ def _answer(request: dict[str, Any]) -> None:
     """
     sys.path[:] = request["path"]
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
+    process = os.getpid()
     silence = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):  # what plugins write is of no interest here
         os.dup2(silence, stream)
     for fields in request["entries"]:
-        faulthandler.dump_traceback_later(request["timeout"], exit=True)
-        answers.write(json.dumps(_error_of(Entry(**fields))) + "\n")
+        watch = Timer(request["timeout"], os._exit, (TOO_LONG,))
+        watch.start()
+        error = _error_of(Entry(**fields))
+        watch.cancel()
+        if os.getpid() != process:  # a plugin has made another process of this one, which came here too
+            os._exit(0)
+        answers.write(json.dumps(error) + "\n")
         answers.flush()
     os._exit(0)
 
@@ -90,7 +97,7 @@ def _error_of(entry: Entry) -> str:
     try:
         load(entry)
     except BaseException as error:  # noqa: BLE001 - whatever it is, it is the answer
-        return str(error)
+        return str(error) if isinstance(error, MinidlError) else told(error)
     return ""
 
 

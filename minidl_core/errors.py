@@ -28,6 +28,14 @@ if TYPE_CHECKING:
     from minidl_core.training.result import FitResult, RunResult
 
 
+def told(error: BaseException) -> str:
+    """Return an error that some other code raised in words, even if its own fail it."""
+    try:
+        return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    except Exception:  # noqa: BLE001 - it is a plugin's
+        return f"{type(error).__name__}, whose message cannot be shown"
+
+
 class MinidlError(Exception):
     """Base of all errors that minidl raises on purpose; its text is meant for the user."""
 

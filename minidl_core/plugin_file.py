@@ -7,12 +7,12 @@ import re
 import sys
 import traceback
 from collections.abc import Iterator
-from importlib.util import module_from_spec, spec_from_file_location
+from contextlib import redirect_stdout
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from minidl_core.errors import InputError, PluginError
+from minidl_core.errors import InputError, PluginError, told
 from minidl_core.hooks import implementations
 from minidl_core.registry import default_registry, kind_of, register
 from minidl_core.registry.interrupt import InterruptWatch
@@ -36,10 +36,12 @@ def load_file(path: str | Path) -> None:
     registry, content = default_registry(), source.read_bytes()
     if registry.files.get(source) == content:
         return
-    module = _run(path, source)
+    module = _run(path, source, content)
     if not list(_parts(module)):
+        classes = [name for name, value in vars(module).items() if isinstance(value, type) and not name.startswith("_")]
+        found = f" ({', '.join(classes)} derive from none of minidl's interfaces)" if classes else ""
         raise InputError(
-            f"the plugin file {path} defines no part: write a class that derives from minidl_core.Module, say"
+            f"the plugin file {path} defines no part{found}: write a class that derives from minidl_core.Module, say"
         )
     for kind, label, part in _parts(module):
         if kind == "hook":
@@ -49,22 +51,26 @@ def load_file(path: str | Path) -> None:
     registry.files[source] = content
 
 
-def _run(path: str | Path, source: Path) -> ModuleType:
-    """Run the file as a module of a name that nothing else has."""
+def _run(path: str | Path, source: Path, content: bytes) -> ModuleType:
+    """Run the file as a module of a name that nothing else has; what it prints goes to stderr.
+
+    It is compiled from its text, not taken from Python's cache, which tells a change within a second only by the size.
+    """
     place = hashlib.sha256(bytes(source)).hexdigest()[:12]
     name = f"minidl_file_{re.sub(r'[^0-9A-Za-z]', '_', source.stem)}_{place}"
-    spec = spec_from_file_location(name, source)
-    assert spec is not None and spec.loader is not None  # noqa: S101, PT018 - so it is for every path that ends in .py
-    module = sys.modules[name] = module_from_spec(spec)
+    default_registry().withdraw(name)
+    module = sys.modules[name] = ModuleType(name)
+    module.__file__ = str(source)
     with InterruptWatch() as watch:
         try:
-            spec.loader.exec_module(module)
+            with redirect_stdout(sys.stderr):
+                exec(compile(content, source, "exec"), vars(module))  # noqa: S102 - the user named it to be run
         except BaseException as error:
             del sys.modules[name]
             if watch.pressed:
                 raise
             where = _where(error, source)
-            raise PluginError(f"the plugin file {path} failed{where}: {type(error).__name__}: {error}") from error
+            raise PluginError(f"the plugin file {path} failed{where}: {told(error)}") from error
     return module
 
 

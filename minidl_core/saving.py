@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from minidl_core.assembly import DTYPES, Owners, entries_of, sequential, spec_of, versions_of
+from minidl_core.assembly import DTYPES, Owners, parts_of, sequential, spec_of, versions_of
 from minidl_core.errors import InputError, PluginError, SavedModelError
 from minidl_core.interfaces.sequential import Sequential
 from minidl_core.registry import default_registry
@@ -97,16 +97,16 @@ def _is_saved_model(path: Path) -> bool:
 def _metadata(model: Sequential) -> dict[str, Any]:
     spec = spec_of(model)
     preprocessing = model.preprocessing
-    entries = entries_of(model)
+    parts = parts_of(model)
     return {
         "format": FORMAT,
         "layers": str(spec),
-        "owners": {f"{entry.kind} {entry.shown_name}": entry.distribution for entry in entries},
+        "owners": {name: entry.distribution for name, entry in parts.items()},
         "in_shape": list(model.in_shape or ()),
         "out_shape": list(model.out_shape or ()),
         "dtype": next((name for name, dtype in DTYPES.items() if dtype == model.dtype), None),
         "preprocessing": preprocessing and {"dataset": preprocessing.dataset, **preprocessing.to_json()},
-        "versions": versions_of(entries),
+        "versions": versions_of(parts.values()),
     }
 
 
@@ -125,8 +125,9 @@ def _rebuilt(path: Path, metadata: dict[str, str]) -> Sequential:
         model.build(tuple(saved["in_shape"]))
         if saved["preprocessing"] is not None:
             name = owners.known_name("dataset", saved["preprocessing"]["dataset"])
-            dataset = default_registry().load("dataset", name)
-            model.preprocessing = dataset.restore_preprocessing(saved["preprocessing"])
+            entry = default_registry().find("dataset", name)
+            model.preprocessing = preprocessing = entry.load().restore_preprocessing(saved["preprocessing"])
+            preprocessing.brought_by = entry.distribution
     except (InputError, PluginError) as error:
         versions = ", ".join(f"{name} {number}" for name, number in saved.get("versions", {}).items())
         error.args = (f"{path} cannot be restored: {error}; it was saved with {versions or 'unknown versions'}",)

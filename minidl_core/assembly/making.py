@@ -85,7 +85,20 @@ def make_data(data: str | Dataset | Data, seed: int) -> Data:
         DataError: there is no honest way to train on what was found.
         InputError, SpecError, UnknownNameError, ConflictError, PluginError: as `make_dataset`.
     """
-    return data if isinstance(data, Data) else make_dataset(data).load(seed)
+    return data if isinstance(data, Data) else load_data(make_dataset(data), seed)
+
+
+def load_data(dataset: Dataset, seed: int) -> Data:
+    """Return the samples of a dataset for a seed, their preprocessing knowing which dataset it is of.
+
+    Raises:
+        DataError: there is no honest way to train on what was found.
+    """
+    data = dataset.load(seed)
+    entry = default_registry().entry_of("dataset", type(dataset))
+    if data.preprocessing is not None and entry is not None:
+        data.preprocessing.brought_by = entry.distribution
+    return data
 
 
 def _is_a_file(text: str) -> bool:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import torch
 
-from minidl_core.errors import InputError, ShapeError
+from minidl_core.assembly.blame import blame
+from minidl_core.errors import InputError, MinidlError, ShapeError
 from minidl_core.interfaces.dataset import Data
 from minidl_core.interfaces.sequential import Sequential
 from minidl_core.seeds import generator
@@ -25,7 +26,13 @@ def build_for(model: Sequential, data: Data, seed: int, dtype: torch.dtype, devi
         model.prepare(generator(seed), dtype).build(data.input_shape)
     except (RuntimeError, TypeError, OverflowError) as error:
         reason = str(error).partition("\n")[0]
-        raise InputError(f"the network cannot be built, is it too large? ({reason})") from error
+        where = blame(error, model) or "the network cannot be built"
+        raise InputError(f"{where}, is it too large? ({reason})") from error
+    except MinidlError:
+        raise
+    except Exception as error:
+        error.add_note(blame(error, model))
+        raise
     check_output(model, data)
     model.to(device)
 

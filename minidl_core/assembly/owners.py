@@ -11,14 +11,19 @@ from minidl_core.registry import LOCAL, Entry, default_registry
 from minidl_core.spec import ComponentSpec, Pipeline
 
 
-def entries_of(model: Sequential) -> list[Entry]:
-    """Return what is known of the layers of a network, inner ones included, and of the dataset of its preprocessing."""
+def parts_of(model: Sequential) -> dict[str, Entry]:
+    """Return what is known of the layers of a network, inner ones included, and of the dataset of its preprocessing.
+
+    The keys are kind and name, as `layer swish`, with the name that a specification of the network has.
+    """
     registry = default_registry()
     found = [registry.entry_of("layer", type(module)) for module in model.modules()]
-    if model.preprocessing is not None:
-        named = [entry for entry in registry.entries("dataset") if entry.answers(model.preprocessing.dataset)]
-        found += [entry for entry in named if entry.is_usable][:1]
-    return [entry for entry in dict.fromkeys(found) if entry is not None]
+    parts = {f"layer {entry.shown_name}": entry for entry in found if entry is not None}
+    if (preprocessing := model.preprocessing) is not None:
+        claims = [one for one in registry.entries("dataset") if one.answers(preprocessing.dataset) and one.is_usable]
+        own = [one for one in claims if one.distribution == preprocessing.brought_by]
+        parts |= {f"dataset {preprocessing.dataset}": one for one in (own or claims)[:1]}
+    return parts
 
 
 class Owners:
@@ -56,7 +61,7 @@ class Owners:
         """
         owner = self.parts.get(f"{kind} {name}")
         bare = name.rpartition("/")[2]
-        known = bare if owner in {None, LOCAL} else f"{owner}/{bare}"
+        known = bare if owner is None else f"{owner}/{bare}"
         if owner is not None and not any(entry.answers(known) for entry in default_registry().entries(kind)):
             raise UnknownNameError(self._missing(kind, bare, owner))
         return known

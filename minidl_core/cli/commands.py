@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import warnings
 from typing import Any
 
@@ -47,7 +48,7 @@ def load_command(entry: Entry) -> Any:
     """
     part = entry.load()
     if not isinstance(part, typer.Typer):
-        if not callable(part):
+        if not inspect.isroutine(part):
             raise PluginError(f"the command '{entry.name}' of {entry.origin} is neither a Typer app nor a function")
         function, part = part, typer.Typer(add_completion=False, pretty_exceptions_enable=False)
         part.command(entry.name)(function)

@@ -14,7 +14,7 @@ import typer
 from minidl_core.cli.bash import rejoin_words
 from minidl_core.cli.commands import Commands
 from minidl_core.cli.options_anywhere import take_options_anywhere
-from minidl_core.errors import MinidlError, PluginWarning
+from minidl_core.errors import MinidlError, PluginWarning, told
 from minidl_core.registry import OWN, Registry, default_registry, load_policy, use_registry
 from minidl_core.version import own_version
 
@@ -55,7 +55,7 @@ def _program(
         bool, typer.Option("--no-plugins", help="Use nothing but minidl's own.", rich_help_panel=ANYWHERE)
     ] = False,
     strict: Annotated[
-        bool, typer.Option("--strict", help="Fail if any plugin is not in order.", rich_help_panel=ANYWHERE)
+        bool, typer.Option("--strict", help="Fail on any plugin that is not in order.", rich_help_panel=ANYWHERE)
     ] = False,
     debug: Annotated[
         bool, typer.Option("--debug", help="Show a traceback of errors.", rich_help_panel=ANYWHERE)
@@ -83,8 +83,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except KeyboardInterrupt:
         typer.echo("Interrupted.", err=True)
         sys.exit(INTERRUPTED)
-    except Exception as error:  # noqa: BLE001 - a traceback helps no user; --debug shows it
-        _explain(f"{_who_ran(rest)} failed: {error!r}; --debug shows where", error, debug=debug)
+    except SystemExit:
+        raise
+    except BaseException as error:  # noqa: BLE001 - a traceback helps no user; --debug shows it
+        failed = "; ".join(getattr(error, "__notes__", [])) or f"{_who_ran(rest)} failed"
+        _explain(f"{failed}: {told(error)}; --debug shows where", error, debug=debug)
         sys.exit(1)
 
 
@@ -95,7 +98,7 @@ def _who_ran(words: Sequence[str]) -> str:
     return "minidl" if entry is None or entry.distribution == OWN else f"the command '{entry.name}' of {entry.origin}"
 
 
-def _explain(message: str, error: Exception, *, debug: bool) -> None:
+def _explain(message: str, error: BaseException, *, debug: bool) -> None:
     if debug:
         traceback.print_exception(error)
     typer.echo(f"Error: {message}", err=True)

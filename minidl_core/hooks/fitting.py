@@ -39,6 +39,14 @@ def check_fit(plugin: object, name: str) -> None:
         HookError: one does not; the message has both signatures.
     """
     marked = implementations(plugin)
+    unmarked = [attribute for attribute in dir(plugin) if attribute.startswith(PREFIX) and attribute not in marked]
+    for attribute in unmarked:
+        if inspect.isroutine(getattr(plugin, attribute)):
+            raise HookError(
+                f"the hooks {name} have {attribute} without a mark, so it is never called: put @hookimpl above"
+            )
+    if not marked:
+        raise HookError(f"the hooks {name} implement none: mark functions such as minidl_epoch_ended with @hookimpl")
     for attribute, function in marked.items():
         options: Mapping[str, Any] = _reader.parse_hookimpl_opts(plugin, attribute) or {}
         hook = options.get("specname") or attribute
@@ -49,11 +57,6 @@ def check_fit(plugin: object, name: str) -> None:
             guess = f"did you mean {_written(near, HOOKS[near])}?" if near else f"known are: {', '.join(sorted(HOOKS))}"
             raise HookError(
                 f"the hooks {name} implement {_written(hook, function)}, but there is no such hook: {guess}"
-            )
-    for attribute in dir(plugin):
-        if attribute.startswith(PREFIX) and attribute not in marked and inspect.isroutine(getattr(plugin, attribute)):
-            raise HookError(
-                f"the hooks {name} have {attribute} without a mark, so it is never called: put @hookimpl above"
             )
 
 

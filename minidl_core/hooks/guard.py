@@ -3,35 +3,41 @@
 from __future__ import annotations
 
 import inspect
+import sys
 import warnings
 from collections.abc import Callable
+from contextlib import redirect_stdout
 from functools import wraps
 from types import SimpleNamespace
 from typing import Any
 
-from minidl_core.errors import PluginWarning
+from minidl_core.errors import HookError, PluginWarning, told
 from minidl_core.hooks.fitting import implementations
 
 
-def guarded(plugin: object, name: str) -> SimpleNamespace:
+def guarded(plugin: object, name: str, *, strict: bool) -> SimpleNamespace:
     """Return a plugin with the same implementations, each left out with a warning from its first failure on.
 
-    So a progress bar that fails costs neither the training nor what other plugins do. Ctrl-C passes.
+    So a progress bar that fails costs neither the training nor what other plugins do. Ctrl-C passes. What they print
+    goes to stderr, for stdout belongs to the command.
 
     Args:
         plugin: a module or an object with hook implementations.
         name: what warnings call it.
+        strict: whether a failure is an error instead.
     """
     return SimpleNamespace(
         **{
             # A wrapper runs around all others, and cannot be left out midway: its failure is told by who fires.
-            attribute: function if inspect.isgeneratorfunction(function) else _guarded(function, attribute, name)
+            attribute: function
+            if inspect.isgeneratorfunction(function)
+            else _guarded(function, attribute, name, strict=strict)
             for attribute, function in implementations(plugin).items()
         }
     )
 
 
-def _guarded(function: Callable[..., object], hook: str, name: str) -> Callable[..., object]:
+def _guarded(function: Callable[..., object], hook: str, name: str, *, strict: bool) -> Callable[..., object]:
     failed = False
 
     @wraps(function)
@@ -40,10 +46,13 @@ def _guarded(function: Callable[..., object], hook: str, name: str) -> Callable[
         if failed:
             return None
         try:
-            return function(*arguments)
+            with redirect_stdout(sys.stderr):
+                return function(*arguments)
         except KeyboardInterrupt:
             raise
-        except BaseException as error:  # noqa: BLE001 - it may be an exit, and must not end the training
+        except BaseException as error:  # it may be an exit, and must not end the training
+            if strict:
+                raise HookError(failure(name, hook, error)) from error
             failed = True
             warnings.warn(f"{failure(name, hook, error)}; the run goes on without it", PluginWarning, stacklevel=2)
             return None
@@ -53,4 +62,4 @@ def _guarded(function: Callable[..., object], hook: str, name: str) -> Callable[
 
 def failure(name: str, hook: str, error: BaseException) -> str:
     """Return a sentence that tells of a hook implementation that failed."""
-    return f"the hooks {name} failed in {hook}: {error!r}"
+    return f"the hooks {name} failed in {hook}: {told(error)}"

@@ -9,7 +9,7 @@ from typing import Any
 
 import pluggy
 
-from minidl_core.errors import HookError, MinidlError, PluginError, PluginWarning
+from minidl_core.errors import HookError, MinidlError, PluginError, PluginWarning, told
 from minidl_core.hooks import specs
 from minidl_core.hooks.fitting import check_fit
 from minidl_core.hooks.guard import failure, guarded
@@ -71,7 +71,7 @@ def load_hooks(entry: Entry) -> object:
     try:
         plugin = part() if isinstance(part, type) else part
     except BaseException as error:
-        raise PluginError(f"the hook '{entry.name}' of {entry.origin} failed when made: {error!r}") from error
+        raise PluginError(f"the hook '{entry.name}' of {entry.origin} failed when made: {told(error)}") from error
     check_fit(plugin, _name(entry))
     return plugin
 
@@ -84,11 +84,13 @@ def _add_installed(manager: pluggy.PluginManager, entry: Entry, *, strict: bool)
             raise
         warnings.warn(f"{error}; the run goes on without it", PluginWarning, stacklevel=3)
     else:
-        manager.register(plugin if strict else guarded(plugin, _name(entry)), _name(entry))
+        manager.register(guarded(plugin, _name(entry), strict=strict), _name(entry))
 
 
 def _add(manager: pluggy.PluginManager, plugin: object, name: str) -> None:
     check_fit(plugin, name)
+    if manager.is_registered(plugin):
+        raise HookError(f"the hooks {name} are given twice")
     manager.register(plugin, name)
 
 

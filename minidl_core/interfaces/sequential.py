@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 import torch
 from torch import Tensor
 
-from minidl_core.errors import SettingError, ShapeError
+from minidl_core.errors import PluginError, SettingError, ShapeError
 from minidl_core.interfaces.module import Module
 from minidl_core.interfaces.parameter import consolidate
 from minidl_core.interfaces.preprocessing import Preprocessing
@@ -68,6 +68,9 @@ class Sequential(Module):
                 where = f"{layer.label()} at position {position}"
                 gives = "has" if position == 1 else "before it gives"
                 raise error.located(where, f"{before} {gives} {in_words(came)}") from None
+            if not isinstance(shape, tuple):
+                due = "where the shape of an output sample is due, such as (25,)"
+                raise PluginError(f"{layer.label()} at position {position}: build returned {shape!r}, {due}")
             self.shapes.append(shape)
             before = layer.label()
         self.out_shape = shape

@@ -32,14 +32,16 @@ def compatibility(name: str, requirements: Iterable[str]) -> tuple[Status, str]:
 @cache  # many distributions require the same
 def _verdict(written: str) -> tuple[Status, str]:
     """Return the status of a distribution with this requirement of minidl, and the reason."""
-    from packaging.requirements import InvalidRequirement, Requirement  # noqa: PLC0415 - only where it is needed
+    from packaging.requirements import Requirement  # noqa: PLC0415 - only where it is needed
 
+    own = own_version()
     try:
         requirement = Requirement(written)
-    except InvalidRequirement:
+        applies = requirement.marker is None or requirement.marker.evaluate({"extra": ""})
+        met = own == UNKNOWN or requirement.specifier.contains(own, prereleases=True)
+    except Exception:  # noqa: BLE001 - packaging raises many kinds, some only when a marker is evaluated
         return "broken", f"its requirement '{written}' cannot be understood"
-    own, wanted = own_version(), f"{OWN}{requirement.specifier}"
-    applies = requirement.marker is None or requirement.marker.evaluate({"extra": ""})
-    if not applies or own == UNKNOWN or requirement.specifier.contains(own, prereleases=True):
+    if not applies or met:
         return "ok", ""
+    wanted = f"{OWN}{requirement.specifier}"
     return "incompatible", f"it wants {wanted}, but this is {OWN} {own}: pip install '{wanted}'"

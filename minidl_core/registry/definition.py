@@ -62,7 +62,7 @@ def read_definition(entry: Entry) -> Definition | None:
         return None
     try:
         tree = ast.parse(source.read_bytes())
-    except (OSError, SyntaxError, ValueError):
+    except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):  # the last two: nested too deep
         return None
     if not name:
         return Definition((), ast.get_docstring(tree) or "")
@@ -91,7 +91,7 @@ def _imported(entry: Entry) -> Definition:
         )
         for parameter in (_signature(part).parameters.values() if callable(part) else ())
     ]
-    return Definition(tuple(settings), inspect.getdoc(part) or "")
+    return Definition(tuple(settings), inspect.cleandoc(part.__doc__ or ""))
 
 
 def _signature(part: Any) -> inspect.Signature:

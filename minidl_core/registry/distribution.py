@@ -54,7 +54,9 @@ class PluginDistribution:
 
     @property
     def requirement(self) -> str:
-        """The line of a requirements file by which pip installs it again."""
+        """The line of a requirements file by which pip installs it again; where it cannot be read, a comment."""
+        if self.problem:
+            return f"# {self.origin}: {self.problem}"
         return requirement(self.name, self.version, self.metadata)
 
     def to_json(self) -> dict[str, Any]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 import sys
-from contextlib import redirect_stdout
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from importlib import import_module
 from operator import attrgetter
 from typing import Any, Literal
 
-from minidl_core.errors import BlockedError, PluginError
+from minidl_core.errors import BlockedError, PluginError, told
 from minidl_core.registry.interrupt import InterruptWatch
 from minidl_core.registry.kinds import KINDS
 
@@ -68,6 +68,11 @@ class Entry:
         return f"{self.distribution} {self.version}".strip()
 
     @property
+    def is_local(self) -> bool:
+        """Whether no distribution brings the part: it was registered by a call, or a file."""
+        return self.registered is not None
+
+    @property
     def is_usable(self) -> bool:
         """Whether nothing stands against importing the part, as far as metadata tells."""
         return self.status in {"ok", "conflicting"}
@@ -101,7 +106,7 @@ class Entry:
             PluginError: it is not usable, cannot be imported, or is not of its kind.
         """
         self.check_usable()
-        part = self._import() if self.registered is None else self.registered
+        part = self.registered if self.is_local else self._import()
         base = KINDS[self.kind].base
         if base is not None and not (isinstance(part, type) and issubclass(part, base)):
             raise PluginError(
@@ -112,7 +117,7 @@ class Entry:
 
     def holds(self, part: object) -> bool:
         """Tell whether a part is this entry's, be it defined where the entry says or elsewhere; imports nothing."""
-        if self.registered is not None:
+        if self.is_local:
             return self.registered is part
         module, _, path = self.target.partition(":")
         if self.target == f"{getattr(part, '__module__', '')}:{getattr(part, '__qualname__', '')}":
@@ -125,7 +130,7 @@ class Entry:
     @property
     def mend(self) -> str:
         """What a user can do about a part that does not work."""
-        if self.registered is not None:
+        if self.is_local:
             return "register another"
         return f"update it, block it (--block {self.distribution}) or remove it (pip uninstall {self.distribution})"
 
@@ -133,7 +138,10 @@ class Entry:
         module, _, path = self.target.partition(":")
         with InterruptWatch() as watch:
             try:
-                with redirect_stdout(sys.stderr):
+                with (
+                    redirect_stderr(sys.stderr),
+                    redirect_stdout(sys.stderr),
+                ):  # both as before, whatever it does to them
                     part: Any = import_module(module)
                 for attribute in filter(None, path.split(".")):
                     part = getattr(part, attribute)
@@ -142,6 +150,6 @@ class Entry:
                     raise
                 raise PluginError(
                     f"the {self.kind} '{self.name}' of {self.origin} cannot be loaded from {self.target}: "
-                    f"{type(error).__name__}: {error}; {self.mend}"
+                    f"{told(error)}; {self.mend}"
                 ) from error
         return part

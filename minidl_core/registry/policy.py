@@ -44,7 +44,7 @@ class Policy:
 
     def blocks(self, entry: Entry) -> str:
         """Return where it was said that a part is not to be used, or nothing."""
-        if self.own_only and entry.distribution not in {OWN, LOCAL}:
+        if self.own_only and not entry.is_local and not _is(entry.distribution, OWN):
             return self.own_only
         named = (name for name in self.block if entry.answers(name) or _is(entry.distribution, name))
         return next((f"{self.block[name]} ({name})" for name in named), "")
@@ -72,6 +72,8 @@ class Policy:
         qualified = [entry.qualified_name for entry in entries]
         names = [entry.name for entry in entries] + [one.name for one in distributions if not one.is_own]
         for name, place in self.block.items():
+            if name.startswith(f"{LOCAL}/"):  # registered later, if at all
+                continue
             if _is(OWN, name):
                 raise UnknownNameError(
                     f"{place}: {OWN} as a whole cannot be blocked, but each part of it, as {OWN}/relu"
@@ -81,7 +83,8 @@ class Policy:
             ):
                 self._refuse(name, place, qualified if "/" in name else names)
         for name, place in self.prefer.items():
-            if "/" not in name or not any(entry.answers(name) for entry in entries):
+            is_known = name.startswith(f"{LOCAL}/") or any(entry.answers(name) for entry in entries)
+            if "/" not in name or not is_known:
                 self._refuse(name, place, qualified)
 
     def _refuse(self, name: str, place: str, known: Collection[str]) -> None:

@@ -63,8 +63,14 @@ def policy_of_file(path: Path) -> Policy:
 
 
 def user_file() -> Path:
-    """Return the path of the user's file: what `MINIDL_CONFIG` names, or `config.toml` in the user's folder."""
+    """Return the path of the user's file: what `MINIDL_CONFIG` names, or `config.toml` in the user's folder.
+
+    Raises:
+        ConfigError: `MINIDL_CONFIG` names what is not there.
+    """
     if named := os.environ.get("MINIDL_CONFIG"):
+        if not Path(named).exists():
+            raise ConfigError(f"MINIDL_CONFIG names {named}, which does not exist")
         return Path(named)
     from platformdirs import user_config_path  # noqa: PLC0415 - not where the environment names the file
 

@@ -12,7 +12,8 @@ from pathlib import Path
 from minidl_core.registry.compatibility import compatibility
 from minidl_core.registry.distribution import PluginDistribution
 from minidl_core.registry.entry import Entry, Status, fold, fold_distribution
-from minidl_core.registry.kinds import KINDS
+from minidl_core.registry.kinds import KINDS, find_kind
+from minidl_core.suggest import nearest
 
 NAME = re.compile(r"[A-Za-z_][\w.-]*", re.ASCII)
 """A part's name, as specifications can hold it."""
@@ -24,6 +25,9 @@ SPACE_OR_EXTRAS = re.compile(r"\s|\[.*")
 """What a target may hold and minidl does without: `module : object [extra]`."""
 
 MENTIONS_MINIDL = re.compile(r"^\s*\[minidl\.", re.MULTILINE)
+
+NO_ENTRY = re.compile(r"^(?!\s*([#\[]|$))[^=\n]*$", re.MULTILINE)
+"""A line that is neither a heading nor a comment and says nothing of a target, by which others that read it fail."""
 
 KIND_OF_GROUP = {kind.group: kind.name for kind in KINDS.values()}
 
@@ -54,7 +58,10 @@ def _read(metadata: Distribution) -> Iterator[PluginDistribution]:
     """Yield the distribution if it declares parts, or seems to."""
     try:
         text = metadata.read_text("entry_points.txt")
-        if text is None or not MENTIONS_MINIDL.search(text):  # parsing all metadata would take longer
+        if text is None:
+            return
+        malformed = NO_ENTRY.search(text) is not None
+        if not malformed and not MENTIONS_MINIDL.search(text):  # parsing all metadata would take longer
             return
         header = _header(metadata)
         name, version = header["Name"], header.get("Version", "")
@@ -66,9 +73,10 @@ def _read(metadata: Distribution) -> Iterator[PluginDistribution]:
         location = str(metadata.locate_file(""))
         yield PluginDistribution(name, version, location, problem=f"its metadata {problem}", malformed=True)
     else:
-        if entries:
-            location, malformed = str(metadata.locate_file("")), any(not entry.target for entry in entries)
-            yield PluginDistribution(name, version, location, entries, malformed=malformed, metadata=metadata)
+        if entries or malformed:
+            problem = "its entry_points.txt has a line without '='" if malformed and not entries else ""
+            location = str(metadata.locate_file(""))
+            yield PluginDistribution(name, version, location, entries, problem, malformed=malformed, metadata=metadata)
 
 
 def _header(metadata: Distribution) -> Message:
@@ -93,17 +101,25 @@ def _folder_name(metadata: Distribution) -> tuple[str, str]:
 
 def _entries(text: str, name: str, version: str, status: Status, reason: str) -> Iterator[Entry]:
     """Yield the parts that `entry_points.txt` declares in our groups, line by line: a bad one spoils no other."""
-    kind = None
+    kind, misnamed = None, ""
     seen: set[tuple[str, str]] = set()
     for line in map(str.strip, text.splitlines()):
         if line.startswith("["):
-            kind = KIND_OF_GROUP.get(line[1:-1].strip())
+            kind, misnamed = _kind_of(line[1:-1].strip())
         elif kind and line and line[0] not in "#;":
             key, _, value = map(str.strip, line.partition("="))
             target = SPACE_OR_EXTRAS.sub("", value)
-            flaw = "it is declared twice" if (kind, fold(key)) in seen else _flaw(key, target)
+            flaw = misnamed or ("it is declared twice" if (kind, fold(key)) in seen else _flaw(key, target))
             seen.add((kind, fold(key)))
             yield Entry(kind, key, name, version, target, *(("broken", flaw) if flaw else (status, reason)))
+
+
+def _kind_of(group: str) -> tuple[str | None, str]:
+    """Return the kind of part of a group, and what is wrong with its name, if it is probably one of ours mistyped."""
+    if group in KIND_OF_GROUP or not group.startswith("minidl."):
+        return KIND_OF_GROUP.get(group), ""
+    near = nearest(group.removeprefix("minidl."), [kind.plural for kind in KINDS.values()])
+    return (find_kind(near).name, f"its group is written [{group}]: write [minidl.{near}]") if near else (None, "")
 
 
 def _flaw(name: str, target: str) -> str:

@@ -132,7 +132,7 @@ class Registry:
         """
         target = part.__name__ if isinstance(part, ModuleType) else f"{part.__module__}:{part.__qualname__}"
         entry = Entry(find_kind(kind).name, name, LOCAL, "", target, registered=part)
-        before = [one for one in self.entries(kind) if one.registered is not None and fold(one.name) == fold(name)]
+        before = [one for one in self.entries(kind) if one.is_local and fold(one.name) == fold(name)]
         for other in before:
             if other.target.partition(":")[0] != target.partition(":")[0]:
                 raise ConflictError(
@@ -140,6 +140,11 @@ class Registry:
                     f"give one of them another name, as by @minidl.register('{name}2')"
                 )
         self._entries = settle([*(one for one in self._entries if one not in before), entry], self.policy)
+
+    def withdraw(self, module: str) -> None:
+        """Forget what a module registered."""
+        kept = [one for one in self._entries if not one.is_local or one.target.partition(":")[0] != module]
+        self._entries = settle(kept, self.policy)
 
     def entry_of(self, kind: str, part: type) -> Entry | None:
         """Return the entry under which a class is known, or None."""
@@ -173,7 +178,7 @@ def _conflict(kind: str, name: str, claims: list[Entry]) -> str:
     owners = " and ".join(entry.origin if entry.is_usable else f"{entry.origin} ({entry.status})" for entry in claims)
     forms = " or ".join(f"'{entry.qualified_name}'" for entry in claims if entry.is_usable)
     return (
-        f"the {kind} '{name}' is claimed by {owners}: write {forms}, or decide for all times "
+        f"the {kind} '{name}' is claimed by {owners}: write {forms}, or say which it stands for "
         f"(--prefer {claims[0].qualified_name}, say), or uninstall all but one"
     )
 

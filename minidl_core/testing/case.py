@@ -9,7 +9,10 @@ from pathlib import Path
 
 import torch
 
+from minidl_core.errors import told
 from minidl_core.testing.report import Outcome
+
+CORE = Path(__file__).parents[1]
 
 
 class ConformanceError(AssertionError):
@@ -52,11 +55,12 @@ class Case:
         except ConformanceError as error:
             return Outcome(self.check, self.name, "failed", str(error))
         except Exception as error:  # noqa: BLE001 - parts under test raise anything
-            return Outcome(self.check, self.name, "failed", told(error))
+            return Outcome(self.check, self.name, "failed", described(error))
         return Outcome(self.check, self.name, "passed")
 
 
-def told(error: Exception) -> str:
-    """Return an error in words, with the place that raised it."""
-    place = traceback.extract_tb(error.__traceback__)[-1]
-    return f"{type(error).__name__}: {error} (line {place.lineno} of {Path(place.filename).name}, in {place.name})"
+def described(error: Exception) -> str:
+    """Return an error in words, with the place outside of minidl's core that raised it, if there is one."""
+    places = [one for one in traceback.extract_tb(error.__traceback__) if CORE not in Path(one.filename).parents]
+    where = f" (line {places[-1].lineno} of {Path(places[-1].filename).name}, in {places[-1].name})" if places else ""
+    return f"{told(error)}{where}"

@@ -17,7 +17,7 @@ LOOSE = 1e-3
 
 def drawn(*shape: int, seed: int = 1, dtype: torch.dtype = torch.float64) -> Tensor:
     """Return random numbers from a normal distribution."""
-    return torch.randn(*shape, dtype=torch.float64, generator=generator(seed)).to(dtype)
+    return torch.randn(shape, dtype=torch.float64, generator=generator(seed)).to(dtype)
 
 
 def require_same(what: str, found: Tensor, expected: Tensor, tolerance: float = ROUNDING, mend: str = "") -> None:

@@ -21,7 +21,7 @@ from minidl_core.interfaces.dataset import Data, Samples
 from minidl_core.interfaces.sequential import Sequential
 from minidl_core.registry import Registry
 from minidl_core.testing.bend import Bend
-from minidl_core.testing.case import Case, ConformanceError, told
+from minidl_core.testing.case import Case, ConformanceError, described
 from minidl_core.testing.comparing import drawn
 from minidl_core.testing.subject import Subject
 from minidl_core.training.fitting import fit_prepared, prepare
@@ -75,4 +75,4 @@ def _manager(part: Any) -> pluggy.PluginManager:
     except HookError as error:
         raise ConformanceError(str(error)) from error
     except Exception as error:
-        raise ConformanceError(f"{part.__name__}() fails: {told(error)}") from error
+        raise ConformanceError(f"{part.__name__}() fails: {described(error)}") from error

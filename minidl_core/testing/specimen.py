@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from minidl_core.interfaces.component import Component
-from minidl_core.testing.case import Case, ConformanceError, told
+from minidl_core.testing.case import Case, ConformanceError, described
 from minidl_core.testing.settings import derived_settings, how_to_give, in_words
 from minidl_core.testing.subject import Settings, Subject
 
@@ -37,7 +37,9 @@ class Specimen:
             return self.part(**copy.deepcopy(dict(self.settings)))
         except Exception as error:
             call = f"{self.part.__name__}({', '.join(in_words(self.settings))})"
-            raise ConformanceError(f"it cannot be made as {call}: {told(error)}; {how_to_give(self.part)}") from error
+            raise ConformanceError(
+                f"it cannot be made as {call}: {described(error)}; {how_to_give(self.part)}"
+            ) from error
 
 
 def specimens(subject: Subject) -> Iterator[tuple[Case, Specimen | None]]:

@@ -9,6 +9,7 @@ import pluggy
 import torch
 from torch import Tensor
 
+from minidl_core.assembly import blame
 from minidl_core.errors import DivergenceError, HookError, MinidlError
 from minidl_core.hooks import fire
 from minidl_core.training.batches import Batches
@@ -47,6 +48,10 @@ def train(run: Run, batches: Batches, hooks: pluggy.PluginManager) -> None:
         _end(run, hooks, started)
         if run.failure is not None:
             error.add_note(str(run.failure))
+        raise
+    except Exception as error:
+        if where := blame(error, run.model):
+            error.add_note(where)
         raise
     _end(run, hooks, started)
 

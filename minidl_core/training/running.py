@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pluggy
 
-from minidl_core.assembly import make, make_dataset, make_metrics, sequential, versions_of
+from minidl_core.assembly import load_data, make, make_dataset, make_metrics, sequential, versions_of
 from minidl_core.config import RunConfig
 from minidl_core.errors import TrainingInterrupted
 from minidl_core.hooks import hook_manager, taking_part
@@ -74,7 +74,7 @@ def _check_names(config: RunConfig) -> None:
 def _repeat(config: RunConfig, index: int, dataset: Dataset, manager: pluggy.PluginManager, *, progress: bool) -> Run:
     """Train once, with a seed of its own."""
     seed = config.seed + index
-    data = dataset.load(seed)
+    data = load_data(dataset, seed)
     config = replace(_resolved(config, data), seed=seed)
     model = sequential(config.layers or "")
     loss, optimizer = make("loss", config.loss), make("optimizer", config.optimizer)

@@ -117,7 +117,7 @@ def test_a_part_that_cannot_be_loaded_fails_and_the_others_are_checked(
         (["linear:nought=1"], "linear has no argument 'nought'"),
         (["relu", "--shape", "3by4"], "--shape must be sizes with x between them"),
         (["list:1"], "list is a command, which takes no settings"),
-        ([], "NAME..."),
+        ([], "there is nothing to check: write names"),
     ],
 )
 def test_what_is_mistyped_is_told_with_status_2(minidl: Run, arguments: list[str], message: str) -> None:

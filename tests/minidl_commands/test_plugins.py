@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -106,8 +107,9 @@ def test_the_lines_of_requirements_name_every_distribution_that_can_be_installed
     (site.install("bad", "[minidl.layers]\nswish = plug:S\n") / "METADATA").unlink()
     lines = run("plugins", "--requirements").stdout.splitlines()
     assert lines[0] == "acme==1.2"
-    assert len(lines) == 2
-    assert lines[1].startswith(("-e ", "minidl"))
+    assert lines[1] == "# bad 1.0: its metadata lacks 'Name'"
+    assert len(lines) == 3
+    assert lines[2].startswith(("-e ", "minidl"))
 
 
 @pytest.mark.parametrize(
@@ -150,7 +152,7 @@ def test_no_broken_plugin_keeps_anything_else_from_working(run: Run, site: Site,
             1,
             "'interrupting' of acme-interrupting 1.0 cannot be loaded from plug_interrupting",
         ),
-        ("run --layers odd", 1, "Odd: "),
+        ("run --layers odd", 1, "plug_odd:Part: Odd; update it"),
         ("run --layers empty", 1, "has no attribute 'Part'"),
         ("run --layers wrong", 1, "layer 'wrong' of acme-wrong 1.0 is no layer"),
         ("run --layers malformed", 1, "layer 'malformed' of acme-malformed 1.0 is broken: its entry point should be"),
@@ -294,8 +296,7 @@ def test_a_plugins_command_is_listed_from_metadata_and_imported_when_called(run:
     done = run("crash")
     assert done.returncode == 1
     assert (
-        done.stderr
-        == "Error: the command 'crash' of acme 1.0 failed: ValueError('off the road'); --debug shows where\n"
+        done.stderr == "Error: the command 'crash' of acme 1.0 failed: ValueError: off the road; --debug shows where\n"
     )
     assert "Traceback" in run("crash", "--debug").stderr
 
@@ -319,7 +320,7 @@ def test_a_hook_that_fails_costs_neither_the_result_nor_what_others_do(run: Run,
     assert len(result["repeats"][0]["history"]) == 2
     assert result["versions"]["acme"] == "1.0"
     assert done.stderr == (
-        "Warning: the hooks 'report' of acme 1.0 failed in minidl_epoch_ended: SystemExit('no paper'); "
+        "Warning: the hooks 'report' of acme 1.0 failed in minidl_epoch_ended: SystemExit: no paper; "
         "the run goes on without it\n"
     )
     strict = run("run", "--epochs", "2", "--save", "model.safetensors", "--json", "--strict")
@@ -351,3 +352,46 @@ def test_a_users_file_that_makes_no_sense_is_a_clear_error(run: Run, tmp_path: P
     assert done.returncode == 2
     assert f"Error: in {config}: there is no entry 'plugin': did you mean 'plugins'?" in done.stderr
     assert run("list", MINIDL_CONFIG=os.devnull).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        (
+            "def forward(self, x): return x",
+            "square at position 2 failed in backward, line 67 of module.py: NotImplementedError",
+        ),
+        (
+            "def forward(self, x): return x @ x",
+            "square at position 2 failed in forward, line 3 of square.py: RuntimeError",
+        ),
+        (
+            "def build(self, shape): pass",
+            "square at position 2: build returned None, where the shape of an output sample is due",
+        ),
+        ("def build(self, shape): return 1 / 0", "square at position 2 failed in build, line 3 of square.py"),
+    ],
+)
+def test_an_error_in_a_layer_is_told_with_its_place(run: Run, tmp_path: Path, source: str, message: str) -> None:
+    (tmp_path / "square.py").write_text(f"from minidl_core import Module\nclass Square(Module):\n    {source}\n")
+    done = run("run", "--plugin", "square.py", "--layers", "linear:3,square,linear:2", "--epochs", "1")
+    assert done.returncode == 1
+    assert re.sub(r"line \d+ of module", "line 67 of module", done.stderr).startswith(f"Error: {message}")
+
+
+def test_whatever_a_command_raises_is_told(run: Run, site: Site) -> None:
+    site.module("plug_cli", "class Odd(BaseException): pass\ndef go() -> None: raise Odd('out')\n")
+    site.install("acme", "[minidl.commands]\ngo = plug_cli:go\n")
+    done = run("go")
+    assert (done.returncode, done.stderr) == (
+        1,
+        "Error: the command 'go' of acme 1.0 failed: Odd: out; --debug shows where\n",
+    )
+
+
+def test_without_names_all_parts_of_a_file_are_checked(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "my_layers.py").write_text("\n".join(line[4:] for line in LAYER.splitlines()))
+    done = run("check", "--plugin", "my_layers.py")
+    assert "layer local/swish" in done.stdout or "layer swish" in done.stdout
+    assert done.returncode == 0
+    assert "there is nothing to check" in run("check").stderr

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import pytest
 from sites import LAYER, Site
@@ -22,7 +23,11 @@ def verdicts(distributions: list[PluginDistribution]) -> dict[str, str]:
 
 
 @pytest.mark.slow
-def test_what_is_broken_is_told_and_the_rest_goes_on_being_examined(site: Site) -> None:
+def test_what_is_broken_is_told_and_the_rest_goes_on_being_examined(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "json.py").write_text("raise SystemError('run from the working directory')")
     modules = {
         "plug_good": GOOD,
         "plug_missing": "import nowhere_at_all",
@@ -31,6 +36,9 @@ def test_what_is_broken_is_told_and_the_rest_goes_on_being_examined(site: Site) 
         "plug_leaves": "import sys; sys.exit(0)",
         "plug_prints": "print('{}'); import os; os.write(1, b'noise')\n" + GOOD,
         "plug_wrong": "Good = 3",
+        "plug_forks": "import os, time\nif not os.fork(): time.sleep(20)\n" + GOOD,
+        "plug_doubles": "import os\nos.fork()\n" + GOOD,
+        "plug_shy": "class Shy(Exception):\n    def __str__(self): 1 / 0\nraise Shy",
         "plug_hook": "import minidl_core as minidl\n@minidl.hookimpl\ndef minidl_run_startd(run): ...\n",
         "plug_command": "Good = 3",
         "plug_thread": "import threading, time; threading.Thread(target=time.sleep, args=(60,)).start()\n" + GOOD,
@@ -47,6 +55,8 @@ def test_what_is_broken_is_told_and_the_rest_goes_on_being_examined(site: Site) 
     found = verdicts(examined)
     assert found.pop("layer cube").startswith("incompatible it wants minidl>=99")
     assert {name for name, verdict in found.items() if verdict == "ok"} == {
+        "layer plug_doubles",
+        "layer plug_forks",
         "layer plug_good",
         "layer plug_prints",
         "layer plug_thread",
@@ -57,6 +67,7 @@ def test_what_is_broken_is_told_and_the_rest_goes_on_being_examined(site: Site) 
         "layer plug_hangs": "broken takes more than 8 seconds to import",
         "layer plug_leaves": "SystemExit",
         "layer plug_wrong": "is no layer",
+        "layer plug_shy": "Shy, whose message cannot be shown",
         "hook hook": "did you mean minidl_run_started(run: Run) -> None?",
         "command race": "is neither a Typer app nor a function",
     }.items():

@@ -170,3 +170,37 @@ def test_networks_of_a_file_that_is_named_again_can_still_be_saved(write: Write,
     minidl.run(config)
     minidl.save(first, tmp_path / "model.safetensors")
     assert len(minidl.load(tmp_path / "model.safetensors")) == 2
+
+
+def test_a_change_that_keeps_size_and_second_is_seen_and_what_is_gone_is_forgotten(write: Write) -> None:
+    source = "import minidl_core as minidl\nclass {name}(minidl.Module): ...\n"
+    minidl.load_file(write(source.format(name="Alpha")))
+    minidl.load_file(write(source.format(name="Gamma")))
+    assert local() == {("layer", "gamma")}
+
+
+def test_what_a_file_prints_goes_to_stderr(write: Write, capsys: pytest.CaptureFixture[str]) -> None:
+    minidl.load_file(write("print('hello')\n" + dedent(SWISH)))
+    assert capsys.readouterr() == ("", "hello\n")
+
+
+def test_classes_of_no_interface_are_named(write: Write) -> None:
+    with pytest.raises(
+        minidl.InputError, match=r"defines no part \(Square, Plain derive from none of minidl's interfaces"
+    ):
+        minidl.load_file(write("class Square: ...\nclass Plain: ...\n"))
+
+
+def test_a_file_that_failed_leaves_no_module_behind(write: Write) -> None:
+    with pytest.raises(minidl.PluginError):
+        minidl.load_file(write("1 / 0\n"))
+    assert not [name for name in sys.modules if name.startswith("minidl_file_")]
+
+
+def test_a_network_with_a_layer_that_shares_its_name_with_minidls_is_saved_and_loaded(
+    write: Write, tmp_path: Path
+) -> None:
+    path = write(SWISH.replace("class Swish", "class ReLU"))
+    result = minidl.run(minidl.RunConfig(layers="local/relu,linear:2", epochs=1, plugin=(str(path),)))
+    minidl.save(result.repeats[0].model, tmp_path / "model.safetensors")
+    assert type(minidl.load(tmp_path / "model.safetensors")[0]).__module__.startswith("minidl_file_")

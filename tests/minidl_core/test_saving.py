@@ -256,3 +256,45 @@ def test_a_file_that_does_not_say_who_brought_its_layers_is_loaded_by_their_bare
     save_file(tensors, tmp_path / "old.safetensors", {"minidl": json.dumps(saved)})
 
     assert len(minidl.load(tmp_path / "old.safetensors")) == 7
+
+
+def test_inner_layers_and_the_dataset_are_known_by_their_distributions_too(
+    tmp_path: Path, site: Site, installed: Callable[[], Registry]
+) -> None:
+    swish(site, "acme")
+    site.module(
+        "plug_more",
+        """
+        from minidl_core import Module, Sequential
+        from minidl_datasets.disk import Disk
+        class Inside(Module):
+            def __init__(self, layers: Sequential) -> None:
+                self.layers = layers
+            def build(self, in_shape):
+                return self.layers.build(in_shape)
+            def forward(self, x):
+                return self.layers.forward(x)
+            def backward(self, grad_output):
+                return self.layers.backward(grad_output)
+        class Mine(Disk):
+            pass
+        """,
+    )
+    site.install(
+        "more", "[minidl.layers]\ninside = plug_more:Inside\n[minidl.datasets]\ndisk = plug_more:Mine\n", "3.0"
+    )
+    installed()
+    minidl.save(minidl.fit("inside(swish),linear:2", "more/disk", epochs=1).model, tmp_path / "more.safetensors")
+    minidl.save(minidl.fit("linear:2", "minidl/disk", epochs=1).model, tmp_path / "own.safetensors")
+    swish(site, "zoo")
+    installed()
+    assert str(minidl.spec_of(minidl.load(tmp_path / "more.safetensors"))) == "inside(acme/swish),linear:2"
+
+    shutil.rmtree(site.path / "more-3.0.dist-info")
+    site.install("more", "[minidl.layers]\ninside = plug_more:Inside\n", "3.0")
+    installed()
+    with pytest.raises(minidl.UnknownNameError, match=r"the dataset 'disk' is that of more 3\.0, which is not here"):
+        minidl.load(tmp_path / "more.safetensors")
+    loaded = minidl.load(tmp_path / "own.safetensors")
+    assert loaded.preprocessing is not None
+    assert loaded.preprocessing.brought_by == "minidl"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from minidl_core.testing.case import ConformanceError, told
+from minidl_core.testing.case import ConformanceError, described
 from minidl_core.testing.comparing import not_contiguous
 from minidl_core.testing.layers.bench import Bench, require_same_passes, upstream_of
 from minidl_core.testing.layers.specimen import BATCH, LayerSpecimen
@@ -18,7 +18,7 @@ def check_not_contiguous(specimen: LayerSpecimen) -> None:
         found = Bench(specimen.used()).passes(not_contiguous(specimen.inputs()), upstream)
     except Exception as error:
         raise ConformanceError(
-            f"an input that is not contiguous fails: {told(error)}; reshape takes what view does not"
+            f"an input that is not contiguous fails: {described(error)}; reshape takes what view does not"
         ) from error
     require_same_passes("of an input that is not contiguous", found, expected)
 

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from minidl_core.interfaces.module import Module
-from minidl_core.testing.case import ConformanceError, NotCheckedError, told
+from minidl_core.testing.case import ConformanceError, NotCheckedError, described
 from minidl_core.testing.comparing import drawn, require_same
 from minidl_core.testing.layers.bench import Bench, Passes, require_same_passes, upstream_of
 from minidl_core.testing.layers.specimen import BATCH, LayerSpecimen
@@ -53,7 +53,7 @@ def _stacked_passes(layer: Module, x: Tensor) -> tuple[Passes, Tensor]:
         upstream = upstream_of(bench.forward(x.clone()))
         return bench.passes(x.clone(), upstream), upstream
     except Exception as error:
-        raise ConformanceError(f"runs stacked in front cannot be passed through: {told(error)}: {MEND}") from error
+        raise ConformanceError(f"runs stacked in front cannot be passed through: {described(error)}: {MEND}") from error
 
 
 def _of_run(stacked: Passes, run: int) -> Passes:

@@ -155,14 +155,23 @@ def test_installed_hooks_may_be_modules_whose_functions_are_called(installed: In
     assert sys.modules["hook_source"].seen == ["run"]
 
 
-@pytest.mark.parametrize("error", ["KeyError('boom')", "SystemExit(3)", "DataError('boom')", "GeneratorExit()"])
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        ("KeyError('boom')", "KeyError: 'boom'"),
+        ("SystemExit(3)", "SystemExit: 3"),
+        ("DataError('boom')", "DataError: boom"),
+        ("GeneratorExit()", "GeneratorExit"),
+        ("type('Odd', (Exception,), {'__str__': lambda self: 1 / 0})()", "Odd, whose message cannot be shown"),
+    ],
+)
 def test_an_installed_hook_that_fails_is_told_once_and_left_out_and_the_others_go_on(
-    installed: Installed, error: str
+    installed: Installed, error: str, words: str
 ) -> None:
     source = f"from minidl_core import DataError\n@hookimpl\ndef minidl_run_started(run):\n    raise {error}\n"
     recorder = Recorder()
     manager = hook_manager(installed(source, "hook_source"), [recorder])
-    told = rf"'watch' of acme-hooks 1\.2 failed in minidl_run_started: {re.escape(error)}; the run goes on without it"
+    told = rf"'watch' of acme-hooks 1\.2 failed in minidl_run_started: {re.escape(words)}; the run goes on without it"
 
     with pytest.warns(PluginWarning, match=told):
         fire(manager, "minidl_run_started", run="first")
@@ -199,7 +208,7 @@ def test_under_a_strict_policy_an_installed_hook_that_fails_or_does_not_load_is_
     strict = Registry(distributions(path=[str(Path(sys.path[0]))]), Policy(strict="--strict"))
     assert strict.entries() == registry.entries()
 
-    with pytest.raises(HookError, match=r"'watch' of acme-hooks 1\.2 failed in minidl_run_started: KeyError\('boom'\)"):
+    with pytest.raises(HookError, match=r"'watch' of acme-hooks 1\.2 failed in minidl_run_started: KeyError: 'boom'"):
         fire(hook_manager(strict), "minidl_run_started", run="run")
     del sys.modules["hook_source"]
     (Path(sys.path[0]) / "hook_source.py").write_text("raise ImportError('no, never')")
@@ -244,7 +253,7 @@ def test_of_several_implementations_the_one_that_failed_is_named() -> None:
     error = RuntimeError("boom")
     manager = hook_manager(EMPTY, [Recorder(), Failing(error)])
 
-    with pytest.raises(HookError, match=r"'Failing' failed in minidl_run_ended: RuntimeError\('boom'\)") as caught:
+    with pytest.raises(HookError, match=r"'Failing' failed in minidl_run_ended: RuntimeError: boom") as caught:
         fire(manager, "minidl_run_ended", run="run")
 
     assert caught.value.__cause__ is error
@@ -359,3 +368,37 @@ def test_a_class_that_fails_when_made_is_told_by_its_name(installed: Installed) 
 
 def test_a_hook_that_nobody_implements_does_nothing() -> None:
     fire(hook_manager(EMPTY), "minidl_run_started", run="run")
+
+
+def test_what_an_installed_hook_prints_goes_to_stderr(installed: Installed, capsys: pytest.CaptureFixture[str]) -> None:
+    manager = hook_manager(installed("@hookimpl\ndef minidl_run_ended(run):\n    print('done')\n", "hook_source"))
+
+    fire(manager, "minidl_run_ended", run="run")
+
+    assert capsys.readouterr() == ("", "done\n")
+
+
+@pytest.mark.parametrize("strict", ["", "--strict"])
+def test_two_entries_may_lead_to_one_module(site: Site, strict: str) -> None:
+    site.module(
+        "plug", "from minidl_core import hookimpl\nseen = []\n@hookimpl\ndef minidl_run_ended(): seen.append(1)\n"
+    )
+    site.install("acme", "[minidl.hooks]\na = plug\nb = plug\n")
+
+    fire(hook_manager(site.registry(Policy(strict=strict))), "minidl_run_ended", run="run")
+
+    assert sys.modules["plug"].seen == [1, 1]
+
+
+def test_what_implements_no_hook_is_told(installed: Installed) -> None:
+    with pytest.warns(PluginWarning, match=r"'watch' of acme-hooks 1\.2 implement none: mark functions such as"):
+        hook_manager(installed("P = 3\n", "hook_source:P"))
+    with pytest.raises(HookError, match="'object' implement none"):
+        hook_manager(EMPTY, [object()])
+
+
+def test_one_object_given_twice_is_an_error() -> None:
+    recorder = Recorder()
+
+    with pytest.raises(HookError, match="are given twice"):
+        hook_manager(EMPTY, [recorder, recorder])

@@ -105,6 +105,8 @@ def test_a_method_of_the_class_own_name_is_no_constructor(write: Write, bases: s
         "class Part(SomethingElse): ...\n",
         "@dataclass\nclass Part(Loss):\n    width: int\n",
         "class Part(:\n",
+        "def Part(x=" + 300 * "(" + "1" + 300 * ")" + "): ...\n",
+        "Part = " + "1+" * 20000 + "1\n",
         "",
     ],
 )

@@ -152,3 +152,21 @@ def test_under_a_strict_policy_unreadable_metadata_is_an_error(site: Site) -> No
     with pytest.raises(PluginError, match=r"bad 1\.0: its metadata lacks 'Name'"):
         site.registry(Policy(strict="MINIDL_STRICT"))
     site.registry(Policy(strict="--strict", block={"bad": "--block"}))
+
+
+def test_a_distribution_called_local_is_no_exception_and_parts_that_are_registered_are(site: Site) -> None:
+    site.install("local", "[minidl.layers]\nswish = plug:S\n")
+    registry = site.registry(
+        Policy(own_only="--no-plugins", block={"local/cube": "--block"}, prefer={"local/x": "--prefer"})
+    )
+    registry.register("layer", "mine", Policy)
+
+    assert [(entry.name, entry.status) for entry in registry.entries()] == [("mine", "ok"), ("swish", "blocked")]
+
+
+def test_a_registered_part_can_be_preferred(site: Site) -> None:
+    site.install("acme", "[minidl.layers]\nswish = plug:S\n")
+    registry = site.registry(Policy(prefer={"local/swish": "--prefer"}))
+    registry.register("layer", "swish", Policy)
+
+    assert registry.find("layer", "swish").is_local

@@ -83,3 +83,9 @@ def test_the_file_lies_in_the_users_folder(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     assert user_file().name == "config.toml"
     assert user_file().parent.name == "minidl"
+
+
+def test_a_file_that_is_named_must_be_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MINIDL_CONFIG", str(tmp_path / "nowhere.toml"))
+    with pytest.raises(ConfigError, match=r"MINIDL_CONFIG names .*nowhere\.toml, which does not exist"):
+        load_policy()

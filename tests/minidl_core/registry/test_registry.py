@@ -133,6 +133,7 @@ def test_a_distribution_that_is_seen_twice_counts_once_and_the_first_one_holds(t
         ("import sys; sys.exit(0)", "SystemExit"),
         ("raise KeyboardInterrupt", "KeyboardInterrupt"),
         ("class Odd(BaseException): pass\nraise Odd('out')", "Odd: out"),
+        ("class Shy(Exception):\n    def __str__(self): 1 / 0\nraise Shy", "Shy, whose message cannot be shown"),
         ("", "AttributeError"),
         ("Square = 3", "no layer"),
         ("class Square: pass", "no layer"),
@@ -442,6 +443,7 @@ def test_of_two_versions_left_in_one_folder_the_later_counts_in_whatever_order_t
         (["minidl[all] ~= 99.0"], "incompatible"),
         (["minidl==99; python_version >= '3'"], "incompatible"),
         (["minidl>=="], "broken"),
+        (["minidl>=0; python_version ~= 'abc'"], "broken"),
     ],
 )
 def test_a_distribution_made_for_another_minidl_is_incompatible(site: Site, requires: list[str], status: str) -> None:
@@ -506,3 +508,41 @@ def test_hooks_of_one_name_take_nothing_from_each_other(site: Site) -> None:
         site.install(name, "[minidl.hooks]\nwatch = plug\n")
 
     assert {entry.status for entry in site.registry().entries("hook")} == {"ok"}
+
+
+def test_a_mistyped_group_is_told_where_its_part_is_used(site: Site) -> None:
+    site.install("acme", "[minidl.layer]\nsquare = plug:S\n")
+
+    with pytest.raises(
+        PluginError,
+        match=r"'square' of acme 1\.0 is broken: its group is written \[minidl\.layer\]: write \[minidl\.layers\]",
+    ):
+        site.registry().find("layer", "square")
+
+
+@pytest.mark.parametrize(
+    "text", ["[console_scripts]\nbroken\n", "; no comment\n", "[minidl.layers]\nx\n[other]\na = b\n"]
+)
+def test_entry_points_that_others_cannot_read_are_told_whatever_they_are_for(site: Site, text: str) -> None:
+    site.install("acme", text)
+
+    (acme,) = site.registry().distributions()
+
+    assert (acme.malformed, acme.status) == (True, "broken")
+
+
+@pytest.mark.parametrize("text", ["# comment\n\n[console_scripts]\n a = b\n", "[minidl.layers]\nsquare = plug:S\n"])
+def test_entry_points_that_are_in_order_are_not_malformed(site: Site, text: str) -> None:
+    site.install("acme", text)
+
+    assert not any(one.malformed for one in site.registry().distributions())
+
+
+def test_what_a_plugin_does_to_the_streams_is_undone(site: Site) -> None:
+    site.module("plug_quiet", "import io, sys\nsys.stderr = sys.stdout = io.StringIO()\n" + LAYER.format(name="Square"))
+    site.install("acme", "[minidl.layers]\nsquare = plug_quiet:Square\n")
+    streams = sys.stdout, sys.stderr
+
+    site.registry().load("layer", "square")
+
+    assert (sys.stdout, sys.stderr) == streams

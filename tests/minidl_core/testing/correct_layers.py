@@ -140,3 +140,21 @@ class OneRunAtATime(Module):
     def backward(self, grad_output: Tensor) -> Tensor:
         self.weight.grad.copy_((grad_output * self.x).sum(0))
         return grad_output * self.weight.value
+
+
+class OneNumber(Module):
+    """A scale of all features by a single number that is learned."""
+
+    supports_stacking = False
+
+    def build(self, in_shape: Shape) -> Shape:
+        self.scale = Parameter(torch.ones((), dtype=self.dtype))
+        return in_shape
+
+    def forward(self, x: Tensor) -> Tensor:
+        self.x = x
+        return x * self.scale.value
+
+    def backward(self, grad_output: Tensor) -> Tensor:
+        self.scale.grad.copy_((grad_output * self.x).sum())
+        return grad_output * self.scale.value

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 import torch
-from correct_layers import Cut, Drop, Mix, Norm, OneRunAtATime, Residual
+from correct_layers import Cut, Drop, Mix, Norm, OneNumber, OneRunAtATime, Residual
 from torch import Tensor
 
 from minidl_core import Module, Parameter, Sequential, Shape, ShapeError, default_registry
@@ -327,7 +327,7 @@ def named() -> Iterator[None]:
     use_registry(before)
 
 
-CORRECT = [Mix, Cut, Norm, Drop, Residual, OneRunAtATime]
+CORRECT = [Mix, Cut, Norm, Drop, Residual, OneRunAtATime, OneNumber]
 
 
 @pytest.mark.usefixtures("named")
