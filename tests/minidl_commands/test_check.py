@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -77,12 +78,10 @@ def test_a_plugin_with_a_mistake_fails_with_the_probable_cause(
     installed("-1")
     done = minidl("check", "minidl-swish/swish", PYTHONPATH=str(tmp_path), COLUMNS="60")
     assert done.returncode == 1
-    assert (
-        "Failed: gradients are those of central differences [shape=4, batch=1, training]: the gradient of the input"
-        in done.stdout
-    )
+    told = r"Failed: gradients are those of central differences \[shape=4, batch=1, training\].*: the gradient of the input"
+    assert re.search(told, done.stdout)
     assert "probable cause: it has the wrong sign" in done.stdout
-    assert "12 more cases" in done.stdout
+    assert "more cases; --json has all" in done.stdout
     assert done.stdout.splitlines()[-1].endswith(", 15 failed")
 
 

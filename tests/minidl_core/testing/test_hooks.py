@@ -97,7 +97,7 @@ def test_an_object_and_a_module_can_be_checked_too() -> None:
 @pytest.mark.parametrize(
     ("part", "failing", "reason"),
     [
-        (NoHook, {FIT, TRAINING}, "it implements no hook: mark functions"),
+        (NoHook, {FIT, TRAINING}, "implement none: mark functions"),
         (Mistyped, {FIT, TRAINING}, "minidl_epoch_eneded"),
         (OtherArguments, {FIT, TRAINING}, "number"),
         (Fails, {TRAINING}, "nothing to divide by"),
