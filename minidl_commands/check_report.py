@@ -53,8 +53,8 @@ def _failures(report: Report) -> Iterator[str]:
         if told[first.check] > MOST:
             left_out[first.check] += len(outcomes)
             continue
-        more = f" (and {len(outcomes) - 1} more cases)" if len(outcomes) > 1 else ""
-        yield f"Failed: {first.check} [{first.case}]{more}: {reason}"
+        alike = f" (one of {len(outcomes)} cases)" if len(outcomes) > 1 else ""
+        yield f"Failed: {first.check} [{first.case}]{alike}: {reason}"
     for check, count in left_out.items():
         yield f"Failed: {check}: {count} more cases; --json has all"
 

@@ -126,8 +126,8 @@ def _rebuilt(path: Path, metadata: dict[str, str]) -> Sequential:
         if saved["preprocessing"] is not None:
             name = owners.known_name("dataset", saved["preprocessing"]["dataset"])
             entry = default_registry().find("dataset", name)
-            model.preprocessing = preprocessing = entry.load().restore_preprocessing(saved["preprocessing"])
-            preprocessing.brought_by = entry.distribution
+            model.preprocessing = entry.load().restore_preprocessing(saved["preprocessing"])
+            model.preprocessing_from = entry.distribution
     except (InputError, PluginError) as error:
         versions = ", ".join(f"{name} {number}" for name, number in saved.get("versions", {}).items())
         error.args = (f"{path} cannot be restored: {error}; it was saved with {versions or 'unknown versions'}",)

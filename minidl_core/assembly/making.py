@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -89,16 +90,14 @@ def make_data(data: str | Dataset | Data, seed: int) -> Data:
 
 
 def load_data(dataset: Dataset, seed: int) -> Data:
-    """Return the samples of a dataset for a seed, their preprocessing knowing which dataset it is of.
+    """Return the samples of a dataset for a seed, with the name of the distribution that brings the dataset.
 
     Raises:
         DataError: there is no honest way to train on what was found.
     """
     data = dataset.load(seed)
     entry = default_registry().entry_of("dataset", type(dataset))
-    if data.preprocessing is not None and entry is not None:
-        data.preprocessing.brought_by = entry.distribution
-    return data
+    return data if entry is None else replace(data, distribution=entry.distribution)
 
 
 def _is_a_file(text: str) -> bool:

@@ -21,7 +21,7 @@ def parts_of(model: Sequential) -> dict[str, Entry]:
     parts = {f"layer {entry.shown_name}": entry for entry in found if entry is not None}
     if (preprocessing := model.preprocessing) is not None:
         claims = [one for one in registry.entries("dataset") if one.answers(preprocessing.dataset) and one.is_usable]
-        own = [one for one in claims if one.distribution == preprocessing.brought_by]
+        own = [one for one in claims if one.distribution == model.preprocessing_from]
         parts |= {f"dataset {preprocessing.dataset}": one for one in (own or claims)[:1]}
     return parts
 

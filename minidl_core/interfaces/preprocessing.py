@@ -14,9 +14,6 @@ class Preprocessing(ABC):
     dataset: ClassVar[str]
     """The name of the dataset component whose `restore_preprocessing` reads what `to_json` writes."""
 
-    brought_by: str = ""
-    """The distribution whose dataset made it, once that is known."""
-
     @abstractmethod
     def transform(self, source: Any) -> Tensor:
         """Return the inputs for new raw data, `(samples, *features)`, in float64.

@@ -41,6 +41,9 @@ class Sequential(Module):
     preprocessing: Preprocessing | None = None
     """What makes the network's inputs out of new raw data, once trained."""
 
+    preprocessing_from: str = ""
+    """The distribution that brings the dataset whose preprocessing it is, where that is known."""
+
     def __init__(self, layers: Iterable[Module]) -> None:
         self.layers = list(layers)
 

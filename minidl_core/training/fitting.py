@@ -125,7 +125,7 @@ def prepare(
         check_output(model, data)
         model.prepare(generator(config.seed), dtype).to(device)
     optimizer.attach(model.parameters())
-    model.preprocessing = data.preprocessing
+    model.preprocessing, model.preprocessing_from = data.preprocessing, data.distribution
     result = FitResult(model, config.seed)
     result.seconds.total = result.seconds.initialization = time.perf_counter() - started
     return Run(model, data, loss, optimizer, judges, config.epochs, config.batch_size, result, progress=progress)

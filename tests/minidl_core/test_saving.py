@@ -296,5 +296,4 @@ def test_inner_layers_and_the_dataset_are_known_by_their_distributions_too(
     with pytest.raises(minidl.UnknownNameError, match=r"the dataset 'disk' is that of more 3\.0, which is not here"):
         minidl.load(tmp_path / "more.safetensors")
     loaded = minidl.load(tmp_path / "own.safetensors")
-    assert loaded.preprocessing is not None
-    assert loaded.preprocessing.brought_by == "minidl"
+    assert loaded.preprocessing_from == "minidl"
