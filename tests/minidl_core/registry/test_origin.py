@@ -16,8 +16,8 @@ from sites import Site
             {"url": "file:///w/acme-1.0-py3-none-any.whl", "archive_info": {}},
             "acme @ file:///w/acme-1.0-py3-none-any.whl",
         ),
-        ({"url": "file:///work%20s/acme", "dir_info": {"editable": True}}, "-e /work s/acme"),
-        ({"url": "file:///work/acme", "dir_info": {}}, "acme @ file:///work/acme"),
+        ({"url": "file:///src%20s/acme", "dir_info": {"editable": True}}, "-e /src s/acme"),
+        ({"url": "file:///src/acme", "dir_info": {}}, "acme @ file:///src/acme"),
         (
             {"url": "https://x.example/a.git", "vcs_info": {"vcs": "git", "commit_id": "abc"}, "subdirectory": "d"},
             "acme @ git+https://x.example/a.git@abc#subdirectory=d",
