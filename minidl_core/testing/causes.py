@@ -41,7 +41,7 @@ def _of_factor(factor: float, batch: int) -> str:
     size, sign = abs(factor), "it has the wrong sign" if factor < 0 else ""
     if _equal(size, 1):
         return sign
-    how = f"it is {size:.4g} times what it should be"
+    how = f"it is {size:.6g} times what it should be"
     if batch > 1 and _equal(size, batch):
         how += f": it lacks the factor 1/N, N being the batch of {batch}"
         how += " (or else the factor 1/2)" if batch == 2 else ""  # noqa: PLR2004 - which of both, larger batches tell

@@ -73,6 +73,18 @@ class WrongSideOfMask(Cut):
         return grad_output * (self.x <= 0)
 
 
+class SlightlyOff(Mix):
+    def backward(self, grad_output: Tensor) -> Tensor:
+        grad_input = super().backward(grad_output)
+        self.bias.grad.mul_(1.0001)
+        return grad_input
+
+
+class MixesStatisticsOfRuns(Norm):
+    def update(self, mean: Tensor, var: Tensor) -> None:
+        super().update(mean.mean(tuple(range(mean.dim() - 1)), keepdim=True).expand_as(mean), var)
+
+
 class HalfTheMask(Cut):
     def backward(self, grad_output: Tensor) -> Tensor:
         return grad_output * (self.x > 1)
@@ -271,6 +283,8 @@ MISTAKES: list[tuple[type[Module], set[str], str]] = [
     (DividedByBatch, {GRADIENTS}, "the gradient of weight .*divided by the batch of 7 once too often"),
     (Doubled, {GRADIENTS}, "it is 2 times what it should be: a constant factor"),
     (WrongSideOfMask, {GRADIENTS}, "cause: its mask is of the wrong side"),
+    (SlightlyOff, {GRADIENTS}, "the gradient of bias is wrong .*it is 1.0001 times what it should be"),
+    (MixesStatisticsOfRuns, {STACKED}, "running_mean of run 0 of 3 stacked in front differs"),
     (HalfTheMask, {GRADIENTS}, "it is zero in .* where it should not be, and right elsewhere"),
     (Transposed, {GRADIENTS}, "the gradient of weight .*cause: it is transposed"),
     (Rebound, {GRADIENTS}, r"the gradient of weight is a new tensor.* self\.weight\.grad\.copy_"),
