@@ -15,7 +15,7 @@ from minidl_core.cli.bash import rejoin_words
 from minidl_core.cli.commands import Commands
 from minidl_core.cli.options_anywhere import take_options_anywhere
 from minidl_core.errors import MinidlError, PluginWarning, told
-from minidl_core.registry import OWN, Registry, default_registry, load_policy, use_registry
+from minidl_core.registry import OWN, Registry, load_policy, use_registry
 from minidl_core.version import own_version
 
 INTERRUPTED = 130
@@ -70,6 +70,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     words = list(sys.argv[1:] if arguments is None else arguments)
     debug = "--debug" in (words[: words.index("--")] if "--" in words else words)
     rest: list[str] = []
+    registry = Registry([])
     warnings.showwarning = _show_warning
     try:
         rest, options = take_options_anywhere(words)
@@ -86,14 +87,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except SystemExit:
         raise
     except BaseException as error:  # noqa: BLE001 - a traceback helps no user; --debug shows it
-        failed = "; ".join(getattr(error, "__notes__", [])) or f"{_who_ran(rest)} failed"
+        failed = "; ".join(getattr(error, "__notes__", [])) or f"{_who_ran(registry, rest)} failed"
         _explain(f"{failed}: {told(error)}; --debug shows where", error, debug=debug)
         sys.exit(1)
 
 
-def _who_ran(words: Sequence[str]) -> str:
+def _who_ran(registry: Registry, words: Sequence[str]) -> str:
     """Name the command that a command line calls, if it is a plugin's, or minidl."""
-    claims = [entry for entry in default_registry().entries("command") if words and entry.answers(words[0])]
+    claims = [entry for entry in registry.entries("command") if words and entry.answers(words[0])]
     entry = next((entry for entry in claims if entry.status == "ok" or "/" in words[0]), None)
     return "minidl" if entry is None or entry.distribution == OWN else f"the command '{entry.name}' of {entry.origin}"
 
