@@ -19,11 +19,21 @@ class Commands(TyperGroup):
 
     def __init__(self, **attributes: Any) -> None:
         super().__init__(**attributes)
-        for entry in default_registry().entries("command"):
-            if entry.is_usable:
-                definition = read_definition(entry)
-                summary = definition.summary if definition and definition.docstring else f"From {entry.origin}"
-                self.commands[entry.shown_name] = TyperCommand(entry.shown_name, help=summary)
+        usable = (entry for entry in default_registry().entries("command") if entry.is_usable)
+        self.entries = {entry.shown_name: entry for entry in usable}
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - the signature of groups
+        """Return the names of all commands."""
+        return list(self.entries)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002 - likewise
+        """Return what a listing shows of a command; its source is read only then, and never run."""
+        entry = self.entries.get(cmd_name)
+        if entry is None:
+            return None
+        definition = read_definition(entry)
+        summary = definition.summary if definition and definition.docstring else f"From {entry.origin}"
+        return TyperCommand(cmd_name, help=summary)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """Return name, command and remaining arguments, the command being imported.
