@@ -9,11 +9,12 @@ from importlib.metadata import distributions
 from pathlib import Path
 
 import pytest
+from sites import Site
 
 from minidl_core.cli import commands
 from minidl_core.cli.commands import Commands
 from minidl_core.errors import ConflictError, PluginError, UnknownNameError
-from minidl_core.registry import Registry
+from minidl_core.registry import Policy, Registry
 
 PLUGINS = {
     "acme": {
@@ -147,3 +148,12 @@ def test_minidls_own_commands_are_listed_without_importing_them() -> None:
     for name in ("run", "list", "describe"):
         assert f"'{name}': True" in listed
     assert imported == "[]"
+
+
+def test_commands_that_cannot_be_used_are_not_listed(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    site.install("acme", "[minidl.commands]\nplot = plug:plot\ndraw = plug:draw\n")
+    site.install("later", "[minidl.commands]\nrace = plug:race\n", requires=["minidl>=99"])
+    registry = site.registry(Policy(block={"draw": "--block"}))
+    monkeypatch.setattr(commands, "default_registry", lambda: registry)
+
+    assert Commands(name="minidl").list_commands(None) == ["plot"]
