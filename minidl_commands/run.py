@@ -19,7 +19,9 @@ def run(  # noqa: PLR0913, PLR0917 - Typer makes the options of the arguments
         str | None,
         typer.Option(help="The network: 3*(linear:25,relu),linear:2", autocompletion=completer("layer")),
     ] = None,
-    loss: Annotated[str | None, typer.Option(help="mse", autocompletion=completer("loss"))] = None,
+    loss: Annotated[
+        str | None, typer.Option(help="cross_entropy or mse, as suits the data", autocompletion=completer("loss"))
+    ] = None,
     optimizer: Annotated[str | None, typer.Option(help="sgd:lr=0.01", autocompletion=completer("optimizer"))] = None,
     data: Annotated[
         str | None,
@@ -38,6 +40,13 @@ def run(  # noqa: PLR0913, PLR0917 - Typer makes the options of the arguments
     device: Annotated[str | None, typer.Option(help="Where to compute: cpu")] = None,
     save: Annotated[str | None, typer.Option(metavar="PATH", help="Save the network, as model.safetensors")] = None,
     plugin: PluginFiles = None,
+    without: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="WAY",
+            help="For comparison, do without stacking, fused-update, kept-memory or skipped-gradient; may be repeated.",
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON, and nothing else.")] = False,  # noqa: FBT002 - Typer's way of a flag
 ) -> None:
     """Train a network, on data of your own or on the standard test.
@@ -59,6 +68,7 @@ def run(  # noqa: PLR0913, PLR0917 - Typer makes the options of the arguments
         "device": device,
         "save": save,
         "plugin": plugin or None,
+        "without": without or None,
     }
     given = {name: value for name, value in options.items() if value is not None}
     checked = (minidl.RunConfig() if config is None else minidl.RunConfig.load(config)).updated(given)

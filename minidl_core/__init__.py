@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from minidl_core.errors import PluginError as PluginError
     from minidl_core.errors import PluginWarning as PluginWarning
     from minidl_core.errors import RunError as RunError
+    from minidl_core.errors import RunWarning as RunWarning
     from minidl_core.errors import SavedModelError as SavedModelError
     from minidl_core.errors import ScaffoldError as ScaffoldError
     from minidl_core.errors import SettingError as SettingError
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
     from minidl_core.interfaces.parameter import Buffer as Buffer
     from minidl_core.interfaces.parameter import Parameter as Parameter
     from minidl_core.interfaces.preprocessing import Preprocessing as Preprocessing
+    from minidl_core.interfaces.scalar import scalar as scalar
     from minidl_core.interfaces.sequential import Sequential as Sequential
     from minidl_core.plugin_file import load_file as load_file
     from minidl_core.registry import Policy as Policy
@@ -95,6 +97,7 @@ _HOMES = {
         "PluginError",
         "PluginWarning",
         "RunError",
+        "RunWarning",
         "SavedModelError",
         "ScaffoldError",
         "SettingError",
@@ -114,6 +117,7 @@ _HOMES = {
     "registry": ("Policy", "Registry", "default_registry", "register"),
     "saving": ("load", "save"),
     "seeds": ("derive", "generator"),
+    "interfaces.scalar": ("scalar",),
     "interfaces.sequential": ("Sequential",),
     "shapes": ("Shape", "feature_count"),
     "spec": ("parse_component", "parse_pipeline"),

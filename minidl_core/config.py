@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import asdict, dataclass, fields, replace
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal, Self, get_type_hints
 
@@ -14,6 +15,10 @@ from minidl_core.suggest import did_you_mean
 
 MAX_SEED = 2**63 - 1
 """The largest seed that a generator takes."""
+
+FAST_WAYS = ("stacking", "fused-update", "kept-memory", "skipped-gradient")
+"""What makes training fast and can be done without, for comparison: repeats trained at once; gradients computed right into
+the parameters; memory kept from step to step; no gradient with respect to the data."""
 
 LARGEST = {"threads": 1024, "batch_size": 2**31 - 1}
 """Beyond these, a number is taken for a mistake."""
@@ -26,7 +31,8 @@ class RunConfig:
     Args:
         layers: the network, as `3*(linear:25,relu),linear:2`; None takes that network with as many outputs as the data
             has targets.
-        loss: what training makes small.
+        loss: what training makes small; None takes what suits the data: cross_entropy for classes and mse for numbers,
+            unless the data says otherwise, as the standard test does.
         optimizer: what changes the parameters.
         data: where samples come from.
         metrics: what predictions are judged by, as `r2,mae`; None takes accuracy for classification, and r2, mae and
@@ -43,13 +49,16 @@ class RunConfig:
         plugin: Python files that define parts of the user's own, run before names are looked up; a single one, or
             several in a list.
 
+        without: the fast ways not to take, for comparison: any of stacking, fused-update, kept-memory and
+            skipped-gradient.
+
     Raises:
         ConfigError: a value is of the wrong type or outside its range.
         SpecError: a specification does not parse.
     """
 
     layers: str | None = None
-    loss: str = "mse"
+    loss: str | None = None
     optimizer: str = "sgd:lr=0.01"
     data: str = "disk"
     metrics: str | None = None
@@ -62,12 +71,14 @@ class RunConfig:
     device: str = "cpu"
     save: str | Path | None = None
     plugin: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Check every entry."""
-        if isinstance(self.plugin, str | Path):
-            object.__setattr__(self, "plugin", (str(self.plugin),))
-        for name, annotation in get_type_hints(type(self)).items():
+        for name in ("plugin", "without"):
+            if isinstance(given := getattr(self, name), str | Path):
+                object.__setattr__(self, name, (str(given),))
+        for name, annotation in _annotations(type(self)).items():
             try:
                 object.__setattr__(self, name, coerce(getattr(self, name), annotation))
             except ValueError as error:
@@ -84,6 +95,9 @@ class RunConfig:
             raise ConfigError(f"seed must be below 2^63, not {self.seed}")
         if self.save is not None and self.repeats > 1:
             raise ConfigError(f"save keeps one network, but repeats={self.repeats} trains several: write repeats 1")
+        for way in self.without:
+            if way not in FAST_WAYS:
+                raise ConfigError(f"without names no fast way '{way}': {did_you_mean(way, FAST_WAYS)}")
         self._check_specs()
 
     def _check_specs(self) -> None:
@@ -137,7 +151,12 @@ class RunConfig:
 
     def to_json(self) -> dict[str, Any]:
         """Return all entries by name."""
-        return asdict(self) | {"plugin": list(self.plugin)}
+        return asdict(self) | {"plugin": list(self.plugin), "without": list(self.without)}
+
+
+@cache
+def _annotations(config: type) -> dict[str, Any]:
+    return get_type_hints(config)
 
 
 def _option(name: str) -> str:

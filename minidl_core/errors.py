@@ -142,6 +142,10 @@ class PluginError(RunError):
     """A plugin cannot be loaded, or what it holds is not of its kind."""
 
 
+class RunWarning(UserWarning):
+    """Training goes another way than is usual, to the same end."""
+
+
 class PluginWarning(UserWarning):
     """An installed plugin was left out, for it is broken."""
 

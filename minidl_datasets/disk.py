@@ -58,6 +58,7 @@ class Disk(Dataset):
             feature_names=("x", "y"),
             target_names=("outside", "inside"),
             preprocessing=preprocessing,
+            loss="mse",
         )
 
     @classmethod

@@ -9,6 +9,9 @@ from torch import Tensor
 
 from minidl_core import Module, Parameter, SettingError, Shape, ShapeError, feature_count
 
+PRODUCT_AND_SUM = {(2, 2): torch.addmm, (3, 3): torch.baddbmm}
+"""By the dimensions of x and W, of one run alone and of runs stacked in front: both in one take 2/3 of the time."""
+
 
 class Linear(Module):
     """Linear map of the features, plus a bias.
@@ -53,19 +56,16 @@ class Linear(Module):
         weight_bound = math.sqrt(3) * (math.sqrt(2 / (1 + math.sqrt(5) ** 2)) / math.sqrt(n))
         self.weight = Parameter(self._uniform((self.out_features, n), weight_bound))
         self.bias = Parameter(self._uniform((self.out_features,), bound)) if self.has_bias else None
-        self.ones = torch.ones(0)
         return (self.out_features,)
 
     def forward(self, x: Tensor) -> Tensor:
         """Return x Wᵀ + b."""
         self.x = x
-        if self.ones.size(0) != x.size(-2) or self.ones.dtype != x.dtype or self.ones.device != x.device:
-            self.ones = x.new_ones(x.size(-2))
-        if self.bias is None:
-            return x @ self.weight.transposed
-        if x.dim() == 2:  # noqa: PLR2004 - one run alone: product and sum in one operation take 2/3 of the time
-            return torch.addmm(self.bias.value, x, self.weight.transposed, out=self.output_memory)
-        return x @ self.weight.transposed + self.bias.value.unsqueeze(-2)
+        product_and_sum = PRODUCT_AND_SUM.get((x.dim(), self.weight.value.dim()))
+        if self.bias is None or product_and_sum is None:
+            y = torch.matmul(x, self.weight.transposed, out=self.output_memory)
+            return y if self.bias is None else y.add_(self.bias.value.unsqueeze(-2))
+        return product_and_sum(self.bias.as_row, x, self.weight.transposed, out=self.output_memory)
 
     def backward(self, grad_output: Tensor) -> Tensor:
         """Return ∂ℓ/∂x; replace ∂ℓ/∂W and ∂ℓ/∂b."""
@@ -75,10 +75,9 @@ class Linear(Module):
     def backward_parameters(self, grad_output: Tensor) -> None:
         """Replace ∂ℓ/∂W and ∂ℓ/∂b."""
         transposed = grad_output.mT
-        torch.matmul(transposed, self.x, out=self.weight.grad)
+        self.weight.set_grad_product(transposed, self.x)
         if self.bias is not None:
-            # A product with ones takes half the time of a sum over the batch.
-            torch.matmul(transposed, self.ones, out=self.bias.grad)
+            self.bias.set_grad_sum(transposed)
 
     def _uniform(self, shape: Shape, bound: float) -> Tensor:
         return torch.empty(shape, dtype=self.dtype).uniform_(-bound, bound, generator=self.generator)

@@ -6,7 +6,7 @@ from typing import Literal
 
 from torch import Tensor
 
-from minidl_core import Loss, SettingError, ShapeError
+from minidl_core import Loss, SettingError, ShapeError, scalar
 
 
 class MSE(Loss):
@@ -40,11 +40,10 @@ class MSE(Loss):
         if prediction.shape != target.shape:
             raise ShapeError(f"predictions of the targets' shape, {tuple(target.shape)}, not {tuple(prediction.shape)}")
         self.difference = prediction - target
-        samples, outputs = prediction.size(-2), prediction.size(-1)
-        self.n = {"samples": samples, "mean": samples * outputs, "sum": 1}[self.reduction]
-        # The products and sums of the layers again, rather than squares and quotients: the processor has them at hand.
-        return (self.difference * self.difference).sum((-2, -1)) * (1 / self.n)
+        *_, samples, outputs = prediction.shape
+        self.n = samples if self.reduction == "samples" else samples * outputs if self.reduction == "mean" else 1
+        return (self.difference * self.difference).sum((-2, -1)) * scalar(1 / self.n, prediction)
 
     def backward(self) -> Tensor:
         """Return ∂ℓ/∂y."""
-        return self.difference * (2 / self.n)
+        return self.difference * scalar(2 / self.n, self.difference)

@@ -15,6 +15,8 @@ class Accuracy(Metric):
     Shape: y, y*: (samples, classes), y* one-hot
     """
 
+    supports_stacking = True
+
     def compute(self, prediction: Tensor, target: Tensor) -> Tensor:
         """Return the accuracy."""
         return (prediction.argmax(-1) == target.argmax(-1)).double().mean(-1)

@@ -16,6 +16,7 @@ class MAE(Metric):
     """
 
     higher_is_better = False
+    supports_stacking = True
 
     def compute(self, prediction: Tensor, target: Tensor) -> Tensor:
         """Return the mean absolute error."""

@@ -17,6 +17,8 @@ class R2(Metric):
     Shape: y, y*: (samples, outputs)
     """
 
+    supports_stacking = True
+
     def compute(self, prediction: Tensor, target: Tensor) -> Tensor:
         """Return the coefficient of determination."""
         residual = (prediction - target).square().sum(-2)

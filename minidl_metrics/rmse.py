@@ -16,6 +16,7 @@ class RMSE(Metric):
     """
 
     higher_is_better = False
+    supports_stacking = True
 
     def compute(self, prediction: Tensor, target: Tensor) -> Tensor:
         """Return the root of the mean squared error."""

@@ -14,7 +14,7 @@ import typer
 from minidl_core.cli.bash import rejoin_words
 from minidl_core.cli.commands import Commands
 from minidl_core.cli.options_anywhere import take_options_anywhere
-from minidl_core.errors import MinidlError, PluginWarning, told
+from minidl_core.errors import MinidlError, PluginWarning, RunWarning, told
 from minidl_core.registry import OWN, Registry, load_policy, use_registry
 from minidl_core.version import own_version
 
@@ -113,8 +113,8 @@ def _show_warning(
     file: TextIO | None = None,
     line: str | None = None,
 ) -> None:
-    """Write a warning about plugins as a sentence for the user, and any other as Python does."""
-    if issubclass(category, PluginWarning):
+    """Write a warning of ours as a sentence for the user, and any other as Python does."""
+    if issubclass(category, PluginWarning | RunWarning):
         typer.echo(f"Warning: {message}", err=True)
     else:
         typer.echo(warnings.formatwarning(message, category, filename, lineno, line), file=file, err=True, nl=False)

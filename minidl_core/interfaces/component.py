@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 import sys
+from functools import cache
 from typing import TYPE_CHECKING, Any, Self
 
 from minidl_core.errors import OrderError
@@ -27,8 +28,7 @@ class Component:
     @classmethod
     def signature(cls) -> inspect.Signature:
         """Return the signature of the constructor, without `self`."""
-        full = inspect.signature(cls.__init__)
-        return full.replace(parameters=list(full.parameters.values())[1:])
+        return _signature(cls)
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -56,3 +56,9 @@ class Component:
             raise OrderError(
                 f"{self.label()}.{caller} was called before {earlier} (there is no '{name}' yet): call {earlier} first"
             )
+
+
+@cache
+def _signature(part: type[Component]) -> inspect.Signature:
+    full = inspect.signature(part.__init__)
+    return full.replace(parameters=list(full.parameters.values())[1:])

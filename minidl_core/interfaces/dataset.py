@@ -49,6 +49,7 @@ class Data:
         target_names: a name for each output: the classes, or the target columns.
         preprocessing: what makes inputs out of new raw data.
         target_scale: what brings standardized targets back to the user's units; metrics are given in these.
+        loss: the loss that suits the data, as a specification; None leaves it to the task.
         distribution: the distribution that brings the dataset; filled in where it is found by name.
 
     Raises:
@@ -62,6 +63,7 @@ class Data:
     target_names: tuple[str, ...] = ()
     preprocessing: Preprocessing | None = None
     target_scale: Scale | None = None
+    loss: str | None = None
     distribution: str = ""
 
     def __post_init__(self) -> None:

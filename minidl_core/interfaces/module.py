@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import ClassVar, Self, TypeVar
 
 import torch
@@ -29,6 +29,7 @@ class Module(Component):
         supports_stacking: whether further dimensions in front are independent runs; the class declares if not.
         training: whether the network is being trained, for layers that behave differently then.
         generator: the source of all randomness, handed in before `build`; None is torch's own.
+        generators: where runs are stacked in front, the source of each; `random_like` draws from them.
         dtype: the type of the parameters that `build` makes.
         output_memory: where `forward` may write its output (`out=`), in a training loop that keeps memory from step to
             step; None, otherwise, for fresh memory.
@@ -39,6 +40,7 @@ class Module(Component):
     supports_stacking: ClassVar[bool] = True
     training: bool = True
     generator: torch.Generator | None = None
+    generators: Sequence[torch.Generator] = ()
     dtype: torch.dtype = torch.float32
     output_memory: Tensor | None = None
     gradient_memory: Tensor | None = None
@@ -81,12 +83,29 @@ class Module(Component):
             module.dtype = dtype
         return self
 
-    def keep_memory(self, x: Tensor, out_shape: Shape) -> None:
-        """Provide memory for the outputs and gradients of inputs like `x`, to be overwritten at each step.
+    def random_like(self, x: Tensor, fill: Callable[[Tensor, torch.Generator | None], object]) -> Tensor:
+        """Return a tensor like `x` with random numbers, as a layer such as dropout draws them at each step.
+
+        Runs stacked in front each draw from a source of their own, so that each draws what it would alone.
+
+        Args:
+            x: what to be like.
+            fill: fills a tensor in place from a source, as `lambda t, source: t.bernoulli_(0.5, generator=source)`.
+        """
+        drawn = torch.empty_like(x)
+        if self.generators:
+            for run, source in zip(drawn, self.generators, strict=True):
+                fill(run, source)
+        else:
+            fill(drawn, self.generator)
+        return drawn
+
+    def keep_memory(self, x: Tensor, y: Tensor) -> None:
+        """Provide memory for outputs like `y` and gradients like the input `x`, to be overwritten at each step.
 
         A layer need not make use of it. What a step returned must not be used after the next has begun.
         """
-        self.output_memory = x.new_empty((len(x), *out_shape))
+        self.output_memory = torch.empty_like(y)
         self.gradient_memory = torch.empty_like(x)
 
     def free_memory(self) -> None:

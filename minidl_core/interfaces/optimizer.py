@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 from torch import Tensor
 
 from minidl_core.interfaces.component import Component
-from minidl_core.interfaces.parameter import Parameter, consolidate
+from minidl_core.interfaces.parameter import Block, Parameter, consolidate
 
 
 class Optimizer(Component):
     """What changes parameters by their gradients.
 
     An optimizer is made from its settings, then attached to parameters. They lie in one block of memory, so that
-    `step` is a few operations on `self.block`, whatever the network's depth.
+    `step` is a few operations on `self.block`, whatever the network's depth. One that does no more with the gradient
+    than to add a multiple of it to the values calls `self.block.add_grad`, which may save computing it.
+
+    Attributes:
+        block: all values in one vector and all gradients in another, in the order of the parameters.
+        elementwise: whether each element's update depends on its own value and gradients alone, so that independent
+            runs can be stacked and share a step; the class declares it.
+        only_adds: whether `step` uses the gradient in `self.block.add_grad` alone, so that it need not be computed
+            before; an instance whose settings are so declares it.
     """
 
-    block: Parameter
-    """All values in one vector and all gradients in another, in the order of the parameters."""
+    block: Block
+    elementwise: ClassVar[bool] = False
+    only_adds: bool = False
 
     def attach(self, parameters: Sequence[Parameter]) -> None:
         """Take on the parameters to update; an optimizer with a state of its own allocates it here."""

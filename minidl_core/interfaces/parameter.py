@@ -13,13 +13,21 @@ class Parameter:
 
     Args:
         value: the initial value; `grad` starts as zeros of its shape, type and device.
+
+    Attributes:
+        defers: whether a gradient that a layer describes (`set_grad_product`, `set_grad_sum`) is computed only when it
+            is asked for; the training loop decides. An optimizer that does no more than add it to the value
+            (`Block.add_grad`) then does both in one operation, and memory for the gradient is never touched.
     """
 
-    __slots__ = ("_transposed", "_value", "grad")
+    __slots__ = ("_block", "_grad", "_kept_ones", "_left", "_right", "_row", "_transposed", "_value", "defers")
 
     def __init__(self, value: Tensor) -> None:
         self.value = value
-        self.grad = torch.zeros_like(value)
+        self.defers = False
+        self._grad: Tensor | None = None
+        self._left: Tensor | None = None
+        self._right: Tensor | None = None
 
     @property
     def value(self) -> Tensor:
@@ -30,6 +38,23 @@ class Parameter:
     def value(self, value: Tensor) -> None:
         self._value = value
         self._transposed: Tensor | None = None
+        self._row: Tensor | None = None
+        self._block: Block | None = None
+        self._kept_ones: Tensor | None = None
+
+    @property
+    def grad(self) -> Tensor:
+        """The gradient; memory for it is allocated when it is first asked for."""
+        if self._grad is None:
+            self._allocate_grad()
+        if self._left is not None:
+            self._compute_grad()
+        return self._grad  # type: ignore[return-value]  # allocated above
+
+    @grad.setter
+    def grad(self, grad: Tensor) -> None:
+        self._grad = grad
+        self._left = None
 
     @property
     def transposed(self) -> Tensor:
@@ -37,6 +62,67 @@ class Parameter:
         if self._transposed is None:
             self._transposed = self._value.mT
         return self._transposed
+
+    @property
+    def as_row(self) -> Tensor:
+        """The value with a dimension for the batch before the last: a view, kept likewise."""
+        if self._row is None:
+            self._row = self._value.unsqueeze(-2)
+        return self._row
+
+    def set_grad_product(self, left: Tensor, right: Tensor) -> None:
+        """Replace the gradient by the matrix product of two tensors, which must stay as they are until the step."""
+        if self.defers:
+            self._left, self._right = left, right
+        else:
+            torch.matmul(left, right, out=self.grad)
+
+    def set_grad_sum(self, terms: Tensor) -> None:
+        """Replace the gradient, a vector, by the sum over the last dimension, as of `(features, batch)`; likewise."""
+        if self.defers:
+            self._left, self._right = terms, None
+        elif terms.dim() == 2:  # noqa: PLR2004 - one run alone
+            torch.mv(terms, self._ones(terms.size(1)), out=self.grad)
+        else:
+            torch.sum(terms, -1, out=self.grad)
+
+    def add_grad(self, scale: float, decay: float = 1.0) -> None:
+        """Replace the value by `decay · value + scale · grad`; a deferred gradient is computed right into it."""
+        value, left, right = self._value, self._left, self._right
+        if left is not None and left.dim() == 2:  # noqa: PLR2004 - one run alone
+            if right is None:
+                value.addmv_(left, self._ones(left.size(1)), beta=decay, alpha=scale)
+            else:
+                value.addmm_(left, right, beta=decay, alpha=scale)
+        elif left is not None and right is not None:
+            value.baddbmm_(left, right, beta=decay, alpha=scale)
+        else:
+            if decay != 1:
+                value.mul_(decay)
+            value.add_(self.grad if left is None else left.sum(-1), alpha=scale)
+
+    def _compute_grad(self) -> None:
+        """Compute the gradient that was deferred."""
+        left, right, self._left, self._right = self._left, self._right, None, None
+        defers, self.defers = self.defers, False
+        if left is not None and right is not None:
+            self.set_grad_product(left, right)
+        elif left is not None:
+            self.set_grad_sum(left)
+        self.defers = defers
+
+    def _ones(self, count: int) -> Tensor:
+        """Return ones to sum by a product, which takes half the time of a sum over a large batch."""
+        if self._kept_ones is None or self._kept_ones.size(0) != count:
+            self._kept_ones = self._value.new_ones(count)
+        return self._kept_ones
+
+    def _allocate_grad(self) -> None:
+        if self._block is not None:
+            self._block._allocate_grad()  # noqa: SLF001 - of its own class
+            return
+        with torch.inference_mode(mode=False):  # or it could not be written to outside of it
+            self._grad = torch.zeros_like(self._value)
 
     def __iter__(self) -> Iterator[Tensor]:
         """Yield the value and the gradient."""
@@ -48,6 +134,74 @@ class Parameter:
         return f"Parameter({tuple(self.value.shape)}, {self.value.dtype})"
 
 
+class Block(Parameter):
+    """Parameters side by side: all values are views of one vector, and all gradients of another, in order.
+
+    Args:
+        parameters: what is moved into the block. Their tensors are re-seated where the device allows, so that whoever
+            kept hold of one still sees the learned values.
+        device: where the block is to lie; None leaves it where the parameters are.
+
+    Raises:
+        ValueError: the parameters differ in type or device.
+    """
+
+    __slots__ = ("parameters",)
+
+    def __init__(self, parameters: Sequence[Parameter], device: torch.device | str | None = None) -> None:
+        values = [parameter.value for parameter in parameters]
+        if len({(value.dtype, value.device) for value in values}) > 1:
+            raise ValueError(f"parameters differ in type or device: {[(v.dtype, str(v.device)) for v in values]}")
+        like = values[0] if values else torch.empty(0)
+        super().__init__(like.new_empty(sum(value.numel() for value in values), device=device))
+        self.parameters = list(parameters)
+        for parameter, place in self._places(self.value):
+            parameter.value = _seat(parameter.value, place.copy_(parameter.value))
+            parameter._block = self  # noqa: SLF001 - of its own class
+        if any(parameter._grad is not None for parameter in parameters):  # noqa: SLF001
+            self._allocate_grad()
+
+    @property
+    def grad(self) -> Tensor:
+        """All gradients; those that were deferred are computed now."""
+        for parameter in self.parameters:
+            if parameter._left is not None:  # noqa: SLF001 - of its own class
+                parameter._compute_grad()  # noqa: SLF001
+        if self._grad is None:
+            self._allocate_grad()
+        return self._grad  # type: ignore[return-value]  # allocated above
+
+    def defer(self, *, wanted: bool) -> None:
+        """Let all parameters compute the gradients that layers describe only when they are asked for, or at once."""
+        for parameter in (self, *self.parameters):
+            parameter.defers = wanted
+
+    def add_grad(self, scale: float, decay: float = 1.0) -> None:
+        """Replace the values by `decay · value + scale · grad`: at once, or one by one where gradients are deferred."""
+        if self.defers:
+            for parameter in self.parameters:
+                parameter.add_grad(scale, decay)
+        else:
+            super().add_grad(scale, decay)
+
+    def _allocate_grad(self) -> None:
+        with torch.inference_mode(mode=False):
+            self._grad = torch.zeros_like(self.value)
+        for parameter, place in self._places(self._grad):
+            if parameter._grad is None:  # noqa: SLF001 - of its own class
+                parameter._grad = place  # noqa: SLF001
+            else:
+                parameter._grad = _seat(parameter._grad, place.copy_(parameter._grad))  # noqa: SLF001
+
+    def _places(self, vector: Tensor) -> Iterator[tuple[Parameter, Tensor]]:
+        """Yield each parameter with its place in a vector of all."""
+        offset = 0
+        for parameter in self.parameters:
+            size = parameter.value.numel()
+            yield parameter, vector[offset : offset + size].view(parameter.value.shape)
+            offset += size
+
+
 class Buffer:
     """A tensor that belongs to a layer's state and is saved with it, but is not learned (a running mean, say)."""
 
@@ -57,43 +211,17 @@ class Buffer:
         self.value = value
 
 
-def consolidate(parameters: Sequence[Parameter], device: torch.device | str | None = None) -> Parameter:
-    """Move parameters into one block of memory and return it: all values in one vector, all gradients in another.
-
-    Afterwards each parameter's value and gradient are views of the block, in order. Parameters that lie so already,
-    on the wanted device, stay where they are. On the same device the tensors themselves are re-seated, so that a layer
-    that kept hold of one still sees the learned values.
+def consolidate(parameters: Sequence[Parameter], device: torch.device | str | None = None) -> Block:
+    """Return the block of memory in which parameters lie, moving them into one where they do not yet.
 
     Raises:
         ValueError: the parameters differ in type or device.
     """
-    block = Parameter(_gather([parameter.value for parameter in parameters], device))
-    block.grad = _gather([parameter.grad for parameter in parameters], device)
-    offset = 0
-    for parameter in parameters:
-        shape, size = parameter.value.shape, parameter.value.numel()
-        parameter.value = _seat(parameter.value, block.value[offset : offset + size].view(shape))
-        parameter.grad = _seat(parameter.grad, block.grad[offset : offset + size].view(shape))
-        offset += size
-    return block
-
-
-def _gather(tensors: Sequence[Tensor], device: torch.device | str | None) -> Tensor:
-    """Return one vector of all tensors' elements: the memory they share if they lie side by side in it, or a copy."""
-    if len({(tensor.dtype, tensor.device) for tensor in tensors}) > 1:
-        raise ValueError(f"parameters differ in type or device: {[(t.dtype, str(t.device)) for t in tensors]}")
-    if not tensors:
-        return torch.empty(0, device=device)
-    first = tensors[0]
-    end = first.storage_offset()
-    adjacent = True
-    for tensor in tensors:
-        same_memory = tensor.untyped_storage().data_ptr() == first.untyped_storage().data_ptr()
-        adjacent = adjacent and same_memory and tensor.is_contiguous() and tensor.storage_offset() == end
-        end += tensor.numel()
-    if adjacent and (device is None or first.device == torch.device(device)):
-        return first.as_strided((end - first.storage_offset(),), (1,))
-    return torch.cat([tensor.reshape(-1) for tensor in tensors]).to(device)
+    block = parameters[0]._block if parameters else None  # noqa: SLF001 - of its own file
+    if block is not None and block.parameters == list(parameters):
+        if device is None or block.value.device == torch.device(device):
+            return block
+    return Block(parameters, device)
 
 
 def _seat(tensor: Tensor, place: Tensor) -> Tensor:

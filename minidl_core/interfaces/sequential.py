@@ -36,7 +36,7 @@ class Sequential(Module):
     """The shape of an output sample of each layer, once built."""
 
     learning: list[Module]
-    """The layers from the first with parameters on, once built."""
+    """The layers down to the first with parameters, last to first, once built."""
 
     preprocessing: Preprocessing | None = None
     """What makes the network's inputs out of new raw data, once trained."""
@@ -79,7 +79,7 @@ class Sequential(Module):
         self.out_shape = shape
         consolidate(self.parameters())
         learns = (position for position, layer in enumerate(self.layers) if layer.named_parameters())
-        self.learning = self.layers[next(learns, len(self)) :]
+        self.learning = self.layers[next(learns, len(self)) :][::-1]
         return shape
 
     def forward(self, x: Tensor) -> Tensor:
@@ -97,16 +97,16 @@ class Sequential(Module):
     def backward_parameters(self, grad_output: Tensor) -> None:
         """Give each layer's parameters their gradients, and go no further back than to the first that has any."""
         if self.learning:
-            first, *later = self.learning
-            for layer in reversed(later):
+            *later, first = self.learning
+            for layer in later:
                 grad_output = layer.backward(grad_output)
             first.backward_parameters(grad_output)
 
-    def keep_memory(self, x: Tensor, out_shape: Shape | None = None) -> None:  # noqa: ARG002 - it knows its shapes
+    def keep_memory(self, x: Tensor, y: Tensor | None = None) -> None:  # noqa: ARG002 - it knows its shapes
         """Provide each layer with memory for the outputs and gradients of inputs like `x`."""
+        batch = x.shape[: x.dim() - len(self.in_shape or ())]
         for layer, shape in zip(self.layers, self.shapes, strict=True):
-            layer.keep_memory(x, shape)
-            x = x.new_empty((len(x), *shape))
+            layer.keep_memory(x, x := x.new_empty((*batch, *shape)))
 
     def to(self, device: torch.device | str) -> Sequential:
         """Move parameters and buffers to a device."""

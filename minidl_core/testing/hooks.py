@@ -54,11 +54,9 @@ def check_training(part: Any) -> None:
     samples = Samples(drawn(8, 3), drawn(8, 3, seed=2))
     data = Data(train=samples, test=samples, task="regression")
     config = RunConfig(epochs=2, batch_size=4)
-    run = prepare(
-        config, Sequential([_Slow()]), data, make("loss", config.loss), make("optimizer", config.optimizer), None
-    )
+    run = prepare(config, Sequential([_Slow()]), data, make("loss", "mse"), make("optimizer", config.optimizer), None)
     with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
-        fit_prepared(run, _manager(part))
+        fit_prepared([run], _manager(part))
     if run.failure is not None:
         raise ConformanceError(str(run.failure)) from run.failure
     if run.result.interrupted:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 import torch
@@ -14,11 +15,17 @@ from minidl_core.interfaces.module import Module
 from minidl_core.training.result import Scores
 
 CHUNK = 8192
-"""Samples that pass the network at once: bounds the memory that layers take for outputs."""
+"""Samples that pass the network at once: bounds the memory that layers take for outputs, and keeps it in the cache."""
 
 
-def predict(model: Module, inputs: Tensor) -> Tensor:
-    """Return the outputs of a network in evaluation for `(samples, *features)` of any type; its mode stays."""
+def predict(model: Module, inputs: Tensor, dim: int = 0) -> Tensor:
+    """Return the outputs of a network in evaluation for inputs of any type; its mode stays.
+
+    Args:
+        model: the network.
+        inputs: `(samples, *features)`.
+        dim: the dimension that counts the samples; 1 where runs are stacked in front.
+    """
     model.free_memory()  # a hook may predict in the middle of an epoch, and chunks must not share memory
     training = model.training
     for parameter in model.parameters()[:1]:
@@ -26,7 +33,9 @@ def predict(model: Module, inputs: Tensor) -> Tensor:
     model.eval()
     try:
         with torch.inference_mode():
-            return torch.cat([model.forward(chunk) for chunk in torch.split(inputs, CHUNK)])
+            size = max(1, CHUNK // math.prod(inputs.shape[:dim]))
+            outputs = [model.forward(chunk) for chunk in torch.split(inputs, size, dim)]
+            return outputs[0] if len(outputs) == 1 else torch.cat(outputs, dim)
     finally:
         model.train() if training else model.eval()
 
@@ -43,8 +52,13 @@ def evaluate(
         metrics: by name; taken in the user's units where there is a scale.
         scale: from standardized targets to the user's units.
     """
-    prediction, target = predict(model, samples.inputs), samples.targets
-    scores = {"loss": float(loss.forward(prediction, target))}
+    prediction = predict(model, samples.inputs)
+    value = float(loss.forward(prediction, samples.targets))
+    return {"loss": value} | judged(prediction, samples.targets, metrics, scale)
+
+
+def judged(prediction: Tensor, target: Tensor, metrics: Mapping[str, Metric], scale: Scale | None) -> Scores:
+    """Return the metrics of predictions, in the user's units where there is a scale."""
     if scale is not None:
         prediction, target = scale.to_units(prediction), scale.to_units(target)
-    return scores | {name: float(metric.compute(prediction, target)) for name, metric in metrics.items()}
+    return {name: float(metric.compute(prediction, target)) for name, metric in metrics.items()}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Literal
 
@@ -30,13 +30,16 @@ from minidl_core.interfaces.metric import Metric
 from minidl_core.interfaces.optimizer import Optimizer
 from minidl_core.interfaces.sequential import Sequential
 from minidl_core.registry import default_registry
-from minidl_core.seeds import derive, generator
-from minidl_core.training.batches import Batches
+from minidl_core.seeds import generator
 from minidl_core.training.loop import train
 from minidl_core.training.result import FitResult
+from minidl_core.training.stacking import Stack
 from minidl_core.training.state import Run
+from minidl_core.training.together import alone
 
 DEFAULT_METRICS = {"classification": "accuracy", "regression": "r2,mae,rmse"}
+
+DEFAULT_LOSS = {"classification": "cross_entropy", "regression": "mse"}
 
 SMALL_STEP = 5_000_000
 """Multiplications of a forward pass below which one thread is quickest."""
@@ -45,7 +48,7 @@ SMALL_STEP = 5_000_000
 def fit(  # noqa: PLR0913 - each is a choice of its own, and most have defaults
     model: str | Sequential,
     data: str | Dataset | Data,
-    loss: str | Loss = RunConfig.loss,
+    loss: str | Loss | None = RunConfig.loss,
     optimizer: str | Optimizer = RunConfig.optimizer,
     *,
     metrics: str | Sequence[Metric] | None = None,
@@ -56,6 +59,7 @@ def fit(  # noqa: PLR0913 - each is a choice of its own, and most have defaults
     device: str = RunConfig.device,
     hooks: Iterable[object] = (),
     progress: bool = False,
+    without: Sequence[str] = (),
 ) -> FitResult:
     """Train a network; all parts can be given as specifications or as objects.
 
@@ -65,7 +69,7 @@ def fit(  # noqa: PLR0913 - each is a choice of its own, and most have defaults
     Args:
         model: the network.
         data: where samples come from.
-        loss: what training makes small.
+        loss: what training makes small; None takes the one that suits the data.
         optimizer: what changes the parameters.
         metrics: what predictions are judged by; None takes accuracy, or r2, mae and rmse, by the data's task.
         epochs: passes over the training data, at least 1.
@@ -75,6 +79,7 @@ def fit(  # noqa: PLR0913 - each is a choice of its own, and most have defaults
         device: where to compute, such as cpu or cuda.
         hooks: objects with hook implementations, beside those that are installed.
         progress: whether to report progress on stderr.
+        without: the fast ways not to take, for comparison: any of fused-update, kept-memory and skipped-gradient.
 
     Raises:
         InputError: something given cannot be used; the message says what.
@@ -82,25 +87,33 @@ def fit(  # noqa: PLR0913 - each is a choice of its own, and most have defaults
         HookError: one of `hooks` failed; what was reached is in its `result`.
         TrainingInterrupted: Ctrl-C; what was reached is in its `result`.
     """
-    config = RunConfig(epochs=epochs, batch_size=batch_size, seed=seed, dtype=dtype, device=device)
+    config = RunConfig(
+        epochs=epochs, batch_size=batch_size, seed=seed, dtype=dtype, device=device, without=tuple(without)
+    )
     manager = hook_manager(default_registry(), hooks)
     model = sequential(model) if isinstance(model, str) else model
+    data = make_data(data, seed)
     run = prepare(
         config,
         model,
-        make_data(data, seed),
-        make("loss", loss),
+        data,
+        make("loss", suited_loss(data) if loss is None else loss),
         make("optimizer", optimizer),
         metrics,
         progress=progress,
     )
-    fit_prepared(run, manager)
+    fit_prepared([run], manager, without=config.without)
     if run.failure is not None:
         run.failure.result = run.result
         raise run.failure
     if run.result.interrupted:
         raise TrainingInterrupted(run.result)
     return run.result
+
+
+def suited_loss(data: Data) -> str:
+    """Return the loss that is taken where none is given, as a specification."""
+    return data.loss or DEFAULT_LOSS[data.task]
 
 
 def prepare(
@@ -131,23 +144,29 @@ def prepare(
     return Run(model, data, loss, optimizer, judges, config.epochs, config.batch_size, result, progress=progress)
 
 
-def fit_prepared(run: Run, manager: pluggy.PluginManager, threads: int | None = None) -> None:
-    """Train what was brought together, on batches shuffled by the run's seed.
+def fit_prepared(
+    runs: Sequence[Run], manager: pluggy.PluginManager, threads: int | None = None, without: Collection[str] = ()
+) -> None:
+    """Train what was brought together, on batches shuffled by the runs' seeds.
 
     Args:
-        run: the parts of the training.
+        runs: the parts of the training; of several that are to be stacked, all are alike.
         manager: the hooks to fire.
         threads: processor threads to compute with; None takes one where the network is small, else torch's choice.
+        without: the fast ways that are not to be taken.
     """
-    batches = Batches(run.data.train, run.batch_size, generator(derive(run.result.seed, "shuffle")))
-    with _threads(threads or _suited_threads(run)):
-        train(run, batches, manager)
+    with _threads(threads or _suited_threads(runs)):
+        train(alone(runs[0]) if len(runs) == 1 else Stack(runs), manager, without)
 
 
-def _suited_threads(run: Run) -> int:
+def multiplications(run: Run) -> int:
+    """Return about how many multiplications a forward pass of a batch takes."""
+    return run.batch_size * sum(parameter.value.numel() for parameter in run.model.parameters())
+
+
+def _suited_threads(runs: Sequence[Run]) -> int:
     """Return one for a step so small that threads would wait for each other longer than they work."""
-    weights = sum(parameter.value.numel() for parameter in run.model.parameters())
-    return 1 if weights * run.batch_size < SMALL_STEP else torch.get_num_threads()
+    return 1 if len(runs) * multiplications(runs[0]) < SMALL_STEP else torch.get_num_threads()
 
 
 @contextmanager

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 
 import pluggy
 import torch
@@ -12,104 +14,158 @@ from torch import Tensor
 from minidl_core.assembly import blame
 from minidl_core.errors import DivergenceError, HookError, MinidlError
 from minidl_core.hooks import fire
-from minidl_core.training.batches import Batches
-from minidl_core.training.evaluation import evaluate
-from minidl_core.training.result import Epoch
+from minidl_core.training.evaluation import judged
 from minidl_core.training.state import Run
+from minidl_core.training.together import Together
+
+FUSED_FROM = 2**18
+"""Bytes of parameters from which on it pays not to write and read their gradients; the update of fewer is one sum."""
 
 REPORT_EVERY = 0.1
 """Seconds between two calls of `minidl_progressed`."""
 
 
-def train(run: Run, batches: Batches, hooks: pluggy.PluginManager) -> None:
-    """Train for all epochs of the run, with an evaluation after each, firing hooks.
+def train(together: Together, hooks: pluggy.PluginManager, without: Collection[str] = ()) -> None:
+    """Train for all epochs of the runs, with an evaluation after each, firing hooks.
 
-    Ctrl-C and a hook that fails end the training, but do not raise: the result holds what was reached, and the run says
-    that it was interrupted, or what failed.
+    Ctrl-C and a hook that fails end the training, but do not raise: the results hold what was reached, and the runs say
+    that they were interrupted, or what failed.
+
+    Args:
+        together: the runs to train at once.
+        hooks: what to fire.
+        without: the fast ways that are not to be taken.
 
     Raises:
         DivergenceError: the loss became infinite or NaN.
     """
-    run.steps = run.epochs * len(batches)
     started = time.perf_counter()
     try:
-        fire(hooks, "minidl_run_started", run=run)
-        report = _Report(run, hooks)
-        for number in range(1, run.epochs + 1):
-            run.epoch = number
-            _train_epoch(run, batches, report)
-            run.result.history.append(epoch := _evaluated(run))
-            fire(hooks, "minidl_epoch_ended", run=run, epoch=epoch)
+        _train_epochs(together, hooks, without)
     except KeyboardInterrupt:
-        run.result.interrupted = True
+        _interrupt(together)
     except HookError as error:
-        run.failure = error
+        _fail(together, error)
     except MinidlError as error:
-        _end(run, hooks, started)
-        if run.failure is not None:
-            error.add_note(str(run.failure))
+        _end(together, hooks, started)
+        if (failure := together.runs[0].failure) is not None:
+            error.add_note(str(failure))
         raise
     except Exception as error:
-        if where := blame(error, run.model):
+        if where := blame(error, together.model):
             error.add_note(where)
         raise
-    _end(run, hooks, started)
+    _end(together, hooks, started)
 
 
-def _end(run: Run, hooks: pluggy.PluginManager, started: float) -> None:
-    """Tell the time and the hooks that the run is over; a hook that fails must not hide what failed before it."""
-    run.result.seconds.total += time.perf_counter() - started
-    try:
-        fire(hooks, "minidl_run_ended", run=run)
-    except KeyboardInterrupt:
+def _train_epochs(together: Together, hooks: pluggy.PluginManager, without: Collection[str]) -> None:
+    epochs = together.runs[0].epochs
+    for run in together.runs:
+        run.steps = epochs * len(together.batches)
+        fire(hooks, "minidl_run_started", run=run)
+    report = _Report(together, hooks)
+    for number in range(1, epochs + 1):
+        for run in together.runs:
+            run.epoch = number
+        _train_epoch(together, report, without)
+        _evaluate(together)
+        for run in together.runs:
+            fire(hooks, "minidl_epoch_ended", run=run, epoch=run.result.history[-1])
+
+
+def _end(together: Together, hooks: pluggy.PluginManager, started: float) -> None:
+    """Tell the time and the hooks that the runs are over; a hook that fails must not hide what failed before it."""
+    together.release()
+    share = (time.perf_counter() - started) / len(together.runs)
+    for run in together.runs:
+        run.result.seconds.total += share
+        try:
+            fire(hooks, "minidl_run_ended", run=run)
+        except KeyboardInterrupt:
+            _interrupt(together)
+        except HookError as error:
+            _fail(together, error)
+
+
+def _interrupt(together: Together) -> None:
+    for run in together.runs:
         run.result.interrupted = True
-    except HookError as error:
+
+
+def _fail(together: Together, error: HookError) -> None:
+    for run in together.runs:
         run.failure = run.failure or error
 
 
 @torch.inference_mode()
-def _train_epoch(run: Run, batches: Batches, report: _Report) -> None:
-    """Take the epoch's steps in training mode, in memory that is kept from step to step."""
-    run.model.train()
-    run.model.keep_memory(batches.batches[0].inputs)
+def _train_epoch(together: Together, report: _Report, without: Collection[str]) -> None:
+    """Take the epoch's steps in training mode, by the fast ways that are wanted."""
+    model = together.model.train()
+    if "kept-memory" not in without:
+        model.keep_memory(together.batches.batches[0].inputs)
     report.begin_epoch()
-    try:
-        _take_steps(run, batches, report)
-    finally:
-        run.model.free_memory()
-
-
-def _take_steps(run: Run, batches: Batches, report: _Report) -> None:
-    """Take a step for each batch: forward, backward, update, with the time of each."""
-    model, loss, optimizer, seconds = run.model, run.loss, run.optimizer, run.result.seconds
-    clock, is_finite, full = time.perf_counter, math.isfinite, batches.batches[0].inputs.size(0)
-    for inputs, targets in batches:
-        if inputs.size(0) != full:
+    with _deferring(together, wanted="fused-update" not in without):
+        try:
+            _take_steps(
+                together, report, model.backward if "skipped-gradient" in without else model.backward_parameters
+            )
+        finally:
             model.free_memory()
-        started = clock()
-        prediction = model.forward(inputs)
-        value = loss.forward(prediction, targets).item()
-        forwarded = clock()
-        run.step += 1
-        if not is_finite(value):
-            raise _diverged(run, value)
-        model.backward_parameters(loss.backward())
-        backwarded = clock()
-        optimizer.step()
-        updated = clock()
-        seconds.forward += forwarded - started
-        seconds.backward += backwarded - forwarded
-        seconds.update += updated - backwarded
-        report.total_loss += value
-        if updated >= report.due:
-            report.send(prediction, targets)
+    together.settle()
+
+
+@contextmanager
+def _deferring(together: Together, *, wanted: bool) -> Iterator[None]:
+    """Leave gradients to the update where the optimizer does no more than add them, and saving their memory pays."""
+    block = together.optimizer.block
+    block.defer(wanted=wanted and together.optimizer.only_adds and block.value.nbytes >= FUSED_FROM)
+    try:
+        yield
+    finally:
+        block.defer(wanted=False)
+
+
+def _take_steps(together: Together, report: _Report, backward: Callable[[Tensor], object]) -> None:
+    """Take a step for each batch: forward, backward, update, with the time of each."""
+    model, loss, optimizer, first = together.model, together.loss, together.optimizer, together.runs[0]
+    clock, is_finite, dim = time.perf_counter, math.isfinite, together.batch_dim
+    full = together.batches.batches[0].inputs.size(dim)
+    forward_time = backward_time = update_time = 0.0
+    batches = iter(together.batches)
+    updated = clock()
+    try:
+        for inputs, targets in batches:
+            if inputs.size(dim) != full:
+                model.free_memory()
+            started = updated
+            prediction = model.forward(inputs)
+            losses = loss.forward(prediction, targets)
+            value = losses.sum().item() if dim else losses.item()
+            forwarded = clock()
+            first.step += 1
+            if not is_finite(value):
+                raise _diverged(together, losses)
+            backward(loss.backward())
+            backwarded = clock()
+            optimizer.step()
+            updated = clock()
+            forward_time += forwarded - started
+            backward_time += backwarded - forwarded
+            update_time += updated - backwarded
+            report.total_loss += value
+            if updated >= report.due:
+                report.send(prediction, targets)
+                updated = clock()
+    finally:
+        together.share(forward_time, backward_time, update_time)
 
 
 class _Report:
     """Tells the hooks that watch, now and then, how the epoch under way is going."""
 
-    def __init__(self, run: Run, hooks: pluggy.PluginManager) -> None:
-        self.run = run
+    def __init__(self, together: Together, hooks: pluggy.PluginManager) -> None:
+        self.together = together
+        self.run = together.runs[0]
         self.hooks = hooks
         watched = bool(hooks.hook.minidl_progressed.get_hookimpls())
         self.due = time.perf_counter() + REPORT_EVERY if watched else math.inf
@@ -121,34 +177,40 @@ class _Report:
         self.total_loss = 0.0
 
     def send(self, prediction: Tensor, target: Tensor) -> None:
-        """Report the mean loss so far, and the metrics of the latest batch."""
+        """Report the mean loss so far, and the metrics of the latest batch; of a stack, those of its first run."""
         run = self.run
-        scale = run.data.target_scale
-        if scale is not None:
-            prediction, target = scale.to_units(prediction), scale.to_units(target)
+        if self.together.batch_dim:
+            prediction, target = prediction[0], target[0]
         run.live = {"loss": self.total_loss / (run.step - self.first_step)}
-        run.live |= {name: float(metric.compute(prediction, target)) for name, metric in run.metrics.items()}
+        run.live |= judged(prediction, target, run.metrics, run.data.target_scale)
         fire(self.hooks, "minidl_progressed", run=run)
         self.due = time.perf_counter() + REPORT_EVERY
 
 
-def _evaluated(run: Run) -> Epoch:
-    """Return the scores of the network as it is now.
+def _evaluate(together: Together) -> None:
+    """Add to the history of each run the scores of its network as it is now.
 
     Raises:
-        DivergenceError: the epoch's last step made the loss infinite or NaN.
+        DivergenceError: the epoch's last step made the loss of one infinite or NaN.
     """
-    train, test = (
-        evaluate(run.model, samples, run.loss, run.metrics, run.data.target_scale)
-        for samples in (run.data.train, run.data.test)
-    )
-    if not math.isfinite(train["loss"]):
-        raise _diverged(run, train["loss"])
-    return Epoch(run.epoch, train, test)
+    for run, epoch in zip(together.runs, together.evaluated(), strict=True):
+        if not math.isfinite(epoch.train["loss"]):
+            raise _divergence(run, epoch.train["loss"])
+        run.result.history.append(epoch)
 
 
-def _diverged(run: Run, value: float) -> DivergenceError:
+def _diverged(together: Together, losses: Tensor) -> DivergenceError:
+    """Return the error that names the first run whose loss is not finite."""
+    together.share(0, 0, 0)
+    values = losses.reshape(-1).tolist()
+    places = (place for place, value in enumerate(values) if not math.isfinite(value))
+    place = next(places, 0)  # the mean of finite ones can overflow
+    return _divergence(together.runs[place], values[place])
+
+
+def _divergence(run: Run, value: float) -> DivergenceError:
+    which = f" of repeat {run.repeat}" if run.repeats > 1 else ""
     return DivergenceError(
-        f"the loss became {value} at step {run.step} (epoch {run.epoch} of {run.epochs}), with {run.optimizer!r}: "
+        f"the loss{which} became {value} at step {run.step} (epoch {run.epoch} of {run.epochs}), with {run.optimizer!r}: "
         f"try a tenth of the learning rate, standardized inputs and targets, or larger batches than {run.batch_size}"
     )

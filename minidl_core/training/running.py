@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
-import pluggy
-
-from minidl_core.assembly import load_data, make, make_dataset, make_metrics, sequential, versions_of
+from minidl_core.assembly import make, make_dataset, make_metrics, sequential, versions_of
 from minidl_core.config import RunConfig
 from minidl_core.errors import TrainingInterrupted
 from minidl_core.hooks import hook_manager, taking_part
-from minidl_core.interfaces.dataset import Data, Dataset
+from minidl_core.interfaces.dataset import Dataset
 from minidl_core.plugin_file import load_file
 from minidl_core.registry import Entry, default_registry
 from minidl_core.saving import check_path, save
-from minidl_core.training.fitting import DEFAULT_METRICS, fit_prepared, prepare
+from minidl_core.training.fitting import fit_prepared
+from minidl_core.training.repeats import Repeats, resolved
 from minidl_core.training.result import RunResult
 from minidl_core.training.state import Run
-
-HIDDEN_LAYERS = "3*(linear:25,relu)"
-"""The hidden layers where none are given; an output layer that fits the data is added."""
 
 
 def run(config: RunConfig | None = None, *, hooks: Iterable[object] = (), progress: bool = False) -> RunResult:
@@ -47,12 +42,15 @@ def run(config: RunConfig | None = None, *, hooks: Iterable[object] = (), progre
     dataset = make_dataset(config.data)
     done: list[Run] = []
     interrupted = False
+    repeats = Repeats(config, dataset, progress=progress)
     while len(done) < config.repeats and not interrupted:
         try:
-            done.append(_repeat(config, len(done), dataset, manager, progress=progress))
-            if done[-1].failure is not None:
+            runs = repeats.next()
+            fit_prepared(runs, manager, config.threads, config.without)
+            done += runs
+            if runs[-1].failure is not None:
                 break
-            interrupted = done[-1].result.interrupted
+            interrupted = runs[-1].result.interrupted
         except KeyboardInterrupt:  # while loading or building
             if not done:
                 raise
@@ -67,21 +65,9 @@ def _check_names(config: RunConfig) -> None:
         sequential(config.layers)
     if config.metrics is not None:
         make_metrics(config.metrics)
-    make("loss", config.loss)
+    if config.loss is not None:
+        make("loss", config.loss)
     make("optimizer", config.optimizer)
-
-
-def _repeat(config: RunConfig, index: int, dataset: Dataset, manager: pluggy.PluginManager, *, progress: bool) -> Run:
-    """Train once, with a seed of its own."""
-    seed = config.seed + index
-    data = load_data(dataset, seed)
-    config = replace(_resolved(config, data), seed=seed)
-    model = sequential(config.layers or "")
-    loss, optimizer = make("loss", config.loss), make("optimizer", config.optimizer)
-    one = prepare(config, model, data, loss, optimizer, config.metrics, progress=progress)
-    one.repeat, one.repeats = index + 1, config.repeats
-    fit_prepared(one, manager, config.threads)
-    return one
 
 
 def _finished(
@@ -94,7 +80,7 @@ def _finished(
     parts += [("metric", metric) for metric in one.metrics.values()]
     found = (default_registry().entry_of(kind, type(part)) for kind, part in parts)
     versions = versions_of([*filter(None, found), *hooks])
-    result = RunResult(_resolved(config, one.data), [each.result for each in done], versions, interrupted)
+    result = RunResult(resolved(config, one.data), [each.result for each in done], versions, interrupted)
     if config.save is not None and one.result.history:
         save(one.model, config.save)
     if one.failure is not None:
@@ -103,10 +89,3 @@ def _finished(
     if interrupted:
         raise TrainingInterrupted(result)
     return result
-
-
-def _resolved(config: RunConfig, data: Data) -> RunConfig:
-    """Fill in what depends on the data."""
-    layers = f"{HIDDEN_LAYERS},linear:{data.target_shape[0]}" if config.layers is None else config.layers
-    metrics = DEFAULT_METRICS[data.task] if config.metrics is None else config.metrics
-    return replace(config, layers=layers, metrics=metrics)

@@ -1,0 +1,67 @@
+"""Repeats of the standard test: one `minidl.run` of many, against as many trainings by PyTorch one after another.
+
+Both do all that `minidl run --repeats N` does in this: draw the data by the repeat's seed, initialize, train for 20
+epochs in batches of 10, and take loss and accuracy on all training and test samples after each epoch.
+"""
+
+from __future__ import annotations
+
+import time
+from functools import partial
+
+import torch
+from timing import Row, in_turn, threads
+from torch import Tensor, nn
+
+import minidl_core as minidl
+from minidl_core.assembly import make_data
+
+EPOCHS = 20
+BATCH_SIZE = 10
+
+
+def row(repeats: int, due: float, pairs: int) -> Row:
+    """Return the seconds of so many repeats, both ways in turn."""
+    with threads(1):
+        timed = in_turn(partial(of_torch, repeats), partial(of_minidl, repeats), pairs)
+    return Row(f"{repeats} repeats of the standard test", due, "s", timed)
+
+
+def of_minidl(repeats: int) -> float:
+    """Return the seconds of a run with repeats, data and initialization included."""
+    started = time.perf_counter()
+    minidl.run(minidl.RunConfig(repeats=repeats, epochs=EPOCHS, batch_size=BATCH_SIZE))
+    return time.perf_counter() - started
+
+
+def of_torch(repeats: int) -> float:
+    """Return the seconds of PyTorch's trainings; of ten at most, in proportion."""
+    started = time.perf_counter()
+    timed = min(repeats, 10)
+    for seed in range(timed):
+        _train(seed)
+    return (time.perf_counter() - started) * repeats / timed
+
+
+def _train(seed: int) -> None:
+    data = make_data("disk", seed)
+    train, test = ([tensor.float() for tensor in samples] for samples in (data.train, data.test))
+    torch.manual_seed(seed)
+    sizes = [2, 25, 25, 25]
+    hidden = [layer for ends in zip(sizes, sizes[1:], strict=False) for layer in (nn.Linear(*ends), nn.ReLU())]
+    model = nn.Sequential(*hidden, nn.Linear(25, 2))
+    optimizer, criterion = torch.optim.SGD(model.parameters(), lr=0.01), nn.MSELoss()
+    for _ in range(EPOCHS):
+        order = torch.randperm(len(train[0]))
+        for inputs, targets in zip(*(tensor[order].split(BATCH_SIZE) for tensor in train), strict=True):
+            optimizer.zero_grad()
+            criterion(model(inputs), targets).backward()
+            optimizer.step()
+        for samples in (train, test):
+            _scores(model, criterion, *samples)
+
+
+@torch.no_grad()
+def _scores(model: nn.Module, criterion: nn.Module, inputs: Tensor, targets: Tensor) -> tuple[float, float]:
+    outputs = model(inputs)
+    return criterion(outputs, targets).item(), (outputs.argmax(1) == targets.argmax(1)).float().mean().item()

@@ -1,0 +1,110 @@
+"""Training steps, minidl against PyTorch's eager mode.
+
+minidl trains through `fit`; its time is that of the loop's phases, forward, backward and update. PyTorch trains by
+`nn.Sequential`, autograd and an optimizer of `torch.optim`, on batches gathered beforehand, with nothing else in its
+loop. Both see random numbers of the same sizes.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from functools import partial
+
+import torch
+from timing import Row, in_turn, threads
+from torch import nn
+
+import minidl_core as minidl
+
+
+@dataclass(frozen=True)
+class Case:
+    """A network and how it is trained; hidden layers are `linear,relu`, or with `extras`, batch_norm and dropout too."""
+
+    name: str
+    due: float
+    width: int = 25
+    depth: int = 3
+    inputs: int = 2
+    batch_size: int = 10
+    optimizer: str = "sgd"
+    extras: bool = False
+    threads: int = 1
+    steps: int = 1000
+    pairs: int = 11
+
+    @property
+    def layers(self) -> str:
+        """The network, as minidl writes it."""
+        extras = ",batch_norm,dropout" if self.extras else ""
+        return f"{self.depth}*(linear:{self.width}{extras},relu),linear:2"
+
+    def torch_model(self) -> nn.Sequential:
+        """Return the network, as PyTorch writes it."""
+        layers: list[nn.Module] = []
+        for size in [self.inputs, *[self.width] * (self.depth - 1)]:
+            layers.append(nn.Linear(size, self.width))
+            if self.extras:
+                layers += [nn.BatchNorm1d(self.width), nn.Dropout()]
+            layers.append(nn.ReLU())
+        return nn.Sequential(*layers, nn.Linear(self.width, 2))
+
+
+STANDARD = Case("standard test, a step (2-25-25-25-2, batch 10, sgd)", 5)
+
+CASES = [
+    STANDARD,
+    Case("the same with adam", 8, optimizer="adam"),
+    Case("depth 20, width 25, batch 10", 5, depth=20, steps=300),
+    Case("width 256, batch 10", 2, width=256, inputs=64),
+    Case("width 1024, batch 10", 2, width=1024, inputs=64, steps=60),
+    Case("width 4096, batch 10", 1.8, width=4096, inputs=64, steps=6, pairs=7),
+    Case("width 256, batch 128", 1.5, width=256, inputs=64, batch_size=128, steps=200),
+    Case("width 25, batch 1000", 1.5, batch_size=1000, steps=300),
+    Case("width 25, batch 100 000", 1.0, batch_size=100_000, steps=4, pairs=7),
+    Case("width 1024, batch 1000, one thread", 1.0, width=1024, inputs=64, batch_size=1000, steps=4, pairs=7),
+    Case("width 1024, batch 1000, two threads", 1.0, width=1024, inputs=64, batch_size=1000, steps=4, pairs=7, threads=2),
+    Case("dropout and batch_norm, width 256, batch 128", 1.5, width=256, inputs=64, batch_size=128, extras=True, steps=100),
+]
+
+
+def row(case: Case) -> Row:
+    """Return a case's microseconds a step, both ways in turn."""
+    with threads(case.threads):
+        data = random_data(case)
+        pairs = in_turn(partial(of_torch, case, data), partial(of_minidl, case, data), case.pairs)
+    return Row(case.name, case.due, "µs", pairs)
+
+
+def random_data(case: Case) -> minidl.Data:
+    """Return as many samples as the steps take, drawn at random."""
+    torch.manual_seed(0)
+    count = min(case.steps, 100) * case.batch_size
+    train = (torch.randn(count, case.inputs), torch.randn(count, 2))
+    return minidl.Data(train=train, test=tuple(tensor[:1] for tensor in train), task="regression")
+
+
+def of_minidl(case: Case, data: minidl.Data) -> float:
+    """Return the microseconds of a step of minidl's loop."""
+    epochs = max(1, case.steps // 100)
+    optimizer = {"sgd": "sgd:lr=0.001", "adam": "adam"}[case.optimizer]
+    options = {"loss": "mse:reduction=mean", "metrics": (), "epochs": epochs, "batch_size": case.batch_size}
+    spent = minidl.fit(case.layers, data, optimizer=optimizer, **options).seconds
+    return 1e6 * (spent.forward + spent.backward + spent.update) / (epochs * len(data.train.inputs) / case.batch_size)
+
+
+def of_torch(case: Case, data: minidl.Data) -> float:
+    """Return the microseconds of a step of PyTorch's usual loop."""
+    model = case.torch_model()
+    made = {"sgd": partial(torch.optim.SGD, lr=0.001), "adam": torch.optim.Adam}[case.optimizer]
+    optimizer, criterion = made(model.parameters()), nn.MSELoss()
+    batches = list(zip(*(tensor.split(case.batch_size) for tensor in data.train), strict=True))
+    epochs = max(1, case.steps // 100)
+    started = time.perf_counter()
+    for _ in range(epochs):
+        for inputs, targets in batches:
+            optimizer.zero_grad()
+            criterion(model(inputs), targets).backward()
+            optimizer.step()
+    return 1e6 * (time.perf_counter() - started) / (epochs * len(batches))

@@ -1,0 +1,72 @@
+"""Whether runs can be stacked, and if not, what is in the way."""
+
+from __future__ import annotations
+
+import copy
+from itertools import starmap
+
+import torch
+from torch import Tensor
+
+from minidl_core.errors import told
+from minidl_core.interfaces.loss import Loss
+from minidl_core.interfaces.sequential import Sequential
+from minidl_core.training.stacking import stacked_model
+from minidl_core.training.state import Run
+
+TOLERANCE = 1e-2
+"""Far more than rounding, relative to the largest number; runs that are mixed up differ by far more."""
+
+
+def character(run: Run) -> tuple[object, ...]:
+    """Return what runs must have in common to be stacked: the same parts and sizes; their numbers may differ."""
+    data = [(tensor.shape, tensor.dtype) for samples in (run.data.train, run.data.test) for tensor in samples]
+    state = [(name, tensor.shape) for name, tensor in run.model.state().items()]
+    parts = [repr(part) for part in (run.model, run.loss, run.optimizer)]
+    return run.epochs, run.batch_size, data, state, parts
+
+
+def declared_obstacle(run: Run) -> str:
+    """Return which part of a run declares that it cannot be stacked, or an empty text."""
+    for position, layer in enumerate(run.model.layers, 1):
+        if not all(module.supports_stacking for module in layer.modules()):
+            return f"{layer.label()} at position {position} does not support it"
+    if not run.optimizer.elementwise:
+        return f"{run.optimizer.label()} does not declare that it is elementwise"
+    return ""
+
+
+def found_obstacle(first: Run, other: Run) -> str:
+    """Return what goes wrong where two runs are stacked, or an empty text: pass a batch through copies, and see.
+
+    A third-party part may not support stacking and yet not say so; stacked, a run must give what it gives alone.
+    """
+    runs, size = (other, first), first.batch_size
+    inputs, targets = (
+        [samples[:size] for samples in part] for part in zip(*(run.data.train for run in runs), strict=True)
+    )
+    try:
+        alone = _passed(copy.deepcopy(other.model), other.loss, inputs[0], targets[0])
+        model = stacked_model([copy.deepcopy(run.model) for run in runs])
+        stacked = _passed(model, other.loss, torch.stack(inputs), torch.stack(targets))
+    except Exception as error:  # noqa: BLE001 - whatever a part of others raises
+        return f"stacked, it fails with {told(error)}"
+    if all(starmap(_close, zip(stacked, alone, strict=True))):
+        return ""
+    return "stacked, it gives other numbers than alone"
+
+
+def _passed(model: Sequential, loss: Loss, inputs: Tensor, targets: Tensor) -> list[Tensor]:
+    """Return the loss and all gradients of a batch; of a stack, those of its first run."""
+    with torch.inference_mode():
+        model.train()
+        value = loss.forward(model.forward(inputs), targets)
+        model.backward_parameters(loss.backward())
+        found = [value, *(parameter.grad for parameter in model.parameters())]
+        return [tensor[0] for tensor in found] if value.dim() else found
+
+
+def _close(found: Tensor, expected: Tensor) -> bool:
+    if found.shape != expected.shape:
+        return False
+    return bool((found - expected).abs().max() <= TOLERANCE * expected.abs().max())
