@@ -1,23 +1,50 @@
-"""Minidl's speed against PyTorch's, case by case, alternating in one process.
+"""Minidl's speed against PyTorch's, case by case, the two alternating in one process.
 
-    python benchmarks/speed.py [WORDS]
+    benchmarks/run [WORDS]
 
-Prints a table in Markdown; with words, only the cases whose names hold one of them.
+Prints a table in Markdown, and what it was measured on; with words, only the cases whose names hold one of them.
+A ratio is PyTorch's figure by minidl's, the median over the pairs of measurements; beside it are its quartiles. Where a
+ratio is to stay below a bound (≤), it is minidl's by PyTorch's.
 """
 
 from __future__ import annotations
 
+import platform
 import sys
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 
+import large_table
+import processes
+import repeats
 import steps
-from timing import HEADING
+import torch
+from timing import HEADING, Row
+
+CASES: dict[str, Callable[[], Row]] = {case.name: partial(steps.row, case) for case in steps.CASES} | {
+    "10 repeats": partial(repeats.row, 10, 25, 5),
+    "100 repeats": partial(repeats.row, 100, 50, 3),
+    "minidl run": partial(processes.run_row, 7),
+    "large table": partial(large_table.row, 3, 3),
+    "peak memory": partial(processes.memory_row, 3),
+}
 
 
 def main(words: list[str]) -> None:
-    print(HEADING)
-    for case in steps.CASES:
-        if not words or any(word in case.name for word in words):
-            print(steps.row(case).line(), flush=True)
+    """Measure the cases and print each as soon as it is known."""
+    print(f"{processor()}, Python {platform.python_version()}, PyTorch {torch.__version__}\n\n{HEADING}")
+    for name, row in CASES.items():
+        if not words or any(word in name for word in words):
+            print(row().line(), flush=True)
+
+
+def processor() -> str:
+    """Return the name of the processor."""
+    told = Path("/proc/cpuinfo")
+    lines = told.read_text(encoding="utf-8").splitlines() if told.exists() else []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return f"{names[0]} ({len(names)} cores)" if names else platform.processor()
 
 
 if __name__ == "__main__":

@@ -8,38 +8,42 @@ import torch
 
 from minidl_core.interfaces.dataset import Samples
 
+BLOCK_BYTES = 2**23
+"""About as many bytes of samples are gathered at once: enough to make the calls cheap, and few enough for the cache."""
+
 
 class Batches:
     """The samples in mini-batches; each iteration is an epoch, shuffled anew.
 
-    The last batch of an epoch is smaller where the batch size does not divide the number of samples. An epoch's samples
-    are gathered at once into memory that is kept, so that each batch is a view: one gathering an epoch, not one a step.
+    The last batch of an epoch is smaller where the batch size does not divide the number of samples. Samples are
+    gathered for many batches at once into memory that is kept, so that each batch is a view.
 
     Args:
         samples: what to draw from.
         batch_size: samples a batch, at least 1.
         generator: the source of the order, on the CPU.
-        memory: where to gather; None takes memory of its own.
     """
 
-    def __init__(
-        self, samples: Samples, batch_size: int, generator: torch.Generator, memory: Samples | None = None
-    ) -> None:
+    def __init__(self, samples: Samples, batch_size: int, generator: torch.Generator) -> None:
         self.samples = samples
+        self.batch_size = batch_size
         self.generator = generator
-        self.shuffled = Samples(*map(torch.empty_like, samples)) if memory is None else memory
-        self.batches = split(self.shuffled, batch_size, dim=0)
+        count = len(samples.inputs)
+        bytes_of_batch = batch_size * sum(tensor.nbytes for tensor in samples) // count
+        self.block = min(count, batch_size * max(1, BLOCK_BYTES // max(1, bytes_of_batch)))
+        self.memory = Samples(*(torch.empty_like(tensor[: self.block]) for tensor in samples))
+        self.batches = split(self.memory, batch_size, dim=0)
 
     def __len__(self) -> int:
         """Return the number of batches in an epoch."""
-        return len(self.batches)
+        return -(-len(self.samples.inputs) // self.batch_size)
 
     def __iter__(self) -> Iterator[Samples]:
         """Shuffle the samples and yield an epoch's batches."""
-        order = torch.randperm(len(self.samples.inputs), generator=self.generator).to(self.samples.inputs.device)
-        for tensor, shuffled in zip(self.samples, self.shuffled, strict=True):
-            torch.index_select(tensor, 0, order, out=shuffled)
-        return iter(self.batches)
+        for rows in order_of(self.samples, self.generator).split(self.block):
+            memory = Samples(*(tensor[: len(rows)] for tensor in self.memory))
+            gather(self.samples, rows, memory)
+            yield from self.batches if len(rows) == self.block else split(memory, self.batch_size, dim=0)
 
 
 class StackedBatches:
@@ -52,12 +56,11 @@ class StackedBatches:
     """
 
     def __init__(self, samples: Samples, batch_size: int, generators: Sequence[torch.Generator]) -> None:
-        shuffled = Samples(*map(torch.empty_like, samples))
-        self.of_runs = [
-            Batches(Samples(*one), batch_size, generator, Samples(*memory))
-            for *one, generator, memory in zip(*samples, generators, zip(*shuffled, strict=True), strict=True)
-        ]
-        self.batches = split(shuffled, batch_size, dim=1)
+        self.generators = generators
+        memory = Samples(*map(torch.empty_like, samples))
+        self.of_runs = [Samples(*one) for one in zip(*samples, strict=True)]
+        self.memory_of_runs = [Samples(*one) for one in zip(*memory, strict=True)]
+        self.batches = split(memory, batch_size, dim=1)
 
     def __len__(self) -> int:
         """Return the number of batches in an epoch."""
@@ -65,9 +68,20 @@ class StackedBatches:
 
     def __iter__(self) -> Iterator[Samples]:
         """Shuffle the samples of each run and yield an epoch's batches."""
-        for batches in self.of_runs:
-            iter(batches)
+        for samples, generator, memory in zip(self.of_runs, self.generators, self.memory_of_runs, strict=True):
+            gather(samples, order_of(samples, generator), memory)
         return iter(self.batches)
+
+
+def order_of(samples: Samples, generator: torch.Generator) -> torch.Tensor:
+    """Return the numbers of the samples in a random order."""
+    return torch.randperm(len(samples.inputs), generator=generator).to(samples.inputs.device)
+
+
+def gather(samples: Samples, rows: torch.Tensor, memory: Samples) -> None:
+    """Copy some samples into memory for as many."""
+    for tensor, gathered in zip(samples, memory, strict=True):
+        torch.index_select(tensor, 0, rows, out=gathered)
 
 
 def split(samples: Samples, size: int, dim: int) -> list[Samples]:

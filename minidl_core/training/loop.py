@@ -131,13 +131,11 @@ def _take_steps(together: Together, report: _Report, backward: Callable[[Tensor]
     clock, is_finite, dim = time.perf_counter, math.isfinite, together.batch_dim
     full = together.batches.batches[0].inputs.size(dim)
     forward_time = backward_time = update_time = 0.0
-    batches = iter(together.batches)
-    updated = clock()
     try:
-        for inputs, targets in batches:
+        for inputs, targets in together.batches:
             if inputs.size(dim) != full:
                 model.free_memory()
-            started = updated
+            started = clock()
             prediction = model.forward(inputs)
             losses = loss.forward(prediction, targets)
             value = losses.sum().item() if dim else losses.item()
@@ -155,7 +153,6 @@ def _take_steps(together: Together, report: _Report, backward: Callable[[Tensor]
             report.total_loss += value
             if updated >= report.due:
                 report.send(prediction, targets)
-                updated = clock()
     finally:
         together.share(forward_time, backward_time, update_time)
 

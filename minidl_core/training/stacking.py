@@ -20,7 +20,7 @@ from minidl_core.training.batches import StackedBatches
 from minidl_core.training.evaluation import judged, predict
 from minidl_core.training.result import Epoch, Scores
 from minidl_core.training.state import Run
-from minidl_core.training.together import Together, order_of
+from minidl_core.training.together import Together, shuffling_of
 
 
 class Stack(Together):
@@ -39,7 +39,7 @@ class Stack(Together):
         model = stacked_model([run.model for run in runs])
         optimizer = copy.copy(first.optimizer)
         optimizer.attach(model.parameters())
-        batches = StackedBatches(self.train, first.batch_size, [order_of(run) for run in runs])
+        batches = StackedBatches(self.train, first.batch_size, [shuffling_of(run) for run in runs])
         super().__init__(list(runs), model, first.loss, optimizer, batches, batch_dim=1)
         self._places = _places(model.parameters(), len(runs))
         self._buffers = list(

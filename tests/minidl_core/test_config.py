@@ -20,7 +20,7 @@ def toml(tmp_path: Path) -> Path:
 def test_the_defaults_are_the_standard_test() -> None:
     assert RunConfig().to_json() == {
         "layers": None,
-        "loss": "mse",
+        "loss": None,
         "optimizer": "sgd:lr=0.01",
         "data": "disk",
         "metrics": None,
@@ -33,6 +33,7 @@ def test_the_defaults_are_the_standard_test() -> None:
         "device": "cpu",
         "save": None,
         "plugin": [],
+        "without": [],
     }
 
 
@@ -133,11 +134,17 @@ def test_only_one_loss_or_optimizer_can_be_given(entry: str) -> None:
 
 
 def test_a_file_may_hold_every_entry(toml: Path) -> None:
-    given = RunConfig(layers="linear:2", metrics="r2", threads=2, epochs=3, dtype="float64", save="model.safetensors")
+    given = RunConfig(layers="linear:2", loss="mse", metrics="r2", threads=2, epochs=3, dtype="float64", save="model.safetensors")
     lines = [f"{key} = {value!r}" for key, value in given.to_json().items()]
     toml.write_text("\n".join(lines).replace("'", '"'))
 
     assert RunConfig.load(str(toml)) == given
+
+
+def test_the_ways_to_do_without_are_known_ones() -> None:
+    assert RunConfig(without="stacking").without == ("stacking",)
+    with pytest.raises(ConfigError, match=r"without names no fast way 'staking': did you mean 'stacking'\?"):
+        RunConfig(without=("staking",))
 
 
 def test_an_empty_file_is_the_standard_test(toml: Path) -> None:

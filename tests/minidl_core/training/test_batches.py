@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
 from minidl_core import Batches, Samples, generator
+from minidl_core.training import batches
 
 
 def numbered(samples: int) -> Samples:
@@ -41,3 +43,27 @@ def test_the_samples_themselves_stay_in_place() -> None:
     samples = numbered(10)
     list(Batches(samples, 3, generator(0)))
     assert torch.equal(samples.inputs, numbered(10).inputs)
+
+
+def test_samples_gathered_in_blocks_are_those_gathered_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    def epoch() -> list[torch.Tensor]:
+        return [inputs.clone() for inputs, _ in Batches(numbered(47), 5, generator(3))]
+
+    at_once = epoch()
+    monkeypatch.setattr(batches, "BLOCK_BYTES", 10 * 2 * 8)
+    assert len(Batches(numbered(47), 5, generator(3)).memory.inputs) == 10
+    in_blocks = epoch()
+    assert len(in_blocks) == len(at_once) == 10
+    assert all(map(torch.equal, in_blocks, at_once))
+
+
+def test_stacked_batches_are_those_of_each_run_alone() -> None:
+    of_runs = [Samples(numbered(13).inputs + 100 * run, numbered(13).targets) for run in range(3)]
+    stacked = Samples(*map(torch.stack, zip(*of_runs, strict=True)))
+    together = batches.StackedBatches(stacked, 5, [generator(run) for run in range(3)])
+    alone = [Batches(samples, 5, generator(run)) for run, samples in enumerate(of_runs)]
+    assert len(together) == 3
+    for _ in range(2):
+        for found, *expected in zip(together, *alone, strict=True):
+            for part in (0, 1):
+                assert torch.equal(found[part], torch.stack([one[part] for one in expected]))

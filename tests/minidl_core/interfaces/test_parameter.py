@@ -1,0 +1,115 @@
+"""Parameters, their gradients at once and deferred, and the block they lie in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import torch
+
+import minidl_core as minidl
+from minidl_core import Parameter, generator
+from minidl_core.interfaces.parameter import Block, consolidate
+from minidl_core.training import loop
+
+
+def drawn(*shape: int, seed: int = 0) -> torch.Tensor:
+    return torch.randn(*shape, dtype=torch.float64, generator=generator(seed))
+
+
+# the shapes of the value, and of what its gradient is described by: a product's two, or a sum's one
+DESCRIBED = [((3, 4), (3, 5), (5, 4)), ((3,), (3, 5)), ((2, 3, 4), (2, 3, 5), (2, 5, 4)), ((2, 3), (2, 3, 5))]
+
+
+def describe(parameter: Parameter, parts: list[torch.Tensor]) -> torch.Tensor:
+    """Describe the gradient, and return what it should be."""
+    if len(parts) == 2:
+        parameter.set_grad_product(*parts)
+        return parts[0] @ parts[1]
+    parameter.set_grad_sum(*parts)
+    return parts[0].sum(-1)
+
+
+@pytest.mark.parametrize("defers", [False, True])
+@pytest.mark.parametrize("shapes", DESCRIBED)
+def test_a_described_gradient_is_there_when_asked_for(shapes: Any, defers: bool) -> None:
+    parameter = Parameter(drawn(*shapes[0]))
+    parameter.defers = defers
+    for seed in (1, 2):
+        expected = describe(parameter, [drawn(*shape, seed=seed + 10 * place) for place, shape in enumerate(shapes[1:])])
+        torch.testing.assert_close(parameter.grad, expected, rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("defers", [False, True])
+@pytest.mark.parametrize("decay", [1.0, 0.9])
+@pytest.mark.parametrize("shapes", DESCRIBED)
+def test_adding_the_gradient_gives_the_same_whether_deferred_or_not(shapes: Any, decay: float, defers: bool) -> None:
+    parameter = Parameter(drawn(*shapes[0]))
+    block = consolidate([parameter, Parameter(drawn(2))])
+    block.parameters[1].grad.copy_(drawn(2, seed=5))
+    block.defer(wanted=defers)
+    before = block.value.clone()
+    grad = describe(parameter, [drawn(*shape, seed=3 + place) for place, shape in enumerate(shapes[1:])])
+    block.add_grad(-0.1, decay)
+    expected = decay * before - 0.1 * torch.cat([grad.reshape(-1), drawn(2, seed=5)])
+    torch.testing.assert_close(block.value, expected, rtol=1e-12, atol=1e-12)
+
+
+def test_the_block_holds_deferred_gradients_when_asked_for_them() -> None:
+    block = consolidate([Parameter(drawn(3, 4)), Parameter(drawn(3))])
+    block.defer(wanted=True)
+    weight = describe(block.parameters[0], [drawn(3, 5), drawn(5, 4)])
+    bias = describe(block.parameters[1], [drawn(3, 5)])
+    torch.testing.assert_close(block.grad, torch.cat([weight.reshape(-1), bias]), rtol=1e-12, atol=1e-12)
+
+
+def test_parameters_lie_side_by_side_and_those_who_hold_a_tensor_see_it_change() -> None:
+    parameters = [Parameter(drawn(3, 4)), Parameter(drawn(3))]
+    held = [(parameter.value, parameter.grad) for parameter in parameters]
+    block = consolidate(parameters)
+    block.value.fill_(1.0)
+    block.grad.fill_(2.0)
+    for value, grad in held:
+        assert (value == 1).all()
+        assert (grad == 2).all()
+    assert consolidate(parameters) is block
+
+
+def test_a_parameter_that_was_bound_to_another_tensor_is_moved_into_a_new_block() -> None:
+    parameters = [Parameter(drawn(3)), Parameter(drawn(2))]
+    block = consolidate(parameters)
+    parameters[0].value = torch.ones(3).double()
+    again = consolidate(parameters)
+    assert again is not block
+    assert torch.equal(again.value[:3], torch.ones(3).double())
+
+
+def test_parameters_of_two_types_have_no_block() -> None:
+    with pytest.raises(ValueError, match="differ in type or device"):
+        Block([Parameter(torch.ones(1)), Parameter(torch.ones(1).double())])
+
+
+def test_a_gradient_allocated_while_training_can_be_written_to_later() -> None:
+    parameter = Parameter(drawn(3))
+    with torch.inference_mode():
+        grad = parameter.grad
+    grad.add_(1)
+    assert torch.equal(parameter.grad, torch.ones(3).double())
+
+
+@pytest.mark.parametrize(("optimizer", "allocated"), [("sgd", False), ("sgd:weight_decay=0.1", False), ("adam", True)])
+def test_an_optimizer_that_only_adds_gradients_takes_no_memory_for_them(
+    optimizer: str, allocated: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loop, "FUSED_FROM", 0)
+    samples = (drawn(8, 3), drawn(8, 2))
+    data = minidl.Data(samples, samples, "regression")
+    model = minidl.fit("linear:5,relu,linear:2", data, optimizer=optimizer, epochs=2, batch_size=3).model
+    assert all((parameter._grad is not None) == allocated for parameter in model.parameters())
+
+
+def test_without_a_fused_update_gradients_are_kept() -> None:
+    samples = (drawn(8, 3), drawn(8, 2))
+    data = minidl.Data(samples, samples, "regression")
+    model = minidl.fit("linear:5,relu,linear:2", data, epochs=1, without=["fused-update"]).model
+    assert all(parameter._grad is not None for parameter in model.parameters())

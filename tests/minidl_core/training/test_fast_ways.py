@@ -1,0 +1,82 @@
+"""Every fast way gives the numbers of the plain one."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import minidl_core as minidl
+from minidl_core import FitResult, RunConfig, default_registry
+from minidl_core.config import FAST_WAYS
+from minidl_core.training import loop
+
+LAYERS = sorted(
+    entry.name for entry in default_registry().entries("layer") if entry.distribution == "minidl" and entry.name != "linear"
+)
+OPTIMIZERS = (
+    "sgd:lr=0.05",
+    "sgd:lr=0.05:weight_decay=0.1",
+    "sgd:lr=0.05:momentum=0.9:nesterov=true:weight_decay=0.01",
+    "sgd:lr=0.05:momentum=0.8:dampening=0.3",
+    "adam",
+    "adamw",
+)
+LOSSES = ("mse", "cross_entropy", "huber", "mae", "bce_with_logits")
+
+
+@st.composite
+def configurations(draw: st.DrawFn) -> RunConfig:
+    """Draw a network, an optimizer, a loss, and batches of which the last may be smaller."""
+    hidden = []
+    for _ in range(draw(st.integers(0, 3))):
+        width = draw(st.integers(1, 6))
+        hidden += [f"linear:{width}:bias={draw(st.booleans())}", draw(st.sampled_from(LAYERS))]
+    return RunConfig(
+        layers=",".join([*hidden, "linear:2"]),
+        optimizer=draw(st.sampled_from(OPTIMIZERS)),
+        loss=draw(st.sampled_from(LOSSES)),
+        data="disk:train=24:test=7",
+        # a last batch of a single sample is an error where there is batch_norm
+        batch_size=draw(st.integers(2, 30).filter(lambda size: 24 % size != 1)),
+        seed=draw(st.integers(0, 1000)),
+        epochs=2,
+        dtype="float64",
+    )
+
+
+def require_equal(found: list[FitResult], expected: list[FitResult]) -> None:
+    for one, other in zip(found, expected, strict=True):
+        assert one.seed == other.seed
+        state = other.model.state()
+        for name, tensor in one.model.state().items():
+            torch.testing.assert_close(tensor, state[name], rtol=1e-10, atol=1e-10, msg=lambda text, name=name: f"{name}: {text}")
+        for epoch, due in zip(one.history, other.history, strict=True):
+            assert epoch.train == pytest.approx(due.train, rel=1e-10, abs=1e-10)
+            assert epoch.test == pytest.approx(due.test, rel=1e-10, abs=1e-10)
+
+
+@pytest.fixture(autouse=True)
+def fusing_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the updates of the smallest networks be fused too."""
+    monkeypatch.setattr(loop, "FUSED_FROM", 0)
+
+
+@pytest.mark.slow
+@settings(max_examples=60, deadline=None)
+@given(config=configurations(), way=st.sampled_from(FAST_WAYS))
+def test_each_way_changes_no_number(config: RunConfig, way: str) -> None:
+    repeated = config.updated({"repeats": 3 if way == "stacking" else 1})
+    plain = minidl.run(repeated.updated({"without": FAST_WAYS})).repeats
+    others = tuple(other for other in FAST_WAYS if other != way)
+    require_equal(minidl.run(repeated.updated({"without": others})).repeats, plain)
+
+
+@pytest.mark.slow
+@settings(max_examples=60, deadline=None)
+@given(config=configurations())
+def test_all_ways_together_change_no_number(config: RunConfig) -> None:
+    repeated = config.updated({"repeats": 3})
+    plain = minidl.run(repeated.updated({"without": FAST_WAYS})).repeats
+    require_equal(minidl.run(repeated).repeats, plain)

@@ -1,0 +1,221 @@
+"""Repeats in a stack: when they are, what hooks see, and what is told where they cannot be."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor
+
+import minidl_core as minidl
+from minidl_core import Module, Optimizer, Run, RunConfig, RunWarning, TrainingInterrupted, default_registry, hookimpl, register
+from minidl_core.training import fitting
+from minidl_core.training.state import Run as State
+
+SMALL = {"data": "disk:train=30:test=10", "epochs": 2, "layers": "linear:4,relu,linear:2", "dtype": "float64"}
+
+
+@pytest.fixture
+def sizes(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Return a list that will hold how many runs were trained at once, each time."""
+    trained: list[int] = []
+    train = fitting.train
+
+    def recorded(together: Any, *rest: Any) -> None:
+        trained.append(len(together.runs))
+        train(together, *rest)
+
+    monkeypatch.setattr(fitting, "train", recorded)
+    return trained
+
+
+def test_repeats_of_a_small_network_are_trained_at_once(sizes: list[int]) -> None:
+    result = minidl.run(RunConfig(repeats=4, **SMALL))
+    assert sizes == [4]
+    assert [repeat.seed for repeat in result.repeats] == [0, 1, 2, 3]
+    assert len({repeat.final["train"]["loss"] for repeat in result.repeats}) == 4
+
+
+def test_without_stacking_they_are_trained_one_by_one(sizes: list[int]) -> None:
+    minidl.run(RunConfig(repeats=3, without=("stacking",), **SMALL))
+    assert sizes == [1, 1, 1]
+
+
+def test_a_network_that_keeps_a_processor_busy_is_trained_alone(sizes: list[int]) -> None:
+    config = RunConfig(repeats=2, epochs=1, layers="linear:1500,relu,linear:1500,linear:2", data="disk:train=4:test=2")
+    minidl.run(config)
+    assert sizes == [1, 1]
+
+
+def test_a_stack_takes_no_more_memory_than_is_due(sizes: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
+    bytes_of_a_run = 40 * 4 * 8
+    monkeypatch.setattr("minidl_core.training.repeats.MOST_BYTES", 2 * bytes_of_a_run)
+    minidl.run(RunConfig(repeats=5, **SMALL))
+    assert sizes == [2, 2, 1]
+
+
+class Stubborn(Module):
+    """It takes no runs in front, and says so."""
+
+    supports_stacking = False
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x
+
+    def backward(self, grad_output: Tensor) -> Tensor:
+        return grad_output
+
+
+class Mixing(Stubborn):
+    """It mixes the runs, and does not say so."""
+
+    supports_stacking = True
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x - x.mean(0)
+
+    def backward(self, grad_output: Tensor) -> Tensor:
+        return grad_output - grad_output.mean(0)
+
+
+class Failing(Stubborn):
+    """It fails for more than two dimensions."""
+
+    supports_stacking = True
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x.t().t()
+
+
+class Drawing(Stubborn):
+    """It draws from its own source for all runs at once."""
+
+    supports_stacking = True
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x + torch.empty_like(x).normal_(generator=self.generator)
+
+
+class Wholesale(Optimizer):
+    """It looks at the gradient as a whole."""
+
+    def __init__(self, lr: float = 0.01) -> None:
+        self.lr = lr
+
+    def step(self) -> None:
+        value, grad = self.block
+        value.add_(grad / grad.norm(), alpha=-self.lr)
+
+
+@pytest.mark.parametrize(
+    ("part", "told"),
+    [
+        (Stubborn, r"stubborn at position 2 does not support it"),
+        (Mixing, r"stacked, it gives other numbers than alone"),
+        (Failing, r"stacked, it fails with RuntimeError: t\(\) expects a tensor with <= 2 dimensions"),
+        (Drawing, r"stacked, it gives other numbers than alone"),
+        (Wholesale, r"wholesale does not declare that it is elementwise"),
+    ],
+)
+def test_what_cannot_be_stacked_is_trained_one_by_one_with_a_notice(
+    part: Any, told: str, sizes: list[int], request: pytest.FixtureRequest
+) -> None:
+    name = part.__name__.lower()
+    register(part)
+    request.addfinalizer(lambda: default_registry().withdraw(part.__module__))
+    where = {"optimizer": name} if part is Wholesale else {"layers": f"linear:4,{name},linear:2"}
+    config = RunConfig(repeats=3, **SMALL | where)
+    with pytest.warns(RunWarning, match=f"trained one after another, not stacked: {told}") as notices:
+        result = minidl.run(config)
+    assert len(notices) == 1
+    assert sizes == [1, 1, 1]
+    alone = [minidl.run(config.updated({"repeats": 1, "seed": seed})).repeats[0] for seed in range(3)]
+    assert [one.final for one in result.repeats] == [one.final for one in alone]
+
+
+class Watching:
+    """It keeps what it saw of each run."""
+
+    def __init__(self, stop_after: int = 99) -> None:
+        self.stop_after = stop_after
+        self.seen: list[tuple[str, int, int]] = []
+        self.losses: list[bool] = []
+        self.gradients: list[float] = []
+
+    @hookimpl
+    def minidl_run_started(self, run: Run) -> None:
+        self.seen.append(("started", run.repeat, run.step))
+
+    @hookimpl
+    def minidl_epoch_ended(self, run: State, epoch: Any) -> None:
+        self.seen.append((f"epoch {epoch.epoch}", run.repeat, run.step))
+        scores = minidl.evaluate(run.model, run.data.test, run.loss, run.metrics)
+        self.losses.append(scores == pytest.approx(epoch.test, rel=1e-10))
+        self.gradients.append(float(run.model.parameters()[0].grad.abs().sum()))
+        if len(self.losses) == self.stop_after:
+            raise KeyboardInterrupt
+
+    @hookimpl
+    def minidl_run_ended(self, run: Run) -> None:
+        self.seen.append(("ended", run.repeat, run.step))
+
+
+def test_hooks_see_each_run_with_its_own_network() -> None:
+    watching = Watching()
+    minidl.run(RunConfig(repeats=2, **SMALL), hooks=[watching])
+    assert watching.seen == [
+        ("started", 1, 0),
+        ("started", 2, 0),
+        ("epoch 1", 1, 3),
+        ("epoch 1", 2, 3),
+        ("epoch 2", 1, 6),
+        ("epoch 2", 2, 6),
+        ("ended", 1, 6),
+        ("ended", 2, 6),
+    ]
+    assert all(watching.losses)
+    assert all(watching.gradients)
+    assert len(set(watching.gradients)) == 4
+
+
+def test_ctrl_c_ends_all_runs_of_the_stack_and_keeps_what_was_reached() -> None:
+    with pytest.raises(TrainingInterrupted) as stopped:
+        minidl.run(RunConfig(repeats=3, **SMALL), hooks=[Watching(stop_after=1)])
+    result = stopped.value.result
+    assert [len(repeat.history) for repeat in result.repeats] == [1, 1, 1]
+
+
+def test_divergence_names_the_repeat_and_its_step() -> None:
+    config = RunConfig(repeats=3, **SMALL | {"optimizer": "sgd:lr=1e20", "epochs": 9})
+    with pytest.raises(minidl.DivergenceError, match=r"the loss of repeat \d became (nan|inf) at step \d+ \(epoch \d of 9\)"):
+        minidl.run(config)
+
+
+@pytest.mark.parametrize("optimizer", ["sgd:lr=0.05:momentum=0.9", "adam"])
+def test_each_run_gets_its_own_parts_back(optimizer: str) -> None:
+    runs: list[State] = []
+
+    class Keeping:
+        @hookimpl
+        def minidl_run_ended(self, run: Run) -> None:
+            runs.append(run)
+
+    config = RunConfig(repeats=2, optimizer=optimizer, **SMALL)
+    minidl.run(config, hooks=[Keeping()])
+    stacked, runs = runs, []
+    minidl.run(config.updated({"without": "stacking"}), hooks=[Keeping()])
+    for one, alone in zip(stacked, runs, strict=True):
+        for name, tensor in alone.optimizer.state().items():
+            torch.testing.assert_close(one.optimizer.state()[name], tensor, rtol=1e-10, atol=1e-12)
+        one.model.parameters()[0].value.fill_(7.0)
+        assert one.optimizer.block.value[0] == 7
+    assert stacked[1].model.parameters()[0].value[0, 0] == 7
+    assert stacked[0].optimizer.block.value.data_ptr() != stacked[1].optimizer.block.value.data_ptr()
+
+
+def test_time_is_shared_equally() -> None:
+    repeats = minidl.run(RunConfig(repeats=3, **SMALL)).repeats
+    for phase in ("forward", "backward", "update"):
+        assert len({getattr(repeat.seconds, phase) for repeat in repeats}) == 1
+        assert getattr(repeats[0].seconds, phase) > 0
