@@ -15,18 +15,19 @@ if TYPE_CHECKING:
 class Progress:
     """Shows how far training is, with loss and metrics; silent unless the run is watched.
 
-    In a terminal, a bar with the loss and the metrics of the batches as they pass. Elsewhere (a pipe, a log file), one
-    line for each epoch.
+    In a terminal, a bar with the loss and the metrics of the batches as they pass; one for all repeats that are trained
+    together. Elsewhere (a pipe, a log file), one line for each epoch.
     """
 
     def __init__(self) -> None:
+        self._run: Run | None = None
         self._bar: Bar | None = None
         self._task: TaskID | None = None
 
     @hookimpl
     def minidl_run_started(self, run: Run) -> None:
         """Open the bar."""
-        if run.progress and sys.stderr.isatty():
+        if run.progress and sys.stderr.isatty() and self._run is None:
             self._open(run)
 
     @hookimpl
@@ -38,16 +39,17 @@ class Progress:
     def minidl_epoch_ended(self, run: Run, epoch: Epoch) -> None:
         """Move the bar, or write the epoch's line."""
         if self._bar is not None:
-            self._move(run, _scores(epoch.test))
+            if run is self._run:
+                self._move(run, _scores(epoch.test))
         elif run.progress:
             print(_line(run, epoch), file=sys.stderr, flush=True)
 
     @hookimpl
-    def minidl_run_ended(self, run: Run) -> None:  # noqa: ARG002 - the hook's signature
+    def minidl_run_ended(self, run: Run) -> None:
         """Close the bar."""
-        if self._bar is not None:
+        if self._bar is not None and run is self._run:
             self._bar.stop()
-        self._bar = self._task = None
+            self._bar = self._task = self._run = None
 
     def _open(self, run: Run) -> None:
         from rich.console import Console  # noqa: PLC0415 - only where there is a terminal
@@ -59,14 +61,18 @@ class Progress:
             TextColumn("{task.percentage:>3.0f} %  {task.fields[scores]}"),
             TimeRemainingColumn(),
             console=Console(stderr=True),
-            transient=run.repeat < run.repeats,
+            transient=run.repeat + run.together <= run.repeats,
         )
+        self._run = run
         self._task = self._bar.add_task(_where(run), total=run.steps, scores="")
         self._bar.start()
 
     def _move(self, run: Run, scores: str) -> None:
         if self._bar is not None and self._task is not None:
-            self._bar.update(self._task, completed=run.step, description=_where(run), scores=scores)
+            last = run.repeat + run.together - 1
+            of_stack = f"repeats {run.repeat}-{last}/{run.repeats} epoch {run.epoch}/{run.epochs}"
+            where = of_stack if run.together > 1 else _where(run)
+            self._bar.update(self._task, completed=run.step, description=where, scores=scores)
 
 
 def _where(run: Run) -> str:

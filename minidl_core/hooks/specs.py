@@ -19,14 +19,18 @@ def minidl_register(registry: Registry) -> None:
 
 @hookspec
 def minidl_run_started(run: Run) -> None:
-    """Act when the network is built and training is about to begin; once for each repeat."""
+    """Act when the network is built and training is about to begin; once for each repeat.
+
+    Repeats that are trained together all start before any of them goes on: what a hook keeps, it keeps by run.
+    """
 
 
 @hookspec
 def minidl_progressed(run: Run) -> None:
     """Act on the progress of training: called about ten times a second, not at every step.
 
-    A step is under way: use `predict`, not `run.model.forward`, which would overwrite what the step keeps.
+    Of runs that are trained together, it is called for the first, with the mean loss of all. A step is under way: use
+    `predict`, not `run.model.forward`, which would overwrite what the step keeps.
     """
 
 

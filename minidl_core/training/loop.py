@@ -178,7 +178,7 @@ class _Report:
         run = self.run
         if self.together.batch_dim:
             prediction, target = prediction[0], target[0]
-        run.live = {"loss": self.total_loss / (run.step - self.first_step)}
+        run.live = {"loss": self.total_loss / len(self.together.runs) / (run.step - self.first_step)}
         run.live |= judged(prediction, target, run.metrics, run.data.target_scale)
         fire(self.hooks, "minidl_progressed", run=run)
         self.due = time.perf_counter() + REPORT_EVERY

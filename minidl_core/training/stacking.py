@@ -35,6 +35,7 @@ class Stack(Together):
         for index, run in enumerate(runs):
             train, test = (Samples(*(tensor[index] for tensor in samples)) for samples in (self.train, self.test))
             run.data = replace(run.data, train=train, test=test)
+            run.together = len(runs)
         first = runs[0]
         model = stacked_model([run.model for run in runs])
         optimizer = copy.copy(first.optimizer)

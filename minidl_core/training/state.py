@@ -23,6 +23,7 @@ class Run:
         batch_size: samples a step.
         repeat: which of the run's repeats this is, counted from 1.
         repeats: how many there are to be.
+        together: how many repeats are trained at once, from this or an earlier one on.
         progress: whether somebody watches: reports may be written to stderr.
         epoch: the epoch under way, counted from 1; 0 before the first.
         step: the step under way, counted from 1 over all epochs; 0 before the first.
@@ -41,6 +42,7 @@ class Run:
     result: FitResult
     repeat: int = 1
     repeats: int = 1
+    together: int = 1
     progress: bool = False
     epoch: int = 0
     step: int = 0
