@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import types
 from functools import cache
 from pathlib import Path
@@ -18,7 +19,12 @@ _IN_WORDS = {
     Path: "a path",
     type(None): "none",
     tuple[str, ...]: "a list of texts",
+    tuple[float, ...]: "numbers joined by '+'",
+    tuple[float, float]: "two numbers joined by '+'",
 }
+
+_PLUS = re.compile(r"(?<![eE])\+")
+"""A plus sign that joins numbers, and is not part of one such as 1e+5."""
 
 
 def coerce(value: object, annotation: Any) -> Any:
@@ -30,12 +36,10 @@ def coerce(value: object, annotation: Any) -> Any:
     from pydantic import PydanticUserError, ValidationError  # noqa: PLC0415 - heavy, and only needed once something is typed
 
     options = get_args(annotation) if _is_union(annotation) else (annotation,)
-    if isinstance(value, str):
-        value = _meant(value, options)
     if isinstance(value, bool) and bool not in options and any(kind in options for kind in (int, float)):
         raise ValueError(f"{in_words(annotation)}, not {value!r}")
     try:
-        return _adapter(annotation).validate_python(value)
+        return _adapter(annotation).validate_python(_meant(value, options) if isinstance(value, str) else value)
     except ValidationError:
         raise ValueError(f"{in_words(annotation)}, not {value!r}") from None
     except PydanticUserError:
@@ -43,9 +47,11 @@ def coerce(value: object, annotation: Any) -> Any:
 
 
 def _meant(text: str, options: tuple[Any, ...]) -> object:
-    """Return the None or the literal that a text is the name of, where that is an option; else the text."""
+    """Return the None, the literal or the numbers that a text stands for, where that is an option; else the text."""
     if text.lower() == "none" and type(None) in options:
         return None
+    if any(get_origin(option) is tuple and float in get_args(option) for option in options):
+        return tuple(_PLUS.split(text))
     literals = (value for option in options if get_origin(option) is Literal for value in get_args(option))
     by_text: dict[str, object] = {str(value): value for value in literals}
     return by_text.get(text, text)

@@ -2,32 +2,93 @@
 
 from __future__ import annotations
 
-from minidl_core import Optimizer, SettingError
+from collections.abc import Sequence
 
-LARGEST_LR = 1e30
-"""Far beyond any use, and still within the range of float32."""
+import torch
+from torch import Tensor
+
+from minidl_core import Optimizer, Parameter, SettingError, scalar
+from minidl_optimizers.setting_range import LARGEST, LARGEST_LR, require_range
 
 
 class SGD(Optimizer):
-    """Stochastic gradient descent on mini-batches.
+    """Stochastic gradient descent on mini-batches, with momentum and weight decay where these are not 0.
 
-    Step:  θ ← θ - lr ∂ℓ/∂θ
+    Gradient:       g = ∂ℓ/∂θ + weight_decay · θ
+    Momentum:       m ← momentum · m + (1 - dampening) g   (m = g at the first step)
+    Step:           θ ← θ - lr g                           without momentum
+                    θ ← θ - lr m                           with it
+                    θ ← θ - lr (g + momentum · m)          with nesterov
 
     Args:
         lr: the learning rate, from 0 to 1e30.
+        momentum: the share of the last direction that is kept, from 0 to 1e8; below 1 for any use.
+        dampening: the share of the gradient that momentum leaves out, from -1e8 to 1e8; usually 0 to 1.
+        weight_decay: the factor of an L2 penalty, from 0 to 1e8.
+        nesterov: whether the gradient counts once more, which needs momentum, and no dampening.
 
     Raises:
-        SettingError: lr is negative, too large or NaN.
+        SettingError: a setting is out of its range, or nesterov lacks momentum or has dampening.
 
-    Source: Robbins and Monro, A Stochastic Approximation Method, 1951.
+    Source: Robbins and Monro, A Stochastic Approximation Method, 1951; Sutskever et al., On the Importance of
+    Initialization and Momentum in Deep Learning, 2013, as PyTorch writes it.
     """
 
-    def __init__(self, lr: float = 0.01) -> None:
-        if not 0 <= lr <= LARGEST_LR:
-            raise SettingError("sgd", "lr", lr, f"a number from 0 to {LARGEST_LR:g} (0.01, say)")
+    elementwise = True
+
+    def __init__(
+        self,
+        lr: float = 0.01,
+        momentum: float = 0.0,
+        dampening: float = 0.0,
+        weight_decay: float = 0.0,
+        nesterov: bool = False,  # noqa: FBT001, FBT002 - PyTorch's signature
+    ) -> None:
+        require_range("sgd", "lr", lr, LARGEST_LR)
+        require_range("sgd", "momentum", momentum, LARGEST)
+        require_range("sgd", "dampening", dampening, LARGEST, -LARGEST)
+        require_range("sgd", "weight_decay", weight_decay, LARGEST)
+        if nesterov and (momentum == 0 or dampening != 0):
+            raise SettingError("sgd", "nesterov", nesterov, "false without momentum (0.9, say) or with dampening")
         self.lr = lr
+        self.momentum = momentum
+        self.dampening = dampening
+        self.weight_decay = weight_decay
+        self.nesterov = nesterov
+        self.only_adds = momentum == 0
+
+    def attach(self, parameters: Sequence[Parameter]) -> None:
+        """Take on the parameters, at rest."""
+        super().attach(parameters)
+        self.steps = 0
+        if self.momentum:
+            self.momentum_buffer = torch.zeros_like(self.block.value)
 
     def step(self) -> None:
         """Update the parameters by their gradients."""
+        if self.momentum:
+            self._step_with_momentum()
+        else:
+            self.block.add_grad(-self.lr, 1 - self.lr * self.weight_decay)
+
+    def _step_with_momentum(self) -> None:
         value, grad = self.block
-        value.add_(grad, alpha=-self.lr)
+        share = 1 - self.dampening if self.steps else 1.0
+        self.momentum_buffer.mul_(scalar(self.momentum, value)).add_(grad, alpha=share)
+        if self.weight_decay:
+            self.momentum_buffer.add_(value, alpha=share * self.weight_decay)
+        if self.nesterov:
+            self.block.add_grad(-self.lr, 1 - self.lr * self.weight_decay)
+        value.add_(self.momentum_buffer, alpha=-self.lr * (self.momentum if self.nesterov else 1))
+        self.steps += 1
+
+    def state(self) -> dict[str, Tensor]:
+        """Return m, and the number of steps taken, where there is momentum."""
+        if not self.momentum:
+            return {}
+        return {"momentum_buffer": self.momentum_buffer, "step": torch.tensor(self.steps)}
+
+    def load_state(self, state: dict[str, Tensor]) -> None:
+        """Restore what `state` returned, after `attach`."""
+        super().load_state(state)
+        self.steps = int(state.get("step", 0))

@@ -60,4 +60,6 @@ def _text(name: str, key: str, value: Any) -> str:
         return str(value).lower()
     if value is None or isinstance(value, int | float | str | Path):
         return str(value).lower() if value is None else str(value)
+    if isinstance(value, tuple) and value and all(isinstance(number, int | float) for number in value):
+        return "+".join(map(str, value))
     raise SavedModelError(f"{name}: the setting {key}={value!r} cannot be written as text")

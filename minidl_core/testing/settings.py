@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 import types
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from minidl_core.assembly import sequential
-from minidl_core.errors import MinidlError
+from minidl_core.errors import MinidlError, SettingError
 from minidl_core.interfaces.component import Component
 from minidl_core.interfaces.module import Module
 from minidl_core.interfaces.sequential import Sequential
@@ -26,6 +27,8 @@ REGISTERED_BODY = "linear:4,tanh"
 def derived_settings(part: type[Component]) -> list[Settings]:
     """Return settings for a component: the required ones alone, then each choice of a bool or a literal.
 
+    A choice that the constructor refuses with a SettingError is left out: it goes only with other settings.
+
     Raises:
         ConformanceError: there is no telling what a required setting may be.
     """
@@ -39,7 +42,8 @@ def derived_settings(part: type[Component]) -> list[Settings]:
     for parameter in parameters:
         given = required.get(parameter.name, parameter.default)
         choices = [choice for choice in _choices(annotations.get(parameter.name)) if choice != given]
-        variations += [required | {parameter.name: choice} for choice in choices]
+        chosen = [required | {parameter.name: choice} for choice in choices]
+        variations += [settings for settings in chosen if not _is_refused(part, settings)]
     return [*variations, *_with_registered_layers(required)]
 
 
@@ -77,6 +81,16 @@ def _value(part: type[Component], name: str, annotation: Any) -> Any:
         if isinstance(option, type) and issubclass(Sequential, option):
             return Sequential([Bend()])
     raise ConformanceError(f"no value for its setting '{name}' can be derived: {how_to_give(part, name)}")
+
+
+def _is_refused(part: type[Component], settings: Settings) -> bool:
+    try:
+        part(**copy.deepcopy(dict(settings)))
+    except SettingError:
+        return True
+    except Exception:  # noqa: BLE001 - the checks tell of it
+        return False
+    return False
 
 
 def _choices(annotation: Any) -> Iterator[Any]:

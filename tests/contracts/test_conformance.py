@@ -12,7 +12,12 @@ from minidl_core.testing import conformance
 PETS = Path(__file__).with_name("pets.csv")
 
 GIVEN: dict[str, dict[str, Any]] = {
-    "sgd": {"reference": lambda value, grad: value - 0.01 * grad},
+    "adam": {"reference": lambda value, grad: value - 0.001 * grad / (grad.abs() + 1e-8)},
+    "adamw": {"reference": lambda value, grad: value * (1 - 1e-5) - 0.001 * grad / (grad.abs() + 1e-8)},
+    "sgd": {
+        "settings": [{}, {"momentum": 0.9}, {"momentum": 0.9, "dampening": 0.5}],
+        "reference": lambda value, grad: value - 0.01 * grad,
+    },
     "table": {"settings": [{"path": PETS, "target": "kind"}, {"path": PETS, "target": "weight"}]},
 }
 """What does not follow from a constructor."""

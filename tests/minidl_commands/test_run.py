@@ -114,8 +114,9 @@ def test_two_processes_with_one_seed_agree_to_the_last_bit_and_another_seed_does
 def test_a_table_trains_from_the_same_command(minidl: Run, tmp_path: Path) -> None:
     rows = "".join(f"{x},{'north' if x % 2 else 'south'},{'high' if x > 20 else 'low'}\n" for x in range(40))
     (tmp_path / "heights.csv").write_text("x,side,level\n" + rows)
-    done = minidl("run", "--data", "table:heights.csv:target=level", "--epochs", "60", "--json")
+    done = minidl("run", "--data", "table:heights.csv:target=level", "--optimizer", "adam:lr=0.01", "--json")
     result = json.loads(done.stdout)
+    assert result["config"]["loss"] == "cross_entropy"
     assert result["config"]["layers"] == "3*(linear:25,relu),linear:2"
     assert result["summary"]["test"]["accuracy"]["mean"] >= 0.75
 

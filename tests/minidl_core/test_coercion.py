@@ -47,6 +47,11 @@ class Unwritable:
         ("auto", Literal["auto"] | int, "auto"),
         ("3", Literal["auto"] | int, 3),
         ("sum", Literal["mean", "sum"] | None, "sum"),
+        ("0.9+0.999", tuple[float, float], (0.9, 0.999)),
+        ("1e+5 + 2E-3+-1", tuple[float, ...], (1e5, 2e-3, -1.0)),
+        ("2", tuple[float, ...] | None, (2.0,)),
+        ("none", tuple[float, ...] | None, None),
+        ([1, 2.5], tuple[float, ...], (1.0, 2.5)),
     ],
 )
 def test_a_value_is_read_as_its_annotation_says(value: object, annotation: Any, result: object) -> None:
@@ -74,6 +79,8 @@ def test_a_value_is_read_as_its_annotation_says(value: object, annotation: Any, 
         ("3", Literal[1, 2], "one of 1, 2, not '3'"),
         ("x", Unwritable, "Unwritable, which cannot be written as text"),
         ([1], int, "a whole number, not [1]"),
+        ("0.9", tuple[float, float], "two numbers joined by '+', not '0.9'"),
+        ("1+", tuple[float, ...], "numbers joined by '+', not '1+'"),
     ],
 )
 def test_what_cannot_be_read_is_explained_in_plain_words(value: object, annotation: Any, message: str) -> None:
@@ -85,6 +92,12 @@ def test_what_cannot_be_read_is_explained_in_plain_words(value: object, annotati
 @given(st.floats(allow_nan=False))
 def test_every_number_is_read_back_from_its_text_exactly(number: float) -> None:
     assert coerce(str(number), float) == number
+
+
+@settings(deadline=None)
+@given(st.lists(st.floats(allow_nan=False), min_size=1).map(tuple))
+def test_numbers_joined_by_a_plus_are_read_back_exactly(numbers: tuple[float, ...]) -> None:
+    assert coerce("+".join(map(str, numbers)), tuple[float, ...]) == numbers
 
 
 @settings(deadline=None)

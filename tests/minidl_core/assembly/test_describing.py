@@ -132,7 +132,14 @@ def test_a_setting_that_text_cannot_say_is_refused(registry: Registry) -> None:
 
 
 @pytest.mark.parametrize(
-    "kind_and_text", [("optimizer", "sgd:lr=0.3"), ("loss", "mse:reduction=sum"), ("dataset", "disk")]
+    "kind_and_text",
+    [
+        ("optimizer", "sgd:lr=0.3"),
+        ("optimizer", "adam:betas=0.5+0.9"),
+        ("loss", "mse:reduction=sum"),
+        ("loss", "cross_entropy:weight=1.0+1e+20"),
+        ("dataset", "disk"),
+    ],
 )
 def test_losses_optimizers_and_datasets_are_written_too(kind_and_text: tuple[str, str]) -> None:
     kind, text = kind_and_text

@@ -305,7 +305,7 @@ MISTAKES: list[tuple[type[Module], set[str], str]] = [
     (DrawsFromGlobal, {SEED}, "the output of pass 1 follows torch's global source"),
     (InitializedFromGlobal, {SEED}, "the initial value of weight follows torch's global source"),
     (UndeclaredDrop, {MODES}, "training gives .* evaluation gives .* depends_on_mode = True"),
-    (DropsInEvaluation, {EVALUATION, TYPES, STATE, STACKED}, "random numbers are drawn in evaluation"),
+    (DropsInEvaluation, {EVALUATION, TYPES, STATE, STACKED, CONTIGUOUS}, "random numbers are drawn in evaluation"),
     (UpdatesInEvaluation, {EVALUATION}, "running_mean changes in evaluation"),
     (Appends, {TWICE, RESHAPED}, "built twice, its state is .*extra2.*; built once"),
     (KeepsFirstShape, {RESHAPED}, "built once, it refuses samples of shape"),

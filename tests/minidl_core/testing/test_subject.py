@@ -21,6 +21,12 @@ class Odd(Cut):
         self.table = table
 
 
+class Hasty(Cut):
+    def __init__(self, size: int = 2, fast: bool = False) -> None:
+        if fast and size < 3:
+            raise SettingError("hasty", "fast", fast, "false below size 3")
+
+
 class Even(Cut):
     def __init__(self, size: int) -> None:
         if size % 2:
@@ -34,6 +40,11 @@ def test_settings_are_derived_from_the_constructor() -> None:
         "size=3, rate=0.5, kind=b",
         "size=3, rate=0.5, kind=a, fast=False",
     ]
+
+
+def test_a_choice_that_needs_another_setting_is_left_out() -> None:
+    made = [outcome for outcome in check(Hasty).outcomes if outcome.check == "it can be made"]
+    assert made == [Outcome("it can be made", "without settings", "passed")]
 
 
 @pytest.mark.parametrize(("part", "reason"), [(Odd, "its setting 'table'"), (Even, "size must be even, not 3")])

@@ -1,0 +1,125 @@
+"""Batch normalization."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from minidl_core import Buffer, DataError, Module, Parameter, SettingError, Shape, ShapeError, feature_count
+
+
+class BatchNorm(Module):
+    """Brings each feature to mean 0 and variance 1 over the batch, then scales and shifts it.
+
+    Forward:   y = γ r ⊙ (x - μ) + β,   r = 1/√(σ² + eps)
+    Backward:  ∂ℓ/∂β = Σ ∂ℓ/∂y                 (the sum over the batch)
+               ∂ℓ/∂γ = r ⊙ Σ (x - μ) ⊙ ∂ℓ/∂y   (likewise)
+               ∂ℓ/∂x = γ r ⊙ (∂ℓ/∂y - (∂ℓ/∂β + r ⊙ (x - μ) ⊙ ∂ℓ/∂γ)/N)
+
+    In training, μ and σ² are mean and variance of the N samples, and move the running ones towards them; in
+    evaluation, they are the running ones, and ∂ℓ/∂x is γ r ⊙ ∂ℓ/∂y. The running variance is the unbiased one.
+
+    Shape: x, y: (*, batch, features)
+
+    γ starts as 1, β as 0.
+
+    Args:
+        num_features: the number of features; None takes what comes.
+        eps: added to the variance, at least 0.
+        momentum: how far the running statistics move, from 0 to 1; None makes them averages over all batches.
+        affine: whether there are γ and β.
+        track_running_stats: whether there are running statistics; without, evaluation takes those of the batch too.
+
+    Raises:
+        SettingError: a setting is outside its range.
+        ShapeError: the input has not num_features features, or is no vector.
+        DataError: a batch of one sample in training: it has no variance.
+
+    Source: Ioffe and Szegedy, Batch Normalization: Accelerating Deep Network Training, 2015.
+    """
+
+    depends_on_mode = True
+
+    def __init__(
+        self,
+        num_features: int | None = None,
+        eps: float = 1e-5,
+        momentum: float | None = 0.1,
+        affine: bool = True,  # noqa: FBT001, FBT002 - PyTorch's signature
+        track_running_stats: bool = True,  # noqa: FBT001, FBT002 - likewise
+    ) -> None:
+        if num_features is not None and num_features < 1:
+            raise SettingError("batch_norm", "num_features", num_features, "at least 1")
+        if not 0 <= eps < float("inf"):
+            raise SettingError("batch_norm", "eps", eps, "a finite number of at least 0")
+        if momentum is not None and not 0 <= momentum <= 1:
+            raise SettingError("batch_norm", "momentum", momentum, "from 0 to 1, or None")
+        self.num_features = num_features
+        self.eps = eps
+        self.momentum = momentum
+        self.affine = affine
+        self.track_running_stats = track_running_stats
+
+    def build(self, in_shape: Shape) -> Shape:
+        """Allocate γ, β and the running statistics."""
+        n = feature_count(in_shape)
+        if self.num_features not in {None, n}:
+            raise ShapeError(
+                f"{self.num_features} input features", f"write batch_norm with num_features={n} or drop it"
+            )
+        self.weight = Parameter(torch.ones(n, dtype=self.dtype)) if self.affine else None
+        self.bias = Parameter(torch.zeros(n, dtype=self.dtype)) if self.affine else None
+        if self.track_running_stats:
+            self.running_mean = Buffer(torch.zeros(n, dtype=self.dtype))
+            self.running_var = Buffer(torch.ones(n, dtype=self.dtype))
+            self.num_batches_tracked = Buffer(torch.tensor(0))
+        return in_shape
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return γ r ⊙ (x - μ) + β."""
+        if self.training and x.size(-2) == 1:
+            raise DataError(
+                "batch_norm needs at least 2 samples in a training batch, but got 1: choose a batch size that leaves "
+                "no single sample over, or take layer_norm"
+            )
+        self.of_batch = self.training or not self.track_running_stats
+        mean = x.mean(-2, keepdim=True) if self.of_batch else self.running_mean.value.unsqueeze(-2)
+        self.centered = x - mean
+        if self.of_batch:
+            variance = torch.square(self.centered, out=self.output_memory).mean(-2, keepdim=True)
+        else:
+            variance = self.running_var.value.unsqueeze(-2)
+        if self.training and self.track_running_stats:
+            self._track(mean, variance, x.size(-2))
+        self.r = (variance + self.eps).rsqrt()
+        if self.weight is None or self.bias is None:
+            self.scale = self.r
+            return torch.mul(self.centered, self.scale, out=self.output_memory)
+        self.scale = self.weight.value.unsqueeze(-2) * self.r
+        return torch.addcmul(self.bias.value.unsqueeze(-2), self.centered, self.scale, out=self.output_memory)
+
+    def backward(self, grad_output: Tensor) -> Tensor:
+        """Return ∂ℓ/∂x; replace ∂ℓ/∂β and ∂ℓ/∂γ."""
+        self.backward_parameters(grad_output)
+        if not self.of_batch:
+            return torch.mul(grad_output, self.scale, out=self.gradient_memory)
+        share = self.scale / -grad_output.size(-2)
+        of_all = share * self.grad_bias, share * self.r * self.grad_weight
+        shared = torch.addcmul(of_all[0], self.centered, of_all[1], out=self.gradient_memory)
+        return shared.addcmul_(grad_output, self.scale)
+
+    def backward_parameters(self, grad_output: Tensor) -> None:
+        """Replace ∂ℓ/∂β and ∂ℓ/∂γ."""
+        self.grad_bias = grad_output.sum(-2, keepdim=True)
+        product = torch.mul(self.centered, grad_output, out=self.gradient_memory)
+        self.grad_weight = product.sum(-2, keepdim=True).mul_(self.r)
+        if self.weight is not None and self.bias is not None:
+            self.weight.grad.copy_(self.grad_weight.squeeze(-2))
+            self.bias.grad.copy_(self.grad_bias.squeeze(-2))
+
+    def _track(self, mean: Tensor, variance: Tensor, n: int) -> None:
+        """Move the running statistics towards those of a batch of n samples."""
+        batches = self.num_batches_tracked.value.add_(1)
+        momentum = batches.to(mean.dtype).reciprocal_().unsqueeze(-1) if self.momentum is None else self.momentum
+        self.running_mean.value.lerp_(mean.squeeze(-2), momentum)
+        self.running_var.value.lerp_(variance.squeeze(-2) * (n / (n - 1)), momentum)

@@ -1,0 +1,40 @@
+"""Zeros and ones at random."""
+
+from __future__ import annotations
+
+import math
+from functools import cache
+
+import torch
+from torch import Tensor
+
+BITS = 53
+"""What PyTorch takes of 64 random bits for a number from 0 to 1."""
+
+
+def fill_bernoulli(tensor: Tensor, probability: float, source: torch.Generator | None) -> None:
+    """Fill a tensor with ones of some probability, and zeros: the very numbers of `Tensor.bernoulli_`, sooner.
+
+    Args:
+        tensor: what to fill, in place.
+        probability: of a one, from 0 to 1.
+        source: where to draw from; None is torch's own.
+    """
+    if _compares_integers():  # then comparing them all at once takes a third of the time
+        _compare_integers(tensor, probability, source)
+    else:
+        tensor.bernoulli_(probability, generator=source)
+
+
+def _compare_integers(tensor: Tensor, probability: float, source: torch.Generator | None) -> None:
+    integers = torch.empty_like(tensor, dtype=torch.int64).random_(generator=source).bitwise_and_(2**BITS - 1)
+    torch.lt(integers, math.ceil(probability * 2**BITS), out=tensor)
+
+
+@cache
+def _compares_integers() -> bool:
+    """Tell whether `bernoulli_` compares random integers with the probability; on some processors it does not."""
+    one, other = torch.Generator().manual_seed(0), torch.Generator().manual_seed(0)
+    drawn, compared = torch.empty(100).bernoulli_(0.3, generator=one), torch.empty(100)
+    _compare_integers(compared, 0.3, other)
+    return torch.equal(drawn, compared) and torch.equal(one.get_state(), other.get_state())

@@ -1,0 +1,54 @@
+"""Dropout."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from minidl_core import Module, SettingError
+from minidl_layers.bernoulli import fill_bernoulli
+
+
+class Dropout(Module):
+    """Sets numbers to zero at random while training, and scales up the others; in evaluation, leaves x as it is.
+
+    Forward:   y = m ⊙ x,   m ~ Bernoulli(1 - p) / (1 - p) in training, 1 in evaluation
+    Backward:  ∂ℓ/∂x = m ⊙ ∂ℓ/∂y
+
+    Shape: x, y: (*, features)
+
+    m are the very numbers that `torch.nn.functional.dropout` draws.
+
+    Args:
+        p: the probability of a zero, from 0 to 1.
+
+    Raises:
+        SettingError: p is outside its range.
+
+    Source: Srivastava et al., Dropout: A Simple Way to Prevent Neural Networks from Overfitting, 2014.
+    """
+
+    depends_on_mode = True
+
+    def __init__(self, p: float = 0.5) -> None:
+        if not 0 <= p <= 1:
+            raise SettingError("dropout", "p", p, "from 0 to 1")
+        self.p = p
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return m ⊙ x."""
+        self.m = self._mask(x) if self.training and self.p > 0 else None
+        return x if self.m is None else torch.mul(x, self.m, out=self.output_memory)
+
+    def backward(self, grad_output: Tensor) -> Tensor:
+        """Return ∂ℓ/∂x."""
+        return grad_output if self.m is None else torch.mul(grad_output, self.m, out=self.gradient_memory)
+
+    def _mask(self, x: Tensor) -> Tensor:
+        """Return m; for p = 1, it is zero and nothing is drawn, as in PyTorch."""
+        if self.p == 1:
+            return torch.zeros_like(x)
+        return self.random_like(x, self._draw).div_(1 - self.p)
+
+    def _draw(self, mask: Tensor, source: torch.Generator | None) -> None:
+        fill_bernoulli(mask, 1 - self.p, source)

@@ -1,0 +1,41 @@
+"""The softmax function."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from minidl_core import Module, Shape, ShapeError
+
+
+class Softmax(Module):
+    """Turns numbers into probabilities, over the last dimension of a sample.
+
+    Forward:   yᵢ = e^xᵢ / Σⱼ e^xⱼ
+    Backward:  ∂ℓ/∂x = y ⊙ (∂ℓ/∂y - Σⱼ yⱼ ∂ℓ/∂yⱼ)
+
+    Shape: x, y: (*, batch, *features)
+
+    Before cross_entropy it is not needed, for that takes the softmax itself.
+
+    Raises:
+        ShapeError: a sample has no features.
+
+    Source: Bridle, Probabilistic Interpretation of Feedforward Classification Network Outputs, 1990.
+    """
+
+    def build(self, in_shape: Shape) -> Shape:
+        """Refuse samples without features: the last dimension would be the batch."""
+        if not in_shape:
+            raise ShapeError("samples with features", "give each sample at least one")
+        return in_shape
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return y."""
+        self.y = torch.softmax(x, -1, out=self.output_memory)
+        return self.y
+
+    def backward(self, grad_output: Tensor) -> Tensor:
+        """Return ∂ℓ/∂x."""
+        weighted = torch.mul(self.y, grad_output, out=self.gradient_memory).sum(-1, keepdim=True)
+        return torch.sub(grad_output, weighted, out=self.gradient_memory).mul_(self.y)

@@ -1,0 +1,61 @@
+"""The binary cross-entropy of logits."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from minidl_core import Loss, scalar
+from minidl_losses.output_weights import OutputWeights
+from minidl_losses.reduction import Reduction, require_reduction, require_same_shape, scale
+
+
+class BCEWithLogits(Loss):
+    """Binary cross-entropy: how unlikely each target, 0 or 1, is by the sigmoid σ of its output.
+
+    Forward:   ℓ = 1/n Σ ((1 - y*) y + w log(1 + e⁻ʸ)),   w = 1 - y* + pos_weight y*
+               that is -1/n Σ (pos_weight y* log σ(y) + (1 - y*) log(1 - σ(y))), without overflow
+    Backward:  ∂ℓ/∂y = 1/n (w σ(y) - pos_weight y*)
+
+    n is the number of elements, samples times outputs, with reduction=mean, and 1 with reduction=sum.
+
+    Shape: y, y*: (*, batch, outputs), ℓ: (*)
+
+    Targets are probabilities, from 0 to 1; that they are is not checked, for it would take a good part of a step.
+
+    Args:
+        reduction: mean or sum.
+        pos_weight: how much more a target of 1 counts than one of 0, a number for each output, written 1+2.5; None
+            is 1 for each.
+
+    Raises:
+        SettingError: reduction is none of these, or a weight is negative or not finite.
+        ShapeError: y and y* differ in shape, or there are not as many weights as outputs.
+
+    Source: as `torch.nn.BCEWithLogitsLoss`.
+    """
+
+    def __init__(self, reduction: Reduction = "mean", pos_weight: tuple[float, ...] | None = None) -> None:
+        require_reduction("bce_with_logits", reduction)
+        self.reduction = reduction
+        self.pos_weight = None if pos_weight is None else OutputWeights("bce_with_logits", "pos_weight", pos_weight)
+
+    def forward(self, prediction: Tensor, target: Tensor) -> Tensor:
+        """Return ℓ."""
+        require_same_shape(prediction, target)
+        self.scale = scale(self.reduction, prediction)
+        self.prediction, self.positive = prediction, target
+        negative = scalar(1.0, prediction) - target
+        loss = torch.logaddexp(-prediction, scalar(0.0, prediction))
+        if self.pos_weight is not None:
+            self.positive = self.pos_weight.like(prediction) * target
+            self.w = negative + self.positive
+            loss *= self.w
+        return torch.addcmul(loss, negative, prediction).sum((-2, -1)) * self.scale
+
+    def backward(self) -> Tensor:
+        """Return ∂ℓ/∂y."""
+        gradient = self.prediction.sigmoid()
+        if self.pos_weight is not None:
+            gradient *= self.w
+        return (gradient - self.positive) * self.scale

@@ -1,0 +1,54 @@
+"""The Huber loss."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from minidl_core import Loss, SettingError
+from minidl_losses.reduction import Reduction, require_reduction, require_same_shape, scale
+
+LARGEST_DELTA = 1e30
+"""Far beyond any use, and still within the range of float32."""
+
+
+class Huber(Loss):
+    """Huber loss: squared for small errors, linear for large ones, so that outliers pull no harder than others.
+
+    Forward:   ℓ = 1/n Σ c (d - c/2),   d = y - y*,   c = d cut off at ±delta
+               that is ½d² where |d| ≤ delta, and delta (|d| - delta/2) elsewhere
+    Backward:  ∂ℓ/∂y = 1/n c
+
+    n is the number of elements, samples times outputs, with reduction=mean, and 1 with reduction=sum.
+
+    Shape: y, y*: (*, batch, outputs), ℓ: (*)
+
+    Args:
+        delta: the error from which on the loss is linear, above 0, to 1e30.
+        reduction: mean or sum.
+
+    Raises:
+        SettingError: delta is out of its range, or reduction is none of these.
+        ShapeError: y and y* differ in shape.
+
+    Source: Huber, Robust Estimation of a Location Parameter, 1964, scaled as `torch.nn.HuberLoss`.
+    """
+
+    def __init__(self, delta: float = 1.0, reduction: Reduction = "mean") -> None:
+        if not 0 < delta <= LARGEST_DELTA:
+            raise SettingError("huber", "delta", delta, f"above 0, to {LARGEST_DELTA:g}")
+        require_reduction("huber", reduction)
+        self.delta = delta
+        self.reduction = reduction
+
+    def forward(self, prediction: Tensor, target: Tensor) -> Tensor:
+        """Return ℓ."""
+        require_same_shape(prediction, target)
+        self.scale = scale(self.reduction, prediction)
+        difference = prediction - target
+        self.cut = difference.clamp(-self.delta, self.delta)
+        return (self.cut * torch.sub(difference, self.cut, alpha=0.5)).sum((-2, -1)) * self.scale
+
+    def backward(self) -> Tensor:
+        """Return ∂ℓ/∂y."""
+        return self.cut * self.scale

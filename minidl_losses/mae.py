@@ -1,0 +1,44 @@
+"""The mean absolute error."""
+
+from __future__ import annotations
+
+from torch import Tensor
+
+from minidl_core import Loss
+from minidl_losses.reduction import Reduction, require_reduction, require_same_shape, scale
+
+
+class MAE(Loss):
+    """Mean absolute error: the mean distance of the outputs from their targets.
+
+    Forward:   ℓ = 1/n Σ |y - y*|
+    Backward:  ∂ℓ/∂y = 1/n sign(y - y*)   (0 where y = y*)
+
+    n is the number of elements, samples times outputs, with reduction=mean, and 1 with reduction=sum.
+
+    Shape: y, y*: (*, batch, outputs), ℓ: (*)
+
+    Args:
+        reduction: mean or sum.
+
+    Raises:
+        SettingError: reduction is none of these.
+        ShapeError: y and y* differ in shape.
+
+    Source: as `torch.nn.L1Loss`.
+    """
+
+    def __init__(self, reduction: Reduction = "mean") -> None:
+        require_reduction("mae", reduction)
+        self.reduction = reduction
+
+    def forward(self, prediction: Tensor, target: Tensor) -> Tensor:
+        """Return ℓ."""
+        require_same_shape(prediction, target)
+        self.scale = scale(self.reduction, prediction)
+        self.difference = prediction - target
+        return self.difference.abs().sum((-2, -1)) * self.scale
+
+    def backward(self) -> Tensor:
+        """Return ∂ℓ/∂y."""
+        return self.difference.sign() * self.scale

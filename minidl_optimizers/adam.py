@@ -1,0 +1,103 @@
+"""Adam."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from minidl_core import Optimizer, Parameter, SettingError, scalar
+from minidl_optimizers.setting_range import LARGEST, require_range
+
+LARGEST_LR = 1e20
+"""Far beyond any use; over the smallest bias correction, 1e-16, still within the range of float32."""
+
+
+class Adam(Optimizer):
+    """Steps as long as the learning rate where gradients keep their sign, and shorter where they vary.
+
+    Gradient:  g = ∂ℓ/∂θ + weight_decay · θ
+    Moments:   m ← β₁ m + (1 - β₁) g
+               v ← β₂ v + (1 - β₂) g²
+    Step:      θ ← θ - lr · m̂ / (√v̂ + eps),   m̂ = m / (1 - β₁ᵗ),   v̂ = v / (1 - β₂ᵗ)
+
+    m and v start as 0, and t counts the steps from 1. With amsgrad, the largest v so far takes the place of v in v̂.
+
+    Args:
+        lr: the learning rate, from 0 to 1e20.
+        betas: β₁ and β₂, each at least 0 and below 1; written 0.9+0.999.
+        eps: what keeps quotients finite, from 0 to 1e8.
+        weight_decay: the factor of an L2 penalty, from 0 to 1e8.
+        amsgrad: whether steps never grow longer again because gradients were small for a while.
+
+    Raises:
+        SettingError: a setting is out of its range.
+
+    Source: Kingma and Ba, Adam: A Method for Stochastic Optimization, 2015; Reddi et al., On the Convergence of Adam
+    and Beyond, 2018 (amsgrad), as PyTorch writes it.
+    """
+
+    elementwise = True
+
+    def __init__(
+        self,
+        lr: float = 0.001,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 0.0,
+        amsgrad: bool = False,  # noqa: FBT001, FBT002 - PyTorch's signature
+    ) -> None:
+        require_range(self.label(), "lr", lr, LARGEST_LR)
+        require_range(self.label(), "eps", eps, LARGEST)
+        require_range(self.label(), "weight_decay", weight_decay, LARGEST)
+        if len(betas) != 2 or not all(0 <= beta < 1 for beta in betas):  # noqa: PLR2004 - one for each moment
+            raise SettingError(
+                self.label(), "betas", betas, "two numbers, each at least 0 and below 1 (0.9+0.999, say)"
+            )
+        self.lr = lr
+        self.betas = betas
+        self.eps = eps
+        self.weight_decay = weight_decay
+        self.amsgrad = amsgrad
+
+    def attach(self, parameters: Sequence[Parameter]) -> None:
+        """Take on the parameters, with moments of 0."""
+        super().attach(parameters)
+        self.steps = 0
+        self.first_moment, self.second_moment, self.scratch = (torch.zeros_like(self.block.value) for _ in range(3))
+        self.largest_second_moment = torch.zeros_like(self.block.value) if self.amsgrad else self.second_moment
+
+    def step(self) -> None:
+        """Update the parameters by their gradients."""
+        value, grad = self.block
+        if self.weight_decay:
+            grad = torch.add(grad, value, alpha=self.weight_decay, out=self.scratch)
+        self.step_along(grad)
+
+    def step_along(self, grad: Tensor) -> None:
+        """Update the moments by g, and the parameters by the moments."""
+        beta1, beta2 = self.betas
+        self.steps += 1
+        self.first_moment.lerp_(grad, 1 - beta1)
+        self.second_moment.mul_(scalar(beta2, grad)).addcmul_(grad, grad, value=1 - beta2)
+        if self.amsgrad:
+            torch.maximum(self.largest_second_moment, self.second_moment, out=self.largest_second_moment)
+        # √v̂ + eps times the root of 1 - β₂ᵗ, which goes into the step's length: it saves dividing each element by it.
+        root = math.sqrt(1 - beta2**self.steps)
+        denominator = torch.sqrt(self.largest_second_moment, out=self.scratch).add_(
+            scalar(1, grad), alpha=self.eps * root
+        )
+        length = self.lr * root / (1 - beta1**self.steps)
+        self.block.value.addcdiv_(self.first_moment, denominator, value=-length)
+
+    def state(self) -> dict[str, Tensor]:
+        """Return the moments by PyTorch's names, and t."""
+        state = {"exp_avg": self.first_moment, "exp_avg_sq": self.second_moment, "step": torch.tensor(self.steps)}
+        return state | ({"max_exp_avg_sq": self.largest_second_moment} if self.amsgrad else {})
+
+    def load_state(self, state: dict[str, Tensor]) -> None:
+        """Restore what `state` returned, after `attach`."""
+        super().load_state(state)
+        self.steps = int(state["step"])

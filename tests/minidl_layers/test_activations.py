@@ -1,0 +1,89 @@
+"""Activations agree with PyTorch's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import Tensor, nn
+
+from minidl_core import Module, SettingError, ShapeError, generator
+from minidl_layers.gelu import GELU
+from minidl_layers.leaky_relu import LeakyReLU
+from minidl_layers.sigmoid import Sigmoid
+from minidl_layers.silu import SiLU
+from minidl_layers.softmax import Softmax
+
+EXTREMES = [0.0, -0.0, 1e-30, -1e-30, 1e3, -1e3, 1e30, -1e30, 40.0, -40.0]
+
+numbers = st.one_of(st.sampled_from(EXTREMES), st.floats(-1e30, 1e30), st.floats(-10, 10))
+slopes = st.one_of(st.sampled_from([0.0, 1.0, -1.0, 0.01, 1e6]), st.floats(-10, 10))
+pairs: st.SearchStrategy[tuple[Module, nn.Module]] = st.one_of(
+    st.builds(lambda: (Sigmoid(), nn.Sigmoid())),
+    st.builds(lambda: (SiLU(), nn.SiLU())),
+    st.builds(lambda: (Softmax(), nn.Softmax(-1))),
+    st.sampled_from(["none", "tanh"]).map(lambda how: (GELU(how), nn.GELU(how))),
+    slopes.map(lambda slope: (LeakyReLU(slope), nn.LeakyReLU(slope))),
+)
+sizes = st.lists(st.integers(1, 5), min_size=2, max_size=4)
+
+
+@st.composite
+def tensors(draw: Callable, count: int = 2) -> list[Tensor]:
+    """Draw tensors of one shape."""
+    shape = draw(sizes)
+    size = torch.Size(shape).numel()
+    drawn = [draw(st.lists(numbers, min_size=size, max_size=size)) for _ in range(count)]
+    return [torch.tensor(one, dtype=torch.float64).reshape(shape) for one in drawn]
+
+
+@settings(deadline=None)
+@given(pairs, tensors(), st.booleans())
+def test_output_and_gradient_are_those_of_torch(pair, given_tensors, keeps_memory) -> None:
+    (layer, twin), (x, drawn) = pair, given_tensors
+    grad_output = drawn.clamp(-1e3, 1e3)
+    layer.build(tuple(x.shape[1:]))
+    if keeps_memory:
+        layer.keep_memory(x, x)
+    theirs = x.clone().requires_grad_()
+    expected = twin(theirs)
+    expected.backward(grad_output)
+    torch.testing.assert_close(layer.forward(x), expected.detach(), rtol=1e-10, atol=1e-10)
+    # A gradient is exact up to its own rounding, which the upstream one scales.
+    atol = 1e-10 * max(1.0, float(grad_output.abs().max()))
+    torch.testing.assert_close(layer.backward(grad_output), theirs.grad, rtol=1e-10, atol=atol)
+
+
+@pytest.mark.parametrize("layer", [Sigmoid(), SiLU(), Softmax(), GELU(), GELU("tanh"), LeakyReLU(-2.0)])
+def test_runs_stacked_in_front_equal_each_alone(layer: Module) -> None:
+    layer.build((5,))
+    x, grad_output = torch.randn(2, 3, 4, 5, dtype=torch.float64, generator=generator(0))
+    output, grad_input = layer.forward(x).clone(), layer.backward(grad_output).clone()
+    for run in range(3):
+        torch.testing.assert_close(output[run], layer.forward(x[run]), rtol=0, atol=1e-14)
+        torch.testing.assert_close(grad_input[run], layer.backward(grad_output[run]), rtol=0, atol=1e-14)
+
+
+def test_a_leaky_relu_passes_the_gradient_of_zero_by_its_slope() -> None:
+    layer = LeakyReLU(0.25)
+    layer.forward(torch.zeros(1, 2))
+    assert layer.backward(torch.ones(1, 2)).tolist() == [[0.25, 0.25]]
+
+
+@pytest.mark.parametrize("slope", [float("inf"), float("nan")])
+def test_a_slope_that_is_not_finite_is_refused(slope) -> None:
+    with pytest.raises(SettingError, match="leaky_relu: negative_slope must be a finite number, not"):
+        LeakyReLU(slope)
+
+
+def test_an_unknown_approximation_is_refused() -> None:
+    with pytest.raises(SettingError, match="gelu: approximate must be none or tanh, not 'sine'"):
+        GELU("sine")
+
+
+def test_a_softmax_of_samples_without_features_is_refused() -> None:
+    with pytest.raises(ShapeError, match="expects samples with features"):
+        Softmax().build(())

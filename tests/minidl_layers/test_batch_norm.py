@@ -1,0 +1,160 @@
+"""Batch normalization agrees with PyTorch's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import Tensor, nn
+
+from minidl_core import Buffer, DataError, Parameter, SettingError, ShapeError, generator, sequential
+from minidl_layers.batch_norm import BatchNorm
+
+STEPS = 3
+
+
+def drawn(*shape: int, seed: int = 0) -> Tensor:
+    return torch.randn(*shape, dtype=torch.float64, generator=generator(seed))
+
+
+def built(features: int, seed: int = 0, **arguments: Any) -> BatchNorm:
+    """Return a layer whose parameters have moved from where they start."""
+    layer = BatchNorm(**arguments).prepare(None, torch.float64)
+    layer.build((features,))
+    for number, parameter in enumerate(layer.parameters()):
+        parameter.value.copy_(drawn(features, seed=seed + number))
+    return layer
+
+
+constructors = st.fixed_dictionaries(
+    {
+        "eps": st.sampled_from([1e-5, 1e-8, 1e-3, 0.5]),
+        "momentum": st.one_of(st.none(), st.sampled_from([0.0, 0.1, 1.0]), st.floats(0, 1)),
+        "affine": st.booleans(),
+        "track_running_stats": st.booleans(),
+    }
+)
+
+
+@settings(deadline=None)
+@given(
+    arguments=constructors,
+    batch=st.integers(2, 8),
+    features=st.integers(1, 6),
+    scale=st.sampled_from([0.0, 1.0, 1e-3, 1e3, 1e30]),
+    offset=st.sampled_from([0.0, 1.0, -1e2]),
+    seed=st.integers(0, 2**32),
+    keeps_memory=st.booleans(),
+)
+def test_training_then_evaluation_are_those_of_torch(
+    arguments, batch, features, scale, offset, seed, keeps_memory
+) -> None:
+    layer = built(features, seed, **arguments)
+    twin = nn.BatchNorm1d(features, **arguments, dtype=torch.float64)
+    twin.load_state_dict(layer.state())
+    for step in range(STEPS + 1):
+        if step == STEPS:
+            layer.eval()
+            twin.eval()
+        x = scale * (offset + drawn(batch, features, seed=seed + 10 + step))
+        grad_output = drawn(batch, features, seed=seed + 20 + step)
+        if keeps_memory:
+            layer.keep_memory(x, x)
+        theirs = x.clone().requires_grad_()
+        twin.zero_grad()
+        expected = twin(theirs)
+        expected.backward(grad_output)
+        torch.testing.assert_close(layer.forward(x), expected.detach(), rtol=1e-10, atol=1e-10 * (1 + abs(offset)))
+        found = layer.backward(grad_output)
+        torch.testing.assert_close(found, theirs.grad, rtol=1e-10, atol=1e-10 / max(1, scale))
+        for name, parameter in twin.named_parameters():
+            torch.testing.assert_close(layer.named_parameters()[name].grad, parameter.grad, rtol=1e-10, atol=1e-10)
+        for name, buffer in twin.named_buffers():
+            torch.testing.assert_close(layer.named_buffers()[name].value, buffer, rtol=1e-10, atol=1e-10)
+
+
+def test_a_batch_of_one_is_taken_in_evaluation() -> None:
+    layer, x = built(4), drawn(9, 4)
+    layer.forward(x)
+    layer.eval()
+    torch.testing.assert_close(layer.forward(x)[:1], layer.forward(x[:1]), rtol=0, atol=1e-14)
+
+
+@pytest.mark.parametrize("tracks", [True, False])
+def test_a_batch_of_one_in_training_is_an_error_that_says_how_to_mend(tracks) -> None:
+    layer = built(4, track_running_stats=tracks)
+    before = {name: tensor.clone() for name, tensor in layer.state().items()}
+    with pytest.raises(DataError, match="at least 2 samples in a training batch, but got 1: choose a batch size"):
+        layer.forward(drawn(1, 4))
+    assert all(torch.equal(layer.state()[name], tensor) for name, tensor in before.items())
+
+
+def test_its_state_is_that_of_torch() -> None:
+    model = sequential("linear:3,batch_norm,relu,batch_norm:affine=false,batch_norm:track-running-stats=false")
+    model.build(2)
+    twin = nn.Sequential(
+        nn.Linear(2, 3),
+        nn.BatchNorm1d(3),
+        nn.ReLU(),
+        nn.BatchNorm1d(3, affine=False),
+        nn.BatchNorm1d(3, track_running_stats=False),
+    )
+    found, expected = model.state(), twin.state_dict()
+    assert {name: (tensor.shape, tensor.dtype) for name, tensor in found.items()} == {
+        name: (tensor.shape, tensor.dtype) for name, tensor in expected.items()
+    }
+    assert all(torch.equal(found[name], expected[name]) for name in found if not name.startswith("0."))
+    model.forward(torch.randn(5, 2, generator=generator(0)))
+    twin.load_state_dict(model.state())
+    assert twin[1].num_batches_tracked.item() == 1
+
+
+@pytest.mark.parametrize("momentum", [0.3, None])
+@pytest.mark.parametrize("training", [True, False])
+def test_runs_stacked_in_front_equal_each_alone(momentum, training) -> None:
+    alone = [built(4, seed, momentum=momentum) for seed in range(3)]
+    for steps, layer in enumerate(alone, 1):  # each has seen another number of batches
+        for step in range(steps):
+            layer.forward(drawn(6, 4, seed=step))
+    together = built(4, momentum=momentum)
+    for name, kind in {
+        "weight": Parameter,
+        "bias": Parameter,
+        "running_mean": Buffer,
+        "running_var": Buffer,
+        "num_batches_tracked": Buffer,
+    }.items():
+        setattr(together, name, kind(torch.stack([getattr(layer, name).value for layer in alone])))
+    x, grad_output = drawn(2, 3, 6, 4, seed=7)
+    for layer in (together, *alone):
+        layer.train() if training else layer.eval()
+    output, grad_input = together.forward(x), together.backward(grad_output)
+    for run, layer in enumerate(alone):
+        torch.testing.assert_close(output[run], layer.forward(x[run]), rtol=1e-12, atol=1e-12)
+        torch.testing.assert_close(grad_input[run], layer.backward(grad_output[run]), rtol=1e-12, atol=1e-12)
+        for name, parameter in layer.named_parameters().items():
+            stacked = together.named_parameters()[name].grad[run]
+            torch.testing.assert_close(stacked, parameter.grad, rtol=1e-12, atol=1e-12)
+        for name, tensor in layer.state().items():
+            torch.testing.assert_close(together.state()[name][run], tensor, rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ({"num_features": 0}, "num_features must be at least 1, not 0"),
+        ({"eps": -1.0}, "eps must be a finite number of at least 0, not -1.0"),
+        ({"momentum": 1.5}, "momentum must be from 0 to 1, or None, not 1.5"),
+    ],
+)
+def test_a_setting_out_of_range_is_refused(arguments, told) -> None:
+    with pytest.raises(SettingError, match=f"batch_norm: {told}"):
+        BatchNorm(**arguments)
+
+
+def test_another_number_of_features_is_refused() -> None:
+    with pytest.raises(ShapeError, match="expects 3 input features: write batch_norm with num_features=4 or drop it"):
+        BatchNorm(3).build((4,))

@@ -1,0 +1,95 @@
+"""Dropout agrees with PyTorch's, to the mask."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import Tensor
+from torch.nn import functional
+
+from minidl_core import SettingError, generator
+from minidl_layers import bernoulli
+from minidl_layers.dropout import Dropout
+
+probabilities = st.one_of(st.sampled_from([0.0, 1.0, 0.5, 1e-12]), st.floats(0, 1))
+shapes = st.lists(st.integers(1, 40), min_size=2, max_size=3).map(tuple)
+Numbers = tuple[Tensor, Tensor, Tensor]
+
+types = st.sampled_from([torch.float32, torch.float64])
+
+
+def twins(
+    p: float, shape: tuple[int, ...], seed: int, dtype: torch.dtype = torch.float64, *, training: bool = True
+) -> tuple[Numbers, Numbers]:
+    """Return output, gradient and the source's state after them, of minidl and of PyTorch."""
+    layer = Dropout(p).prepare(generator(seed), dtype)
+    layer.train() if training else layer.eval()
+    x, grad_output = torch.randn(2, *shape, dtype=dtype, generator=generator(1))
+    found = layer.forward(x), layer.backward(grad_output), layer.generator.get_state()
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        theirs = x.clone().requires_grad_()
+        expected = functional.dropout(theirs, p, training)
+        expected.backward(grad_output)
+        return found, (expected.detach(), theirs.grad, torch.get_rng_state())
+
+
+@settings(deadline=None)
+@given(probabilities, shapes, st.integers(0, 2**32), types, st.booleans())
+def test_the_same_source_gives_the_same_numbers_as_torch(p, shape, seed, dtype, training) -> None:
+    found, expected = twins(p, shape, seed, dtype, training=training)
+    for ours, theirs in zip(found, expected, strict=True):
+        torch.testing.assert_close(ours, theirs, rtol=0, atol=0)
+
+
+@pytest.mark.parametrize("p", [0.1, 0.5, 0.9])
+def test_a_processor_for_which_torch_draws_in_another_way_gets_the_same_too(p, monkeypatch) -> None:
+    monkeypatch.setattr(bernoulli, "_compares_integers", lambda: False)
+    found, expected = twins(p, (30, 20), 3)
+    assert all(map(torch.equal, found, expected))
+
+
+def test_whether_integers_may_be_compared_is_found_out_by_trying(monkeypatch) -> None:
+    usual = torch.Tensor.bernoulli_
+    monkeypatch.setattr(torch.Tensor, "bernoulli_", lambda self, p, generator: 1 - usual(self, p, generator=generator))
+    assert bernoulli._compares_integers.__wrapped__() is False
+
+
+def test_what_is_kept_is_scaled_up_and_about_a_share_of_p_is_not() -> None:
+    layer = Dropout(0.2).prepare(generator(0))
+    output = layer.forward(torch.ones(100, 100))
+    assert sorted(output.unique().tolist()) == [0, 1.25]
+    assert (output == 0).float().mean().item() == pytest.approx(0.2, abs=0.02)
+
+
+def test_each_step_draws_anew() -> None:
+    layer, x = Dropout().prepare(generator(0)), torch.ones(10, 10)
+    assert not torch.equal(layer.forward(x), layer.forward(x))
+
+
+def test_kept_memory_changes_no_number() -> None:
+    x, grad_output = torch.randn(2, 6, 5, generator=generator(1))
+    fresh, kept = (Dropout(0.3).prepare(generator(0)) for _ in range(2))
+    kept.keep_memory(x, x)
+    for _ in range(3):
+        assert torch.equal(kept.forward(x), fresh.forward(x))
+        assert torch.equal(kept.backward(grad_output), fresh.backward(grad_output))
+
+
+def test_stacked_runs_draw_what_each_draws_alone() -> None:
+    x = torch.randn(3, 6, 5, generator=generator(1))
+    together = Dropout(0.3).prepare(generator(9))
+    together.generators = [generator(seed) for seed in range(3)]
+    output, grad_input = together.forward(x), together.backward(x)
+    for seed in range(3):
+        alone = Dropout(0.3).prepare(generator(seed))
+        assert torch.equal(output[seed], alone.forward(x[seed]))
+        assert torch.equal(grad_input[seed], alone.backward(x[seed]))
+
+
+@pytest.mark.parametrize("p", [-0.1, 1.1, float("nan")])
+def test_a_probability_out_of_range_is_refused(p) -> None:
+    with pytest.raises(SettingError, match="dropout: p must be from 0 to 1, not"):
+        Dropout(p)

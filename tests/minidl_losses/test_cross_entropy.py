@@ -1,0 +1,93 @@
+"""Cross-entropy takes probabilities and class indices, and says what it cannot take."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import torch
+
+from minidl_core import DataError, SettingError, ShapeError, SpecError
+from minidl_core.assembly import make
+from minidl_losses.cross_entropy import CrossEntropy
+
+
+def test_class_indices_and_their_one_hot_rows_give_the_same() -> None:
+    prediction, target = torch.randn(5, 3, dtype=torch.float64), torch.tensor([0, 1, 2, 1, 1])
+    loss = CrossEntropy()
+    by_index = loss.forward(prediction, target), loss.backward()
+    by_row = loss.forward(prediction, torch.eye(3, dtype=torch.float64)[target]), loss.backward()
+
+    torch.testing.assert_close(by_index, by_row, rtol=1e-14, atol=1e-16)
+
+
+def test_a_certain_and_right_prediction_costs_nothing_and_a_wrong_one_its_distance() -> None:
+    prediction = torch.tensor([[1e4, -1e4]])
+
+    assert CrossEntropy().forward(prediction, torch.tensor([[1.0, 0.0]])) == 0
+    assert CrossEntropy().forward(prediction, torch.tensor([[0.0, 1.0]])) == 2e4
+
+
+def test_weights_follow_the_type_of_the_predictions_without_losing_digits() -> None:
+    loss = CrossEntropy(weight=(0.1, 0.3))
+    target = torch.tensor([[1.0, 0.0]])
+    loss.forward(torch.zeros(1, 2), target)
+
+    exact = loss.forward(torch.zeros(1, 2, dtype=torch.float64), target.double())
+
+    torch.testing.assert_close(exact, 0.1 * torch.tensor(2, dtype=torch.float64).log(), rtol=1e-15, atol=0)
+
+
+def test_weights_can_be_written_in_a_specification() -> None:
+    assert make("loss", "cross_entropy:weight=1+2.5:label_smoothing=0.1").settings == {
+        "weight": (1.0, 2.5),
+        "label_smoothing": 0.1,
+    }
+
+
+@pytest.mark.parametrize("classes", [[0, 3], [-1, 0]])
+def test_a_class_without_an_output_is_an_error_that_says_so(classes: list[int]) -> None:
+    with pytest.raises(DataError, match=r"numbers from 0 to 2.* give the network an output for each class"):
+        CrossEntropy().forward(torch.zeros(2, 3), torch.tensor(classes))
+
+
+def test_one_hot_rows_of_whole_numbers_are_an_error_that_says_what_to_give() -> None:
+    with pytest.raises(ShapeError, match=r"classes of shape \(2,\), not \(2, 3\).* decimal numbers"):
+        CrossEntropy().forward(torch.zeros(2, 3), torch.eye(3, dtype=torch.int64)[:2])
+
+
+def test_targets_of_another_shape_are_refused() -> None:
+    with pytest.raises(ShapeError, match=r"\(2, 4\), not \(2, 3\)"):
+        CrossEntropy().forward(torch.zeros(2, 3), torch.zeros(2, 4))
+
+
+def test_a_class_cannot_be_ignored_where_targets_are_probabilities() -> None:
+    with pytest.raises(DataError, match="drop ignore_index"):
+        CrossEntropy(ignore_index=0).forward(torch.zeros(2, 3), torch.zeros(2, 3))
+
+
+def test_weights_for_other_classes_are_refused() -> None:
+    with pytest.raises(ShapeError, match=r"2 outputs, not 3: give weight a number for each output"):
+        CrossEntropy(weight=(1, 2)).forward(torch.zeros(2, 3), torch.zeros(2, 3))
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"reduction": "samples"},
+        {"label_smoothing": 1.1},
+        {"label_smoothing": -0.1},
+        {"label_smoothing": float("nan")},
+        {"weight": ()},
+        {"weight": (1, -1)},
+        {"weight": (1, float("inf"))},
+    ],
+)
+def test_settings_out_of_range_are_refused(given: dict[str, Any]) -> None:
+    with pytest.raises(SettingError, match=rf"cross_entropy: {next(iter(given))} must be"):
+        CrossEntropy(**given)
+
+
+def test_weights_that_are_no_numbers_are_refused_at_their_place() -> None:
+    with pytest.raises(SpecError, match=r"weight must be numbers joined by '\+' or none, not '1\+two'"):
+        make("loss", "cross_entropy:weight=1+two")
