@@ -1,4 +1,4 @@
-"""Whole processes: a run of the standard test against `import torch`, and the peak memory of training a wide network."""
+"""Whole processes: a run of the standard test against `import torch`, and the peak memory of a wide network."""
 
 from __future__ import annotations
 
@@ -46,7 +46,9 @@ for _ in range(2):
 
 def run_row(pairs: int) -> Row:
     """Return the seconds of `minidl run` and of a process that only imports torch."""
-    timed = in_turn(lambda: seconds_of(sys.executable, "-c", "import torch"), lambda: seconds_of(str(MINIDL), "run"), pairs)
+    timed = in_turn(
+        lambda: seconds_of(sys.executable, "-c", "import torch"), lambda: seconds_of(str(MINIDL), "run"), pairs
+    )
     return Row("a whole `minidl run`, against `import torch`", 1.3, "s", timed, at_most=True)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from functools import partial
+from itertools import pairwise
 
 import torch
 from timing import Row, in_turn, threads
@@ -48,7 +49,7 @@ def _train(seed: int) -> None:
     train, test = ([tensor.float() for tensor in samples] for samples in (data.train, data.test))
     torch.manual_seed(seed)
     sizes = [2, 25, 25, 25]
-    hidden = [layer for ends in zip(sizes, sizes[1:], strict=False) for layer in (nn.Linear(*ends), nn.ReLU())]
+    hidden = [layer for ends in pairwise(sizes) for layer in (nn.Linear(*ends), nn.ReLU())]
     model = nn.Sequential(*hidden, nn.Linear(25, 2))
     optimizer, criterion = torch.optim.SGD(model.parameters(), lr=0.01), nn.MSELoss()
     for _ in range(EPOCHS):

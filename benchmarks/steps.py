@@ -20,7 +20,7 @@ import minidl_core as minidl
 
 @dataclass(frozen=True)
 class Case:
-    """A network and how it is trained; hidden layers are `linear,relu`, or with `extras`, batch_norm and dropout too."""
+    """A network and how it is trained; hidden layers are `linear,relu`, or `extras` adds batch_norm and dropout."""
 
     name: str
     due: float
@@ -64,8 +64,18 @@ CASES = [
     Case("width 25, batch 1000", 1.5, batch_size=1000, steps=300),
     Case("width 25, batch 100 000", 1.0, batch_size=100_000, steps=4, pairs=7),
     Case("width 1024, batch 1000, one thread", 1.0, width=1024, inputs=64, batch_size=1000, steps=4, pairs=7),
-    Case("width 1024, batch 1000, two threads", 1.0, width=1024, inputs=64, batch_size=1000, steps=4, pairs=7, threads=2),
-    Case("dropout and batch_norm, width 256, batch 128", 1.5, width=256, inputs=64, batch_size=128, extras=True, steps=100),
+    Case(
+        "width 1024, batch 1000, two threads", 1.0, width=1024, inputs=64, batch_size=1000, steps=4, pairs=7, threads=2
+    ),
+    Case(
+        "dropout and batch_norm, width 256, batch 128",
+        1.5,
+        width=256,
+        inputs=64,
+        batch_size=128,
+        extras=True,
+        steps=100,
+    ),
 ]
 
 

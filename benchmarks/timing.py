@@ -5,7 +5,7 @@ from __future__ import annotations
 import statistics
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import torch
 
@@ -19,7 +19,6 @@ class Row:
         due: the ratio theirs / ours to reach; with `at_most`, the ratio ours / theirs to stay below.
         unit: of the figures.
         pairs: theirs and ours.
-        note: what else there is to say.
     """
 
     case: str
@@ -27,7 +26,6 @@ class Row:
     unit: str
     pairs: list[tuple[float, float]]
     at_most: bool = False
-    note: str = field(default="")
 
     @property
     def ratios(self) -> list[float]:
@@ -47,7 +45,8 @@ class Row:
         due = f"{'≤' if self.at_most else '≥'} {self.due:g}"
         verdict = "" if self.reached else " ✗"
         spread = f"{low:.2f} to {high:.2f}"
-        return f"| {self.case}{self.note} | {theirs:,.4g} | {ours:,.4g} {self.unit} | {middle:.2f}{verdict} | {spread} | {due} |"
+        sides = f"{theirs:,.4g} | {ours:,.4g} {self.unit}"
+        return f"| {self.case} | {sides} | {middle:.2f}{verdict} | {spread} | {due} |"
 
 
 HEADING = "| case | PyTorch | minidl | ratio | quartiles | due |\n| --- | ---: | ---: | ---: | --- | ---: |"

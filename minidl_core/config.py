@@ -17,8 +17,8 @@ MAX_SEED = 2**63 - 1
 """The largest seed that a generator takes."""
 
 FAST_WAYS = ("stacking", "fused-update", "kept-memory", "skipped-gradient")
-"""What makes training fast and can be done without, for comparison: repeats trained at once; gradients computed right into
-the parameters; memory kept from step to step; no gradient with respect to the data."""
+"""What makes training fast and can be done without, for comparison: repeats trained at once; gradients computed right
+into the parameters; memory kept from step to step; no gradient with respect to the data."""
 
 LARGEST = {"threads": 1024, "batch_size": 2**31 - 1}
 """Beyond these, a number is taken for a mistake."""
@@ -75,16 +75,7 @@ class RunConfig:
 
     def __post_init__(self) -> None:
         """Check every entry."""
-        for name in ("plugin", "without"):
-            if isinstance(given := getattr(self, name), str | Path):
-                object.__setattr__(self, name, (str(given),))
-        for name, annotation in _annotations(type(self)).items():
-            try:
-                object.__setattr__(self, name, coerce(getattr(self, name), annotation))
-            except ValueError as error:
-                raise ConfigError(f"{_option(name)} must be {error}") from None
-        if isinstance(self.save, Path):
-            object.__setattr__(self, "save", str(self.save))
+        self._coerce()
         for name, least in {"epochs": 1, "batch_size": 1, "repeats": 1, "threads": 1, "seed": 0}.items():
             value = getattr(self, name)
             if value is not None and value < least:
@@ -95,10 +86,26 @@ class RunConfig:
             raise ConfigError(f"seed must be below 2^63, not {self.seed}")
         if self.save is not None and self.repeats > 1:
             raise ConfigError(f"save keeps one network, but repeats={self.repeats} trains several: write repeats 1")
+        self._check_ways()
+        self._check_specs()
+
+    def _coerce(self) -> None:
+        """Bring each entry to its type; a single name stands for a list of it."""
+        for name in ("plugin", "without"):
+            if isinstance(given := getattr(self, name), str | Path):
+                object.__setattr__(self, name, (str(given),))
+        for name, annotation in _annotations().items():
+            try:
+                object.__setattr__(self, name, coerce(getattr(self, name), annotation))
+            except ValueError as error:
+                raise ConfigError(f"{_option(name)} must be {error}") from None
+        if isinstance(self.save, Path):
+            object.__setattr__(self, "save", str(self.save))
+
+    def _check_ways(self) -> None:
         for way in self.without:
             if way not in FAST_WAYS:
                 raise ConfigError(f"without names no fast way '{way}': {did_you_mean(way, FAST_WAYS)}")
-        self._check_specs()
 
     def _check_specs(self) -> None:
         for name in ("layers", "loss", "optimizer", "metrics"):
@@ -155,8 +162,8 @@ class RunConfig:
 
 
 @cache
-def _annotations(config: type) -> dict[str, Any]:
-    return get_type_hints(config)
+def _annotations() -> dict[str, Any]:
+    return get_type_hints(RunConfig)
 
 
 def _option(name: str) -> str:

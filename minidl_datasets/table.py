@@ -34,6 +34,8 @@ class Table(Dataset):
     Missing: null, NaN, and in CSV and TSV an empty value, NA, N/A, n/a, NaN, nan, null, NULL and ?. Blank lines are no
     rows. Types follow from the whole file; spaces around names and values of CSV and TSV do not count.
 
+    Inputs are float32 where all numbers of a Parquet file are, which tell no more digits, else float64.
+
     Shape: inputs: (rows, numbers + categories); targets: (rows, classes), for a regression (rows, 1)
 
     Example: minidl run --data table:data.csv:target=species

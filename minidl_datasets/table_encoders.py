@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -28,12 +29,10 @@ class NumberEncoder:
         """The name of the one input."""
         return (self.name,)
 
-    def values(self, column: pl.Series) -> NDArray[np.float64]:
-        """Return the numbers of a column of floats, none of them missing."""
-        return (column.fill_null(self.mean) if column.null_count() else column).to_numpy()
-
-    def encode(self, values: NDArray[np.float64], out: NDArray[np.float64]) -> None:
-        """Write the input for each of some `values` to `out`, `(rows, 1)`."""
+    def encode(self, column: pl.Series, out: NDArray[np.floating]) -> None:
+        """Write the inputs for a column of floats to `out`, `(rows, 1)`; computed in float64 whatever their type."""
+        column = column.cast(pl.Float64)
+        values = (column.fill_null(self.mean) if column.null_count() else column).to_numpy()
         if self.deviation is not None:
             values = (values - self.mean) * (1 / self.deviation if self.deviation else 0.0)
         out[:, 0] = values
@@ -57,13 +56,10 @@ class TextEncoder:
         """The names of the inputs, one for each category."""
         return tuple(f"{self.name}={category}" for category in self.categories)
 
-    def values(self, column: pl.Series) -> NDArray[np.int64]:
-        """Return the number of each category in a column of texts, -1 where there is none."""
-        return codes_of(column, self.categories).fill_null(-1).to_numpy()
-
-    def encode(self, values: NDArray[np.int64], out: NDArray[np.float64]) -> None:
-        """Write the inputs for each of some `values` to `out`, `(rows, categories)`."""
-        np.equal(values[:, None], np.arange(len(self.categories)), out=out, casting="unsafe")
+    def encode(self, column: pl.Series, out: NDArray[np.floating]) -> None:
+        """Write the inputs for a column of texts to `out`, `(rows, categories)`."""
+        codes = codes_of(column, self.categories).fill_null(-1).to_numpy()
+        np.equal(codes[:, None], np.arange(len(self.categories)), out=out, casting="unsafe")
 
     @classmethod
     def fit(cls, column: pl.Series, where: str) -> TextEncoder:
@@ -103,14 +99,15 @@ def mean_and_deviation(column: pl.Series, where: str) -> tuple[float, float]:
     Raises:
         DataError: there are no values, or floats are not wide enough for them.
     """
-    values = column.drop_nulls().to_numpy()
-    if not len(values):
+    values: Any = column.cast(pl.Float64)  # Any, for polars types what it finds by what any column may hold
+    least = values.min()
+    if least is None:
         raise _no_values(column.name, where)
-    if values.min() == values.max():
-        return float(values[0]), 0.0
-    with np.errstate(over="ignore", invalid="ignore"):
-        mean, deviation = float(values.mean()), float(values.std())
-    if not (np.isfinite(mean) and 0 < deviation < np.inf):
+    if least == values.max():
+        return least, 0.0
+    mean = values.mean()
+    deviation = (values - mean).std(ddof=0)  # without the mean, beside which polars would lose digits
+    if not (math.isfinite(mean) and 0 < deviation < math.inf):
         raise DataError(f"{where}: the numbers of '{column.name}' are too large or too close together: rescale them")
     return mean, deviation
 

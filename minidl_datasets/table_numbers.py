@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import polars as pl
 
 from minidl_core import DataError
@@ -14,6 +16,8 @@ DIGITS_WITHOUT_LETTERS = r"^[^\p{L}]*\d[^\p{L}]*$"
 def as_numbers(column: pl.Series, source: TableSource, mend: str) -> pl.Series:
     """Return a column as floats, null where a value is missing; truth values become 0 and 1.
 
+    Float32 stays as it is, all else becomes Float64.
+
     Raises:
         DataError: a value is not a finite number; the message ends with `mend`.
     """
@@ -22,7 +26,9 @@ def as_numbers(column: pl.Series, source: TableSource, mend: str) -> pl.Series:
         column = column.cast(pl.String).str.strip_chars()
     elif not (column.dtype.is_numeric() or column.dtype in {pl.Boolean, pl.Null}):
         raise DataError(f"{source.name}: column '{column.name}' should hold numbers, not {column.dtype}: {mend}")
-    numbers = column.cast(pl.Float64)
+    numbers = column if column.dtype == pl.Float32 else column.cast(pl.Float64)
+    if math.isfinite(numbers.sum()):  # one quick pass, where there is nothing to look for
+        return numbers
     if numbers.is_nan().any():
         numbers = numbers.fill_nan(None)
     if numbers.is_infinite().any():

@@ -26,8 +26,11 @@ class Rows:
     targets: NDArray[Any]
 
     def take(self, rows: NDArray[np.int64]) -> Rows:
-        """Return some of the rows."""
-        return Rows(self.features[rows], self.targets[rows])
+        """Return some of the rows, whose numbers ascend."""
+        chosen = np.zeros(self.features.height, dtype=bool)
+        chosen[rows] = True
+        # Many times as quick as to gather the rows, where the table is in several pieces.
+        return Rows(self.features.filter(pl.Series(chosen)), self.targets[rows])
 
 
 @dataclass(frozen=True)

@@ -35,8 +35,9 @@ def split(classes: Indices, share: float, source: Generator, name: str) -> tuple
         )
     by_class = shuffled[np.argsort(classes[shuffled], kind="stable")]
     rank = np.arange(len(classes)) - np.repeat(np.cumsum(counts) - counts, counts)
-    tested = rank < np.repeat(in_test, counts)
-    return np.sort(by_class[~tested]), np.sort(by_class[tested])
+    tested = np.zeros(len(classes), dtype=bool)
+    tested[by_class[rank < np.repeat(in_test, counts)]] = True
+    return np.flatnonzero(~tested), np.flatnonzero(tested)
 
 
 def _test_counts(counts: Indices, share: float, ties: NDArray[np.float32]) -> Indices:

@@ -33,7 +33,7 @@ def typed_target(column: pl.Series, source: TableSource, task: AnyTask) -> pl.Se
         return column.cast(pl.String)
     if column.dtype.is_integer() or column.dtype == pl.Boolean:
         return column
-    return as_numbers(column, source, "correct it, or choose another target")
+    return as_numbers(column, source, "correct it, or choose another target").cast(pl.Float64)
 
 
 def decide_target(column: pl.Series, name: str, task: AnyTask) -> Target:

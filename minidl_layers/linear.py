@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import torch
 from torch import Tensor
 
 from minidl_core import Module, Parameter, SettingError, Shape, ShapeError, feature_count
 
-PRODUCT_AND_SUM = {(2, 2): torch.addmm, (3, 3): torch.baddbmm}
+PRODUCT_AND_SUM: dict[tuple[int, int], Callable[..., Tensor]] = {(2, 2): torch.addmm, (3, 3): torch.baddbmm}
 """By the dimensions of x and W, of one run alone and of runs stacked in front: both in one take 2/3 of the time."""
 
 

@@ -64,3 +64,17 @@ def test_a_table_trains_as_well_as_with_scikit_learn(minidl: Run, tmp_path: Path
     assert done.returncode == 0, done.stderr
     accuracy = json.loads(done.stdout)["summary"]["test"]["accuracy"]["mean"]
     assert accuracy >= accuracy_of_sklearn(parts["train"], parts["test"]) - MARGIN
+
+
+def test_one_command_learns_digits(minidl: Run, tmp_path: Path) -> None:
+    loaded = datasets.load_digits()
+    table = pl.DataFrame(loaded.data, schema=loaded.feature_names).with_columns(digit=pl.Series(loaded.target))
+    table.write_csv(tmp_path / "digits.csv")
+    done = minidl(
+        "run", "--data", "table:digits.csv:target=digit:standardize=false",
+        "--layers", "linear:512,relu,linear:10",
+        "--optimizer", "adam", "--epochs", "30", "--batch-size", "32", "--repeats", "5", "--json",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    accuracies = [repeat["final"]["test"]["accuracy"] for repeat in json.loads(done.stdout)["repeats"]]
+    assert min(accuracies) >= 0.97, accuracies

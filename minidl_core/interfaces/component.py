@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 import sys
+from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING, Any, Self
 
@@ -28,7 +29,7 @@ class Component:
     @classmethod
     def signature(cls) -> inspect.Signature:
         """Return the signature of the constructor, without `self`."""
-        return _signature(cls)
+        return _signature(cls.__init__)
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -59,6 +60,6 @@ class Component:
 
 
 @cache
-def _signature(part: type[Component]) -> inspect.Signature:
-    full = inspect.signature(part.__init__)
+def _signature(constructor: Callable[..., None]) -> inspect.Signature:
+    full = inspect.signature(constructor)
     return full.replace(parameters=list(full.parameters.values())[1:])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import cast
 
 import torch
 from torch import Tensor
@@ -47,9 +48,8 @@ class Parameter:
         """The gradient; memory for it is allocated when it is first asked for."""
         if self._grad is None:
             self._allocate_grad()
-        if self._left is not None:
-            self._compute_grad()
-        return self._grad  # type: ignore[return-value]  # allocated above
+        self._compute_grad()
+        return cast(Tensor, self._grad)
 
     @grad.setter
     def grad(self, grad: Tensor) -> None:
@@ -102,13 +102,15 @@ class Parameter:
             value.add_(self.grad if left is None else left.sum(-1), alpha=scale)
 
     def _compute_grad(self) -> None:
-        """Compute the gradient that was deferred."""
+        """Compute the gradient if it was deferred."""
+        if self._left is None:
+            return
         left, right, self._left, self._right = self._left, self._right, None, None
         defers, self.defers = self.defers, False
-        if left is not None and right is not None:
-            self.set_grad_product(left, right)
-        elif left is not None:
+        if right is None:
             self.set_grad_sum(left)
+        else:
+            self.set_grad_product(left, right)
         self.defers = defers
 
     def _ones(self, count: int) -> Tensor:
@@ -161,16 +163,6 @@ class Block(Parameter):
         if any(parameter._grad is not None for parameter in parameters):  # noqa: SLF001
             self._allocate_grad()
 
-    @property
-    def grad(self) -> Tensor:
-        """All gradients; those that were deferred are computed now."""
-        for parameter in self.parameters:
-            if parameter._left is not None:  # noqa: SLF001 - of its own class
-                parameter._compute_grad()  # noqa: SLF001
-        if self._grad is None:
-            self._allocate_grad()
-        return self._grad  # type: ignore[return-value]  # allocated above
-
     def defer(self, *, wanted: bool) -> None:
         """Let all parameters compute the gradients that layers describe only when they are asked for, or at once."""
         for parameter in (self, *self.parameters):
@@ -183,6 +175,11 @@ class Block(Parameter):
                 parameter.add_grad(scale, decay)
         else:
             super().add_grad(scale, decay)
+
+    def _compute_grad(self) -> None:
+        """Compute the gradients that were deferred."""
+        for parameter in self.parameters:
+            parameter._compute_grad()  # noqa: SLF001 - of its own class
 
     def _allocate_grad(self) -> None:
         with torch.inference_mode(mode=False):
@@ -218,10 +215,10 @@ def consolidate(parameters: Sequence[Parameter], device: torch.device | str | No
         ValueError: the parameters differ in type or device.
     """
     block = parameters[0]._block if parameters else None  # noqa: SLF001 - of its own file
-    if block is not None and block.parameters == list(parameters):
-        if device is None or block.value.device == torch.device(device):
-            return block
-    return Block(parameters, device)
+    if block is None or block.parameters != list(parameters):
+        return Block(parameters, device)
+    stays = device is None or block.value.device == torch.device(device)
+    return block if stays else Block(parameters, device)
 
 
 def _seat(tensor: Tensor, place: Tensor) -> Tensor:

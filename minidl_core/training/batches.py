@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 
 import torch
@@ -36,11 +37,11 @@ class Batches:
 
     def __len__(self) -> int:
         """Return the number of batches in an epoch."""
-        return -(-len(self.samples.inputs) // self.batch_size)
+        return math.ceil(len(self.samples.inputs) / self.batch_size)
 
     def __iter__(self) -> Iterator[Samples]:
         """Shuffle the samples and yield an epoch's batches."""
-        for rows in order_of(self.samples, self.generator).split(self.block):
+        for rows in torch.split(order_of(self.samples, self.generator), self.block):
             memory = Samples(*(tensor[: len(rows)] for tensor in self.memory))
             gather(self.samples, rows, memory)
             yield from self.batches if len(rows) == self.block else split(memory, self.batch_size, dim=0)

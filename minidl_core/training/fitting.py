@@ -59,6 +59,7 @@ def fit(  # noqa: PLR0913 - each is a choice of its own, and most have defaults
     device: str = RunConfig.device,
     hooks: Iterable[object] = (),
     progress: bool = False,
+    threads: int | None = RunConfig.threads,
     without: Sequence[str] = (),
 ) -> FitResult:
     """Train a network; all parts can be given as specifications or as objects.
@@ -79,6 +80,7 @@ def fit(  # noqa: PLR0913 - each is a choice of its own, and most have defaults
         device: where to compute, such as cpu or cuda.
         hooks: objects with hook implementations, beside those that are installed.
         progress: whether to report progress on stderr.
+        threads: processor threads to compute with; None takes one where the network is small, else torch's choice.
         without: the fast ways not to take, for comparison: any of fused-update, kept-memory and skipped-gradient.
 
     Raises:
@@ -88,7 +90,13 @@ def fit(  # noqa: PLR0913 - each is a choice of its own, and most have defaults
         TrainingInterrupted: Ctrl-C; what was reached is in its `result`.
     """
     config = RunConfig(
-        epochs=epochs, batch_size=batch_size, seed=seed, dtype=dtype, device=device, without=tuple(without)
+        epochs=epochs,
+        batch_size=batch_size,
+        seed=seed,
+        threads=threads,
+        dtype=dtype,
+        device=device,
+        without=tuple(without),
     )
     manager = hook_manager(default_registry(), hooks)
     model = sequential(model) if isinstance(model, str) else model
@@ -102,7 +110,7 @@ def fit(  # noqa: PLR0913 - each is a choice of its own, and most have defaults
         metrics,
         progress=progress,
     )
-    fit_prepared([run], manager, without=config.without)
+    fit_prepared([run], manager, config.threads, config.without)
     if run.failure is not None:
         run.failure.result = run.result
         raise run.failure

@@ -207,7 +207,8 @@ def _diverged(together: Together, losses: Tensor) -> DivergenceError:
 
 def _divergence(run: Run, value: float) -> DivergenceError:
     which = f" of repeat {run.repeat}" if run.repeats > 1 else ""
+    where = f"step {run.step} (epoch {run.epoch} of {run.epochs})"
     return DivergenceError(
-        f"the loss{which} became {value} at step {run.step} (epoch {run.epoch} of {run.epochs}), with {run.optimizer!r}: "
+        f"the loss{which} became {value} at {where}, with {run.optimizer!r}: "
         f"try a tenth of the learning rate, standardized inputs and targets, or larger batches than {run.batch_size}"
     )

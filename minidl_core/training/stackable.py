@@ -52,7 +52,9 @@ def found_obstacle(first: Run, other: Run) -> str:
         return f"stacked, it fails with {told(error)}"
     # A gradient that is all rounding, as that of a bias before batch_norm, is small beside the largest of all.
     largest = max(tensor.abs().max() for tensor in alone)
-    same = all(a.shape == b.shape and (a - b).abs().max() <= TOLERANCE * largest for a, b in zip(stacked, alone, strict=True))
+    same = all(
+        a.shape == b.shape and (a - b).abs().max() <= TOLERANCE * largest for a, b in zip(stacked, alone, strict=True)
+    )
     return "" if same else "stacked, it gives other numbers than alone"
 
 

@@ -1,7 +1,7 @@
 """Independent runs stacked in a dimension in front, and so trained at once.
 
-Small networks leave most of a step's time to the calls themselves; a stack takes one step for all its runs. Each run has
-its own data, order of batches and random numbers, and its numbers are those that it has alone, up to rounding.
+Small networks leave most of a step's time to the calls themselves; a stack takes one step for all its runs. Each run
+has its own data, order of batches and random numbers, and its numbers are those that it has alone, up to rounding.
 """
 
 from __future__ import annotations
@@ -66,8 +66,10 @@ class Stack(Together):
     def release(self) -> None:
         """Give each run tensors of its own."""
         for run in self.runs:
-            for item in (*run.model.parameters(), *run.model.named_buffers().values()):
-                item.value = item.value.clone()
+            for parameter in run.model.parameters():
+                parameter.value, parameter.grad = (tensor.clone() for tensor in parameter)
+            for buffer in run.model.named_buffers().values():
+                buffer.value = buffer.value.clone()
             state = {name: tensor.clone() for name, tensor in run.optimizer.state().items()}
             run.optimizer.attach(run.model.parameters())
             run.optimizer.load_state(state)

@@ -63,7 +63,9 @@ class Together:
 
 def alone(run: Run) -> Together:
     """Return a run to be trained by itself."""
-    return Together([run], run.model, run.loss, run.optimizer, Batches(run.data.train, run.batch_size, shuffling_of(run)))
+    return Together(
+        [run], run.model, run.loss, run.optimizer, Batches(run.data.train, run.batch_size, shuffling_of(run))
+    )
 
 
 def shuffling_of(run: Run) -> torch.Generator:

@@ -134,7 +134,9 @@ def test_only_one_loss_or_optimizer_can_be_given(entry: str) -> None:
 
 
 def test_a_file_may_hold_every_entry(toml: Path) -> None:
-    given = RunConfig(layers="linear:2", loss="mse", metrics="r2", threads=2, epochs=3, dtype="float64", save="model.safetensors")
+    given = RunConfig(
+        layers="linear:2", loss="mse", metrics="r2", threads=2, epochs=3, dtype="float64", save="model.safetensors"
+    )
     lines = [f"{key} = {value!r}" for key, value in given.to_json().items()]
     toml.write_text("\n".join(lines).replace("'", '"'))
 

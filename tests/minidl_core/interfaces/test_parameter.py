@@ -36,7 +36,9 @@ def test_a_described_gradient_is_there_when_asked_for(shapes: Any, defers: bool)
     parameter = Parameter(drawn(*shapes[0]))
     parameter.defers = defers
     for seed in (1, 2):
-        expected = describe(parameter, [drawn(*shape, seed=seed + 10 * place) for place, shape in enumerate(shapes[1:])])
+        expected = describe(
+            parameter, [drawn(*shape, seed=seed + 10 * place) for place, shape in enumerate(shapes[1:])]
+        )
         torch.testing.assert_close(parameter.grad, expected, rtol=1e-12, atol=1e-12)
 
 

@@ -13,7 +13,9 @@ from minidl_core.config import FAST_WAYS
 from minidl_core.training import loop
 
 LAYERS = sorted(
-    entry.name for entry in default_registry().entries("layer") if entry.distribution == "minidl" and entry.name != "linear"
+    entry.name
+    for entry in default_registry().entries("layer")
+    if entry.distribution == "minidl" and entry.name != "linear"
 )
 OPTIMIZERS = (
     "sgd:lr=0.05",
@@ -51,7 +53,9 @@ def require_equal(found: list[FitResult], expected: list[FitResult]) -> None:
         assert one.seed == other.seed
         state = other.model.state()
         for name, tensor in one.model.state().items():
-            torch.testing.assert_close(tensor, state[name], rtol=1e-10, atol=1e-10, msg=lambda text, name=name: f"{name}: {text}")
+            torch.testing.assert_close(
+                tensor, state[name], rtol=1e-10, atol=1e-10, msg=lambda text, name=name: f"{name}: {text}"
+            )
         for epoch, due in zip(one.history, other.history, strict=True):
             assert epoch.train == pytest.approx(due.train, rel=1e-10, abs=1e-10)
             assert epoch.test == pytest.approx(due.test, rel=1e-10, abs=1e-10)

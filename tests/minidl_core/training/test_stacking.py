@@ -9,7 +9,17 @@ import torch
 from torch import Tensor
 
 import minidl_core as minidl
-from minidl_core import Module, Optimizer, Run, RunConfig, RunWarning, TrainingInterrupted, default_registry, hookimpl, register
+from minidl_core import (
+    Module,
+    Optimizer,
+    Run,
+    RunConfig,
+    RunWarning,
+    TrainingInterrupted,
+    default_registry,
+    hookimpl,
+    register,
+)
 from minidl_core.training import fitting
 from minidl_core.training.state import Run as State
 
@@ -188,7 +198,9 @@ def test_ctrl_c_ends_all_runs_of_the_stack_and_keeps_what_was_reached() -> None:
 
 def test_divergence_names_the_repeat_and_its_step() -> None:
     config = RunConfig(repeats=3, **SMALL | {"optimizer": "sgd:lr=1e20", "epochs": 9})
-    with pytest.raises(minidl.DivergenceError, match=r"the loss of repeat \d became (nan|inf) at step \d+ \(epoch \d of 9\)"):
+    with pytest.raises(
+        minidl.DivergenceError, match=r"the loss of repeat \d became (nan|inf) at step \d+ \(epoch \d of 9\)"
+    ):
         minidl.run(config)
 
 

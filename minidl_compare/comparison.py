@@ -1,0 +1,148 @@
+"""What a comparison gives back, for Python callers and as JSON."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Literal
+
+from minidl_compare.decisions import Decisions
+from minidl_compare.training import Training
+from minidl_core import RunConfig, Seconds
+from minidl_core.training.result import mean_and_std
+
+Side = Literal["minidl", "torch"]
+SIDES: tuple[Side, Side] = ("minidl", "torch")
+
+PHASES = tuple(field.name for field in fields(Seconds))
+
+
+@dataclass(frozen=True)
+class Spread:
+    """A ratio over pairs: that of the medians, and the quartiles of the pairs' own."""
+
+    median: float
+    low: float
+    high: float
+
+    @classmethod
+    def of(cls, minidl: Sequence[float], torch: Sequence[float]) -> Spread:
+        """Return PyTorch's time over minidl's; above 1, minidl is faster."""
+        pairs = [theirs / ours for ours, theirs in zip(minidl, torch, strict=True)]
+        low, _, high = statistics.quantiles(pairs, n=4, method="inclusive") if len(pairs) > 1 else pairs * 3
+        return cls(statistics.median(torch) / statistics.median(minidl), low, high)
+
+
+@dataclass(frozen=True)
+class StepTime:
+    """The median seconds of a step's parts at one size, both sides, and the ratio of whole steps.
+
+    Args:
+        size: the number that was varied.
+        minidl: seconds of `forward`, `backward`, `update` and `step`.
+        torch: likewise.
+        ratio: of whole steps.
+    """
+
+    size: int
+    minidl: dict[str, float]
+    torch: dict[str, float]
+    ratio: Spread
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Both sides' trainings, pair by pair, and what figures show beside them.
+
+    Args:
+        config: what was compared; repeat k has the configuration's seed + k.
+        minidl: the trainings of minidl.
+        torch: the trainings of PyTorch, in the same order.
+        versions: of minidl and torch.
+        steps: times of single steps by what was varied: points, width, batch_size; empty where not asked for.
+        decisions: points and regions of the first pair, where samples are points of a plane with classes.
+        left_out: why there are no decisions, or an empty text.
+    """
+
+    config: RunConfig
+    minidl: list[Training]
+    torch: list[Training]
+    versions: dict[str, str]
+    steps: dict[str, list[StepTime]]
+    decisions: Decisions | None
+    left_out: str
+
+    def trainings(self, side: Side) -> list[Training]:
+        """Return the trainings of one side."""
+        return self.minidl if side == "minidl" else self.torch
+
+    def seconds(self, side: Side, phase: str) -> list[float]:
+        """Return the seconds that one side spent in a phase, repeat by repeat."""
+        return [getattr(training.seconds, phase) for training in self.trainings(side)]
+
+    def scores(self, side: Side, name: str) -> list[float]:
+        """Return the last test score of that name, repeat by repeat."""
+        return [training.history[-1].test[name] for training in self.trainings(side)]
+
+    @property
+    def score_names(self) -> list[str]:
+        """The names of the scores: the loss, and the metrics."""
+        return list(self.minidl[0].history[-1].test)
+
+    def ratio(self, phase: str) -> Spread:
+        """Return by how much minidl is faster in a phase."""
+        return Spread.of(self.seconds("minidl", phase), self.seconds("torch", phase))
+
+    @property
+    def loss_differences(self) -> list[float]:
+        """After each epoch, the largest difference of any pair between the two training losses."""
+        pairs = list(zip(self.minidl, self.torch, strict=True))
+        return [
+            max(abs(ours.history[epoch].train["loss"] - theirs.history[epoch].train["loss"]) for ours, theirs in pairs)
+            for epoch in range(self.config.epochs)
+        ]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain values: all numbers of the table and of the figures; those that JSON cannot hold are null."""
+        sides: dict[str, Any] = {side: self._side(side) for side in SIDES}
+        ratios = {phase: asdict(self.ratio(phase)) for phase in PHASES}
+        content = {
+            "config": self.config.to_json(),
+            **sides,
+            "ratio": ratios,
+            "loss_differences": self.loss_differences,
+            "largest_loss_difference": max(self.loss_differences),
+            "steps": {varied: [asdict(time) for time in times] for varied, times in self.steps.items()},
+            "decisions": None if self.decisions is None else asdict(self.decisions),
+            "left_out": self.left_out,
+            "versions": self.versions,
+        }
+        plain: dict[str, Any] = _plain(content)
+        return plain
+
+    def _side(self, side: Side) -> dict[str, Any]:
+        seconds = {phase: self.seconds(side, phase) for phase in PHASES}
+        return {
+            "repeats": [
+                {
+                    "seed": one.seed,
+                    "seconds": asdict(one.seconds),
+                    "history": [asdict(epoch) for epoch in one.history],
+                }
+                for one in self.trainings(side)
+            ],
+            "seconds": {
+                phase: {"median": statistics.median(spent), **mean_and_std(spent)} for phase, spent in seconds.items()
+            },
+            "test": {name: mean_and_std(self.scores(side, name)) for name in self.score_names},
+        }
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _plain(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(inner) for inner in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -1,0 +1,92 @@
+"""Points of a plane, and how two networks classify them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import cast
+
+import torch
+from torch import Tensor
+
+from minidl_compare.training import Training, outputs
+from minidl_core import Data, Sequential, predict
+
+GRID = 151
+"""Places along each axis at which the regions are looked up."""
+
+Point = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Decisions:
+    """What the figures of points show.
+
+    Args:
+        axes: the names of both features, with their unit where it is known.
+        labels: the names of the classes.
+        points: the training points, by the number of their class.
+        grid: the places along each axis at which the regions were looked up.
+        regions: by side, the class at each place of the grid, rows from bottom to top.
+        misclassified: by side, the test points by the number of their true class.
+        test_points: how many test points there are.
+    """
+
+    axes: tuple[str, str]
+    labels: tuple[str, ...]
+    points: list[list[Point]]
+    grid: tuple[list[float], list[float]]
+    regions: dict[str, list[list[int]]]
+    misclassified: dict[str, list[list[Point]]]
+    test_points: int
+
+
+def obstacle(data: Data) -> str:
+    """Return why decisions cannot be drawn for these samples, or an empty text."""
+    if data.input_shape != (2,):
+        return f"samples have the shape {data.input_shape}, and only points of a plane, (2,), can be drawn"
+    return "" if data.task == "classification" else "targets are numbers, and only classes can be drawn"
+
+
+def decisions_of(data: Data, minidl: Training, torch_training: Training) -> Decisions:
+    """Return points, regions and misclassified points of a pair of trainings."""
+    classes = data.target_shape[0]
+    everything = torch.cat([data.train.inputs, data.test.inputs])
+    low, high = everything.min(0).values, everything.max(0).values
+    across, up = (torch.linspace(float(a), float(b), GRID) for a, b in zip(low, high, strict=True))
+    places = torch.stack([across.repeat(GRID), up.repeat_interleave(GRID)], dim=1)
+    truth = data.test.targets.argmax(1)
+    regions, wrong = {}, {}
+    for side, training in (("minidl", minidl), ("torch", torch_training)):
+        regions[side] = _classes(training, places).view(GRID, GRID).tolist()
+        missed = _classes(training, data.test.inputs) != truth
+        wrong[side] = _by_class(data.test.inputs[missed], truth[missed], classes)
+    return Decisions(
+        axes=_axes(data),
+        labels=data.target_names or tuple(map(str, range(classes))),
+        points=_by_class(data.train.inputs, data.train.targets.argmax(1), classes),
+        grid=(across.tolist(), up.tolist()),
+        regions=regions,
+        misclassified=wrong,
+        test_points=len(truth),
+    )
+
+
+def _axes(data: Data) -> tuple[str, str]:
+    inputs = data.train.inputs
+    deviation, mean = torch.std_mean(inputs, 0, correction=0)
+    standardized = bool(mean.abs().max() < 1e-3) and bool((deviation - 1).abs().max() < 1e-2)  # noqa: PLR2004 - rounding
+    unit = " (standard deviations from the mean)" if standardized else ""
+    first, second = data.feature_names or ("first feature", "second feature")
+    return first + unit, second + unit
+
+
+def _classes(training: Training, inputs: Tensor) -> Tensor:
+    """Return the class that a trained network gives each input."""
+    model = training.model
+    if isinstance(model, Sequential):
+        return predict(model, inputs).argmax(1)
+    return outputs(model, inputs.to(next(model.parameters()).dtype)).argmax(1)
+
+
+def _by_class(points: Tensor, labels: Tensor, classes: int) -> list[list[Point]]:
+    return [cast("list[Point]", list(map(tuple, points[labels == label].tolist()))) for label in range(classes)]

@@ -1,0 +1,25 @@
+"""The figures of a comparison."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from minidl_compare.figure_of_learning import learning
+from minidl_compare.figure_of_points import points
+from minidl_compare.figure_of_times import times
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from minidl_compare.comparison import Comparison
+
+
+def figures_of(result: Comparison) -> dict[str, Figure]:
+    """Return the figures that the comparison has numbers for, by the name of their file."""
+    figures = {}
+    if result.decisions is not None:
+        figures["figure-1-points"] = points(result.decisions)
+    figures["figure-2-learning"] = learning(result)
+    if result.steps:
+        figures["figure-3-times"] = times(result.steps)
+    return figures

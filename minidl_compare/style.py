@@ -1,0 +1,35 @@
+"""How figures look."""
+
+from __future__ import annotations
+
+from typing import Any
+
+STYLE: Any = {
+    "axes.axisbelow": True,
+    "axes.grid": True,
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "axes.titlesize": 14,
+    "font.size": 14,
+    "grid.color": "#dddddd",
+    "grid.linewidth": 0.6,
+    "legend.fontsize": 13,
+    "legend.framealpha": 0.9,
+    "savefig.dpi": 120,
+    "svg.hashsalt": "minidl",
+}
+"""Settings of matplotlib: large enough to be read at half the size."""
+
+SIDE_NAMES = {"minidl": "minidl", "torch": "PyTorch"}
+
+SIDE_COLORS = {"minidl": "#0072B2", "torch": "#D55E00"}
+"""Blue and vermillion of Okabe and Ito's palette, which the color-blind can tell apart."""
+
+SIDE_LINES = {"minidl": "-", "torch": (0, (4, 2))}
+
+SIDE_MARKERS = {"minidl": "o", "torch": "s"}
+
+CLASS_COLORS = ("#E69F00", "#56B4E9", "#009E73", "#CC79A7", "#F0E442", "#0072B2", "#D55E00", "#000000")
+"""The palette's colors for classes; they repeat after eight."""
+
+CLASS_MARKERS = ("o", "^", "s", "D", "v", "P", "X", "*")

@@ -1,0 +1,149 @@
+"""One training, by minidl's public loop or by PyTorch's usual one."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from minidl_compare.twins import TorchLoss, Twins
+from minidl_core import (
+    Batches,
+    Data,
+    Epoch,
+    Metric,
+    RunConfig,
+    Samples,
+    Seconds,
+    Sequential,
+    derive,
+    fit,
+    generator,
+    sequential,
+)
+from minidl_core.assembly import DTYPES, build_for, make, make_metrics
+from minidl_core.training.evaluation import CHUNK, judged
+
+CPU = torch.device("cpu")
+
+
+@dataclass(frozen=True)
+class Training:
+    """What came out of a training: the time of its phases, the scores after each epoch, and the trained network."""
+
+    seed: int
+    seconds: Seconds
+    history: list[Epoch]
+    model: Sequential | nn.Module
+
+
+@dataclass(frozen=True)
+class Task:
+    """What both sides are to do.
+
+    Args:
+        config: layers, loss, optimizer and metrics are given, not left to the data; the seed is the training's.
+        data: the samples, in any type.
+    """
+
+    config: RunConfig
+    data: Data
+
+    def by_minidl(self) -> Training:
+        """Train by `minidl.fit`, parameters drawn by the seed."""
+        config = self.config
+        result = fit(
+            config.layers or "",
+            self.data,
+            config.loss,
+            config.optimizer,
+            metrics=config.metrics,
+            epochs=config.epochs,
+            batch_size=config.batch_size,
+            seed=config.seed,
+            dtype=config.dtype,
+            threads=config.threads,
+            without=config.without,
+        )
+        return Training(config.seed, result.seconds, result.history, result.model)
+
+    def by_torch(self) -> Training:
+        """Train PyTorch's twins from the same parameters, on the same batches, with the same random numbers.
+
+        PyTorch's layers draw from its global generator, whose state is changed.
+        """
+        config, dtype = self.config, DTYPES[self.config.dtype]
+        model = self._built()
+        twins = Twins(model, make("loss", config.loss or ""), make("optimizer", config.optimizer))
+        metrics = make_metrics(config.metrics or "")
+        seconds = Seconds()
+        started = time.perf_counter()
+        data = self.data.to(dtype, CPU)
+        network = twins.network()
+        loss, optimizer = twins.loss(), twins.optimizer(network.parameters())
+        seconds.initialization = time.perf_counter() - started
+        twins.load(network)
+        if model.generator is not None:
+            torch.set_rng_state(model.generator.get_state())
+        started = time.perf_counter()
+        batches = Batches(data.train, config.batch_size, generator(derive(config.seed, "shuffle")))
+        history = []
+        for number in range(1, config.epochs + 1):
+            take_steps(network.train(), loss, optimizer, batches, seconds)
+            train, test = (scores(network, loss, samples, metrics, data) for samples in (data.train, data.test))
+            history.append(Epoch(number, train, test))
+        seconds.total = seconds.initialization + time.perf_counter() - started
+        return Training(config.seed, seconds, history, network)
+
+    def check(self) -> None:
+        """Check that each part has a twin.
+
+        Raises:
+            InputError, PluginError: as `Twins`.
+        """
+        Twins(self._built(), make("loss", self.config.loss or ""), make("optimizer", self.config.optimizer))
+
+    def _built(self) -> Sequential:
+        """Return the network as minidl starts from it."""
+        model = sequential(self.config.layers or "")
+        build_for(model, self.data, self.config.seed, DTYPES[self.config.dtype], CPU)
+        return model
+
+
+def take_steps(
+    network: nn.Module, loss: TorchLoss, optimizer: torch.optim.Optimizer, batches: Batches, seconds: Seconds
+) -> None:
+    """Take an epoch's steps as PyTorch's users do, adding up the time of each phase."""
+    clock = time.perf_counter
+    for inputs, targets in batches:
+        started = clock()
+        value = loss(network(inputs), targets)
+        forwarded = clock()
+        optimizer.zero_grad()
+        value.backward()  # type: ignore[no-untyped-call]
+        backwarded = clock()
+        optimizer.step()
+        updated = clock()
+        seconds.forward += forwarded - started
+        seconds.backward += backwarded - forwarded
+        seconds.update += updated - backwarded
+
+
+def scores(
+    network: nn.Module, loss: TorchLoss, samples: Samples, metrics: Mapping[str, Metric], data: Data
+) -> dict[str, float]:
+    """Return the loss and the metrics of PyTorch's network over all samples, taken as minidl takes its own."""
+    prediction = outputs(network, samples.inputs)
+    with torch.inference_mode():
+        value = float(loss(prediction, samples.targets))
+    return {"loss": value} | judged(prediction, samples.targets, metrics, data.target_scale)
+
+
+def outputs(network: nn.Module, inputs: Tensor) -> Tensor:
+    """Return the outputs of PyTorch's network in evaluation, chunk by chunk as minidl does."""
+    network.eval()
+    with torch.inference_mode():
+        return torch.cat([network(chunk) for chunk in torch.split(inputs, CHUNK)])

@@ -1,0 +1,122 @@
+"""PyTorch's objects that do the same as a network's parts: their twins."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeVar
+
+import torch
+from torch import Tensor, nn
+
+from minidl_compare.layer_twins import LAYERS
+from minidl_compare.loss_twins import LOSSES
+from minidl_compare.optimizer_twins import OPTIMIZERS
+from minidl_core import InputError, Loss, MinidlError, Optimizer, PluginError, Sequential, default_registry
+from minidl_core.errors import told
+from minidl_core.interfaces.component import Component
+from minidl_core.registry import OWN, fold
+
+TorchLoss = Callable[[Tensor, Tensor], Tensor]
+"""Gives the loss of predictions and targets, as a tensor with one number."""
+
+_Made = TypeVar("_Made")
+
+
+class Twins:
+    """What makes the twins of a network, a loss and an optimizer, each as often as it is asked for.
+
+    Args:
+        model: the network, built; its layers' tensors are copied into the twins'.
+        loss: the loss.
+        optimizer: the optimizer.
+
+    Raises:
+        InputError: a part has no twin; the message names it and tells how to give it one.
+        PluginError: what a part names as its twin is none.
+    """
+
+    def __init__(self, model: Sequential, loss: Loss, optimizer: Optimizer) -> None:
+        self.model = model
+        shapes = [model.in_shape, *model.shapes][: len(model)]
+        places = [f"{layer.label()} at position {position}" for position, layer in enumerate(model, 1)]
+        self._layers = [
+            _maker("layer", layer, LAYERS, place, shape)
+            for layer, shape, place in zip(model, shapes, places, strict=True)
+        ]
+        self._loss = _maker("loss", loss, LOSSES, loss.label())
+        self._optimizer = _maker("optimizer", optimizer, OPTIMIZERS, optimizer.label())
+        for place, make, layer in zip(places, self._layers, model, strict=True):
+            _check_layer(place, _made(place, make), layer.state())
+        _check(callable(_made(loss.label(), self._loss)), loss.label(), "be callable with a prediction and a target")
+        parameters = list(self.network().parameters())
+        if not parameters:
+            raise InputError("the network has no parameters, so there is nothing to train: add a layer such as linear")
+        made = _made(optimizer.label(), self._optimizer, parameters)
+        _check(isinstance(made, torch.optim.Optimizer), optimizer.label(), "be a torch.optim.Optimizer")
+
+    def network(self) -> nn.Sequential:
+        """Return the network's twin, with initial values of PyTorch's own."""
+        return nn.Sequential(*(make() for make in self._layers)).to(self.model.dtype)
+
+    def load(self, network: nn.Sequential) -> None:
+        """Copy the network's parameters and buffers into its twin."""
+        for twin, layer in zip(network, self.model, strict=True):
+            twin.load_state_dict(layer.state())
+
+    def loss(self) -> TorchLoss:
+        """Return the loss's twin."""
+        made: TorchLoss = self._loss()
+        return made
+
+    def optimizer(self, parameters: Iterable[nn.Parameter]) -> torch.optim.Optimizer:
+        """Return the optimizer's twin, for the parameters of a network's."""
+        made: torch.optim.Optimizer = self._optimizer(list(parameters))
+        return made
+
+
+def has_own_twin(kind: str, part: type[Component], known: Mapping[str, object]) -> bool:
+    """Tell whether a part is minidl's own and has a twin here."""
+    entry = default_registry().entry_of(kind, part)
+    return entry is not None and entry.distribution == OWN and fold(entry.name) in known
+
+
+def _maker(
+    kind: str, part: Component, known: Mapping[str, Callable[..., Any]], place: str, *about: Any
+) -> Callable[..., Any]:
+    """Return what makes a part's twin: a method of its own, or for parts that minidl brings, a function from here."""
+    own: Callable[..., Any] | None = getattr(part, "torch_twin", None)
+    if own is not None:
+        return own
+    entry = default_registry().entry_of(kind, type(part))
+    if entry is None or not has_own_twin(kind, type(part), known):
+        arguments = "self, parameters" if kind == "optimizer" else "self"
+        due = {"layer": "a torch.nn.Module", "loss": "a function of prediction and target"}
+        raise InputError(
+            f"the {kind} {place} has no PyTorch twin to compare it with: give its class a method "
+            f"torch_twin({arguments}) that returns {due.get(kind, 'a torch.optim.Optimizer')}, or leave it out"
+        )
+    make = known[fold(entry.name)]
+    return lambda *arguments: make(part, *about, *arguments)
+
+
+def _made(place: str, make: Callable[..., _Made], *arguments: Any) -> _Made:
+    try:
+        return make(*arguments)
+    except MinidlError:
+        raise
+    except Exception as error:
+        raise PluginError(f"{place}: its torch_twin failed with {told(error)}") from error
+
+
+def _check_layer(place: str, twin: object, state: dict[str, Tensor]) -> None:
+    if not isinstance(twin, nn.Module):
+        _check(False, place, "be a torch.nn.Module")  # noqa: FBT003 - it is the check
+        return
+    shapes = {name: tuple(tensor.shape) for name, tensor in state.items()}
+    found = {name: tuple(tensor.shape) for name, tensor in twin.state_dict().items()}
+    _check(shapes == found, place, f"have the same tensors by name, {shapes or 'none'}, not {found or 'none'}")
+
+
+def _check(right: bool, place: str, due: str) -> None:  # noqa: FBT001 - it is what is checked
+    if not right:
+        raise PluginError(f"{place}: what its torch_twin returns should {due}")

@@ -1,0 +1,216 @@
+"""Both sides of a comparison train alike."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import torch
+from own_parts import own_entries
+
+from minidl_compare import compare_with_torch
+from minidl_compare.comparison import Comparison, Spread
+from minidl_compare.layer_twins import LAYERS
+from minidl_compare.loss_twins import LOSSES
+from minidl_compare.optimizer_twins import OPTIMIZERS
+from minidl_compare.training import Task
+from minidl_core import ConfigError, InputError, PluginError, RunConfig, default_registry
+from minidl_core.registry import Registry, use_registry
+
+PARTS = Path(__file__).with_name("parts_with_twins.py")
+
+ALIKE = {
+    "standard": {},
+    "momentum": {"optimizer": "sgd:lr=0.01:momentum=0.9:weight_decay=0.001:nesterov=true"},
+    "dampening": {"optimizer": "sgd:lr=0.01:momentum=0.9:dampening=0.1"},
+    "adam": {"optimizer": "adam:lr=0.01:betas=0.8+0.99:eps=0.001:weight_decay=0.01:amsgrad=true"},
+    "adamw": {"optimizer": "adamw", "loss": "cross_entropy:label_smoothing=0.1:weight=1+2.5"},
+    "mean": {"loss": "mse:reduction=mean"},
+    "sum": {"loss": "mse:reduction=sum", "optimizer": "sgd:lr=0.001"},
+    "bce": {"loss": "bce_with_logits:pos_weight=1+3"},
+    "mae": {"loss": "mae"},
+    "huber": {"loss": "huber:delta=0.3"},
+    "dropout twice": {"layers": "linear:8,dropout:p=0.2,tanh,linear:8,dropout,linear:2"},
+    "batch_norm": {"layers": "linear:8,batch_norm:eps=0.01:momentum=0.3,relu,batch_norm:affine=false,linear:2"},
+    "cumulative": {"layers": "batch_norm:momentum=none,linear:8,batch_norm:track_running_stats=false,linear:2"},
+    "layer_norm": {"layers": "linear:8,layer_norm:bias=false,tanh,layer_norm:elementwise_affine=false,linear:2"},
+    "activations": {
+        "layers": "linear:8:bias=false,sigmoid,linear:8,leaky_relu:negative_slope=0.2,linear:8,gelu,linear:8,"
+        "gelu:approximate=tanh,linear:8,silu,softmax,linear:2"
+    },
+    "a last smaller batch": {"batch_size": 48},
+}
+
+
+def short(**settings: object) -> RunConfig:
+    defaults = {"data": "disk:train=200:test=100", "epochs": 3, "repeats": 2, "dtype": "float64"}
+    return RunConfig().updated(defaults | settings)
+
+
+@pytest.mark.parametrize("case", ALIKE)
+def test_both_sides_train_alike_to_the_tenth_digit(case: str) -> None:
+    result = compare_with_torch(short(**ALIKE[case]))
+    assert max(result.loss_differences) < 1e-10
+    for ours, theirs in zip(result.minidl, result.torch, strict=True):
+        assert ours.seed == theirs.seed
+        assert [epoch.test for epoch in ours.history] == [
+            pytest.approx(epoch.test, abs=1e-10) for epoch in theirs.history
+        ]
+        assert ours.history[0].train != ours.history[-1].train
+    first, second = result.minidl
+    assert first.history != second.history
+
+
+def test_a_regression_is_judged_in_the_users_units_on_both_sides(tmp_path: Path) -> None:
+    rows = "".join(f"{x},{x % 7},{3 * x - 100}\n" for x in range(80))
+    (tmp_path / "line.csv").write_text("a,b,y\n" + rows)
+    result = compare_with_torch(short(data=f"table:{tmp_path / 'line.csv'}:target=y:task=regression", loss="mse"))
+    assert set(result.score_names) == {"loss", "r2", "mae", "rmse"}
+    for name in result.score_names:
+        assert result.scores("torch", name) == pytest.approx(result.scores("minidl", name), abs=1e-8)
+    assert result.decisions is None
+    assert "numbers" in result.left_out
+
+
+@pytest.mark.parametrize(("kind", "known"), [("layer", LAYERS), ("loss", LOSSES), ("optimizer", OPTIMIZERS)])
+def test_every_part_of_minidls_own_has_a_twin_and_every_twin_a_part(kind: str, known: dict[str, object]) -> None:
+    assert {entry.name for entry in own_entries(kind)} == set(known)
+
+
+@pytest.mark.parametrize(("kind", "known"), [("layer", LAYERS), ("loss", LOSSES), ("optimizer", OPTIMIZERS)])
+def test_every_twin_is_compared_in_some_case(kind: str, known: dict[str, object]) -> None:
+    text = " ".join(f"{case}" for case in ALIKE.values()) + " linear relu mse sgd"
+    assert [name for name in known if name not in text] == []
+
+
+@pytest.fixture
+def registry() -> Iterator[Registry]:
+    """Use a registry of the test's own, so that parts of files are forgotten after it."""
+    before = default_registry()
+    yield use_registry(Registry())
+    use_registry(before)
+
+
+def test_parts_of_third_parties_name_their_twins(registry: Registry) -> None:
+    layers = "linear:8,square,linear:2"
+    result = compare_with_torch(short(plugin=str(PARTS), layers=layers, loss="halved", optimizer="plain"))
+    assert max(result.loss_differences) < 1e-10
+
+
+@pytest.mark.parametrize(
+    ("layer", "error", "message"),
+    [
+        (
+            "alone",
+            InputError,
+            r"the layer alone at position 2 has no PyTorch twin.*torch_twin\(self\).*torch.nn.Module",
+        ),
+        ("misnamed", PluginError, r"misnamed at position 2: .*same tensors by name, none, not .*weight"),
+        ("raising", PluginError, "raising at position 2: its torch_twin failed with RuntimeError: no such luck"),
+        ("no_module", PluginError, "no_module at position 2: .*should be a torch.nn.Module"),
+    ],
+)
+def test_a_layer_without_a_right_twin_is_named_before_anything_is_trained(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch, layer: str, error: type[Exception], message: str
+) -> None:
+    monkeypatch.setattr(Task, "by_minidl", lambda _: pytest.fail("trained"))
+    with pytest.raises(error, match=message):
+        compare_with_torch(short(plugin=str(PARTS), layers=f"linear:2,{layer},linear:2"))
+
+
+def test_a_network_without_parameters_is_refused() -> None:
+    with pytest.raises(InputError, match="nothing to train"):
+        compare_with_torch(short(layers="relu"))
+
+
+@pytest.mark.parametrize("settings", [{"device": "meta"}, {"save": "model"}])
+def test_what_a_comparison_cannot_do_is_refused(settings: dict[str, str]) -> None:
+    with pytest.raises(ConfigError, match=f"no {next(iter(settings))}"):
+        compare_with_torch(short(repeats=1, **settings))
+
+
+def test_threads_and_random_numbers_are_left_as_they_were() -> None:
+    torch.set_num_threads(2)
+    state = torch.get_rng_state()
+    seen = []
+    original = Task.by_torch
+
+    def watched(task: Task) -> object:
+        seen.append(torch.get_num_threads())
+        return original(task)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Task, "by_torch", watched)
+        compare_with_torch(short(layers="linear:4,dropout,linear:2", epochs=1))
+    assert seen == [1, 1, 1]
+    assert torch.get_num_threads() == 2
+    assert torch.equal(torch.get_rng_state(), state)
+
+
+def test_sides_take_turns_after_each_has_warmed_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    turns = []
+    for side in ("by_minidl", "by_torch"):
+        original = getattr(Task, side)
+
+        def watched(task: Task, side: str = side, original: object = original) -> object:
+            turns.append((side, task.config.seed, task.config.epochs))
+            return original(task)
+
+        monkeypatch.setattr(Task, side, watched)
+    compare_with_torch(short(seed=5))
+    both = ("by_minidl", "by_torch")
+    assert turns == [(side, seed, epochs) for seed, epochs in ((5, 1), (5, 3), (6, 3)) for side in both]
+
+
+def test_the_phases_of_both_sides_are_timed() -> None:
+    result = compare_with_torch(short())
+    for side in ("minidl", "torch"):
+        phases = [sum(result.seconds(side, phase)) for phase in ("initialization", "forward", "backward", "update")]
+        assert min(phases) > 0
+        assert sum(phases) < sum(result.seconds(side, "total"))
+
+
+def test_a_ratio_is_that_of_the_medians_with_the_quartiles_of_the_pairs() -> None:
+    spread = Spread.of([1.0, 2.0, 4.0, 1.0, 2.0], [2.0, 8.0, 12.0, 5.0, 12.0])
+    assert spread == Spread(median=4.0, low=3.0, high=5.0)
+    assert Spread.of([2.0], [3.0]) == Spread(1.5, 1.5, 1.5)
+
+
+@pytest.fixture(scope="module")
+def swept() -> Comparison:
+    return compare_with_torch(short(repeats=1, epochs=1), most_points=1000)
+
+
+@pytest.mark.slow
+def test_steps_are_timed_against_sizes(swept: Comparison) -> None:
+    sizes = {varied: [time.size for time in times] for varied, times in swept.steps.items()}
+    assert sizes["points"] == [1000]
+    assert sizes["batch_size"] == [1, 10, 100, 1000]
+    assert sizes["width"] == [16, 32, 64, 128, 256, 512, 1024]
+    narrow, *_, wide = swept.steps["width"]
+    for side in ("minidl", "torch"):
+        assert getattr(wide, side)["step"] > getattr(narrow, side)["step"]
+        assert getattr(wide, side)["step"] > getattr(wide, side)["forward"] > 0
+
+
+@pytest.mark.slow
+def test_json_holds_all_numbers_of_table_and_figures(swept: Comparison) -> None:
+    content = json.loads(json.dumps(swept.to_json(), allow_nan=False))
+    assert {"config", "minidl", "torch", "ratio", "loss_differences", "largest_loss_difference"} <= set(content)
+    assert {"steps", "decisions", "left_out", "versions"} <= set(content)
+    for side in ("minidl", "torch"):
+        (repeat,) = content[side]["repeats"]
+        assert set(repeat["seconds"]) == {"initialization", "forward", "backward", "update", "total"}
+        assert set(repeat["history"][0]) == {"epoch", "train", "test"}
+        assert set(content[side]["seconds"]["total"]) == {"median", "mean", "std"}
+        assert set(content[side]["test"]["accuracy"]) == {"mean", "std"}
+    assert set(content["steps"]["points"][0]) == {"size", "minidl", "torch", "ratio"}
+    assert set(content["ratio"]["total"]) == {"median", "low", "high"}
+    decisions = content["decisions"]
+    assert sum(map(len, decisions["points"])) == 200
+    missed = sum(map(len, decisions["misclassified"]["minidl"]))
+    assert missed == round(100 * (1 - content["minidl"]["test"]["accuracy"]["mean"]))
+    assert len(decisions["regions"]["torch"]) == len(decisions["grid"][1])
+    assert decisions["regions"]["torch"] == decisions["regions"]["minidl"]

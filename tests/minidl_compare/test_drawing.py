@@ -1,0 +1,85 @@
+"""The figures of a comparison, as files."""
+
+from __future__ import annotations
+
+import struct
+import xml.etree.ElementTree as ET
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from minidl_compare import Comparison, compare_with_torch, draw, drawing
+from minidl_compare.comparison import Spread, StepTime
+from minidl_core import InputError, RunConfig
+
+NAMES = ["figure-1-points", "figure-2-learning", "figure-3-times"]
+
+
+@pytest.fixture(scope="module")
+def result() -> Comparison:
+    config = RunConfig(data="disk:train=60:test=60", epochs=2, repeats=2)
+    spent = {"forward": 0.1, "backward": 0.2, "update": 0.1, "step": 0.4}
+    times = [StepTime(size, spent, spent, Spread(1, 1, 1)) for size in (10, 100)]
+    return replace(compare_with_torch(config), steps={"points": times, "width": times, "batch_size": times})
+
+
+def test_figures_are_png_of_a_legible_size(result: Comparison, tmp_path: Path) -> None:
+    paths = draw(result, tmp_path / "new")
+    assert paths == [tmp_path / "new" / f"{name}.png" for name in NAMES]
+    assert sorted(paths) == sorted((tmp_path / "new").iterdir())
+    for path in paths:
+        content = path.read_bytes()
+        assert content.startswith(b"\x89PNG\r\n\x1a\n")
+        assert content.endswith(b"IEND\xaeB`\x82")
+        width, height = struct.unpack(">II", content[16:24])
+        assert min(width, height) >= 600
+
+
+def test_figures_are_svg_with_labels_and_the_same_again(result: Comparison, tmp_path: Path) -> None:
+    paths = draw(result, tmp_path, "svg")
+    first = [path.read_bytes() for path in paths]
+    assert [ET.fromstring(content).tag for content in first] == ["{http://www.w3.org/2000/svg}svg"] * 3
+    assert [path.read_bytes() for path in draw(result, tmp_path, "svg")] == first
+    labels = ["standard deviations from the mean", "training loss (mse)", "time (milliseconds)"]
+    for label, content in zip(labels, first, strict=True):
+        assert f"<!-- {label}" in content.decode() or label in content.decode()
+
+
+def test_what_cannot_be_drawn_is_left_out(result: Comparison, tmp_path: Path) -> None:
+    plain = replace(result, decisions=None, left_out="no plane", steps={})
+    assert [path.stem for path in draw(plain, tmp_path)] == ["figure-2-learning"]
+
+
+def test_nothing_is_left_where_drawing_fails(
+    result: Comparison, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "kept.txt").touch()
+    original = Path.write_bytes
+
+    def failing(path: Path, content: bytes) -> int:
+        if path.name.startswith(NAMES[2]):
+            raise OSError(28, "No space left on device")
+        return original(path, content)
+
+    monkeypatch.setattr(Path, "write_bytes", failing)
+    for folder in (tmp_path, tmp_path / "new"):
+        with pytest.raises(InputError, match="No space left on device"):
+            draw(result, folder)
+    assert [path.name for path in tmp_path.iterdir()] == ["kept.txt"]
+
+
+@pytest.mark.parametrize(
+    ("folder", "form", "message"),
+    [("a", "jpg", "png or svg, not 'jpg'"), ("file/a", "png", "is no directory"), ("file", "png", "file")],
+)
+def test_what_cannot_be_drawn_is_told_before_training(tmp_path: Path, folder: str, form: str, message: str) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(InputError, match=message):
+        drawing.check_drawing(tmp_path / folder, form)
+
+
+def test_a_missing_matplotlib_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(drawing, "find_spec", lambda _: None)
+    with pytest.raises(InputError, match=r"pip install 'minidl\[compare\]'"):
+        drawing.check_drawing(tmp_path, "png")
