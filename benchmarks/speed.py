@@ -26,7 +26,7 @@ CASES: dict[str, Callable[[], Row]] = {case.name: partial(steps.row, case) for c
     "10 repeats": partial(repeats.row, 10, 25, 5),
     "100 repeats": partial(repeats.row, 100, 50, 3),
     "minidl run": partial(processes.run_row, 7),
-    "large table": partial(large_table.row, 3, 3),
+    "large table": partial(large_table.row, pairs=3),
     "peak memory": partial(processes.memory_row, 3),
 }
 

@@ -40,7 +40,7 @@ class MSE(Loss):
         if prediction.shape != target.shape:
             raise ShapeError(f"predictions of the targets' shape, {tuple(target.shape)}, not {tuple(prediction.shape)}")
         self.difference = prediction - target
-        *_, samples, outputs = prediction.shape
+        samples, outputs = prediction.size(-2), prediction.size(-1)
         self.n = samples if self.reduction == "samples" else samples * outputs if self.reduction == "mean" else 1
         return (self.difference * self.difference).sum((-2, -1)) * scalar(1 / self.n, prediction)
 

@@ -116,7 +116,9 @@ class Dataset(Component):
     """A source of data: made from its settings, it loads training and test samples."""
 
     def load(self, seed: int) -> Data:
-        """Return the data, in float64 on the CPU; whatever is drawn at random follows from `seed`.
+        """Return the data on the CPU, in float64, or in float32 where the source holds no more digits.
+
+        Whatever is drawn at random follows from `seed`.
 
         Called once for each repeat of a run, each with a seed of its own.
 

@@ -21,7 +21,18 @@ class Parameter:
             (`Block.add_grad`) then does both in one operation, and memory for the gradient is never touched.
     """
 
-    __slots__ = ("_block", "_grad", "_kept_ones", "_left", "_right", "_row", "_transposed", "_value", "defers")
+    __slots__ = (
+        "_block",
+        "_grad",
+        "_kept_ones",
+        "_left",
+        "_ones_count",
+        "_right",
+        "_row",
+        "_transposed",
+        "_value",
+        "defers",
+    )
 
     def __init__(self, value: Tensor) -> None:
         self.value = value
@@ -41,7 +52,8 @@ class Parameter:
         self._transposed: Tensor | None = None
         self._row: Tensor | None = None
         self._block: Block | None = None
-        self._kept_ones: Tensor | None = None
+        self._kept_ones = value
+        self._ones_count = -1
 
     @property
     def grad(self) -> Tensor:
@@ -75,14 +87,17 @@ class Parameter:
         if self.defers:
             self._left, self._right = left, right
         else:
-            torch.matmul(left, right, out=self.grad)
+            self._left = None
+            # The property is passed by where it can be: its call is a tenth of the product's time.
+            torch.matmul(left, right, out=self.grad if self._grad is None else self._grad)
 
     def set_grad_sum(self, terms: Tensor) -> None:
         """Replace the gradient, a vector, by the sum over the last dimension, as of `(features, batch)`; likewise."""
+        self._left = self._right = None
         if self.defers:
-            self._left, self._right = terms, None
+            self._left = terms
         elif terms.dim() == 2:  # noqa: PLR2004 - one run alone
-            torch.mv(terms, self._ones(terms.size(1)), out=self.grad)
+            torch.mv(terms, self._ones(terms.size(1)), out=self.grad if self._grad is None else self._grad)
         else:
             torch.sum(terms, -1, out=self.grad)
 
@@ -115,8 +130,8 @@ class Parameter:
 
     def _ones(self, count: int) -> Tensor:
         """Return ones to sum by a product, which takes half the time of a sum over a large batch."""
-        if self._kept_ones is None or self._kept_ones.size(0) != count:
-            self._kept_ones = self._value.new_ones(count)
+        if count != self._ones_count:
+            self._kept_ones, self._ones_count = self._value.new_ones(count), count
         return self._kept_ones
 
     def _allocate_grad(self) -> None:

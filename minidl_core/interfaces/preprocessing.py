@@ -16,7 +16,9 @@ class Preprocessing(ABC):
 
     @abstractmethod
     def transform(self, source: Any) -> Tensor:
-        """Return the inputs for new raw data, `(samples, *features)`, in float64.
+        """Return the inputs for new raw data, `(samples, *features)`.
+
+        They are in float64 or, where the source holds no more digits, in float32.
 
         Raises:
             DataError: the data lacks something that the training data had.

@@ -65,6 +65,17 @@ def test_the_block_holds_deferred_gradients_when_asked_for_them() -> None:
     torch.testing.assert_close(block.grad, torch.cat([weight.reshape(-1), bias]), rtol=1e-12, atol=1e-12)
 
 
+@pytest.mark.parametrize("shapes", DESCRIBED)
+def test_a_deferred_gradient_that_nobody_asked_for_does_not_come_back(shapes: Any) -> None:
+    parameter = Parameter(drawn(*shapes[0]))
+    parameter.grad.zero_()
+    parameter.defers = True
+    describe(parameter, [drawn(*shape) for shape in shapes[1:]])
+    parameter.defers = False
+    expected = describe(parameter, [drawn(*shape, seed=7 + place) for place, shape in enumerate(shapes[1:])])
+    torch.testing.assert_close(parameter.grad, expected, rtol=1e-12, atol=1e-12)
+
+
 def test_parameters_lie_side_by_side_and_those_who_hold_a_tensor_see_it_change() -> None:
     parameters = [Parameter(drawn(3, 4)), Parameter(drawn(3))]
     held = [(parameter.value, parameter.grad) for parameter in parameters]

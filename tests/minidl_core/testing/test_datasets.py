@@ -15,7 +15,7 @@ from minidl_core import Data, DataError, Dataset, Preprocessing, Samples, genera
 from minidl_core.testing import check
 
 SEED = "one seed gives the same data"
-NUMBERS = "numbers are finite and in float64"
+NUMBERS = "numbers are finite floats"
 ONE_HOT = "classes are one-hot"
 NAMES = "names and shapes agree"
 JSON = "the preprocessing survives JSON"
@@ -60,9 +60,9 @@ class IgnoresSeed(Blobs):
         return replace(data, train=Samples(torch.randn(8, 3, dtype=torch.float64), data.train.targets))
 
 
-class Float32(Blobs):
+class Coarse(Blobs):
     def load(self, seed: int) -> Data:
-        return super().load(seed).to(torch.float32, "cpu")
+        return super().load(seed).to(torch.bfloat16, "cpu")
 
 
 class Infinite(Blobs):
@@ -107,7 +107,7 @@ class File(Dataset):
 
 MISTAKES: list[tuple[type[Dataset], set[str], str]] = [
     (IgnoresSeed, {SEED}, r"the train inputs of the same seed differs.*draw from minidl\.generator\(seed\)"),
-    (Float32, {NUMBERS}, "the train inputs are torch.float32 on cpu, where float64"),
+    (Coarse, {NUMBERS}, "the train inputs are torch.bfloat16 on cpu, where float64"),
     (Infinite, {NUMBERS}, "the test inputs hold NaN or infinite"),
     (TwoClassesAtOnce, {ONE_HOT}, r"the train targets are not one-hot: row 3 is \[1.0, 1.0\]"),
     (NameMissing, {NAMES}, r"there are 2 feature names for samples of shape \(3,\)"),

@@ -22,8 +22,9 @@ OPTIMIZERS = (
     "sgd:lr=0.05:weight_decay=0.1",
     "sgd:lr=0.05:momentum=0.9:nesterov=true:weight_decay=0.01",
     "sgd:lr=0.05:momentum=0.8:dampening=0.3",
-    "adam",
-    "adamw",
+    # with the usual eps, adam makes steps of gradients that are nothing but rounding (of a bias before batch_norm, say)
+    "adam:eps=0.001",
+    "adamw:eps=0.001",
 )
 LOSSES = ("mse", "cross_entropy", "huber", "mae", "bce_with_logits")
 
