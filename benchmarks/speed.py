@@ -23,6 +23,7 @@ import torch
 from timing import HEADING, Row
 
 CASES: dict[str, Callable[[], Row]] = {case.name: partial(steps.row, case) for case in steps.CASES} | {
+    **{f"products, {case.name}": partial(steps.products_row, case) for case in steps.CASES if "1000, " in case.name},
     "10 repeats": partial(repeats.row, 10, 25, 5),
     "100 repeats": partial(repeats.row, 100, 50, 3),
     "minidl run": partial(processes.run_row, 7),

@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from functools import partial
+from itertools import pairwise
 
 import torch
 from timing import Row, in_turn, threads
@@ -85,6 +86,31 @@ def row(case: Case) -> Row:
         data = random_data(case)
         pairs = in_turn(partial(of_torch, case, data), partial(of_minidl, case, data), case.pairs)
     return Row(case.name, case.due, "µs", pairs)
+
+
+def products_row(case: Case) -> Row:
+    """Return the microseconds of a step's matrix products alone, and of minidl's step."""
+    with threads(case.threads):
+        data = random_data(case)
+        pairs = in_turn(partial(of_products, case), partial(of_minidl, case, data), case.pairs)
+    return Row(f"{case.name}, against the bare products", 0.9, "µs", pairs)
+
+
+def of_products(case: Case) -> float:
+    """Return the microseconds of the products of a step: each layer's output, and both its gradients."""
+    sizes = [case.inputs, *[case.width] * case.depth, 2]
+    layers = [
+        (torch.randn(case.batch_size, n), torch.randn(m, n), torch.randn(case.batch_size, m), torch.empty(m, n))
+        for n, m in pairwise(sizes)
+    ]
+    started = time.perf_counter()
+    for _ in range(case.steps):
+        for index, (x, weight, y, grad) in enumerate(layers):
+            torch.mm(x, weight.mT, out=y)
+            torch.mm(y.mT, x, out=grad)
+            if index:
+                torch.mm(y, weight, out=x)
+    return 1e6 * (time.perf_counter() - started) / case.steps
 
 
 def random_data(case: Case) -> minidl.Data:
