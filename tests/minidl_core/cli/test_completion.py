@@ -143,7 +143,7 @@ def test_importing_the_program_imports_nothing_heavy_and_no_command() -> None:
         ("minidl\nrun\n--layers\nlinear\n:\n25,re", "25,relu"),
         ("minidl\nrun\n--layers\n'2*(linear:25,re", "2*(linear:25,relu"),
         ("minidl\nrun\n--loss\n=\nmse\n:\nreduction\n=\nme", "mean"),
-        ("minidl\nrun\n--optimizer\nsgd\n:", "lr="),
+        ("minidl\nrun\n--optimizer\nsgd\n:\nl", "lr="),
         ("minidl\nlist\nlay", "layers"),
         ("minidl\ndescri", "describe"),
     ],

@@ -13,8 +13,8 @@ from minidl_core.scaffolding import create
 
 
 def test_the_folder_bears_the_distributions_name_and_holds_the_files(tmp_path: Path) -> None:
-    made = create("layer", "leaky_relu", tmp_path)
-    assert made.folder == tmp_path / "minidl-leaky-relu"
+    made = create("layer", "hard_swish", tmp_path)
+    assert made.folder == tmp_path / "minidl-hard-swish"
     assert {str(p.relative_to(made.folder)) for p in made.folder.rglob("*") if p.is_file()} == set(made.files)
 
 
