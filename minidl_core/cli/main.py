@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import gc
 import os
 import sys
 import traceback
@@ -22,6 +24,9 @@ INTERRUPTED = 130
 
 ANYWHERE = "Plugins and errors, anywhere on the line"
 """The heading of the options that are taken from the line before the command sees it."""
+
+COLLECT_EVERY = 100_000
+"""Objects made between two searches for garbage: importing torch makes more, and nearly all of them stay."""
 
 READ_NO_ENTRY_POINTS = {"TORCH_DEVICE_BACKEND_AUTOLOAD": "0", "PYDANTIC_DISABLE_PLUGINS": "1"}
 """Torch and pydantic read the entry points of everything installed, and fail where those of anything are malformed."""
@@ -66,6 +71,8 @@ def _program(
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the program and exit: status 0, or 2 for bad input, 1 for a failure, 130 after Ctrl-C."""
+    gc.set_threshold(COLLECT_EVERY)
+    atexit.register(gc.freeze)  # the last search, through all that is left, would only delay the end
     rejoin_words()
     words = list(sys.argv[1:] if arguments is None else arguments)
     debug = "--debug" in (words[: words.index("--")] if "--" in words else words)
