@@ -92,7 +92,7 @@ class Module(Component):
             x: what to be like.
             fill: fills a tensor in place from a source, as `lambda t, source: t.bernoulli_(0.5, generator=source)`.
         """
-        drawn = torch.empty_like(x)
+        drawn = torch.empty_like(x, memory_format=torch.contiguous_format)  # random numbers come in this order
         if self.generators:
             for run, source in zip(drawn, self.generators, strict=True):
                 fill(run, source)

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from minidl_core.errors import PluginError, SettingError, ShapeError
+from minidl_core.interfaces.layout import empty_batch
 from minidl_core.interfaces.module import Module
 from minidl_core.interfaces.parameter import consolidate
 from minidl_core.interfaces.preprocessing import Preprocessing
@@ -106,7 +107,7 @@ class Sequential(Module):
         """Provide each layer with memory for the outputs and gradients of inputs like `x`."""
         batch = x.shape[: x.dim() - len(self.in_shape or ())]
         for layer, shape in zip(self.layers, self.shapes, strict=True):
-            layer.keep_memory(x, x := x.new_empty((*batch, *shape)))
+            layer.keep_memory(x, x := empty_batch(x, (*batch, *shape)))
 
     def to(self, device: torch.device | str) -> Sequential:
         """Move parameters and buffers to a device."""

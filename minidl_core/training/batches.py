@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 import torch
 
 from minidl_core.interfaces.dataset import Samples
+from minidl_core.interfaces.layout import side_by_side
 
 BLOCK_BYTES = 2**23
 """About as many bytes of samples are gathered at once: enough to make the calls cheap, and few enough for the cache."""
@@ -23,16 +24,19 @@ class Batches:
         samples: what to draw from.
         batch_size: samples a batch, at least 1.
         generator: the source of the order, on the CPU.
+        arranged: whether samples may lie side by side in memory, where that is quicker.
     """
 
-    def __init__(self, samples: Samples, batch_size: int, generator: torch.Generator) -> None:
+    def __init__(self, samples: Samples, batch_size: int, generator: torch.Generator, *, arranged: bool = True) -> None:
         self.samples = samples
         self.batch_size = batch_size
         self.generator = generator
         count = len(samples.inputs)
         bytes_of_batch = batch_size * sum(tensor.nbytes for tensor in samples) // count
         self.block = min(count, batch_size * max(1, BLOCK_BYTES // max(1, bytes_of_batch)))
-        self.memory = Samples(*(torch.empty_like(tensor[: self.block]) for tensor in samples))
+        self.rows = Samples(*(torch.empty_like(tensor[: self.block]) for tensor in samples))
+        least = min(batch_size, count)
+        self.memory = Samples(*(_arranged(tensor, least) for tensor in self.rows)) if arranged else self.rows
         self.batches = split(self.memory, batch_size, dim=0)
 
     def __len__(self) -> int:
@@ -41,10 +45,13 @@ class Batches:
 
     def __iter__(self) -> Iterator[Samples]:
         """Shuffle the samples and yield an epoch's batches."""
-        for rows in torch.split(order_of(self.samples, self.generator), self.block):
-            memory = Samples(*(tensor[: len(rows)] for tensor in self.memory))
-            gather(self.samples, rows, memory)
-            yield from self.batches if len(rows) == self.block else split(memory, self.batch_size, dim=0)
+        for numbers in torch.split(order_of(self.samples, self.generator), self.block):
+            rows, memory = (Samples(*(t[: len(numbers)] for t in tensors)) for tensors in (self.rows, self.memory))
+            gather(self.samples, numbers, rows)
+            for tensor, arranged in zip(rows, memory, strict=True):
+                if arranged.stride() != tensor.stride():
+                    arranged.copy_(tensor)
+            yield from self.batches if len(numbers) == self.block else split(memory, self.batch_size, dim=0)
 
 
 class StackedBatches:
@@ -72,6 +79,12 @@ class StackedBatches:
         for samples, generator, memory in zip(self.of_runs, self.generators, self.memory_of_runs, strict=True):
             gather(samples, order_of(samples, generator), memory)
         return iter(self.batches)
+
+
+def _arranged(rows: torch.Tensor, batch_size: int) -> torch.Tensor:
+    """Return memory for the batches that are gathered: in the order that suits one, which may be that of the rows."""
+    columns = side_by_side(batch_size, rows.shape[1:], rows.device)
+    return rows.new_empty(rows.shape[::-1]).mT if columns else rows
 
 
 def order_of(samples: Samples, generator: torch.Generator) -> torch.Tensor:

@@ -164,7 +164,8 @@ def fit_prepared(
         without: the fast ways that are not to be taken.
     """
     with _threads(threads or _suited_threads(runs)):
-        train(alone(runs[0]) if len(runs) == 1 else Stack(runs), manager, without)
+        together = Stack(runs) if len(runs) > 1 else alone(runs[0], arranged="kept-memory" not in without)
+        train(together, manager, without)
 
 
 def multiplications(run: Run) -> int:

@@ -61,11 +61,10 @@ class Together:
         return [Epoch(run.epoch, train, test)]
 
 
-def alone(run: Run) -> Together:
-    """Return a run to be trained by itself."""
-    return Together(
-        [run], run.model, run.loss, run.optimizer, Batches(run.data.train, run.batch_size, shuffling_of(run))
-    )
+def alone(run: Run, *, arranged: bool = True) -> Together:
+    """Return a run to be trained by itself, on batches arranged in memory as is quickest, or sample after sample."""
+    batches = Batches(run.data.train, run.batch_size, shuffling_of(run), arranged=arranged)
+    return Together([run], run.model, run.loss, run.optimizer, batches)
 
 
 def shuffling_of(run: Run) -> torch.Generator:

@@ -266,6 +266,13 @@ class WritesOverKeptMemory(Cut):
         return super().backward(grad_output) if self.output_memory is None else grad_output * (self.output_memory < 0)
 
 
+class ViewsKeptMemory(Cut):
+    def forward(self, x: Tensor) -> Tensor:
+        self.x = x
+        output = torch.clamp_min(x, 0, out=self.output_memory)
+        return output if self.output_memory is None else output.view(-1).view(x.shape)
+
+
 class AnnouncesOtherShape(Cut):
     def build(self, in_shape: Shape) -> Shape:
         return (*in_shape, 1)
@@ -305,14 +312,19 @@ MISTAKES: list[tuple[type[Module], set[str], str]] = [
     (DrawsFromGlobal, {SEED}, "the output of pass 1 follows torch's global source"),
     (InitializedFromGlobal, {SEED}, "the initial value of weight follows torch's global source"),
     (UndeclaredDrop, {MODES}, "training gives .* evaluation gives .* depends_on_mode = True"),
-    (DropsInEvaluation, {EVALUATION, TYPES, STATE, STACKED, CONTIGUOUS}, "random numbers are drawn in evaluation"),
+    (
+        DropsInEvaluation,
+        {EVALUATION, TYPES, STATE, STACKED},
+        "random numbers are drawn in evaluation",
+    ),
     (UpdatesInEvaluation, {EVALUATION}, "running_mean changes in evaluation"),
     (Appends, {TWICE, RESHAPED}, "built twice, its state is .*extra2.*; built once"),
     (KeepsFirstShape, {RESHAPED}, "built once, it refuses samples of shape"),
     (LosesState, {STATE}, "the output after load_state differs.*hold it as a Parameter or a Buffer"),
     (CountsFromTheLeft, {STACKED}, "runs stacked in front cannot be passed .* supports_stacking = False"),
-    (Views, {CONTIGUOUS}, "an input that is not contiguous fails: .*view size is not compatible.*reshape"),
+    (Views, {CONTIGUOUS, MEMORY}, "an input that is not contiguous fails: .*view size is not compatible.*reshape"),
     (WritesOverKeptMemory, {MEMORY}, "with memory that is kept from step to step differs"),
+    (ViewsKeptMemory, {MEMORY}, "kept memory where samples lie side by side fails: .*view size is not compatible"),
     (AnnouncesOtherShape, {SHAPES}, "build announces samples of shape"),
 ]
 

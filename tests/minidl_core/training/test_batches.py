@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from minidl_core import Batches, Samples, generator
+from minidl_core.interfaces import layout
 from minidl_core.training import batches
 
 
@@ -55,6 +56,25 @@ def test_samples_gathered_in_blocks_are_those_gathered_at_once(monkeypatch: pyte
     in_blocks = epoch()
     assert len(in_blocks) == len(at_once) == 10
     assert all(map(torch.equal, in_blocks, at_once))
+
+
+@pytest.mark.parametrize("samples", [47, 64, 200, 333])
+@pytest.mark.parametrize("features", [1, 3, 63, 64])
+def test_samples_of_large_batches_lie_side_by_side(
+    samples: int, features: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = Samples(torch.arange(samples * features).view(samples, features), torch.arange(samples).view(samples, 1))
+
+    def epoch() -> list[torch.Tensor]:
+        made = Batches(table, 100, generator(3))
+        return [tensor.clone() for _ in range(2) for batch in made for tensor in batch]
+
+    inputs, targets = Batches(table, 100, generator(0)).batches[0]
+    assert inputs.mT.stride(-1) == (1 if samples >= 64 and features < 64 else features)
+    assert targets.shape == (min(samples, 100), 1)
+    arranged = epoch()
+    monkeypatch.setattr(layout, "MANY_SAMPLES", 1000)
+    assert all(map(torch.equal, arranged, epoch()))
 
 
 def test_stacked_batches_are_those_of_each_run_alone() -> None:
