@@ -77,6 +77,7 @@ if TYPE_CHECKING:
     from minidl_core.training.result import RunResult as RunResult
     from minidl_core.training.result import Seconds as Seconds
     from minidl_core.training.running import run as run
+    from minidl_core.training.running import run_all as run_all
     from minidl_core.training.state import Run as Run
 
 _HOMES = {
@@ -126,7 +127,7 @@ _HOMES = {
     "training.evaluation": ("evaluate", "predict"),
     "training.fitting": ("fit",),
     "training.result": ("Epoch", "FitResult", "RunResult", "Seconds"),
-    "training.running": ("run",),
+    "training.running": ("run", "run_all"),
     "training.state": ("Run",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}

@@ -153,7 +153,7 @@ class PluginWarning(UserWarning):
 class HookError(RunError):
     """A hook implementation failed; `result` holds what training had reached by then, if it had begun."""
 
-    result: FitResult | RunResult | None = None
+    result: FitResult | RunResult | list[RunResult] | None = None
 
 
 class TrainingInterrupted(MinidlError, KeyboardInterrupt):  # noqa: N818 - an interruption is not an error
@@ -161,6 +161,6 @@ class TrainingInterrupted(MinidlError, KeyboardInterrupt):  # noqa: N818 - an in
 
     exit_status = 130
 
-    def __init__(self, result: FitResult | RunResult) -> None:
+    def __init__(self, result: FitResult | RunResult | list[RunResult]) -> None:
         self.result = result
         super().__init__("interrupted")

@@ -71,9 +71,9 @@ class Adam(Optimizer):
 
     def step(self) -> None:
         """Update the parameters by their gradients."""
-        value, grad = self.block
+        grad = self.block.grad
         if self.weight_decay:
-            grad = torch.add(grad, value, alpha=self.weight_decay, out=self.scratch)
+            grad = torch.add(grad, self.block.value, alpha=self.weight_decay, out=self.scratch)
         self.step_along(grad)
 
     def step_along(self, grad: Tensor) -> None:

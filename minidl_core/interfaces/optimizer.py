@@ -21,7 +21,7 @@ class Optimizer(Component):
     Attributes:
         block: all values in one vector and all gradients in another, in the order of the parameters.
         elementwise: whether each element's update depends on its own value and gradients alone, so that independent
-            runs can be stacked and share a step; the class declares it.
+            runs that are stacked can share a step; the class declares it. Without, each run has a step of its own.
         only_adds: whether `step` uses the gradient in `self.block.add_grad` alone, so that it need not be computed
             before; an instance whose settings are so declares it.
     """

@@ -163,7 +163,7 @@ class Block(Parameter):
         ValueError: the parameters differ in type or device.
     """
 
-    __slots__ = ("parameters",)
+    __slots__ = ("_may_owe", "parameters")
 
     def __init__(self, parameters: Sequence[Parameter], device: torch.device | str | None = None) -> None:
         values = [parameter.value for parameter in parameters]
@@ -172,6 +172,7 @@ class Block(Parameter):
         like = values[0] if values else torch.empty(0)
         super().__init__(like.new_empty(sum(value.numel() for value in values), device=device))
         self.parameters = list(parameters)
+        self._may_owe = True
         for parameter, place in self._places(self.value):
             parameter.value = _seat(parameter.value, place.copy_(parameter.value))
             parameter._block = self  # noqa: SLF001 - of its own class
@@ -180,6 +181,7 @@ class Block(Parameter):
 
     def defer(self, *, wanted: bool) -> None:
         """Let all parameters compute the gradients that layers describe only when they are asked for, or at once."""
+        self._may_owe = self._may_owe or wanted
         for parameter in (self, *self.parameters):
             parameter.defers = wanted
 
@@ -192,9 +194,11 @@ class Block(Parameter):
             super().add_grad(scale, decay)
 
     def _compute_grad(self) -> None:
-        """Compute the gradients that were deferred."""
-        for parameter in self.parameters:
-            parameter._compute_grad()  # noqa: SLF001 - of its own class
+        """Compute the gradients that were deferred, if any may have been since the last time."""
+        if self._may_owe:
+            for parameter in self.parameters:
+                parameter._compute_grad()  # noqa: SLF001 - of its own class
+            self._may_owe = self.defers
 
     def _allocate_grad(self) -> None:
         with torch.inference_mode(mode=False):

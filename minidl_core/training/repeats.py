@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from dataclasses import replace
 
 from minidl_core.assembly import load_data, make, sequential
@@ -24,73 +25,74 @@ MOST_BYTES = 2**28
 
 
 class Repeats:
-    """The repeats that a configuration asks for.
+    """The repeats that configurations ask for, in their order.
 
     Args:
-        config: what each is to do; repeat k has the configuration's seed + k.
-        dataset: where each loads its data from.
+        configs: what is to be done, and where each loads its data from; repeat k has the configuration's seed + k.
         progress: whether somebody watches.
     """
 
-    def __init__(self, config: RunConfig, dataset: Dataset, *, progress: bool) -> None:
-        self.config = config
-        self.dataset = dataset
+    def __init__(self, configs: Sequence[tuple[RunConfig, Dataset]], *, progress: bool) -> None:
+        self.due = [(*one, number) for one in configs for number in range(one[0].repeats)]
+        self.count = len(self.due)
         self.progress = progress
         self.made = 0
-        self.waiting: list[Run] = []
-        self.stacks = "stacking" not in config.without
+        self.waiting: list[tuple[RunConfig, Run]] = []
+        self.hindered: list[object] = []
 
-    def next(self) -> list[Run]:
-        """Return the next repeats to train at once: one, or as many as make a stack."""
-        runs = [self._take()]
-        if not self._may_stack(runs[0]):
-            return runs
-        most = MOST_BYTES // sum(
-            tensor.nbytes for samples in (runs[0].data.train, runs[0].data.test) for tensor in samples
-        )
-        due = character(runs[0])
+    def next(self) -> tuple[RunConfig, list[Run]]:
+        """Return the next repeats to train at once, one or as many as make a stack, and the first's configuration."""
+        config, first = self._take()
+        runs, kind = [first], self._kind(config, first)
+        if not self._may_stack(config, first, kind):
+            return config, runs
+        most = MOST_BYTES // sum(tensor.nbytes for part in (first.data.train, first.data.test) for tensor in part)
         while len(runs) < most and self._left():
-            run = self._take()
-            if character(run) != due or (len(runs) == 1 and self._is_hindered(runs[0], run)):
-                self.waiting.append(run)
+            other = self._take()
+            if self._kind(*other) != kind or (
+                len(runs) == 1 and self._is_hindered(found_obstacle(first, other[1]), kind)
+            ):
+                self.waiting.append(other)
                 break
-            runs.append(run)
-        return runs
+            runs.append(other[1])
+        return config, runs
 
-    def _may_stack(self, run: Run) -> bool:
-        """Tell whether more repeats may be stacked on one; a part that does not permit it is told of once."""
-        if not (self.stacks and self._left() and multiplications(run) < LARGE_STEP):
+    def _kind(self, config: RunConfig, run: Run) -> object:
+        """Return what repeats that are stacked have in common."""
+        return character(run), config.threads, config.without
+
+    def _may_stack(self, config: RunConfig, run: Run, kind: object) -> bool:
+        """Tell whether more repeats may be stacked on one."""
+        if "stacking" in config.without or not self._left() or multiplications(run) >= LARGE_STEP:
             return False
-        if obstacle := declared_obstacle(run):
-            self._give_up(obstacle)
-        return self.stacks
+        return kind not in self.hindered and not self._is_hindered(declared_obstacle(run), kind)
 
-    def _is_hindered(self, first: Run, other: Run) -> bool:
-        if obstacle := found_obstacle(first, other):
-            self._give_up(obstacle)
+    def _is_hindered(self, obstacle: str, kind: object) -> bool:
+        """Tell whether there is an obstacle; warn of it, and try no more repeats of the kind."""
+        if obstacle:
+            self.hindered.append(kind)
+            message = f"the repeats are trained one after another, not stacked: {obstacle}"
+            warnings.warn(message, RunWarning, stacklevel=2)
         return bool(obstacle)
 
-    def _give_up(self, obstacle: str) -> None:
-        self.stacks = False
-        warnings.warn(f"the repeats are trained one after another, not stacked: {obstacle}", RunWarning, stacklevel=2)
-
     def _left(self) -> int:
-        return len(self.waiting) + self.config.repeats - self.made
+        return len(self.waiting) + self.count - self.made
 
-    def _take(self) -> Run:
+    def _take(self) -> tuple[RunConfig, Run]:
         return self.waiting.pop() if self.waiting else self._make()
 
-    def _make(self) -> Run:
-        """Return the next repeat, ready to be trained."""
-        seed = self.config.seed + self.made
-        data = load_data(self.dataset, seed)
-        config = resolved(self.config, data, seed)
+    def _make(self) -> tuple[RunConfig, Run]:
+        """Return the next repeat, ready to be trained, and its configuration."""
+        given, dataset, number = self.due[self.made]
+        seed = given.seed + number
+        data = load_data(dataset, seed)
+        config = resolved(given, data, seed)
         model = sequential(config.layers or "")
         loss, optimizer = make("loss", config.loss or ""), make("optimizer", config.optimizer)
         run = prepare(config, model, data, loss, optimizer, config.metrics, progress=self.progress)
         self.made += 1
-        run.repeat, run.repeats = self.made, self.config.repeats
-        return run
+        run.repeat, run.repeats = self.made, self.count
+        return given, run
 
 
 def resolved(config: RunConfig, data: Data, seed: int | None = None) -> RunConfig:

@@ -18,20 +18,18 @@ TOLERANCE = 1e-2
 
 
 def character(run: Run) -> tuple[object, ...]:
-    """Return what runs must have in common to be stacked: the same parts and sizes; their numbers may differ."""
+    """Return what runs must have in common to be stacked: all but their numbers and optimizers."""
     data = [(tensor.shape, tensor.dtype) for samples in (run.data.train, run.data.test) for tensor in samples]
     state = [(name, tensor.shape) for name, tensor in run.model.state().items()]
-    parts = [repr(part) for part in (run.model, run.loss, run.optimizer)]
+    parts = [repr(part) for part in (run.model, run.loss, run.metrics)]
     return run.epochs, run.batch_size, data, state, parts
 
 
 def declared_obstacle(run: Run) -> str:
-    """Return which part of a run declares that it cannot be stacked, or an empty text."""
+    """Return which layer of a run declares that it cannot be stacked, or an empty text."""
     for position, layer in enumerate(run.model.layers, 1):
         if not all(module.supports_stacking for module in layer.modules()):
             return f"{layer.label()} at position {position} does not support it"
-    if not run.optimizer.elementwise:
-        return f"{run.optimizer.label()} does not declare that it is elementwise"
     return ""
 
 

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import torch
-from torch import Tensor
 
 from minidl_core.interfaces.dataset import Samples
 from minidl_core.interfaces.parameter import Buffer, Parameter, consolidate
@@ -19,6 +18,7 @@ from minidl_core.interfaces.sequential import Sequential
 from minidl_core.training.batches import StackedBatches
 from minidl_core.training.evaluation import judged, predict
 from minidl_core.training.result import Epoch, Scores
+from minidl_core.training.stacked_update import OwnUpdates, SharedUpdate
 from minidl_core.training.state import Run
 from minidl_core.training.together import Together, shuffling_of
 
@@ -38,41 +38,26 @@ class Stack(Together):
             run.together = len(runs)
         first = runs[0]
         model = stacked_model([run.model for run in runs])
-        optimizer = copy.copy(first.optimizer)
-        optimizer.attach(model.parameters())
+        alike = first.optimizer.elementwise and len({repr(run.optimizer) for run in runs}) == 1
+        self.update = SharedUpdate(runs, model) if alike else OwnUpdates(runs, model)
         batches = StackedBatches(self.train, first.batch_size, [shuffling_of(run) for run in runs])
-        super().__init__(list(runs), model, first.loss, optimizer, batches, batch_dim=1)
-        self._places = _places(model.parameters(), len(runs))
-        self._buffers = list(
-            zip(
-                model.named_buffers().values(),
-                zip(*(run.model.named_buffers().values() for run in runs), strict=True),
-                strict=True,
-            )
-        )
-        self._share()
+        super().__init__(list(runs), model, first.loss, self.update.optimizer, batches, batch_dim=1)
+        buffers = (run.model.named_buffers().values() for run in runs)
+        self._buffers = list(zip(model.named_buffers().values(), zip(*buffers, strict=True), strict=True))
 
     def settle(self) -> None:
-        """Bring buffers, gradients and the optimizers' states of the runs to where the stack's are."""
-        self.optimizer.block.grad  # noqa: B018 - those that were deferred are computed by asking
-        state = {name: self._by_run(tensor) for name, tensor in self.optimizer.state().items()}
-        if state:
-            for index, run in enumerate(self.runs):
-                run.optimizer.load_state({name: tensors[index] for name, tensors in state.items()})
+        """Bring the runs' own networks and optimizers to where the stack's are."""
+        self.update.settle()
         for buffer, own in self._buffers:
             for one, value in zip(own, buffer.value, strict=True):
                 one.value = value
 
     def release(self) -> None:
         """Give each run tensors of its own."""
+        self.update.release()
         for run in self.runs:
-            for parameter in run.model.parameters():
-                parameter.value, parameter.grad = (tensor.clone() for tensor in parameter)
             for buffer in run.model.named_buffers().values():
                 buffer.value = buffer.value.clone()
-            state = {name: tensor.clone() for name, tensor in run.optimizer.state().items()}
-            run.optimizer.attach(run.model.parameters())
-            run.optimizer.load_state(state)
 
     def evaluated(self) -> list[Epoch]:
         """Return the scores of each run's network as it is now."""
@@ -93,19 +78,6 @@ class Stack(Together):
                 of_run[name] = value
         return scores
 
-    def _share(self) -> None:
-        """Let the parameters of each run be views of the stack's."""
-        of_runs = zip(*(run.model.parameters() for run in self.runs), strict=True)
-        for stacked, parameters in zip(self.model.parameters(), of_runs, strict=True):
-            for parameter, value, grad in zip(parameters, *stacked, strict=True):
-                parameter.value, parameter.grad = value, grad
-
-    def _by_run(self, tensor: Tensor) -> Sequence[Tensor]:
-        """Return each run's part of a tensor of the optimizer's state, or the whole where it is no element's own."""
-        if tensor.numel() == self._places.numel():
-            return list(tensor.view(-1)[self._places])
-        return [tensor] * len(self.runs)
-
 
 def stacked_model(models: Sequence[Sequential]) -> Sequential:
     """Return a network with the parameters and buffers of several stacked in front, whose layers draw for each."""
@@ -125,13 +97,3 @@ def stacked_model(models: Sequence[Sequential]) -> Sequential:
 
 def _stacked(samples: Sequence[Samples]) -> Samples:
     return Samples(*map(torch.stack, zip(*samples, strict=True)))
-
-
-def _places(parameters: Sequence[Parameter], runs: int) -> Tensor:
-    """Return where in the stack's block each run's elements are, `(runs, elements)`, in the run's own order."""
-    offsets, places = 0, []
-    for parameter in parameters:
-        size = parameter.value.numel()
-        places.append(torch.arange(offsets, offsets + size, device=parameter.value.device).view(runs, -1))
-        offsets += size
-    return torch.cat(places, dim=1)

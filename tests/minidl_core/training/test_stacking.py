@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +16,7 @@ from minidl_core import (
     Optimizer,
     Run,
     RunConfig,
+    RunResult,
     RunWarning,
     TrainingInterrupted,
     default_registry,
@@ -125,7 +128,6 @@ class Wholesale(Optimizer):
         (Mixing, r"stacked, it gives other numbers than alone"),
         (Failing, r"stacked, it fails with RuntimeError: t\(\) expects a tensor with <= 2 dimensions"),
         (Drawing, r"stacked, it gives other numbers than alone"),
-        (Wholesale, r"wholesale does not declare that it is elementwise"),
     ],
 )
 def test_what_cannot_be_stacked_is_trained_one_by_one_with_a_notice(
@@ -134,14 +136,96 @@ def test_what_cannot_be_stacked_is_trained_one_by_one_with_a_notice(
     name = part.__name__.lower()
     register(part)
     request.addfinalizer(lambda: default_registry().withdraw(part.__module__))
-    where = {"optimizer": name} if part is Wholesale else {"layers": f"linear:4,{name},linear:2"}
-    config = RunConfig(repeats=3, **SMALL | where)
+    config = RunConfig(repeats=3, **SMALL | {"layers": f"linear:4,{name},linear:2"})
     with pytest.warns(RunWarning, match=f"trained one after another, not stacked: {told}") as notices:
         result = minidl.run(config)
     assert len(notices) == 1
     assert sizes == [1, 1, 1]
     alone = [minidl.run(config.updated({"repeats": 1, "seed": seed})).repeats[0] for seed in range(3)]
     assert [one.final for one in result.repeats] == [one.final for one in alone]
+
+
+OPTIMIZERS = ("sgd:lr=0.1", "sgd:lr=0.02:momentum=0.9", "sgd:lr=0.02:weight_decay=0.1", "adam:lr=0.01", "wholesale")
+
+
+def require_as_alone(found: list[RunResult], configs: list[RunConfig]) -> None:
+    for result, config in zip(found, configs, strict=True):
+        for number, repeat in enumerate(result.repeats):
+            (alone,) = minidl.run(config.updated({"repeats": 1, "seed": config.seed + number})).repeats
+            for epoch, due in zip(repeat.history, alone.history, strict=True):
+                assert epoch.train == pytest.approx(due.train, rel=1e-10)
+                assert epoch.test == pytest.approx(due.test, rel=1e-10)
+
+
+@pytest.fixture
+def wholesale() -> Iterator[None]:
+    """Make the optimizer known by its name."""
+    register(Wholesale)
+    yield
+    default_registry().withdraw(Wholesale.__module__)
+
+
+@pytest.mark.usefixtures("wholesale")
+def test_an_optimizer_that_is_not_elementwise_updates_each_run_of_a_stack_alone(sizes: list[int]) -> None:
+    config = RunConfig(repeats=3, **SMALL | {"optimizer": "wholesale:lr=0.1"})
+    result = minidl.run(config)
+    assert sizes == [3]
+    require_as_alone([result], [config])
+
+
+@pytest.mark.usefixtures("wholesale")
+@pytest.mark.parametrize("layers", ["linear:4,relu,linear:2", "linear:5:bias=false,batch_norm,dropout:0.2,linear:2"])
+def test_configurations_that_differ_in_numbers_are_trained_at_once(sizes: list[int], layers: str) -> None:
+    configs = [
+        RunConfig(repeats=1 + number % 2, seed=10 * number, optimizer=optimizer, **SMALL | {"layers": layers})
+        for number, optimizer in enumerate(OPTIMIZERS)
+    ]
+    results = minidl.run_all(configs)
+    assert sizes == [7]
+    assert [result.config.optimizer for result in results] == list(OPTIMIZERS)
+    assert [len(result.repeats) for result in results] == [1, 2, 1, 2, 1]
+    require_as_alone(results, configs)
+
+
+def test_configurations_that_differ_in_more_are_trained_in_stacks_of_their_own(sizes: list[int]) -> None:
+    base = RunConfig(repeats=2, **SMALL)
+    others = {"layers": "linear:3,relu,linear:2"}, {"epochs": 1}, {"loss": "mae"}, {"metrics": "r2"}, {"threads": 1}
+    configs = [base, *(base.updated(other) for other in others)]
+    results = minidl.run_all(configs)
+    assert sizes == [2] * 6
+    require_as_alone(results, configs)
+
+
+def test_configurations_of_tables_of_equal_size_are_trained_at_once(sizes: list[int], tmp_path: Path) -> None:
+    for name, shift in (("one", 0), ("other", 100)):
+        rows = (f"{number + shift},{number % 7},{'yes' if number % 3 else 'no'}" for number in range(40))
+        (tmp_path / f"{name}.csv").write_text("\n".join(["a,b,c", *rows]))
+    configs = [RunConfig(**SMALL | {"data": f"table:{tmp_path / name}.csv:target=c"}) for name in ("one", "other")]
+    require_as_alone(minidl.run_all(configs), configs)
+    assert sizes == [2, 1, 1]
+
+
+def test_nothing_is_trained_for_no_configuration() -> None:
+    assert minidl.run_all([]) == []
+
+
+def test_a_mistake_in_a_later_configuration_is_told_before_anything_is_trained(sizes: list[int]) -> None:
+    with pytest.raises(minidl.UnknownNameError, match="sdg"):
+        minidl.run_all([RunConfig(**SMALL), RunConfig(optimizer="sdg")])
+    assert sizes == []
+
+
+def test_ctrl_c_keeps_what_was_reached_of_each_configuration(tmp_path: Path) -> None:
+    base = RunConfig(repeats=2, **SMALL)
+    saved = tmp_path / "one.safetensors"
+    configs = [base.updated({"repeats": 1, "save": str(saved)}), base.updated({"epochs": 3}), base]
+    with pytest.raises(TrainingInterrupted) as stopped:
+        minidl.run_all(configs, hooks=[Watching(stop_after=4)])
+    first, second = stopped.value.result
+    assert not first.interrupted
+    assert saved.exists()
+    assert second.interrupted
+    assert [len(repeat.history) for repeat in (*first.repeats, *second.repeats)] == [2, 1, 1]
 
 
 class Watching:
@@ -204,7 +288,8 @@ def test_divergence_names_the_repeat_and_its_step() -> None:
         minidl.run(config)
 
 
-@pytest.mark.parametrize("optimizer", ["sgd:lr=0.05:momentum=0.9", "adam"])
+@pytest.mark.usefixtures("wholesale")
+@pytest.mark.parametrize("optimizer", ["sgd:lr=0.05:momentum=0.9", "adam", "wholesale"])
 def test_each_run_gets_its_own_parts_back(optimizer: str) -> None:
     runs: list[State] = []
 
