@@ -22,11 +22,12 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import polars as pl
 import torch
-from timing import HEADING, Row, in_turn, threads
+from timing import HEADING, Row, in_turn
 from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
 import minidl_core as minidl
+from minidl_core.threads import using_threads
 
 BATCH_SIZE = 1000
 HIDDEN = 64
@@ -37,7 +38,7 @@ LEARNED = 0.8
 
 def row(rows: int = 1_000_000, columns: int = 100, pairs: int = 5) -> Row:
     """Return the seconds of both, in turn."""
-    with TemporaryDirectory() as folder, threads(1):
+    with TemporaryDirectory() as folder, using_threads(1):
         path = Path(folder) / "large.parquet"
         write_table(path, rows, columns)
         timed = in_turn(partial(of_torch, path), partial(of_minidl, path), pairs)

@@ -11,11 +11,12 @@ from functools import partial
 from itertools import pairwise
 
 import torch
-from timing import Row, in_turn, threads
+from timing import Row, in_turn
 from torch import Tensor, nn
 
 import minidl_core as minidl
 from minidl_core.assembly import make_data
+from minidl_core.threads import using_threads
 
 EPOCHS = 20
 BATCH_SIZE = 10
@@ -23,7 +24,7 @@ BATCH_SIZE = 10
 
 def row(repeats: int, due: float, pairs: int) -> Row:
     """Return the seconds of so many repeats, both ways in turn."""
-    with threads(1):
+    with using_threads(1):
         timed = in_turn(partial(of_torch, repeats), partial(of_minidl, repeats), pairs)
     return Row(f"{repeats} repeats of the standard test", due, "s", timed)
 

@@ -13,10 +13,11 @@ from functools import partial
 from itertools import pairwise
 
 import torch
-from timing import Row, in_turn, threads
+from timing import Row, in_turn
 from torch import nn
 
 import minidl_core as minidl
+from minidl_core.threads import using_threads
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ CASES = [
 
 def row(case: Case) -> Row:
     """Return a case's microseconds a step, both ways in turn."""
-    with threads(case.threads):
+    with using_threads(case.threads):
         data = random_data(case)
         pairs = in_turn(partial(of_torch, case, data), partial(of_minidl, case, data), case.pairs)
     return Row(case.name, case.due, "µs", pairs)
@@ -90,7 +91,7 @@ def row(case: Case) -> Row:
 
 def products_row(case: Case) -> Row:
     """Return the microseconds of a step's matrix products alone, and of minidl's step."""
-    with threads(case.threads):
+    with using_threads(case.threads):
         data = random_data(case)
         pairs = in_turn(partial(of_products, case), partial(of_minidl, case, data), case.pairs)
     return Row(f"{case.name}, against the bare products", 0.9, "µs", pairs)

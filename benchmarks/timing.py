@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
-
-import torch
 
 
 @dataclass
@@ -56,14 +53,3 @@ def in_turn(theirs: Callable[[], float], ours: Callable[[], float], pairs: int) 
     """Return figures of both, taken in turn after a warm-up of each."""
     theirs(), ours()
     return [(theirs(), ours()) for _ in range(pairs)]
-
-
-@contextmanager
-def threads(count: int) -> Iterator[None]:
-    """Compute with so many processor threads."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(count)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)

@@ -9,37 +9,25 @@ from typing import Annotated, cast
 import typer
 
 import minidl_core as minidl
-from minidl_core.cli.completion import completer
-from minidl_core.cli.options import PluginFiles
+from minidl_core.cli import options
 
 
 def run(  # noqa: PLR0913, PLR0917 - Typer makes the options of the arguments
     config: Annotated[Path | None, typer.Argument(help="A TOML file with any of the entries below.")] = None,
-    layers: Annotated[
-        str | None,
-        typer.Option(help="The network: 3*(linear:25,relu),linear:2", autocompletion=completer("layer")),
-    ] = None,
-    loss: Annotated[
-        str | None, typer.Option(help="cross_entropy or mse, as suits the data", autocompletion=completer("loss"))
-    ] = None,
-    optimizer: Annotated[str | None, typer.Option(help="sgd:lr=0.01", autocompletion=completer("optimizer"))] = None,
-    data: Annotated[
-        str | None,
-        typer.Option(help="disk, or table:PATH:target=COLUMN", autocompletion=completer("dataset")),
-    ] = None,
-    metrics: Annotated[
-        str | None,
-        typer.Option(help="accuracy, or r2,mae,rmse, by the task", autocompletion=completer("metric")),
-    ] = None,
-    epochs: Annotated[str | None, typer.Option(metavar="N", help="Passes over the training data: 20")] = None,
-    batch_size: Annotated[str | None, typer.Option(metavar="N", help="Samples a step: 10")] = None,
-    seed: Annotated[str | None, typer.Option(metavar="N", help="What all random numbers follow from: 0")] = None,
+    layers: options.Layers = None,
+    loss: options.Loss = None,
+    optimizer: options.Optimizer = None,
+    data: options.Data = None,
+    metrics: options.Metrics = None,
+    epochs: options.Epochs = None,
+    batch_size: options.BatchSize = None,
+    seed: options.Seed = None,
     repeats: Annotated[str | None, typer.Option(metavar="N", help="Train anew with so many seeds: 1")] = None,
     threads: Annotated[str | None, typer.Option(metavar="N", help="Processor threads; as suits the network")] = None,
-    dtype: Annotated[str | None, typer.Option(help="float32 or float64: float32")] = None,
+    dtype: options.Dtype = None,
     device: Annotated[str | None, typer.Option(help="Where to compute: cpu")] = None,
     save: Annotated[str | None, typer.Option(metavar="PATH", help="Save the network, as model.safetensors")] = None,
-    plugin: PluginFiles = None,
+    plugin: options.PluginFiles = None,
     without: Annotated[
         list[str] | None,
         typer.Option(
@@ -47,13 +35,13 @@ def run(  # noqa: PLR0913, PLR0917 - Typer makes the options of the arguments
             help="For comparison, do without stacking, fused-update, kept-memory or skipped-gradient; may be repeated.",
         ),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON, and nothing else.")] = False,  # noqa: FBT002 - Typer's way of a flag
+    as_json: options.AsJson = False,  # noqa: FBT002 - Typer's way of a flag
 ) -> None:
     """Train a network, on data of your own or on the standard test.
 
     Without options it is the standard test. Options beat the file, and the file beats the defaults shown below.
     """
-    options = {
+    chosen = {
         "layers": layers,
         "loss": loss,
         "optimizer": optimizer,
@@ -70,7 +58,7 @@ def run(  # noqa: PLR0913, PLR0917 - Typer makes the options of the arguments
         "plugin": plugin or None,
         "without": without or None,
     }
-    given = {name: value for name, value in options.items() if value is not None}
+    given = {name: value for name, value in chosen.items() if value is not None}
     checked = (minidl.RunConfig() if config is None else minidl.RunConfig.load(config)).updated(given)
     _train(checked, as_json=as_json)
 

@@ -9,34 +9,22 @@ from typing import Annotated
 import typer
 
 import minidl_core as minidl
-from minidl_core.cli.completion import completer
-from minidl_core.cli.options import PluginFiles
+from minidl_core.cli import options
 
 
 def compare(  # noqa: PLR0913, PLR0917 - Typer makes the options of the arguments
-    layers: Annotated[
-        str | None,
-        typer.Option(help="The network: 3*(linear:25,relu),linear:2", autocompletion=completer("layer")),
-    ] = None,
-    loss: Annotated[
-        str | None, typer.Option(help="cross_entropy or mse, as suits the data", autocompletion=completer("loss"))
-    ] = None,
-    optimizer: Annotated[str | None, typer.Option(help="sgd:lr=0.01", autocompletion=completer("optimizer"))] = None,
-    data: Annotated[
-        str | None,
-        typer.Option(help="disk, or table:PATH:target=COLUMN", autocompletion=completer("dataset")),
-    ] = None,
-    metrics: Annotated[
-        str | None,
-        typer.Option(help="accuracy, or r2,mae,rmse, by the task", autocompletion=completer("metric")),
-    ] = None,
-    epochs: Annotated[str | None, typer.Option(metavar="N", help="Passes over the training data: 20")] = None,
-    batch_size: Annotated[str | None, typer.Option(metavar="N", help="Samples a step: 10")] = None,
-    seed: Annotated[str | None, typer.Option(metavar="N", help="What all random numbers follow from: 0")] = None,
+    layers: options.Layers = None,
+    loss: options.Loss = None,
+    optimizer: options.Optimizer = None,
+    data: options.Data = None,
+    metrics: options.Metrics = None,
+    epochs: options.Epochs = None,
+    batch_size: options.BatchSize = None,
+    seed: options.Seed = None,
     repeats: Annotated[str, typer.Option(metavar="N", help="Pairs of trainings, each with a seed of its own.")] = "10",
     threads: Annotated[str, typer.Option(metavar="N", help="Processor threads of both sides.")] = "1",
-    dtype: Annotated[str | None, typer.Option(help="float32 or float64: float32")] = None,
-    plugin: PluginFiles = None,
+    dtype: options.Dtype = None,
+    plugin: options.PluginFiles = None,
     figures: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Draw figures into a folder.")] = None,
     file_format: Annotated[str, typer.Option("--format", help="The figures' format: png or svg.")] = "png",
     sweep: Annotated[
@@ -47,13 +35,13 @@ def compare(  # noqa: PLR0913, PLR0917 - Typer makes the options of the argument
             help="Time steps against sizes, up to so many points: 1000000 with --figures, else 0, which is not at all.",
         ),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON, and nothing else.")] = False,  # noqa: FBT002 - Typer's way of a flag
+    as_json: options.AsJson = False,  # noqa: FBT002 - Typer's way of a flag
 ) -> None:
     """Train with minidl and with PyTorch in turn, and compare time and results.
 
     Without options it is the standard test. Both sides start from the same parameters and see the same batches.
     """
-    options = {
+    chosen = {
         "layers": layers,
         "loss": loss,
         "optimizer": optimizer,
@@ -67,7 +55,7 @@ def compare(  # noqa: PLR0913, PLR0917 - Typer makes the options of the argument
         "dtype": dtype,
         "plugin": plugin or None,
     }
-    config = minidl.RunConfig().updated({name: value for name, value in options.items() if value is not None})
+    config = minidl.RunConfig().updated({name: value for name, value in chosen.items() if value is not None})
     _compare(config, sweep, figures, file_format, as_json=as_json)
 
 

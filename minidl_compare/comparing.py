@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 
 import torch
@@ -15,6 +13,7 @@ from minidl_compare.training import Task
 from minidl_core import ConfigError, RunConfig, load_file
 from minidl_core.assembly import load_data, make_dataset
 from minidl_core.interfaces.dataset import Dataset
+from minidl_core.threads import using_threads
 from minidl_core.training.repeats import resolved
 from minidl_core.version import own_version
 
@@ -42,7 +41,7 @@ def compare_with_torch(config: RunConfig = STANDARD, *, most_points: int = 0) ->
     for path in config.plugin:
         load_file(path)
     dataset = make_dataset(config.data)
-    with _threads(config.threads or 1), torch.random.fork_rng(devices=[]):
+    with using_threads(config.threads or 1), torch.random.fork_rng(devices=[]):
         return _compared(replace(config, threads=config.threads or 1), dataset, most_points)
 
 
@@ -72,14 +71,3 @@ def _task(config: RunConfig, dataset: Dataset, number: int) -> Task:
     seed = config.seed + number
     data = load_data(dataset, seed)
     return Task(replace(resolved(config, data, seed), repeats=1), data)
-
-
-@contextmanager
-def _threads(count: int) -> Iterator[None]:
-    """Compute with so many processor threads, then with as many as before."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(count)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)

@@ -10,7 +10,7 @@ import sys
 import pytest
 from sites import Site
 
-HEAVY = {"torch", "numpy", "polars", "pluggy", "safetensors"}
+HEAVY = {"torch", "matplotlib", "numpy", "polars", "pluggy", "safetensors"}
 
 PROBE = """
 import contextlib, io, json, sys
@@ -54,6 +54,7 @@ def probe(*arguments: str, **environment: str) -> tuple[str, set[str]]:
         (["describe", "linear"], "in_features"),
         (["describe", "table"], "target"),
         (["run", "--help"], "--layers"),
+        (["compare", "--help"], "--figures"),
         (["check", "--help"], "--shape"),
         (["new", "--help"], "--distribution"),
         (["plugins"], "linear"),

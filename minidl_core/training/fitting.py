@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable, Sequence
 from typing import Literal
 
 import pluggy
@@ -31,6 +30,7 @@ from minidl_core.interfaces.optimizer import Optimizer
 from minidl_core.interfaces.sequential import Sequential
 from minidl_core.registry import default_registry
 from minidl_core.seeds import generator
+from minidl_core.threads import using_threads
 from minidl_core.training.loop import train
 from minidl_core.training.result import FitResult
 from minidl_core.training.stacking import Stack
@@ -163,7 +163,7 @@ def fit_prepared(
         threads: processor threads to compute with; None takes one where the network is small, else torch's choice.
         without: the fast ways that are not to be taken.
     """
-    with _threads(threads or _suited_threads(runs)):
+    with using_threads(threads or _suited_threads(runs)):
         together = Stack(runs) if len(runs) > 1 else alone(runs[0], arranged="kept-memory" not in without)
         train(together, manager, without)
 
@@ -176,14 +176,3 @@ def multiplications(run: Run) -> int:
 def _suited_threads(runs: Sequence[Run]) -> int:
     """Return one for a step so small that threads would wait for each other longer than they work."""
     return 1 if len(runs) * multiplications(runs[0]) < SMALL_STEP else torch.get_num_threads()
-
-
-@contextmanager
-def _threads(count: int) -> Iterator[None]:
-    """Compute with so many processor threads, then with as many as before."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(count)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
