@@ -88,8 +88,10 @@ class Parameter:
             self._left, self._right = left, right
         else:
             self._left = None
-            # The property is passed by where it can be: its call is a tenth of the product's time.
-            torch.matmul(left, right, out=self.grad if self._grad is None else self._grad)
+            # Of runs stacked in front, matmul finds out with effort that it is bmm. The property is passed by where it
+            # can be: its call is a tenth of the product's time.
+            product = torch.bmm if left.dim() == 3 == right.dim() else torch.matmul  # noqa: PLR2004
+            product(left, right, out=self.grad if self._grad is None else self._grad)
 
     def set_grad_sum(self, terms: Tensor) -> None:
         """Replace the gradient, a vector, by the sum over the last dimension, as of `(features, batch)`; likewise."""

@@ -71,6 +71,7 @@ def test_samples_of_large_batches_lie_side_by_side(
 
     inputs, targets = Batches(table, 100, generator(0)).batches[0]
     assert inputs.mT.stride(-1) == (1 if samples >= 64 and features < 64 else features)
+    assert Batches(table, 100, generator(0), arranged=False).batches[0].inputs.is_contiguous()
     assert targets.shape == (min(samples, 100), 1)
     arranged = epoch()
     monkeypatch.setattr(layout, "MANY_SAMPLES", 1000)
