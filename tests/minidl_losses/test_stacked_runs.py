@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from minidl_core import Loss
+from minidl_losses import cross_entropy
 from minidl_losses.bce_with_logits import BCEWithLogits
 from minidl_losses.cross_entropy import CrossEntropy
 from minidl_losses.huber import Huber
@@ -17,6 +18,7 @@ PROBABILITIES = torch.tensor([[[0.0, 0.25, 0.75], [0.5, 0.5, 0.0]], [[0.1, 0.2, 
 CLASSES = torch.tensor([[0, 1], [2, 2]])
 
 
+@pytest.mark.parametrize("many", [cross_entropy.MANY_SAMPLES, 2])
 @pytest.mark.parametrize("reduction", ["mean", "sum"])
 @pytest.mark.parametrize(
     ("loss", "target"),
@@ -31,7 +33,10 @@ CLASSES = torch.tensor([[0, 1], [2, 2]])
         (CrossEntropy(label_smoothing=0.1, weight=WEIGHTS, ignore_index=1), CLASSES),
     ],
 )
-def test_each_run_counts_for_itself(loss: Loss, target: Tensor, reduction: str) -> None:
+def test_each_run_counts_for_itself(
+    loss: Loss, target: Tensor, reduction: str, many: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cross_entropy, "MANY_SAMPLES", many)
     loss = type(loss)(**loss.settings | {"reduction": reduction})
     prediction = torch.randn(2, 2, 3, dtype=torch.float64)
     values, gradients = loss.forward(prediction, target), loss.backward()
