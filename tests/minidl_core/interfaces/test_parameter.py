@@ -59,11 +59,11 @@ def test_adding_the_gradient_gives_the_same_whether_deferred_or_not(shapes: Any,
 
 def test_the_block_holds_deferred_gradients_when_asked_for_them() -> None:
     block = consolidate([Parameter(drawn(3, 4)), Parameter(drawn(3))])
-    for seed, asked_later in ((0, False), (5, False), (9, True)):
-        block.defer(wanted=True)
+    block.defer(wanted=True)
+    for seed, deferring in ((0, True), (5, True), (9, False)):
         weight = describe(block.parameters[0], [drawn(3, 5, seed=seed), drawn(5, 4, seed=seed)])
         bias = describe(block.parameters[1], [drawn(3, 5, seed=seed)])
-        block.defer(wanted=not asked_later)
+        block.defer(wanted=deferring)
         torch.testing.assert_close(block.grad, torch.cat([weight.reshape(-1), bias]), rtol=1e-12, atol=1e-12)
 
 
