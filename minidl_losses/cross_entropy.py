@@ -86,7 +86,7 @@ class CrossEntropy(Loss):
         # What does not count is no part of the sums, even if log p = -∞ there, or nothing counts and n = 0.
         uncounted = q == 0
         self.share = (q / -n[..., None, None]).masked_fill(uncounted, 0)
-        return (q * self.log_p).masked_fill(uncounted, 0).sum((-2, -1)) / -n
+        return (q * self.log_p).masked_fill(uncounted & self.log_p.isneginf(), 0).sum((-2, -1)) / -n
 
     def _smoothed_and_weighted(self, target: Tensor) -> Tensor:
         """Return q."""

@@ -6,7 +6,8 @@ from typing import Literal
 
 from torch import Tensor
 
-from minidl_core import Loss, SettingError, ShapeError, scalar
+from minidl_core import Loss, SettingError, scalar
+from minidl_losses.reduction import require_same_shape
 
 
 class MSE(Loss):
@@ -37,10 +38,9 @@ class MSE(Loss):
 
     def forward(self, prediction: Tensor, target: Tensor) -> Tensor:
         """Return ℓ."""
-        if prediction.shape != target.shape:
-            raise ShapeError(f"predictions of the targets' shape, {tuple(target.shape)}, not {tuple(prediction.shape)}")
+        require_same_shape(prediction, target)
         self.difference = prediction - target
-        samples, outputs = prediction.size(-2), prediction.size(-1)
+        *_, samples, outputs = prediction.shape
         self.n = samples if self.reduction == "samples" else samples * outputs if self.reduction == "mean" else 1
         return (self.difference * self.difference).sum((-2, -1)) * scalar(1 / self.n, prediction)
 

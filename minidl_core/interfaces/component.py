@@ -37,6 +37,11 @@ class Component:
         args, kwargs = self._arguments
         return dict(self.signature().bind(*args, **kwargs).arguments)
 
+    def settings_now(self) -> dict[str, Any]:
+        """Return those settings that an attribute of the same name holds, as it is now: hooks may change them."""
+        held = ((name, vars(self).get(name)) for name in self.signature().parameters)
+        return {name: value for name, value in held if isinstance(value, bool | int | float | str | tuple)}
+
     @classmethod
     def label(cls) -> str:
         """Return the name by which messages call the component: `BatchNorm` is `batch_norm`, `ReLU` is `relu`."""

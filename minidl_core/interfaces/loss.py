@@ -14,6 +14,16 @@ class Loss(Component):
     has their shape.
     """
 
+    def check_targets(self, targets: Tensor) -> None:
+        """Refuse targets that the loss has no meaning for; called for all training and test targets before training.
+
+        Args:
+            targets: `(samples, *outputs)`, as they are trained on.
+
+        Raises:
+            DataError: the loss cannot take them; the message says what is due.
+        """
+
     def forward(self, prediction: Tensor, target: Tensor) -> Tensor:
         """Return the loss of a batch, and keep what `backward` needs."""
         raise NotImplementedError(f"{type(self).__name__} has no forward pass")

@@ -35,7 +35,7 @@ class Parameter:
     )
 
     def __init__(self, value: Tensor) -> None:
-        self.value = value
+        self._bind(value)
         self.defers = False
         self._grad: Tensor | None = None
         self._left: Tensor | None = None
@@ -43,11 +43,18 @@ class Parameter:
 
     @property
     def value(self) -> Tensor:
-        """The tensor to be learned."""
+        """The tensor to be learned; in a block, numbers that are assigned are copied to its place there."""
         return self._value
 
     @value.setter
     def value(self, value: Tensor) -> None:
+        if self._block is not None and _is_alike(value, self._value):
+            self._value.copy_(value)
+        else:
+            self._bind(value)
+
+    def _bind(self, value: Tensor) -> None:
+        """Take another tensor for the value, outside of any block."""
         self._value = value
         self._transposed: Tensor | None = None
         self._row: Tensor | None = None
@@ -65,8 +72,12 @@ class Parameter:
 
     @grad.setter
     def grad(self, grad: Tensor) -> None:
-        self._grad = grad
         self._left = None
+        if self._block is not None and _is_alike(grad, self._value):
+            self.grad.copy_(grad)
+        else:
+            self._grad = grad
+            self._block = None
 
     @property
     def transposed(self) -> Tensor:
@@ -176,10 +187,14 @@ class Block(Parameter):
         self.parameters = list(parameters)
         self._may_owe = True
         for parameter, place in self._places(self.value):
-            parameter.value = _seat(parameter.value, place.copy_(parameter.value))
+            parameter._bind(_seat(parameter.value, place.copy_(parameter.value)))  # noqa: SLF001 - of its own class
             parameter._block = self  # noqa: SLF001 - of its own class
         if any(parameter._grad is not None for parameter in parameters):  # noqa: SLF001
             self._allocate_grad()
+
+    def holds(self, parameters: Sequence[Parameter]) -> bool:
+        """Tell whether the block is of these parameters, and none has left it for another."""
+        return self.parameters == list(parameters) and all(one._block is self for one in parameters)  # noqa: SLF001
 
     def defer(self, *, wanted: bool) -> None:
         """Let all parameters compute the gradients that layers describe only when they are asked for, or at once."""
@@ -193,7 +208,9 @@ class Block(Parameter):
             for parameter in self.parameters:
                 parameter.add_grad(scale, decay)
         else:
-            super().add_grad(scale, decay)
+            if decay != 1:
+                self._value.mul_(decay)
+            self._value.add_(self.grad, alpha=scale)
 
     def _compute_grad(self) -> None:
         """Compute the gradients that were deferred, if any may have been since the last time."""
@@ -236,10 +253,14 @@ def consolidate(parameters: Sequence[Parameter], device: torch.device | str | No
         ValueError: the parameters differ in type or device.
     """
     block = parameters[0]._block if parameters else None  # noqa: SLF001 - of its own file
-    if block is None or block.parameters != list(parameters):
+    if block is None or not block.holds(parameters):
         return Block(parameters, device)
     stays = device is None or block.value.device == torch.device(device)
     return block if stays else Block(parameters, device)
+
+
+def _is_alike(one: Tensor, other: Tensor) -> bool:
+    return one.shape == other.shape and one.dtype == other.dtype and one.device == other.device
 
 
 def _seat(tensor: Tensor, place: Tensor) -> Tensor:

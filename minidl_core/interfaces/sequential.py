@@ -98,10 +98,9 @@ class Sequential(Module):
     def backward_parameters(self, grad_output: Tensor) -> None:
         """Give each layer's parameters their gradients, and go no further back than to the first that has any."""
         if self.learning:
-            *later, first = self.learning
-            for layer in later:
+            for layer in self.learning[:-1]:
                 grad_output = layer.backward(grad_output)
-            first.backward_parameters(grad_output)
+            self.learning[-1].backward_parameters(grad_output)
 
     def keep_memory(self, x: Tensor, y: Tensor | None = None) -> None:  # noqa: ARG002 - it knows its shapes
         """Provide each layer with memory for the outputs and gradients of inputs like `x`."""

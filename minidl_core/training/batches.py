@@ -34,8 +34,8 @@ class Batches:
         count = len(samples.inputs)
         bytes_of_batch = batch_size * sum(tensor.nbytes for tensor in samples) // count
         self.block = min(count, batch_size * max(1, BLOCK_BYTES // max(1, bytes_of_batch)))
-        self.rows = Samples(*(torch.empty_like(tensor[: self.block]) for tensor in samples))
         least = min(batch_size, count)
+        self.rows = Samples(*(tensor.new_empty((self.block, *tensor.shape[1:])) for tensor in samples))
         self.memory = Samples(*(_arranged(tensor, least) for tensor in self.rows)) if arranged else self.rows
         self.batches = split(self.memory, batch_size, dim=0)
 
@@ -49,7 +49,7 @@ class Batches:
             rows, memory = (Samples(*(t[: len(numbers)] for t in tensors)) for tensors in (self.rows, self.memory))
             gather(self.samples, numbers, rows)
             for tensor, arranged in zip(rows, memory, strict=True):
-                if arranged.stride() != tensor.stride():
+                if arranged.data_ptr() != tensor.data_ptr():
                     arranged.copy_(tensor)
             yield from self.batches if len(numbers) == self.block else split(memory, self.batch_size, dim=0)
 
@@ -65,7 +65,7 @@ class StackedBatches:
 
     def __init__(self, samples: Samples, batch_size: int, generators: Sequence[torch.Generator]) -> None:
         self.generators = generators
-        memory = Samples(*map(torch.empty_like, samples))
+        memory = Samples(*(tensor.new_empty(tensor.shape) for tensor in samples))
         self.of_runs = [Samples(*one) for one in zip(*samples, strict=True)]
         self.memory_of_runs = [Samples(*one) for one in zip(*memory, strict=True)]
         self.batches = split(memory, batch_size, dim=1)

@@ -138,6 +138,8 @@ def prepare(
     device, dtype = open_device(config.device), DTYPES[config.dtype]
     judges = make_metrics(DEFAULT_METRICS[data.task] if metrics is None else metrics)
     data = data.to(dtype, device)
+    for samples in (data.train, data.test):
+        loss.check_targets(samples.targets)
     started = time.perf_counter()
     if model.out_shape is None:
         build_for(model, data, config.seed, dtype, device)

@@ -75,7 +75,6 @@ def _train_epochs(together: Together, hooks: pluggy.PluginManager, without: Coll
 
 def _end(together: Together, hooks: pluggy.PluginManager, started: float) -> None:
     """Tell the time and the hooks that the runs are over; a hook that fails must not hide what failed before it."""
-    together.release()
     share = (time.perf_counter() - started) / len(together.runs)
     for run in together.runs:
         run.result.seconds.total += share
@@ -100,18 +99,18 @@ def _fail(together: Together, error: HookError) -> None:
 @torch.inference_mode()
 def _train_epoch(together: Together, report: _Report, without: Collection[str]) -> None:
     """Take the epoch's steps in training mode, by the fast ways that are wanted."""
+    together.resume()
     model = together.model.train()
     if "kept-memory" not in without:
         model.keep_memory(together.batches.batches[0].inputs)
     report.begin_epoch()
-    with _deferring(together, wanted="fused-update" not in without):
-        try:
-            _take_steps(
-                together, report, model.backward if "skipped-gradient" in without else model.backward_parameters
-            )
-        finally:
-            model.free_memory()
-    together.settle()
+    backward = model.backward if "skipped-gradient" in without else model.backward_parameters
+    try:
+        with _deferring(together, wanted="fused-update" not in without):
+            _take_steps(together, report, backward)
+    finally:
+        model.free_memory()
+        together.settle()
 
 
 @contextmanager
@@ -138,7 +137,7 @@ def _take_steps(together: Together, report: _Report, backward: Callable[[Tensor]
             started = clock()
             prediction = model.forward(inputs)
             losses = loss.forward(prediction, targets)
-            value = losses.sum().item() if dim else losses.item()
+            value = losses.sum(dtype=torch.float64).item() if dim else losses.item()
             forwarded = clock()
             first.step += 1
             if not is_finite(value):
@@ -153,6 +152,7 @@ def _take_steps(together: Together, report: _Report, backward: Callable[[Tensor]
             report.total_loss += value
             if updated >= report.due:
                 report.send(prediction, targets)
+                optimizer = together.optimizer
     finally:
         together.share(forward_time, backward_time, update_time)
 
@@ -180,7 +180,9 @@ class _Report:
             prediction, target = prediction[0], target[0]
         run.live = {"loss": self.total_loss / len(self.together.runs) / (run.step - self.first_step)}
         run.live |= judged(prediction, target, run.metrics, run.data.target_scale)
+        self.together.settle()
         fire(self.hooks, "minidl_progressed", run=run)
+        self.together.resume()
         self.due = time.perf_counter() + REPORT_EVERY
 
 

@@ -9,70 +9,71 @@ import torch
 from torch import Tensor
 
 from minidl_core.interfaces.optimizer import Optimizer
-from minidl_core.interfaces.parameter import Parameter, consolidate
-from minidl_core.interfaces.sequential import Sequential
-from minidl_core.training.state import Run
+from minidl_core.interfaces.parameter import Block
 
 
 class SharedUpdate:
     """One optimizer for all runs, where their settings are the same and no element's update depends on another's.
 
-    While they are trained, the parameters of the runs' own networks are views of the stack's.
-
     Args:
-        runs: what is stacked.
-        model: the network of all.
+        optimizers: those of the runs.
+        block: the parameters of all.
+        places: where in the block each run's elements are, `(runs, elements)`.
     """
 
-    def __init__(self, runs: Sequence[Run], model: Sequential) -> None:
-        self.runs = runs
-        self.optimizer = copy.copy(runs[0].optimizer)
-        self.optimizer.attach(model.parameters())
-        self.places = _places(model.parameters(), len(runs))
-        of_runs = zip(*(run.model.parameters() for run in runs), strict=True)
-        for stacked, parameters in zip(model.parameters(), of_runs, strict=True):
-            for parameter, value, grad in zip(parameters, *stacked, strict=True):
-                parameter.value, parameter.grad = value, grad
+    def __init__(self, optimizers: Sequence[Optimizer], block: Block, places: Tensor) -> None:
+        self.optimizers = optimizers
+        self.places = places
+        self.optimizer = copy.copy(optimizers[0])
+        self.optimizer.attach(block.parameters)
 
     def settle(self) -> None:
-        """Bring gradients and the optimizers' states of the runs to where the stack's are."""
-        self.optimizer.block.grad  # noqa: B018 - those that were deferred are computed by asking
-        state = {name: self._by_run(tensor) for name, tensor in self.optimizer.state().items()}
+        """Bring the states of the runs' optimizers to where the shared one's is."""
+        state = {name: self._taken_apart(tensor) for name, tensor in self.optimizer.state().items()}
         if state:
-            for index, run in enumerate(self.runs):
-                run.optimizer.load_state({name: tensors[index] for name, tensors in state.items()})
+            for index, optimizer in enumerate(self.optimizers):
+                optimizer.load_state({name: tensors[index] for name, tensors in state.items()})
 
-    def release(self) -> None:
-        """Give each run parameters of its own."""
-        for run in self.runs:
-            for parameter in run.model.parameters():
-                parameter.value, parameter.grad = (tensor.clone() for tensor in parameter)
-            state = {name: tensor.clone() for name, tensor in run.optimizer.state().items()}
-            run.optimizer.attach(run.model.parameters())
-            run.optimizer.load_state(state)
+    def resume(self) -> None:
+        """Bring settings and state of the shared optimizer to where the runs' are."""
+        for name, value in self.optimizers[0].settings_now().items():
+            setattr(self.optimizer, name, value)
+        state = self.optimizer.state()
+        if state:
+            of_runs = [optimizer.state() for optimizer in self.optimizers]
+            self.optimizer.load_state(
+                {name: self._joined(tensor, [one[name] for one in of_runs]) for name, tensor in state.items()}
+            )
 
-    def _by_run(self, tensor: Tensor) -> Sequence[Tensor]:
+    def _taken_apart(self, tensor: Tensor) -> Sequence[Tensor]:
         """Return each run's part of a tensor of the optimizer's state, or the whole where it is no element's own."""
-        if tensor.numel() == self.places.numel():
-            return list(tensor.view(-1)[self.places])
-        return [tensor] * len(self.runs)
+        return list(tensor.view(-1)[self.places]) if self._is_of_elements(tensor) else [tensor] * len(self.optimizers)
+
+    def _joined(self, tensor: Tensor, parts: Sequence[Tensor]) -> Tensor:
+        """Return what a tensor of the optimizer's state is to be where the runs' parts are these."""
+        if not self._is_of_elements(tensor):
+            return parts[0]
+        return torch.empty_like(tensor).index_copy_(
+            0, self.places.view(-1), torch.cat([part.view(-1) for part in parts])
+        )
+
+    def _is_of_elements(self, tensor: Tensor) -> bool:
+        return tensor.numel() == self.places.numel()
 
 
 class OwnUpdates(Optimizer):
     """The runs' own optimizers, each with its own settings, on the runs' own parameters: copied there and back.
 
     Args:
-        runs: what is stacked.
-        model: the network of all.
+        optimizers: those of the runs.
+        blocks: the parameters of each.
+        block: the parameters of all.
+        places: where in the block each run's elements are, `(runs, elements)`.
     """
 
-    def __init__(self, runs: Sequence[Run], model: Sequential) -> None:
-        self.optimizer = self
-        self.attach(model.parameters())
-        self.of_runs = [
-            (run.optimizer, consolidate(run.model.parameters()), places)
-            for run, places in zip(runs, _places(model.parameters(), len(runs)), strict=True)
-        ]
+    def __init__(self, optimizers: Sequence[Optimizer], blocks: Sequence[Block], block: Block, places: Tensor) -> None:
+        self.block = block
+        self.of_runs = list(zip(optimizers, blocks, places, strict=True))
 
     def step(self) -> None:
         """Update each run's parameters by its gradients."""
@@ -81,19 +82,3 @@ class OwnUpdates(Optimizer):
             torch.index_select(grads, 0, places, out=own.grad)
             optimizer.step()
             values.index_copy_(0, places, own.value)
-
-    def settle(self) -> None:
-        """Leave the runs as they are: they are where the stack is at every step."""
-
-    def release(self) -> None:
-        """Leave the runs' parameters as they are: they are their own."""
-
-
-def _places(parameters: Sequence[Parameter], runs: int) -> Tensor:
-    """Return where in the stack's block each run's elements are, `(runs, elements)`, in the run's own order."""
-    offsets, places = 0, []
-    for parameter in parameters:
-        size = parameter.value.numel()
-        places.append(torch.arange(offsets, offsets + size, device=parameter.value.device).view(runs, -1))
-        offsets += size
-    return torch.cat(places, dim=1)

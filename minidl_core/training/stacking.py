@@ -7,11 +7,14 @@ has its own data, order of batches and random numbers, and its numbers are those
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import torch
+from torch import Tensor
 
+from minidl_core.errors import RunError
+from minidl_core.interfaces.component import Component
 from minidl_core.interfaces.dataset import Samples
 from minidl_core.interfaces.parameter import Buffer, Parameter, consolidate
 from minidl_core.interfaces.sequential import Sequential
@@ -24,10 +27,13 @@ from minidl_core.training.together import Together, shuffling_of
 
 
 class Stack(Together):
-    """Several runs: their tensors are views of the stacked ones while they are trained.
+    """Several runs, whose tensors are copies of slices of the stacked ones.
+
+    The stack trains; between epochs, and whenever hooks are to look, the runs' own networks and optimizers are brought
+    to where it is (`settle`), and it takes over what hooks have changed there (`resume`).
 
     Args:
-        runs: two or more, alike but for their numbers (`stackable`).
+        runs: two or more, alike but for their numbers and optimizers (`stackable`).
     """
 
     def __init__(self, runs: Sequence[Run]) -> None:
@@ -36,28 +42,68 @@ class Stack(Together):
             train, test = (Samples(*(tensor[index] for tensor in samples)) for samples in (self.train, self.test))
             run.data = replace(run.data, train=train, test=test)
             run.together = len(runs)
-        first = runs[0]
         model = stacked_model([run.model for run in runs])
-        alike = first.optimizer.elementwise and len({repr(run.optimizer) for run in runs}) == 1
-        self.update = SharedUpdate(runs, model) if alike else OwnUpdates(runs, model)
-        batches = StackedBatches(self.train, first.batch_size, [shuffling_of(run) for run in runs])
-        super().__init__(list(runs), model, first.loss, self.update.optimizer, batches, batch_dim=1)
-        buffers = (run.model.named_buffers().values() for run in runs)
-        self._buffers = list(zip(model.named_buffers().values(), zip(*buffers, strict=True), strict=True))
+        self.block = consolidate(model.parameters())
+        self.blocks = [consolidate(run.model.parameters()) for run in runs]
+        self.places = _places(model.parameters(), len(runs))
+        self.optimizers = [run.optimizer for run in runs]
+        self.shared = SharedUpdate(self.optimizers, self.block, self.places) if self._may_share() else None
+        own = OwnUpdates(self.optimizers, self.blocks, self.block, self.places)
+        batches = StackedBatches(self.train, runs[0].batch_size, [shuffling_of(run) for run in runs])
+        super().__init__(
+            list(runs), model, runs[0].loss, self.shared.optimizer if self.shared else own, batches, batch_dim=1
+        )
 
     def settle(self) -> None:
-        """Bring the runs' own networks and optimizers to where the stack's are."""
-        self.update.settle()
-        for buffer, own in self._buffers:
-            for one, value in zip(own, buffer.value, strict=True):
-                one.value = value
+        """Bring the runs' own networks and optimizers to where the stack is."""
+        values, grads = self.block.value[self.places], self.block.grad[self.places]
+        for own, value, grad in zip(self.blocks, values, grads, strict=True):
+            own.value.copy_(value)
+            own.grad.copy_(grad)
+        for buffer, of_runs in self._buffers():
+            for one, value in zip(of_runs, buffer.value, strict=True):
+                one.value.copy_(value)
+        if self.shared is not None:
+            self.shared.settle()
 
-    def release(self) -> None:
-        """Give each run tensors of its own."""
-        self.update.release()
-        for run in self.runs:
-            for buffer in run.model.named_buffers().values():
-                buffer.value = buffer.value.clone()
+    def resume(self) -> None:
+        """Bring the stack to where the runs' own networks and optimizers are.
+
+        Raises:
+            RunError: a hook has changed a setting of a layer or loss for some of the runs.
+        """
+        self.block.value.index_copy_(0, self.places.view(-1), torch.cat([own.value for own in self.blocks]))
+        for buffer, of_runs in self._buffers():
+            buffer.value.copy_(torch.stack([one.value for one in of_runs]))
+        for part, *own in self._parts():
+            settings = own[0].settings_now()
+            if any(one.settings_now() != settings for one in own):
+                raise RunError(
+                    f"a setting of {part.label()} was changed for some of the repeats that are trained at once, but "
+                    "not for all alike: train them one after another (--without stacking)"
+                )
+            for name, value in settings.items():
+                setattr(part, name, value)
+        if self.shared is not None and self._may_share():
+            self.shared.resume()
+        elif self.shared is not None:
+            self.shared = None
+            self.optimizer = OwnUpdates(self.optimizers, self.blocks, self.block, self.places)
+
+    def _may_share(self) -> bool:
+        first = self.optimizers[0]
+        alike = all(type(one) is type(first) and one.settings_now() == first.settings_now() for one in self.optimizers)
+        return first.elementwise and alike
+
+    def _parts(self) -> Iterator[tuple[Component, ...]]:
+        """Yield each layer of the stack, and the loss, with those of the runs."""
+        yield from zip(self.model.modules(), *(run.model.modules() for run in self.runs), strict=True)
+        yield self.loss, *(run.loss for run in self.runs)
+
+    def _buffers(self) -> Iterator[tuple[Buffer, tuple[Buffer, ...]]]:
+        """Yield each buffer of the stack with those of the runs."""
+        of_runs = zip(*(run.model.named_buffers().values() for run in self.runs), strict=True)
+        return zip(self.model.named_buffers().values(), of_runs, strict=True)
 
     def evaluated(self) -> list[Epoch]:
         """Return the scores of each run's network as it is now."""
@@ -97,3 +143,13 @@ def stacked_model(models: Sequence[Sequential]) -> Sequential:
 
 def _stacked(samples: Sequence[Samples]) -> Samples:
     return Samples(*map(torch.stack, zip(*samples, strict=True)))
+
+
+def _places(parameters: Sequence[Parameter], runs: int) -> Tensor:
+    """Return where in the stack's block each run's elements are, `(runs, elements)`, in the run's own order."""
+    offset, places = 0, [torch.empty(runs, 0, dtype=torch.int64)]
+    for parameter in parameters:
+        size = parameter.value.numel()
+        places.append(torch.arange(offset, offset + size).view(runs, -1))
+        offset += size
+    return torch.cat(places, dim=1).to(parameters[0].value.device if parameters else "cpu")

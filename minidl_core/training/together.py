@@ -46,10 +46,10 @@ class Together:
             seconds.update += update / len(self.runs)
 
     def settle(self) -> None:
-        """Bring the runs' own parts to where the training is, at the end of an epoch."""
+        """Bring the runs' own parts to where the training is, before hooks see them."""
 
-    def release(self) -> None:
-        """Give each run back its own parts, when the training is over."""
+    def resume(self) -> None:
+        """Go on from where the runs' own parts are, after hooks had them."""
 
     def evaluated(self) -> list[Epoch]:
         """Return the scores of each run's network as it is now."""

@@ -90,13 +90,44 @@ def test_parameters_lie_side_by_side_and_those_who_hold_a_tensor_see_it_change()
     assert consolidate(parameters) is block
 
 
-def test_a_parameter_that_was_bound_to_another_tensor_is_moved_into_a_new_block() -> None:
-    parameters = [Parameter(drawn(3)), Parameter(drawn(2))]
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_numbers_that_are_assigned_come_to_their_place_in_the_block(place: int) -> None:
+    parameters = [Parameter(drawn(3)), Parameter(drawn(2)), Parameter(drawn(2, 2))]
     block = consolidate(parameters)
-    parameters[0].value = torch.ones(3).double()
+    shape = parameters[place].value.shape
+    parameters[place].value = torch.full(shape, 7.0).double()
+    parameters[place].grad = torch.full(shape, 3.0).double()
+    assert consolidate(parameters) is block
+    values, grads = (torch.cat([pair[side].view(-1) for pair in map(tuple, parameters)]) for side in (0, 1))
+    assert torch.equal(block.value, values)
+    assert (parameters[place].value == 7).all()
+    assert torch.equal(block.grad, grads)
+    assert (parameters[place].grad == 3).all()
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_a_parameter_that_has_left_its_block_is_moved_into_a_new_one(place: int) -> None:
+    parameters = [Parameter(drawn(3)), Parameter(drawn(2)), Parameter(drawn(2, 2))]
+    block = consolidate(parameters)
+    block.grad.fill_(1.0)
+    alone = consolidate([parameters[place]])
+    alone.value.fill_(7.0)
     again = consolidate(parameters)
     assert again is not block
-    assert torch.equal(again.value[:3], torch.ones(3).double())
+    again.value.mul_(2)
+    assert (parameters[place].value == 14).all()
+    assert torch.equal(again.value, torch.cat([parameter.value.view(-1) for parameter in parameters]))
+    assert (again.grad == 1).all()
+
+
+def test_a_parameter_of_another_size_leaves_its_block() -> None:
+    parameters = [Parameter(drawn(3)), Parameter(drawn(2))]
+    block = consolidate(parameters)
+    parameters[1].value = torch.ones(4).double()
+    parameters[1].grad = torch.zeros(4).double()
+    again = consolidate(parameters)
+    assert again is not block
+    assert again.value.shape == again.grad.shape == (7,)
 
 
 def test_parameters_of_two_types_have_no_block() -> None:
