@@ -39,7 +39,8 @@ def show_result(result: RunResult) -> None:
     if result.summary:
         over = f", mean ± standard deviation of {repeats} repeats" if repeats > 1 else ""
         epochs = len(result.repeats[-1].history)
-        table = Table("", *result.summary["train"], box=SIMPLE_HEAD, title=f"After {epochs} epochs{over}")
+        title = f"After {epochs} epoch{'s' if epochs > 1 else ''}{over}"
+        table = Table("", *result.summary["train"], box=SIMPLE_HEAD, title=title)
         for part, scores in result.summary.items():
             table.add_row(part, *(_number(score, repeats) for score in scores.values()))
         console.print(table)

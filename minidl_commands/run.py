@@ -64,20 +64,20 @@ def run(  # noqa: PLR0913, PLR0917 - Typer makes the options of the arguments
 
 
 def _train(config: minidl.RunConfig, *, as_json: bool) -> None:
-    """Run, and print what came out; after Ctrl-C, what was reached."""
+    """Run, and print what came out; after Ctrl-C or a failure, what was reached."""
     from minidl_commands.report import NetworkReport, show_result  # noqa: PLC0415 - imports torch
 
-    failure: minidl.HookError | None = None
+    failure: minidl.MinidlError | None = None
     try:
         result = minidl.run(config, hooks=() if as_json else (NetworkReport(),), progress=not as_json)
-    except (minidl.TrainingInterrupted, minidl.HookError) as stop:
+    except (minidl.TrainingInterrupted, minidl.HookError, minidl.DivergenceError) as stop:
         if stop.result is None:
             raise
         result = cast("minidl.RunResult", stop.result)
-        failure = stop if isinstance(stop, minidl.HookError) else None
+        failure = None if isinstance(stop, minidl.TrainingInterrupted) else stop
     if as_json:
         typer.echo(json.dumps(result.to_json(), indent=2, allow_nan=False))
-    else:
+    elif failure is None or result.summary:
         show_result(result)
     if failure is not None:
         raise failure

@@ -134,10 +134,6 @@ class OrderError(RunError, AttributeError):
     """A method was called before the one that prepares for it."""
 
 
-class DivergenceError(RunError):
-    """The loss became infinite or NaN."""
-
-
 class PluginError(RunError):
     """A plugin cannot be loaded, or what it holds is not of its kind."""
 
@@ -148,6 +144,12 @@ class RunWarning(UserWarning):
 
 class PluginWarning(UserWarning):
     """An installed plugin was left out, for it is broken."""
+
+
+class DivergenceError(RunError):
+    """The loss became infinite or NaN; `result` holds what training had reached by then."""
+
+    result: FitResult | RunResult | list[RunResult] | None = None
 
 
 class HookError(RunError):

@@ -60,6 +60,8 @@ class Module(Component):
     def backward(self, grad_output: Tensor) -> Tensor:
         """Return the gradient with respect to the input of the last `forward`, and replace those of the parameters.
 
+        Neither `x`, nor the output, nor `grad_output` may be written to: other layers may need them still.
+
         Args:
             grad_output: the gradient of the loss with respect to the output, of the output's shape.
 

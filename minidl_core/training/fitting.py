@@ -21,7 +21,7 @@ from minidl_core.assembly import (
     sequential,
 )
 from minidl_core.config import RunConfig
-from minidl_core.errors import TrainingInterrupted
+from minidl_core.errors import DivergenceError, TrainingInterrupted
 from minidl_core.hooks import hook_manager
 from minidl_core.interfaces.dataset import Data, Dataset
 from minidl_core.interfaces.loss import Loss
@@ -85,7 +85,7 @@ def fit(  # noqa: PLR0913 - each is a choice of its own, and most have defaults
 
     Raises:
         InputError: something given cannot be used; the message says what.
-        DivergenceError: the loss became infinite or NaN.
+        DivergenceError: the loss became infinite or NaN; what was reached is in its `result`.
         HookError: one of `hooks` failed; what was reached is in its `result`.
         TrainingInterrupted: Ctrl-C; what was reached is in its `result`.
     """
@@ -110,7 +110,11 @@ def fit(  # noqa: PLR0913 - each is a choice of its own, and most have defaults
         metrics,
         progress=progress,
     )
-    fit_prepared([run], manager, config.threads, config.without)
+    try:
+        fit_prepared([run], manager, config.threads, config.without)
+    except DivergenceError as error:
+        error.result = run.result
+        raise
     if run.failure is not None:
         run.failure.result = run.result
         raise run.failure

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from minidl_core.assembly import blame
-from minidl_core.errors import DivergenceError, HookError, MinidlError
+from minidl_core.errors import DivergenceError, HookError, MinidlError, ShapeError
 from minidl_core.hooks import fire
 from minidl_core.training.evaluation import judged
 from minidl_core.training.state import Run
@@ -48,7 +48,7 @@ def train(together: Together, hooks: pluggy.PluginManager, without: Collection[s
         _fail(together, error)
     except MinidlError as error:
         _end(together, hooks, started)
-        if (failure := together.runs[0].failure) is not None:
+        if (failure := together.runs[0].failure) not in {None, error}:
             error.add_note(str(failure))
         raise
     except Exception as error:
@@ -93,7 +93,10 @@ def _interrupt(together: Together) -> None:
 
 def _fail(together: Together, error: HookError) -> None:
     for run in together.runs:
-        run.failure = run.failure or error
+        if run.failure is None:
+            run.failure = error
+        elif run.failure is not error:
+            run.failure.add_note(str(error))
 
 
 @torch.inference_mode()
@@ -137,11 +140,13 @@ def _take_steps(together: Together, report: _Report, backward: Callable[[Tensor]
             started = clock()
             prediction = model.forward(inputs)
             losses = loss.forward(prediction, targets)
-            value = losses.sum(dtype=torch.float64).item() if dim else losses.item()
+            if losses.dim() != dim:
+                raise _not_one_number(together, losses, targets)
+            value = losses.sum().item() if dim else losses.item()
             forwarded = clock()
             first.step += 1
-            if not is_finite(value):
-                raise _diverged(together, losses)
+            if not is_finite(value) and (failure := _divergence_of(together, losses)) is not None:
+                raise failure
             backward(loss.backward())
             backwarded = clock()
             optimizer.step()
@@ -198,19 +203,27 @@ def _evaluate(together: Together) -> None:
         run.result.history.append(epoch)
 
 
-def _diverged(together: Together, losses: Tensor) -> DivergenceError:
-    """Return the error that names the first run whose loss is not finite."""
+def _not_one_number(together: Together, losses: Tensor, targets: Tensor) -> ShapeError:
+    loss, sample = together.loss.label(), tuple(targets.shape[together.batch_dim + 1 :])
+    return ShapeError(
+        f"one number as the loss of a batch, but {loss} gives a tensor of shape {tuple(losses.shape)} for targets "
+        f"whose samples are of shape {sample}",
+        f"give targets that {loss} is for (vectors, for most losses), or a loss for these",
+    )
+
+
+def _divergence_of(together: Together, losses: Tensor) -> DivergenceError | None:
+    """Return the error that names the first run whose loss is not finite; the sum of finite ones may be infinite."""
     together.share(0, 0, 0)
-    values = losses.reshape(-1).tolist()
-    places = (place for place, value in enumerate(values) if not math.isfinite(value))
-    place = next(places, 0)  # the mean of finite ones can overflow
-    return _divergence(together.runs[place], values[place])
+    values = zip(together.runs, losses.reshape(-1).tolist(), strict=True)
+    return next((_divergence(run, value) for run, value in values if not math.isfinite(value)), None)
 
 
 def _divergence(run: Run, value: float) -> DivergenceError:
     which = f" of repeat {run.repeat}" if run.repeats > 1 else ""
     where = f"step {run.step} (epoch {run.epoch} of {run.epochs})"
-    return DivergenceError(
+    run.failure = DivergenceError(
         f"the loss{which} became {value} at {where}, with {run.optimizer!r}: "
         f"try a tenth of the learning rate, standardized inputs and targets, or larger batches than {run.batch_size}"
     )
+    return run.failure

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -33,10 +34,9 @@ class Repeats:
     """
 
     def __init__(self, configs: Sequence[tuple[RunConfig, Dataset]], *, progress: bool) -> None:
-        self.due = [(*one, number) for one in configs for number in range(one[0].repeats)]
-        self.count = len(self.due)
+        self.tasks = [(*one, number) for one in configs for number in range(one[0].repeats)]
+        self.due = deque(range(len(self.tasks)))
         self.progress = progress
-        self.made = 0
         self.waiting: list[tuple[RunConfig, Run]] = []
         self.hindered: list[object] = []
 
@@ -47,7 +47,7 @@ class Repeats:
         if not self._may_stack(config, first, kind):
             return config, runs
         most = MOST_BYTES // sum(tensor.nbytes for part in (first.data.train, first.data.test) for tensor in part)
-        while len(runs) < most and self._left():
+        while len(runs) < most and self.left:
             other = self._take()
             if self._kind(*other) != kind or (
                 len(runs) == 1 and self._is_hindered(found_obstacle(first, other[1]), kind)
@@ -63,7 +63,7 @@ class Repeats:
 
     def _may_stack(self, config: RunConfig, run: Run, kind: object) -> bool:
         """Tell whether more repeats may be stacked on one."""
-        if "stacking" in config.without or not self._left() or multiplications(run) >= LARGE_STEP:
+        if "stacking" in config.without or not self.left or multiplications(run) >= LARGE_STEP:
             return False
         return kind not in self.hindered and not self._is_hindered(declared_obstacle(run), kind)
 
@@ -75,23 +75,29 @@ class Repeats:
             warnings.warn(message, RunWarning, stacklevel=2)
         return bool(obstacle)
 
-    def _left(self) -> int:
-        return len(self.waiting) + self.count - self.made
+    def put_back(self, runs: Sequence[Run]) -> None:
+        """Let runs be made anew when their turn comes."""
+        self.due.extendleft(run.repeat - 1 for run in reversed(runs))
+
+    @property
+    def left(self) -> int:
+        """How many repeats are still to be trained."""
+        return len(self.waiting) + len(self.due)
 
     def _take(self) -> tuple[RunConfig, Run]:
         return self.waiting.pop() if self.waiting else self._make()
 
     def _make(self) -> tuple[RunConfig, Run]:
         """Return the next repeat, ready to be trained, and its configuration."""
-        given, dataset, number = self.due[self.made]
+        place = self.due.popleft()
+        given, dataset, number = self.tasks[place]
         seed = given.seed + number
         data = load_data(dataset, seed)
         config = resolved(given, data, seed)
         model = sequential(config.layers or "")
         loss, optimizer = make("loss", config.loss or ""), make("optimizer", config.optimizer)
         run = prepare(config, model, data, loss, optimizer, config.metrics, progress=self.progress)
-        self.made += 1
-        run.repeat, run.repeats = self.made, self.count
+        run.repeat, run.repeats = place + 1, len(self.tasks)
         return given, run
 
 

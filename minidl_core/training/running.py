@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 import pluggy
 
 from minidl_core.assembly import make, make_dataset, make_metrics, sequential, versions_of
 from minidl_core.config import RunConfig
-from minidl_core.errors import HookError, TrainingInterrupted
+from minidl_core.errors import ConfigError, DivergenceError, HookError, TrainingInterrupted
 from minidl_core.hooks import hook_manager, taking_part
 from minidl_core.interfaces.dataset import Dataset
 from minidl_core.plugin_file import load_file
@@ -18,6 +19,9 @@ from minidl_core.training.fitting import fit_prepared
 from minidl_core.training.repeats import Repeats, resolved
 from minidl_core.training.result import RunResult
 from minidl_core.training.state import Run
+
+Stop = HookError | DivergenceError | TrainingInterrupted
+"""What ends a training before its time, and holds what was reached."""
 
 
 def run(config: RunConfig | None = None, *, hooks: Iterable[object] = (), progress: bool = False) -> RunResult:
@@ -30,7 +34,7 @@ def run(config: RunConfig | None = None, *, hooks: Iterable[object] = (), progre
 
     Raises:
         InputError: something in the configuration cannot be used; the message says what.
-        DivergenceError: the loss became infinite or NaN.
+        DivergenceError: the loss became infinite or NaN; what was reached is in its `result`.
         HookError: one of `hooks` failed; as for TrainingInterrupted.
         TrainingInterrupted: Ctrl-C; what was reached is in its `result`, and saved if the configuration says so.
     """
@@ -41,11 +45,12 @@ def run(config: RunConfig | None = None, *, hooks: Iterable[object] = (), progre
     return result
 
 
-def run_all(configs: Iterable[RunConfig], *, hooks: Iterable[object] = (), progress: bool = False) -> list[RunResult]:
+def run_all(configs: Sequence[RunConfig], *, hooks: Iterable[object] = (), progress: bool = False) -> list[RunResult]:
     """Do what several configurations say, as `run` does for each, but at once where the networks are small.
 
     Configurations whose networks, losses and sizes of data are the same are trained in a stack, each with its own
-    seed, data, and optimizer with settings of its own; others one after another.
+    seed, data, and optimizer with settings of its own; others one after another. One that diverges does not end the
+    others: they are trained to the end before the error is raised.
 
     Args:
         configs: what to do.
@@ -55,11 +60,13 @@ def run_all(configs: Iterable[RunConfig], *, hooks: Iterable[object] = (), progr
 
     Raises:
         InputError: something in a configuration cannot be used; the message says what.
-        DivergenceError: the loss became infinite or NaN.
+        DivergenceError: a loss became infinite or NaN; the `result` is a list with what was reached of all.
         HookError: one of `hooks` failed; as for TrainingInterrupted.
         TrainingInterrupted: Ctrl-C; its `result` is a list with what was reached of each configuration begun.
     """
-    results, stop = _run(list(configs), hooks, progress=progress)
+    if isinstance(configs, RunConfig) or not all(isinstance(config, RunConfig) for config in configs):
+        raise ConfigError(f"run_all takes a list of RunConfig, not {configs!r}: write run_all([RunConfig(...), ...])")
+    results, stop = _run(configs, hooks, progress=progress)
     if stop is not None:
         stop.result = results
         raise stop
@@ -68,46 +75,64 @@ def run_all(configs: Iterable[RunConfig], *, hooks: Iterable[object] = (), progr
 
 def _run(
     configs: Sequence[RunConfig], hooks: Iterable[object], *, progress: bool
-) -> tuple[list[RunResult], HookError | TrainingInterrupted | None]:
+) -> tuple[list[RunResult], Stop | None]:
     """Return the results of the configurations that were begun, and what ended the training early, if anything did."""
     for path in dict.fromkeys(path for config in configs for path in config.plugin):
         load_file(path)
-    for config in configs:
-        if config.save is not None:
-            check_path(config.save)
+    _check_paths([config.save for config in configs if config.save is not None])
     manager = hook_manager(default_registry(), hooks)
     for config in configs:
         _check_names(config)
     tasks = [(config, make_dataset(config.data)) for config in configs]
-    done, interrupted = _trained(Repeats(tasks, progress=progress), manager)
-    stop = done[-1].failure if done else None
+    done, stop = _trained(Repeats(tasks, progress=progress), manager, goes_on=len(configs) > 1)
     taking = taking_part(manager, default_registry())
-    results = []
+    results, first = [], 1
     for config, dataset in tasks:
-        of_config, done = done[: config.repeats], done[config.repeats :]
+        of_config = [run for run in done if first <= run.repeat < first + config.repeats]
+        first += config.repeats
         if of_config:
-            short = interrupted and len(of_config) < config.repeats
-            results.append(_finished(config, dataset, of_config, taking, interrupted=short))
-    return results, stop or (TrainingInterrupted(results) if interrupted else None)
+            results.append(_finished(config, dataset, of_config, taking, stop))
+    return results, stop
 
 
-def _trained(repeats: Repeats, manager: pluggy.PluginManager) -> tuple[list[Run], bool]:
-    """Return the repeats that were begun, and whether Ctrl-C was before the last had ended."""
+def _trained(repeats: Repeats, manager: pluggy.PluginManager, *, goes_on: bool) -> tuple[list[Run], Stop | None]:
+    """Return the repeats that were begun, in order, and what ended the training early.
+
+    Args:
+        repeats: what to train.
+        manager: the hooks to fire.
+        goes_on: whether the other repeats are to be trained where one diverges; those stacked with it begin anew.
+    """
     done: list[Run] = []
-    while len(done) < repeats.count:
+    diverged: DivergenceError | None = None
+    while repeats.left:
         try:
             config, runs = repeats.next()
             fit_prepared(runs, manager, config.threads, config.without)
         except KeyboardInterrupt:  # while loading or building
             if not done:
                 raise
-            return done, True
-        done += runs
-        if runs[-1].failure is not None:
-            return done, False
+            return done, TrainingInterrupted([])
+        except DivergenceError as error:
+            if not goes_on:
+                return done + runs, error
+            diverged = diverged or error
+            repeats.put_back([run for run in runs if run.failure is None])
+            runs = [run for run in runs if run.failure is not None]
+        done = sorted(done + runs, key=lambda run: run.repeat)
+        if isinstance(runs[-1].failure, HookError):
+            return done, runs[-1].failure
         if runs[-1].result.interrupted:
-            return done, True
-    return done, False
+            return done, TrainingInterrupted([])
+    return done, diverged
+
+
+def _check_paths(paths: Sequence[str | Path]) -> None:
+    """Refuse what networks cannot be saved to, before anything is trained."""
+    for path in paths:
+        check_path(path)
+    if len(set(map(str, paths))) < len(paths):
+        raise ConfigError(f"several configurations save to one file of {', '.join(map(str, paths))}: give each its own")
 
 
 def _check_names(config: RunConfig) -> None:
@@ -121,9 +146,7 @@ def _check_names(config: RunConfig) -> None:
     make("optimizer", config.optimizer)
 
 
-def _finished(
-    config: RunConfig, dataset: Dataset, done: list[Run], hooks: list[Entry], *, interrupted: bool
-) -> RunResult:
+def _finished(config: RunConfig, dataset: Dataset, done: list[Run], hooks: list[Entry], stop: Stop | None) -> RunResult:
     """Put a configuration's result together, and save the network if it says so and it was trained at all."""
     one = done[-1]
     parts = [("dataset", dataset), ("loss", one.loss), ("optimizer", one.optimizer)]
@@ -131,8 +154,9 @@ def _finished(
     parts += [("metric", metric) for metric in one.metrics.values()]
     found = (default_registry().entry_of(kind, type(part)) for kind, part in parts)
     versions = versions_of([*filter(None, found), *hooks])
-    interrupted = interrupted or any(run.result.interrupted and run.failure is None for run in done)
+    short = len(done) < config.repeats or any(run.result.interrupted for run in done)
+    interrupted = isinstance(stop, TrainingInterrupted) and short
     result = RunResult(resolved(config, one.data), [run.result for run in done], versions, interrupted)
-    if config.save is not None and one.result.history:
+    if config.save is not None and one.result.history and not isinstance(one.failure, DivergenceError):
         save(one.model, config.save)
     return result

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor
@@ -14,7 +15,7 @@ from minidl_core.training.stacking import stacked_model
 from minidl_core.training.state import Run
 
 TOLERANCE = 1e-2
-"""Far more than rounding, relative to the largest number; runs that are mixed up differ by far more."""
+"""Far more than rounding; runs that are mixed up differ by far more."""
 
 
 def character(run: Run) -> tuple[object, ...]:
@@ -36,31 +37,42 @@ def declared_obstacle(run: Run) -> str:
 def found_obstacle(first: Run, other: Run) -> str:
     """Return what goes wrong where two runs are stacked, or an empty text: pass a batch through copies, and see.
 
-    A third-party part may not support stacking and yet not say so; stacked, a run must give what it gives alone.
+    A third-party part may not support stacking and yet not say so; stacked, each run must give what it gives alone.
     """
-    runs, size = (other, first), first.batch_size
+    runs, size = (first, other), first.batch_size
     inputs, targets = (
         [samples[:size] for samples in part] for part in zip(*(run.data.train for run in runs), strict=True)
     )
     try:
-        alone = _passed(copy.deepcopy(other.model), other.loss, inputs[0], targets[0])
+        alone = [
+            _passed(copy.deepcopy(run.model), run.loss, *one) for run, *one in zip(runs, inputs, targets, strict=True)
+        ]
         model = stacked_model([copy.deepcopy(run.model) for run in runs])
-        stacked = _passed(model, other.loss, torch.stack(inputs), torch.stack(targets))
+        stacked = _passed(model, first.loss, torch.stack(inputs), torch.stack(targets))
     except Exception as error:  # noqa: BLE001 - whatever a part of others raises
         return f"stacked, it fails with {told(error)}"
-    # A gradient that is all rounding, as that of a bias before batch_norm, is small beside the largest of all.
-    largest = max(tensor.abs().max() for tensor in alone)
-    same = all(
-        a.shape == b.shape and (a - b).abs().max() <= TOLERANCE * largest for a, b in zip(stacked, alone, strict=True)
-    )
+    same = all(_are_close([tensor[index] for tensor in stacked], one) for index, one in enumerate(alone))
     return "" if same else "stacked, it gives other numbers than alone"
 
 
 def _passed(model: Sequential, loss: Loss, inputs: Tensor, targets: Tensor) -> list[Tensor]:
-    """Return the loss and all gradients of a batch; of a stack, those of its first run."""
+    """Return the loss and all gradients of a batch."""
     with torch.inference_mode():
         model.train()
         value = loss.forward(model.forward(inputs), targets)
         model.backward_parameters(loss.backward())
-        found = [value, *(parameter.grad for parameter in model.parameters())]
-        return [tensor[0] for tensor in found] if value.dim() else found
+        return [value, *(parameter.grad for parameter in model.parameters())]
+
+
+def _are_close(found: Sequence[Tensor], expected: Sequence[Tensor]) -> bool:
+    """Tell whether losses and gradients agree, but for rounding.
+
+    A gradient that is all rounding, as that of a bias before batch_norm, is small beside the largest of all.
+    """
+    (loss, *grads), (due, *due_grads) = found, expected
+    largest = max((float(grad.abs().max()) for grad in due_grads), default=0.0)
+    tolerances = [TOLERANCE * float(due.abs()), *[TOLERANCE * largest] * len(grads)]
+    return all(
+        one.shape == other.shape and torch.allclose(one, other, rtol=0, atol=tolerance, equal_nan=True)
+        for one, other, tolerance in zip((loss, *grads), (due, *due_grads), tolerances, strict=True)
+    )

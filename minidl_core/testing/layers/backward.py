@@ -38,14 +38,18 @@ def check_replacing(specimen: LayerSpecimen) -> None:
 
 
 def check_leaving_alone(specimen: LayerSpecimen) -> None:
-    """Check that neither pass changes its argument or the parameters' values."""
+    """Check that neither pass changes its argument or the parameters' values, nor backward what forward gave.
+
+    The output is the input of the next layer, which may still need it for the gradient of its weight.
+    """
     bench = Bench(specimen.used())
     values = {name: parameter.value.clone() for name, parameter in bench.layer.named_parameters().items()}
     x = specimen.inputs()
     output = bench.forward(x)
     _require_unchanged("forward", "its input", x, specimen.inputs())
-    upstream = upstream_of(output)
+    upstream, given = upstream_of(output), output.clone()
     bench.layer.backward(upstream)
+    _require_unchanged("backward", "the output of forward", output, given)
     _require_unchanged("backward", "the gradient it is given", upstream, upstream_of(output))
     _require_unchanged("backward", "the input of forward", x, specimen.inputs())
     for name, parameter in bench.layer.named_parameters().items():

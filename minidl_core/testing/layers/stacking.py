@@ -14,23 +14,23 @@ from minidl_core.testing.layers.bench import Bench, Passes, require_same_passes,
 from minidl_core.testing.layers.specimen import BATCH, LayerSpecimen
 
 RUNS = 3
-MEND = "address batch and features from the right (dim=-1, .mT), or declare supports_stacking = False in the class"
+MEND = (
+    "address batch and features from the right (dim=-1, .mT), draw random numbers by self.random_like, or declare "
+    "supports_stacking = False in the class"
+)
 
 
 def check_stacking(specimen: LayerSpecimen) -> None:
     """Check that runs stacked in front give what each gives alone."""
     if not specimen.supports_stacking:
         raise NotCheckedError("it declares supports_stacking = False")
-    alone = [specimen.used(seed) for seed in range(RUNS)]
-    together = specimen.used()
-    if Bench(together).draws(specimen.inputs()):  # stacked runs draw other numbers than each alone
-        for layer in (*alone, together):
-            layer.eval()
+    alone, together = [specimen.used(seed) for seed in range(RUNS)], specimen.used()
+    benches = [Bench(layer) for layer in alone]
     stack_state(together, alone)
     x = drawn(RUNS, BATCH, *specimen.shape)
-    stacked, upstream = _stacked_passes(together, x)
-    for run, layer in enumerate(alone):
-        expected = Bench(layer).passes(x[run].clone(), upstream[run].clone())
+    stacked, upstream = _stacked_passes(together, x, benches)
+    for run, (layer, bench) in enumerate(zip(alone, benches, strict=True)):
+        expected = bench.passes(x[run].clone(), upstream[run].clone())
         require_same_passes(f"of run {run} of {RUNS} stacked in front", _of_run(stacked, run), expected, mend=MEND)
         for name, buffer in layer.named_buffers().items():
             found = together.named_buffers()[name].value[run]
@@ -38,7 +38,9 @@ def check_stacking(specimen: LayerSpecimen) -> None:
 
 
 def stack_state(layer: Module, alone: Sequence[Module]) -> None:
-    """Give a layer the parameters and buffers of several, stacked in front."""
+    """Give a layer the parameters, buffers and sources of random numbers of several, stacked in front."""
+    for module, *own in zip(layer.modules(), *(one.modules() for one in alone), strict=True):
+        module.generators = [one.generator for one in own if one.generator is not None]
     for name, parameter in layer.named_parameters().items():
         parameter.value = torch.stack([one.named_parameters()[name].value for one in alone])
         parameter.grad = torch.zeros_like(parameter.value)
@@ -46,11 +48,13 @@ def stack_state(layer: Module, alone: Sequence[Module]) -> None:
         buffer.value = torch.stack([one.named_buffers()[name].value for one in alone])
 
 
-def _stacked_passes(layer: Module, x: Tensor) -> tuple[Passes, Tensor]:
-    """Return what all runs give at once, and the upstream gradient."""
+def _stacked_passes(layer: Module, x: Tensor, alone: Sequence[Bench]) -> tuple[Passes, Tensor]:
+    """Return what all runs give at once, and the upstream gradient; each draws random numbers as it does alone."""
     bench = Bench(layer)
     try:
         upstream = upstream_of(bench.forward(x.clone()))
+        for one in alone:
+            one.rewind()
         return bench.passes(x.clone(), upstream), upstream
     except Exception as error:
         raise ConformanceError(f"runs stacked in front cannot be passed through: {described(error)}: {MEND}") from error

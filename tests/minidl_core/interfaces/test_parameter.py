@@ -18,7 +18,13 @@ def drawn(*shape: int, seed: int = 0) -> torch.Tensor:
 
 
 # the shapes of the value, and of what its gradient is described by: a product's two, or a sum's one
-DESCRIBED = [((3, 4), (3, 5), (5, 4)), ((3,), (3, 5)), ((2, 3, 4), (2, 3, 5), (2, 5, 4)), ((2, 3), (2, 3, 5))]
+DESCRIBED = [
+    ((3, 4), (3, 5), (5, 4)),
+    ((3,), (3, 5)),
+    ((3,), (3, 600)),
+    ((2, 3, 4), (2, 3, 5), (2, 5, 4)),
+    ((2, 3), (2, 3, 5)),
+]
 
 
 def describe(parameter: Parameter, parts: list[torch.Tensor]) -> torch.Tensor:

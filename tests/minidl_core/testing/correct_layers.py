@@ -98,7 +98,7 @@ class Drop(Module):
     def forward(self, x: Tensor) -> Tensor:
         self.kept = torch.ones_like(x)
         if self.training:
-            drawn = torch.rand(x.shape, dtype=x.dtype, generator=self.generator)
+            drawn = self.random_like(x, lambda numbers, source: numbers.uniform_(generator=source))
             self.kept = (drawn >= self.p).to(x.dtype) / (1 - self.p)
         return x * self.kept
 

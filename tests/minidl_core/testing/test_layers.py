@@ -99,7 +99,7 @@ class Transposed(Mix):
 
 class Rebound(Mix):
     def backward(self, grad_output: Tensor) -> Tensor:
-        self.weight.grad = grad_output.mT @ self.x
+        self.weight.grad = (grad_output.mT @ self.x).half()
         self.bias.grad.copy_(grad_output.sum(-2))
         return grad_output @ self.weight.value
 
@@ -140,6 +140,15 @@ class InPlaceBackward(Cut):
         return grad_output.mul_(self.x > 0)
 
 
+class WritesOverItsOutput(Cut):
+    def forward(self, x: Tensor) -> Tensor:
+        self.y = super().forward(x)
+        return self.y
+
+    def backward(self, grad_output: Tensor) -> Tensor:
+        return self.y.sign_().mul_(grad_output)
+
+
 class WritesIntoInputInBackward(Cut):
     def backward(self, grad_output: Tensor) -> Tensor:
         return self.x.copy_(grad_output * (self.x > 0))
@@ -167,6 +176,14 @@ class DrawsFromGlobal(Drop):
         self.kept = torch.ones_like(x)
         if self.training:
             self.kept = (torch.rand(x.shape, dtype=x.dtype) >= self.p).to(x.dtype) / (1 - self.p)
+        return x * self.kept
+
+
+class DrawsForAllRunsAtOnce(Drop):
+    def forward(self, x: Tensor) -> Tensor:
+        self.kept = torch.ones_like(x)
+        if self.training:
+            self.kept.bernoulli_(self.p, generator=self.generator)
         return x * self.kept
 
 
@@ -294,7 +311,7 @@ MISTAKES: list[tuple[type[Module], set[str], str]] = [
     (MixesStatisticsOfRuns, {STACKED}, "running_mean of run 0 of 3 stacked in front differs"),
     (HalfTheMask, {GRADIENTS}, "it is zero in .* where it should not be, and right elsewhere"),
     (Transposed, {GRADIENTS}, "the gradient of weight .*cause: it is transposed"),
-    (Rebound, {GRADIENTS}, r"the gradient of weight is a new tensor.* self\.weight\.grad\.copy_"),
+    (Rebound, {GRADIENTS, TYPES}, r"the gradient of weight is a new tensor.* self\.weight\.grad\.copy_"),
     (NotANumber, {GRADIENTS}, "it holds NaN"),
     (Added, {REPLACES}, "the gradient of weight after another differs.*adds to what stands there"),
     (OtherShortcut, {PARAMETERS}, "the gradient of bias by backward_parameters differs"),
@@ -305,16 +322,18 @@ MISTAKES: list[tuple[type[Module], set[str], str]] = [
         "the gradient of the network's input differs.*writes into the output of the one before",
     ),
     (InPlaceBackward, {LEAVES}, "backward changes the gradient it is given in place"),
+    (WritesOverItsOutput, {LEAVES}, "backward changes the output of forward in place"),
     (WritesIntoInputInBackward, {LEAVES, GRADIENTS}, "backward changes the input of forward in place"),
     (ChangesItsWeight, {LEAVES}, "changes the value of bias in place"),
     (CoarseOutput, {TYPES}, "the output is torch.float32, where parameters and input are torch.float64"),
     (FineGradient, {TYPES}, "the gradient of the input is torch.float64, where .* torch.float32"),
-    (DrawsFromGlobal, {SEED}, "the output of pass 1 follows torch's global source"),
+    (DrawsFromGlobal, {SEED, STACKED}, "the output of pass 1 follows torch's global source"),
+    (DrawsForAllRunsAtOnce, {STACKED}, "draw random numbers by self.random_like"),
     (InitializedFromGlobal, {SEED}, "the initial value of weight follows torch's global source"),
     (UndeclaredDrop, {MODES}, "training gives .* evaluation gives .* depends_on_mode = True"),
     (
         DropsInEvaluation,
-        {EVALUATION, TYPES, STATE, STACKED},
+        {EVALUATION, TYPES, STATE},
         "random numbers are drawn in evaluation",
     ),
     (UpdatesInEvaluation, {EVALUATION}, "running_mean changes in evaluation"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import torch
 from hypothesis import given
@@ -76,6 +78,24 @@ def test_samples_of_large_batches_lie_side_by_side(
     arranged = epoch()
     monkeypatch.setattr(layout, "MANY_SAMPLES", 1000)
     assert all(map(torch.equal, arranged, epoch()))
+
+
+@pytest.mark.parametrize("batch_size", [10, 64, 100])
+@pytest.mark.parametrize(
+    "arranged",
+    [
+        lambda tensor: tensor.mT.contiguous().mT,
+        lambda tensor: torch.cat([tensor, tensor], 1)[:, : tensor.size(1)],
+        lambda tensor: tensor.flip(0).flip(0)[:, :1].expand(tensor.shape),
+    ],
+)
+def test_batches_are_the_same_however_the_samples_lie_in_memory(arranged: Any, batch_size: int) -> None:
+    table = Samples(*(arranged(torch.rand(200, 3, generator=generator(part))) for part in (0, 1)))
+    plain = Samples(*(tensor.contiguous() for tensor in table))
+    for found, expected in zip(
+        Batches(table, batch_size, generator(3)), Batches(plain, batch_size, generator(3)), strict=True
+    ):
+        assert all(map(torch.equal, found, expected))
 
 
 def test_stacked_batches_are_those_of_each_run_alone() -> None:

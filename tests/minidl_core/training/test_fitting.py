@@ -319,3 +319,52 @@ def test_ctrl_c_in_the_last_hook_loses_nothing() -> None:
     with pytest.raises(TrainingInterrupted) as caught:
         minidl.fit("linear:1", line(), epochs=2, hooks=[Pressed()])
     assert len(caught.value.result.history) == 2
+
+
+def test_a_part_of_a_network_trained_by_itself_goes_on_learning_in_the_whole() -> None:
+    data = minidl.Data(*([(torch.rand(40, 3), torch.rand(40, 2))] * 2), "regression")
+    body, head = (minidl.sequential(layers) for layers in ("linear:4,tanh", "linear:2"))
+    whole = minidl.Sequential([body, head])
+    minidl.fit(whole, data, epochs=1)
+    features = minidl.predict(body, data.train.inputs)
+    minidl.fit(head, minidl.Data(*([(features, data.train.targets)] * 2), "regression"), epochs=1)
+    before = [parameter.value.clone() for parameter in whole.parameters()]
+    losses = [epoch.train["loss"] for epoch in minidl.fit(whole, data, epochs=3, optimizer="sgd:lr=0.1").history]
+    assert losses == sorted(losses, reverse=True)
+    assert not any(map(torch.equal, before, [parameter.value for parameter in whole.parameters()]))
+
+
+@pytest.mark.parametrize("optimizer", ["sgd:lr=0.1", "adam"])
+@pytest.mark.parametrize("place", [0, 2])
+def test_tensors_that_are_assigned_to_parameters_learn_like_numbers_written_into_them(
+    optimizer: str, place: int
+) -> None:
+    data = minidl.Data(*([(torch.rand(40, 3), torch.rand(40, 2))] * 2), "regression")
+    scores = []
+    for assigns in (True, False):
+        model = minidl.sequential("linear:4,tanh,linear:2")
+        minidl.fit(model, data, epochs=1)
+        parameter = model.parameters()[place]
+        if assigns:
+            parameter.value = parameter.value * 0.5
+            parameter.grad = torch.zeros_like(parameter.value)
+        else:
+            parameter.value.mul_(0.5)
+        scores.append(minidl.fit(model, data, epochs=2, optimizer=optimizer).final)
+    assert scores[0] == scores[1]
+
+
+def test_targets_for_which_a_loss_gives_more_than_one_number_are_an_error_that_says_so() -> None:
+    class Picture(minidl.Module):
+        def build(self, in_shape: minidl.Shape) -> minidl.Shape:
+            return in_shape
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return x
+
+        def backward(self, grad_output: torch.Tensor) -> torch.Tensor:
+            return grad_output
+
+    samples = (torch.rand(20, 2, 3), torch.rand(20, 2, 3))
+    with pytest.raises(minidl.ShapeError, match=r"mse gives a tensor of shape \(10,\) for targets .* \(2, 3\)"):
+        minidl.fit(minidl.Sequential([Picture()]), minidl.Data(samples, samples, "regression"))

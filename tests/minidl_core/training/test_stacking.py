@@ -18,6 +18,7 @@ from minidl_core import (
     RunConfig,
     RunResult,
     RunWarning,
+    Shape,
     TrainingInterrupted,
     default_registry,
     hookimpl,
@@ -107,7 +108,32 @@ class Drawing(Stubborn):
     supports_stacking = True
 
     def forward(self, x: Tensor) -> Tensor:
-        return x + torch.empty_like(x).normal_(generator=self.generator)
+        return x + torch.empty_like(x).bernoulli_(0.5, generator=self.generator)
+
+
+class Remembering(Stubborn):
+    """It draws numbers when it is built, and keeps them where nobody knows of them."""
+
+    supports_stacking = True
+
+    def build(self, in_shape: Shape) -> Shape:
+        self.drawn = torch.rand(in_shape, generator=self.generator, dtype=self.dtype)
+        return in_shape
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x + self.drawn
+
+
+class Centering(Stubborn):
+    """It mixes the runs, which shows little where the loss is large."""
+
+    supports_stacking = True
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x - x.mean()
+
+    def backward(self, grad_output: Tensor) -> Tensor:
+        return grad_output - grad_output.mean()
 
 
 class Wholesale(Optimizer):
@@ -128,6 +154,7 @@ class Wholesale(Optimizer):
         (Mixing, r"stacked, it gives other numbers than alone"),
         (Failing, r"stacked, it fails with RuntimeError: t\(\) expects a tensor with <= 2 dimensions"),
         (Drawing, r"stacked, it gives other numbers than alone"),
+        (Remembering, r"stacked, it gives other numbers than alone"),
     ],
 )
 def test_what_cannot_be_stacked_is_trained_one_by_one_with_a_notice(
@@ -143,6 +170,31 @@ def test_what_cannot_be_stacked_is_trained_one_by_one_with_a_notice(
     assert sizes == [1, 1, 1]
     alone = [minidl.run(config.updated({"repeats": 1, "seed": seed})).repeats[0] for seed in range(3)]
     assert [one.final for one in result.repeats] == [one.final for one in alone]
+
+
+def test_runs_that_are_mixed_up_are_noticed_where_losses_are_large(
+    sizes: list[int], tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    register(Centering)
+    request.addfinalizer(lambda: default_registry().withdraw(Centering.__module__))
+    rows = (f"{number},{number % 7},{1e5 + 1000 * (number % 5)}" for number in range(40))
+    (tmp_path / "table.csv").write_text("\n".join(["a,b,c", *rows]))
+    config = RunConfig(
+        repeats=2,
+        layers="linear:4,centering,linear:1",
+        data=f"table:{tmp_path}/table.csv:target=c:standardize=false",
+        optimizer="sgd:lr=1e-9",
+        epochs=1,
+    )
+    with pytest.warns(RunWarning, match="stacked, it gives other numbers than alone"):
+        minidl.run(config)
+    assert sizes == [1, 1]
+
+
+def test_networks_without_parameters_are_stacked_too(sizes: list[int]) -> None:
+    config = RunConfig(repeats=3, **SMALL | {"layers": "relu"})
+    require_as_alone([minidl.run(config)], [config])
+    assert sizes[0] == 3
 
 
 OPTIMIZERS = ("sgd:lr=0.1", "sgd:lr=0.02:momentum=0.9", "sgd:lr=0.02:weight_decay=0.1", "adam:lr=0.01", "wholesale")
@@ -220,6 +272,64 @@ def test_configurations_of_tables_of_equal_size_are_trained_at_once(sizes: list[
 
 def test_nothing_is_trained_for_no_configuration() -> None:
     assert minidl.run_all([]) == []
+
+
+@pytest.mark.parametrize("configs", [RunConfig(), [{"epochs": 1}], [RunConfig(), None]])
+def test_what_is_no_configuration_is_refused(configs: Any) -> None:
+    with pytest.raises(minidl.ConfigError, match=r"run_all takes a list of RunConfig, not .*: write run_all\("):
+        minidl.run_all(configs)
+
+
+def test_two_networks_are_not_saved_to_one_file(tmp_path: Path) -> None:
+    config = RunConfig(save=tmp_path / "one.safetensors", **SMALL)
+    with pytest.raises(minidl.ConfigError, match="several configurations save to one file"):
+        minidl.run_all([config, config])
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_configuration_that_diverges_does_not_end_the_others(sizes: list[int], tmp_path: Path) -> None:
+    rates = (0.1, 1e30, 0.02, 1e20)
+    saved = [tmp_path / f"{place}.safetensors" for place in range(4)]
+    configs = [
+        RunConfig(**SMALL | {"optimizer": f"sgd:lr={rate}", "save": path})
+        for rate, path in zip(rates, saved, strict=True)
+    ]
+    with pytest.raises(minidl.DivergenceError, match=r"of repeat 2 .*with SGD\(lr=1e\+30\)") as caught:
+        minidl.run_all(configs)
+    results = caught.value.result
+    assert [len(result.repeats[0].history) for result in results] == [2, 0, 2, 0]
+    assert [path.exists() for path in saved] == [True, False, True, False]
+    assert sizes == [4, 3, 2]
+    require_as_alone([results[0], results[2]], [configs[0].updated({"save": None}), configs[2].updated({"save": None})])
+
+
+def test_what_was_reached_before_a_divergence_is_in_its_result() -> None:
+    grow = {"optimizer": "sgd:lr=3", "epochs": 99, "layers": "linear:2", "loss": "mse", "dtype": "float32"}
+    for repeats in (1, 3):
+        with pytest.raises(minidl.DivergenceError) as caught:
+            minidl.run(RunConfig(repeats=repeats, **SMALL | grow))
+        assert len(caught.value.result.repeats) == repeats
+        assert len(caught.value.result.repeats[0].history) > 1
+    with pytest.raises(minidl.DivergenceError) as caught:
+        minidl.fit("linear:2", "disk:train=30:test=10", optimizer="sgd:lr=3", epochs=99)
+    assert len(caught.value.result.history) > 1
+
+
+def test_losses_whose_sum_overflows_are_no_divergence() -> None:
+    class Huge(minidl.Loss):
+        def forward(self, prediction: Tensor, target: Tensor) -> Tensor:
+            self.prediction = prediction
+            return 1e308 + 0 * (prediction + target).sum((-2, -1))
+
+        def backward(self) -> Tensor:
+            return torch.zeros_like(self.prediction)
+
+    register(Huge)
+    try:
+        result = minidl.run(RunConfig(repeats=3, **SMALL | {"loss": "huge"}))
+    finally:
+        default_registry().withdraw(Huge.__module__)
+    assert [repeat.final["train"]["loss"] for repeat in result.repeats] == [1e308] * 3
 
 
 def test_a_mistake_in_a_later_configuration_is_told_before_anything_is_trained(sizes: list[int]) -> None:
