@@ -39,8 +39,9 @@ class Component:
 
     def settings_now(self) -> dict[str, Any]:
         """Return those settings that an attribute of the same name holds, as it is now: hooks may change them."""
-        held = ((name, vars(self).get(name)) for name in self.signature().parameters)
-        return {name: value for name, value in held if isinstance(value, bool | int | float | str | tuple)}
+        held = vars(self)
+        names = [name for name in _setting_names(type(self).__init__) if isinstance(held.get(name), _PLAIN)]
+        return {name: held[name] for name in names}
 
     @classmethod
     def label(cls) -> str:
@@ -62,6 +63,15 @@ class Component:
             raise OrderError(
                 f"{self.label()}.{caller} was called before {earlier} (there is no '{name}' yet): call {earlier} first"
             )
+
+
+_PLAIN = (bool, int, float, str, tuple)
+"""What settings are; an attribute of the same name may be something else, as a layer's bias."""
+
+
+@cache
+def _setting_names(constructor: Callable[..., None]) -> tuple[str, ...]:
+    return tuple(_signature(constructor).parameters)
 
 
 @cache

@@ -5,11 +5,11 @@ from __future__ import annotations
 import copy
 from collections.abc import Sequence
 
-import torch
 from torch import Tensor
 
 from minidl_core.interfaces.optimizer import Optimizer
 from minidl_core.interfaces.parameter import Block
+from minidl_core.training.stacked_elements import StackedElements
 
 
 class SharedUpdate:
@@ -18,12 +18,12 @@ class SharedUpdate:
     Args:
         optimizers: those of the runs.
         block: the parameters of all.
-        places: where in the block each run's elements are, `(runs, elements)`.
+        elements: their order.
     """
 
-    def __init__(self, optimizers: Sequence[Optimizer], block: Block, places: Tensor) -> None:
+    def __init__(self, optimizers: Sequence[Optimizer], block: Block, elements: StackedElements) -> None:
         self.optimizers = optimizers
-        self.places = places
+        self.elements = elements
         self.optimizer = copy.copy(optimizers[0])
         self.optimizer.attach(block.parameters)
 
@@ -47,18 +47,13 @@ class SharedUpdate:
 
     def _taken_apart(self, tensor: Tensor) -> Sequence[Tensor]:
         """Return each run's part of a tensor of the optimizer's state, or the whole where it is no element's own."""
-        return list(tensor.view(-1)[self.places]) if self._is_of_elements(tensor) else [tensor] * len(self.optimizers)
+        if tensor.numel() == self.elements.count:
+            return self.elements.apart(tensor).unbind()
+        return [tensor] * len(self.optimizers)
 
     def _joined(self, tensor: Tensor, parts: Sequence[Tensor]) -> Tensor:
         """Return what a tensor of the optimizer's state is to be where the runs' parts are these."""
-        if not self._is_of_elements(tensor):
-            return parts[0]
-        return torch.empty_like(tensor).index_copy_(
-            0, self.places.view(-1), torch.cat([part.view(-1) for part in parts])
-        )
-
-    def _is_of_elements(self, tensor: Tensor) -> bool:
-        return tensor.numel() == self.places.numel()
+        return self.elements.joined(parts) if tensor.numel() == self.elements.count else parts[0]
 
 
 class OwnUpdates(Optimizer):
@@ -68,17 +63,21 @@ class OwnUpdates(Optimizer):
         optimizers: those of the runs.
         blocks: the parameters of each.
         block: the parameters of all.
-        places: where in the block each run's elements are, `(runs, elements)`.
+        elements: their order.
     """
 
-    def __init__(self, optimizers: Sequence[Optimizer], blocks: Sequence[Block], block: Block, places: Tensor) -> None:
+    def __init__(
+        self, optimizers: Sequence[Optimizer], blocks: Sequence[Block], block: Block, elements: StackedElements
+    ) -> None:
         self.block = block
-        self.of_runs = list(zip(optimizers, blocks, places, strict=True))
+        self.blocks = blocks
+        self.optimizers = optimizers
+        self.elements = elements
 
     def step(self) -> None:
         """Update each run's parameters by its gradients."""
-        values, grads = self.block.value, self.block.grad
-        for optimizer, own, places in self.of_runs:
-            torch.index_select(grads, 0, places, out=own.grad)
+        grads = self.elements.apart(self.block.grad)
+        for optimizer, own, grad in zip(self.optimizers, self.blocks, grads.unbind(), strict=True):
+            own.grad.copy_(grad)
             optimizer.step()
-            values.index_copy_(0, places, own.value)
+        self.block.value.copy_(self.elements.joined([own.value for own in self.blocks]))

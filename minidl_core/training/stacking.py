@@ -7,20 +7,19 @@ has its own data, order of batches and random numbers, and its numbers are those
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import torch
-from torch import Tensor
 
 from minidl_core.errors import RunError
-from minidl_core.interfaces.component import Component
 from minidl_core.interfaces.dataset import Samples
 from minidl_core.interfaces.parameter import Buffer, Parameter, consolidate
 from minidl_core.interfaces.sequential import Sequential
 from minidl_core.training.batches import StackedBatches
 from minidl_core.training.evaluation import judged, predict
 from minidl_core.training.result import Epoch, Scores
+from minidl_core.training.stacked_elements import StackedElements
 from minidl_core.training.stacked_update import OwnUpdates, SharedUpdate
 from minidl_core.training.state import Run
 from minidl_core.training.together import Together, shuffling_of
@@ -45,22 +44,23 @@ class Stack(Together):
         model = stacked_model([run.model for run in runs])
         self.block = consolidate(model.parameters())
         self.blocks = [consolidate(run.model.parameters()) for run in runs]
-        self.places = _places(model.parameters(), len(runs))
+        self.elements = StackedElements(model.parameters(), len(runs))
         self.optimizers = [run.optimizer for run in runs]
-        self.shared = SharedUpdate(self.optimizers, self.block, self.places) if self._may_share() else None
-        own = OwnUpdates(self.optimizers, self.blocks, self.block, self.places)
+        self.shared = SharedUpdate(self.optimizers, self.block, self.elements) if self._may_share() else None
+        optimizer = self._own_updates() if self.shared is None else self.shared.optimizer
         batches = StackedBatches(self.train, runs[0].batch_size, [shuffling_of(run) for run in runs])
-        super().__init__(
-            list(runs), model, runs[0].loss, self.shared.optimizer if self.shared else own, batches, batch_dim=1
-        )
+        super().__init__(list(runs), model, runs[0].loss, optimizer, batches, batch_dim=1)
+        models = model, *(run.model for run in runs)
+        self._buffers = list(zip(*(one.named_buffers().values() for one in models), strict=True))
+        self._parts = [*zip(*(one.modules() for one in models), strict=True), (self.loss, *(run.loss for run in runs))]
 
     def settle(self) -> None:
         """Bring the runs' own networks and optimizers to where the stack is."""
-        values, grads = self.block.value[self.places], self.block.grad[self.places]
+        values, grads = (self.elements.apart(tensor).unbind() for tensor in self.block)
         for own, value, grad in zip(self.blocks, values, grads, strict=True):
             own.value.copy_(value)
             own.grad.copy_(grad)
-        for buffer, of_runs in self._buffers():
+        for buffer, *of_runs in self._buffers:
             for one, value in zip(of_runs, buffer.value, strict=True):
                 one.value.copy_(value)
         if self.shared is not None:
@@ -72,10 +72,19 @@ class Stack(Together):
         Raises:
             RunError: a hook has changed a setting of a layer or loss for some of the runs.
         """
-        self.block.value.index_copy_(0, self.places.view(-1), torch.cat([own.value for own in self.blocks]))
-        for buffer, of_runs in self._buffers():
+        self.block.value.copy_(self.elements.joined([own.value for own in self.blocks]))
+        for buffer, *of_runs in self._buffers:
             buffer.value.copy_(torch.stack([one.value for one in of_runs]))
-        for part, *own in self._parts():
+        self._resume_settings()
+        if self.shared is not None and self._may_share():
+            self.shared.resume()
+        elif self.shared is not None:
+            self.shared = None
+            self.optimizer = self._own_updates()
+
+    def _resume_settings(self) -> None:
+        """Give the stack's layers and its loss the settings that those of the runs have."""
+        for part, *own in self._parts:
             settings = own[0].settings_now()
             if any(one.settings_now() != settings for one in own):
                 raise RunError(
@@ -84,26 +93,14 @@ class Stack(Together):
                 )
             for name, value in settings.items():
                 setattr(part, name, value)
-        if self.shared is not None and self._may_share():
-            self.shared.resume()
-        elif self.shared is not None:
-            self.shared = None
-            self.optimizer = OwnUpdates(self.optimizers, self.blocks, self.block, self.places)
+
+    def _own_updates(self) -> OwnUpdates:
+        return OwnUpdates(self.optimizers, self.blocks, self.block, self.elements)
 
     def _may_share(self) -> bool:
         first = self.optimizers[0]
         alike = all(type(one) is type(first) and one.settings_now() == first.settings_now() for one in self.optimizers)
         return first.elementwise and alike
-
-    def _parts(self) -> Iterator[tuple[Component, ...]]:
-        """Yield each layer of the stack, and the loss, with those of the runs."""
-        yield from zip(self.model.modules(), *(run.model.modules() for run in self.runs), strict=True)
-        yield self.loss, *(run.loss for run in self.runs)
-
-    def _buffers(self) -> Iterator[tuple[Buffer, tuple[Buffer, ...]]]:
-        """Yield each buffer of the stack with those of the runs."""
-        of_runs = zip(*(run.model.named_buffers().values() for run in self.runs), strict=True)
-        return zip(self.model.named_buffers().values(), of_runs, strict=True)
 
     def evaluated(self) -> list[Epoch]:
         """Return the scores of each run's network as it is now."""
@@ -143,13 +140,3 @@ def stacked_model(models: Sequence[Sequential]) -> Sequential:
 
 def _stacked(samples: Sequence[Samples]) -> Samples:
     return Samples(*map(torch.stack, zip(*samples, strict=True)))
-
-
-def _places(parameters: Sequence[Parameter], runs: int) -> Tensor:
-    """Return where in the stack's block each run's elements are, `(runs, elements)`, in the run's own order."""
-    offset, places = 0, [torch.empty(runs, 0, dtype=torch.int64)]
-    for parameter in parameters:
-        size = parameter.value.numel()
-        places.append(torch.arange(offset, offset + size).view(runs, -1))
-        offset += size
-    return torch.cat(places, dim=1).to(parameters[0].value.device if parameters else "cpu")

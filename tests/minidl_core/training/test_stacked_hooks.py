@@ -180,6 +180,23 @@ def test_hooks_see_a_run_as_it_is_alone_at_every_step(
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_what_a_hook_changes_within_an_epoch_has_effect_from_the_next_step_on(
+    optimizer: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loop, "REPORT_EVERY", -1.0)
+
+    class AtOnce:
+        @hookimpl
+        def minidl_progressed(self, run: Run) -> None:
+            if run.repeat == 1 and run.step in {2, 4}:
+                run.optimizer.lr *= 0.3  # type: ignore[attr-defined]
+                run.model.parameters()[0].value.mul_(0.5)
+
+    config = RunConfig(optimizer=optimizer, **BASE)
+    require_same(*([minidl.run(one, hooks=[AtOnce()])] for one in (config, config.updated({"without": "stacking"}))))
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_ctrl_c_within_an_epoch_leaves_networks_and_optimizers_at_the_same_step(
     optimizer: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
