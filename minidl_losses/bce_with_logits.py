@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import torch
 from torch import Tensor
 
-from minidl_core import Loss, scalar
+from minidl_core import DataError, Loss, scalar
 from minidl_losses.output_weights import OutputWeights
-from minidl_losses.reduction import Reduction, require_reduction, require_same_shape, scale
+from minidl_losses.reduction import require_reduction, require_same_shape, scale
 
 
 class BCEWithLogits(Loss):
@@ -21,24 +23,39 @@ class BCEWithLogits(Loss):
 
     Shape: y, y*: (*, batch, outputs), ℓ: (*)
 
-    Targets are probabilities, from 0 to 1; that they are is not checked, for it would take a good part of a step.
+    Targets are probabilities, from 0 to 1; that they are is checked once before training, for it would take a good part
+    of a step.
+
+    Example: minidl run --loss bce_with_logits:pos_weight=1+2.5
 
     Args:
         reduction: mean or sum.
-        pos_weight: how much more a target of 1 counts than one of 0, a number for each output, written 1+2.5; None
-            is 1 for each.
+        pos_weight: how much more a target of 1 counts than one of 0, a number for each output, in their order, written
+            1+2.5; None is 1 for each.
 
     Raises:
         SettingError: reduction is none of these, or a weight is negative or not finite.
-        ShapeError: y and y* differ in shape, or there are not as many weights as outputs.
+        ShapeError: y and y* differ in shape.
+        DataError: targets are beyond 0 to 1, before training; there are not as many weights as outputs.
 
     Source: as `torch.nn.BCEWithLogitsLoss`.
     """
 
-    def __init__(self, reduction: Reduction = "mean", pos_weight: tuple[float, ...] | None = None) -> None:
+    def __init__(self, reduction: Literal["mean", "sum"] = "mean", pos_weight: tuple[float, ...] | None = None) -> None:
         require_reduction("bce_with_logits", reduction)
         self.reduction = reduction
         self.pos_weight = None if pos_weight is None else OutputWeights("bce_with_logits", "pos_weight", pos_weight)
+
+    def check_targets(self, targets: Tensor) -> None:
+        """Refuse targets beyond 0 to 1, and weights for other outputs."""
+        if self.pos_weight is not None:
+            self.pos_weight.require_one_for_each(targets.size(-1))
+        lowest, highest = (end.item() for end in targets.aminmax())
+        if not 0 <= lowest <= highest <= 1:
+            raise DataError(
+                f"bce_with_logits expects targets from 0 to 1, but these go from {lowest:.4g} to {highest:.4g}: take a "
+                "loss for all numbers (--loss mse, say), or, if a table has them from 0 to 1, give it standardize=false"
+            )
 
     def forward(self, prediction: Tensor, target: Tensor) -> Tensor:
         """Return ℓ."""

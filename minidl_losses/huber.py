@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Literal, SupportsFloat
+
 import torch
 from torch import Tensor
 
 from minidl_core import Loss, SettingError
-from minidl_losses.reduction import Reduction, require_reduction, require_same_shape, scale
+from minidl_losses.reduction import require_reduction, require_same_shape, scale
 
 LARGEST_DELTA = 1e30
 """Far beyond any use, and still within the range of float32."""
@@ -34,9 +36,9 @@ class Huber(Loss):
     Source: Huber, Robust Estimation of a Location Parameter, 1964, scaled as `torch.nn.HuberLoss`.
     """
 
-    def __init__(self, delta: float = 1.0, reduction: Reduction = "mean") -> None:
-        if not 0 < delta <= LARGEST_DELTA:
-            raise SettingError("huber", "delta", delta, f"above 0, to {LARGEST_DELTA:g}")
+    def __init__(self, delta: float = 1.0, reduction: Literal["mean", "sum"] = "mean") -> None:
+        if not (isinstance(delta, SupportsFloat) and 0 < delta <= LARGEST_DELTA):
+            raise SettingError("huber", "delta", delta, f"a number above 0, to {LARGEST_DELTA:g}")
         require_reduction("huber", reduction)
         self.delta = delta
         self.reduction = reduction

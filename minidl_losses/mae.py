@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from torch import Tensor
 
 from minidl_core import Loss
-from minidl_losses.reduction import Reduction, require_reduction, require_same_shape, scale
+from minidl_losses.reduction import require_reduction, require_same_shape, scale
 
 
 class MAE(Loss):
@@ -28,7 +30,7 @@ class MAE(Loss):
     Source: as `torch.nn.L1Loss`.
     """
 
-    def __init__(self, reduction: Reduction = "mean") -> None:
+    def __init__(self, reduction: Literal["mean", "sum"] = "mean") -> None:
         require_reduction("mae", reduction)
         self.reduction = reduction
 

@@ -6,8 +6,8 @@ from typing import Literal
 
 from torch import Tensor
 
-from minidl_core import Loss, SettingError, scalar
-from minidl_losses.reduction import require_same_shape
+from minidl_core import Loss, scalar
+from minidl_losses.reduction import divisor, require_reduction, require_same_shape
 
 
 class MSE(Loss):
@@ -32,16 +32,14 @@ class MSE(Loss):
     """
 
     def __init__(self, reduction: Literal["samples", "mean", "sum"] = "samples") -> None:
-        if reduction not in {"samples", "mean", "sum"}:
-            raise SettingError("mse", "reduction", reduction, "samples, mean or sum")
+        require_reduction("mse", reduction, ("samples", "mean", "sum"))
         self.reduction = reduction
 
     def forward(self, prediction: Tensor, target: Tensor) -> Tensor:
         """Return ℓ."""
         require_same_shape(prediction, target)
         self.difference = prediction - target
-        *_, samples, outputs = prediction.shape
-        self.n = samples if self.reduction == "samples" else samples * outputs if self.reduction == "mean" else 1
+        self.n = divisor(self.reduction, prediction)
         return (self.difference * self.difference).sum((-2, -1)) * scalar(1 / self.n, prediction)
 
     def backward(self) -> Tensor:

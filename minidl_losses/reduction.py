@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Literal, get_args
+from collections.abc import Sequence
+from typing import Literal
 
 from torch import Tensor
 
 from minidl_core import SettingError, ShapeError, scalar
 
-Reduction = Literal["mean", "sum"]
+Reduction = Literal["samples", "mean", "sum"]
 
 
-def require_reduction(loss: str, reduction: str) -> None:
-    """Check a loss's setting `reduction`.
+def require_reduction(loss: str, reduction: str, known: Sequence[str] = ("mean", "sum")) -> None:
+    """Check that a loss knows its setting `reduction`.
 
     Raises:
-        SettingError: it is none.
+        SettingError: it does not.
     """
-    if reduction not in get_args(Reduction):
-        raise SettingError(loss, "reduction", reduction, " or ".join(get_args(Reduction)))
+    if reduction not in known:
+        *others, last = known
+        raise SettingError(loss, "reduction", reduction, f"{', '.join(others)} or {last}")
 
 
 def require_same_shape(prediction: Tensor, target: Tensor) -> None:
@@ -31,6 +33,12 @@ def require_same_shape(prediction: Tensor, target: Tensor) -> None:
         raise ShapeError(f"predictions of the targets' shape, {tuple(target.shape)}, not {tuple(prediction.shape)}")
 
 
+def divisor(reduction: Reduction, prediction: Tensor) -> int:
+    """Return the n that divides a sum over `(*, batch, outputs)`: the number of samples, of all elements, or 1."""
+    *_, samples, outputs = prediction.shape
+    return samples if reduction == "samples" else samples * outputs if reduction == "mean" else 1
+
+
 def scale(reduction: Reduction, prediction: Tensor) -> Tensor:
-    """Return the 1/n by which to multiply a sum over `(*, batch, outputs)`: n is their number for a mean, else 1."""
-    return scalar(1 / (prediction.size(-2) * prediction.size(-1)) if reduction == "mean" else 1, prediction)
+    """Return the 1/n by which to multiply a sum over `(*, batch, outputs)`."""
+    return scalar(1 / divisor(reduction, prediction), prediction)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import SupportsFloat
 
 import torch
 from torch import Tensor
@@ -24,6 +25,8 @@ class Adam(Optimizer):
     Step:      θ ← θ - lr · m̂ / (√v̂ + eps),   m̂ = m / (1 - β₁ᵗ),   v̂ = v / (1 - β₂ᵗ)
 
     m and v start as 0, and t counts the steps from 1. With amsgrad, the largest v so far takes the place of v in v̂.
+
+    Example: minidl run --optimizer adam:lr=0.001:betas=0.9+0.999
 
     Args:
         lr: the learning rate, from 0 to 1e20.
@@ -52,7 +55,11 @@ class Adam(Optimizer):
         require_range(self.label(), "lr", lr, LARGEST_LR)
         require_range(self.label(), "eps", eps, LARGEST)
         require_range(self.label(), "weight_decay", weight_decay, LARGEST)
-        if len(betas) != 2 or not all(0 <= beta < 1 for beta in betas):  # noqa: PLR2004 - one for each moment
+        if (
+            not isinstance(betas, Sequence)
+            or len(betas) != 2  # noqa: PLR2004 - one for each moment
+            or not all(isinstance(beta, SupportsFloat) and 0 <= beta < 1 for beta in betas)
+        ):
             raise SettingError(
                 self.label(), "betas", betas, "two numbers, each at least 0 and below 1 (0.9+0.999, say)"
             )

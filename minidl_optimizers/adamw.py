@@ -11,6 +11,8 @@ class AdamW(Adam):
     Decay:  θ ← θ - lr · weight_decay · θ
     Step:   as Adam's, with g = ∂ℓ/∂θ
 
+    Example: minidl run --optimizer adamw:lr=0.001:betas=0.9+0.999:weight_decay=0.01
+
     Args:
         lr: the learning rate, from 0 to 1e20.
         betas: β₁ and β₂, each at least 0 and below 1; written 0.9+0.999.

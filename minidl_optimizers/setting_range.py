@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import SupportsFloat
+
 from minidl_core import SettingError
 
 LARGEST_LR = 1e30
@@ -15,7 +17,7 @@ def require_range(optimizer: str, setting: str, value: float, highest: float, lo
     """Check that a setting is in its range, the ends included.
 
     Raises:
-        SettingError: it is not, or NaN.
+        SettingError: it is not, NaN, or no number.
     """
-    if not lowest <= value <= highest:
+    if not (isinstance(value, SupportsFloat) and lowest <= value <= highest):
         raise SettingError(optimizer, setting, value, f"a number from {lowest:g} to {highest:g}")

@@ -23,7 +23,8 @@ class SGD(Optimizer):
     Args:
         lr: the learning rate, from 0 to 1e30.
         momentum: the share of the last direction that is kept, from 0 to 1e8; below 1 for any use.
-        dampening: the share of the gradient that momentum leaves out, from -1e8 to 1e8; usually 0 to 1.
+        dampening: the share of the gradient that momentum leaves out, from -1e8 to 1e8; usually 0 to 1. Without
+            momentum it has no effect, as in PyTorch.
         weight_decay: the factor of an L2 penalty, from 0 to 1e8.
         nesterov: whether the gradient counts once more, which needs momentum, and no dampening.
 

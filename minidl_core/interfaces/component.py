@@ -7,6 +7,7 @@ import re
 import sys
 from collections.abc import Callable
 from functools import cache
+from numbers import Number
 from typing import TYPE_CHECKING, Any, Self
 
 from minidl_core.errors import OrderError
@@ -65,7 +66,7 @@ class Component:
             )
 
 
-_PLAIN = (bool, int, float, str, tuple)
+_PLAIN = (Number, str, tuple)
 """What settings are; an attribute of the same name may be something else, as a layer's bias."""
 
 

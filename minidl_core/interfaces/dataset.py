@@ -79,9 +79,9 @@ class Data:
                 )
             if not len(samples.inputs):
                 raise DataError(f"the {part} data has no rows")
-            if samples.targets.dim() < 2:  # noqa: PLR2004 - rows and outputs
+            if samples.targets.dim() < 2 or not samples.targets.numel():  # noqa: PLR2004 - rows and outputs
                 raise DataError(
-                    f"the {part} targets should be (samples, outputs), one-hot for classes, "
+                    f"the {part} targets should be (samples, outputs), with one output at least, one-hot for classes, "
                     f"not of shape {tuple(samples.targets.shape)}"
                 )
         if (

@@ -38,7 +38,7 @@ def parse_component(text: str) -> ComponentSpec:
     """
     parser = _Parser(text)
     component = parser.component()
-    parser.expect_end("':' and an argument, or the end")
+    parser.expect_end("':' and an argument (with '+' between numbers that belong together), or the end")
     return component
 
 

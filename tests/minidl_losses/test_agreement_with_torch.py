@@ -58,7 +58,7 @@ def passed_by_torch(
 
 def assert_same(ours: Loss, theirs: nn.Module, prediction: Tensor, target: Tensor) -> None:
     """Check to 1e-10; beyond 1, rounding of the logits themselves is left over where terms cancel out."""
-    rounding = 1e-14 * max(1.0, float(prediction.nan_to_num(neginf=0).abs().max()))
+    rounding = 1e-14 * max(1.0, float(prediction.nan_to_num(posinf=0, neginf=0).abs().max()))
     for found, expected in zip(
         passed(ours, prediction, target), passed_by_torch(theirs, prediction, target), strict=True
     ):
@@ -134,6 +134,22 @@ def test_a_class_that_is_ruled_out_by_an_infinite_logit_takes_no_part(reduction:
     prediction = torch.tensor([[-torch.inf, 0.0, 1.0], [2.0, -torch.inf, 1.0]], dtype=torch.float64)
 
     assert_same(CrossEntropy(reduction), nn.CrossEntropyLoss(reduction=reduction), prediction, torch.tensor([1, 2]))
+
+
+@pytest.mark.parametrize("reduction", ["mean", "sum"])
+@pytest.mark.parametrize("weight", [None, (0.0, 3.0), (2.0, 1.0)])
+@pytest.mark.parametrize("logit", [torch.nan, torch.inf])
+@pytest.mark.parametrize("target", [[0, 1], [1, 1], [-100, 1]])
+def test_a_logit_that_is_no_number_reaches_the_loss_unless_its_sample_is_ignored(
+    target: list[int], logit: float, weight: Any, reduction: Any
+) -> None:
+    """A sample of weight 0 is not ignored: a loss that hid its NaN would hide what goes into the parameters."""
+    prediction = torch.tensor([[logit, 0.0], [0.5, 1.0]], dtype=torch.float64)
+    ours, theirs = CrossEntropy(reduction, weight=weight), nn.CrossEntropyLoss(reduction=reduction)
+    theirs.weight = None if weight is None else torch.tensor(weight, dtype=torch.float64)
+
+    assert ours.forward(prediction, torch.tensor(target)).isnan() == (target[0] != -100)
+    assert_same(ours, theirs, prediction, torch.tensor(target))
 
 
 @pytest.mark.parametrize("smoothing", [0.0, 0.1])

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 import torch
+from torch.nn import functional
 
-from minidl_core import SettingError, ShapeError
+from minidl_core import DataError, SettingError, ShapeError
 from minidl_losses.bce_with_logits import BCEWithLogits
 
 
@@ -46,9 +47,35 @@ def test_passes_leave_what_they_are_given_with_weights_too() -> None:
     assert torch.equal(loss.backward(), gradient)
 
 
-def test_weights_for_other_outputs_are_refused() -> None:
-    with pytest.raises(ShapeError, match=r"2 outputs, not 3: give pos_weight a number for each output"):
-        BCEWithLogits(pos_weight=(1, 2)).forward(torch.zeros(2, 3), torch.zeros(2, 3))
+@pytest.mark.parametrize("targets", [[[-0.1], [0.5]], [[0.5], [1.1]], [[float("nan")], [0.5]]])
+def test_targets_beyond_0_to_1_are_refused_with_their_range(targets: list[list[float]]) -> None:
+    lowest, highest = torch.tensor(targets).aminmax()
+
+    with pytest.raises(DataError, match=rf"from 0 to 1, but these go from {lowest:.4g} to {highest:.4g}: .*--loss mse"):
+        BCEWithLogits().check_targets(torch.tensor(targets))
+
+
+@pytest.mark.parametrize("targets", [[[0.0], [1.0]], [[0.3], [0.3]], [[0.0, 1.0], [1.0, 0.0]]])
+def test_targets_from_0_to_1_pass(targets: list[list[float]]) -> None:
+    BCEWithLogits().check_targets(torch.tensor(targets, requires_grad=True))
+
+
+def test_forward_takes_the_targets_that_torch_takes() -> None:
+    prediction, target = torch.tensor([[0.5]]), torch.tensor([[2.0]])
+
+    assert BCEWithLogits().forward(prediction, target) == functional.binary_cross_entropy_with_logits(
+        prediction, target
+    )
+
+
+def test_weights_for_other_outputs_are_refused_before_training_and_in_it() -> None:
+    loss = BCEWithLogits(pos_weight=(1, 2))
+    message = r"bce_with_logits: pos_weight should have as many numbers as there are outputs, 3, but it has 2"
+
+    with pytest.raises(DataError, match=message):
+        loss.check_targets(torch.zeros(2, 3))
+    with pytest.raises(DataError, match=message):
+        loss.forward(torch.zeros(2, 3), torch.zeros(2, 3))
 
 
 def test_targets_of_another_shape_are_refused() -> None:
@@ -56,7 +83,17 @@ def test_targets_of_another_shape_are_refused() -> None:
         BCEWithLogits().forward(torch.zeros(2, 1), torch.zeros(2))
 
 
-@pytest.mark.parametrize("given", [{"reduction": "none"}, {"pos_weight": (-1,)}, {"pos_weight": (float("nan"),)}])
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"reduction": "none"},
+        {"reduction": ["mean"]},
+        {"pos_weight": (-1,)},
+        {"pos_weight": (float("nan"),)},
+        {"pos_weight": 3},
+        {"pos_weight": "3"},
+    ],
+)
 def test_settings_out_of_range_are_refused(given: dict[str, Any]) -> None:
     with pytest.raises(SettingError, match=rf"bce_with_logits: {next(iter(given))} must be"):
         BCEWithLogits(**given)

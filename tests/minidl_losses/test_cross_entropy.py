@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
+from torch import Tensor
+from torch.nn import functional
 
 from minidl_core import DataError, SettingError, ShapeError, SpecError
 from minidl_core.assembly import make
 from minidl_losses.cross_entropy import CrossEntropy
+
+OTHER_WEIGHTS = "cross_entropy: weight should have as many numbers as there are outputs, 3, but it has 2"
 
 
 def test_class_indices_and_their_one_hot_rows_give_the_same() -> None:
@@ -36,6 +41,12 @@ def test_weights_follow_the_type_of_the_predictions_without_losing_digits() -> N
     exact = loss.forward(torch.zeros(1, 2, dtype=torch.float64), target.double())
 
     torch.testing.assert_close(exact, 0.1 * torch.tensor(2, dtype=torch.float64).log(), rtol=1e-15, atol=0)
+
+
+def test_settings_may_be_numbers_of_numpy() -> None:
+    loss = CrossEntropy("mean", np.float32(0.5), np.int64(-1), tuple(np.array([1, 2])))
+
+    assert loss.forward(torch.zeros(1, 2), torch.tensor([-1])).isnan()
 
 
 def test_weights_can_be_written_in_a_specification() -> None:
@@ -66,9 +77,45 @@ def test_a_class_cannot_be_ignored_where_targets_are_probabilities() -> None:
         CrossEntropy(ignore_index=0).forward(torch.zeros(2, 3), torch.zeros(2, 3))
 
 
-def test_weights_for_other_classes_are_refused() -> None:
-    with pytest.raises(ShapeError, match=r"2 outputs, not 3: give weight a number for each output"):
-        CrossEntropy(weight=(1, 2)).forward(torch.zeros(2, 3), torch.zeros(2, 3))
+@pytest.mark.parametrize("target", [torch.zeros(2, 3), torch.tensor([0, 2])])
+def test_weights_for_other_classes_are_refused(target: Tensor) -> None:
+    with pytest.raises(DataError, match=OTHER_WEIGHTS):
+        CrossEntropy(weight=(1, 2)).forward(torch.zeros(2, 3), target)
+
+
+def test_weights_for_other_classes_are_refused_before_training_too() -> None:
+    with pytest.raises(DataError, match=OTHER_WEIGHTS):
+        CrossEntropy(weight=(1, 2)).check_targets(torch.eye(3))
+
+
+@pytest.mark.parametrize(
+    ("targets", "came"),
+    [
+        (torch.tensor([[-1.5], [2.0]]), r"\(2, 1\), from -1.5 to 2"),
+        (torch.tensor([[0.0], [1.0]]), r"\(2, 1\), from 0 to 1"),
+        (torch.tensor([[-1.5, 2.0]]), r"\(1, 2\), from -1.5 to 2"),
+        (torch.tensor([[float("nan"), 2.0]]), r"\(1, 2\), from nan to nan"),
+    ],
+)
+def test_targets_that_are_no_classes_are_refused_with_their_shape_and_range(targets: Tensor, came: str) -> None:
+    with pytest.raises(DataError, match=rf"at least 2 classes, .* of shape {came}: .*--loss mse"):
+        CrossEntropy().check_targets(targets)
+
+
+@pytest.mark.parametrize("targets", [torch.eye(2), torch.tensor([[0.3, 0.7]]), torch.tensor([[0.0, 0.0, 2.0]])])
+def test_targets_of_classes_pass(targets: Tensor) -> None:
+    CrossEntropy(weight=(1.0,) * targets.size(-1)).check_targets(targets.requires_grad_())
+
+
+def test_a_class_cannot_be_ignored_in_the_targets_of_a_training() -> None:
+    with pytest.raises(DataError, match="one-hot or probabilities: drop ignore_index"):
+        CrossEntropy(ignore_index=0).check_targets(torch.eye(3))
+
+
+def test_forward_takes_the_probabilities_that_torch_takes() -> None:
+    prediction, target = torch.tensor([[0.5, 1.5]]), torch.tensor([[-1.0, 2.0]])
+
+    torch.testing.assert_close(CrossEntropy().forward(prediction, target), functional.cross_entropy(prediction, target))
 
 
 @pytest.mark.parametrize(
@@ -77,6 +124,12 @@ def test_weights_for_other_classes_are_refused() -> None:
         {"reduction": "samples"},
         {"label_smoothing": 1.1},
         {"label_smoothing": -0.1},
+        {"label_smoothing": "0.1"},
+        {"ignore_index": "0"},
+        {"ignore_index": 0.5},
+        {"weight": 3},
+        {"weight": "12"},
+        {"weight": (1, None)},
         {"label_smoothing": float("nan")},
         {"weight": ()},
         {"weight": (1, -1)},

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import torch
 
@@ -30,9 +32,9 @@ def test_targets_of_another_shape_are_refused(loss: Loss) -> None:
         loss.forward(torch.zeros(2, 1), torch.zeros(2))
 
 
-@pytest.mark.parametrize("delta", [0, -1, float("nan"), float("inf")])
-def test_a_delta_out_of_range_is_refused(delta: float) -> None:
-    with pytest.raises(SettingError, match="huber: delta must be above 0"):
+@pytest.mark.parametrize("delta", [0, -1, float("nan"), float("inf"), "1", None])
+def test_a_delta_out_of_range_is_refused(delta: Any) -> None:
+    with pytest.raises(SettingError, match="huber: delta must be a number above 0"):
         Huber(delta)
 
 

@@ -46,6 +46,13 @@ def test_without_momentum_there_is_no_state_to_keep() -> None:
     assert optimizer.only_adds
 
 
+def test_dampening_without_momentum_has_no_effect_as_in_torch() -> None:
+    given_settings = {"lr": 0.1, "dampening": 0.5}
+
+    assert_same_trajectory(SGD(**given_settings), torch.optim.SGD, given_settings, 0)
+    assert SGD(**given_settings).only_adds
+
+
 def test_with_momentum_the_whole_gradient_is_asked_for() -> None:
     assert not SGD(momentum=0.9).only_adds
 
@@ -56,6 +63,9 @@ def test_with_momentum_the_whole_gradient_is_asked_for() -> None:
         {"lr": -0.1},
         {"lr": float("nan")},
         {"lr": 1e31},
+        {"lr": "0.1"},
+        {"lr": None},
+        {"momentum": (0.9,)},
         {"momentum": -0.1},
         {"momentum": float("inf")},
         {"dampening": float("nan")},

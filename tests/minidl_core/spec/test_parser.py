@@ -127,10 +127,15 @@ def test_a_key_may_have_dashes_and_a_quoted_value_line_breaks() -> None:
 
 
 def test_a_component_stands_alone() -> None:
-    with pytest.raises(SpecError, match="':' and an argument, or the end") as caught:
+    with pytest.raises(SpecError, match="':' and an argument .*, or the end") as caught:
         parse_component("sgd:lr=0.1,sgd")
 
     assert caught.value.position == 10
+
+
+def test_a_comma_between_numbers_is_told_what_joins_them() -> None:
+    with pytest.raises(SpecError, match=r"'\+' between numbers .* at position 15, but found ','"):
+        parse_component("adam:betas=0.9,0.99")
 
 
 def test_a_component_alone_has_no_count() -> None:
