@@ -222,8 +222,13 @@ def _divergence_of(together: Together, losses: Tensor) -> DivergenceError | None
 def _divergence(run: Run, value: float) -> DivergenceError:
     which = f" of repeat {run.repeat}" if run.repeats > 1 else ""
     where = f"step {run.step} (epoch {run.epoch} of {run.epochs})"
-    run.failure = DivergenceError(
-        f"the loss{which} became {value} at {where}, with {run.optimizer!r}: "
-        f"try a tenth of the learning rate, standardized inputs and targets, or larger batches than {run.batch_size}"
-    )
+    run.failure = DivergenceError(f"the loss{which} became {value} at {where}, with {run.optimizer!r}: {_advice(run)}")
     return run.failure
+
+
+def _advice(run: Run) -> str:
+    """Return what to do about a loss that is not finite."""
+    for what, tensor in zip(("inputs", "targets"), run.data.train, strict=True):
+        if not tensor.isfinite().all():
+            return f"the {what} of the training data hold infinite numbers or NaN: mend or remove these samples"
+    return f"try a tenth of the learning rate, standardized inputs and targets, or larger batches than {run.batch_size}"

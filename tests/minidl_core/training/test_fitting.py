@@ -368,3 +368,12 @@ def test_targets_for_which_a_loss_gives_more_than_one_number_are_an_error_that_s
     samples = (torch.rand(20, 2, 3), torch.rand(20, 2, 3))
     with pytest.raises(minidl.ShapeError, match=r"mse gives a tensor of shape \(10,\) for targets .* \(2, 3\)"):
         minidl.fit(minidl.Sequential([Picture()]), minidl.Data(samples, samples, "regression"))
+
+
+@pytest.mark.parametrize("part", ["inputs", "targets"])
+@pytest.mark.parametrize("number", [float("nan"), float("inf")])
+def test_data_that_is_not_finite_is_what_a_divergence_is_blamed_on(part: str, number: float) -> None:
+    samples = Samples(torch.rand(20, 3), torch.rand(20, 1))
+    getattr(samples, part)[7, 0] = number
+    with pytest.raises(minidl.DivergenceError, match=f"the {part} of the training data hold infinite numbers or NaN"):
+        minidl.fit("linear:1", Data(samples, samples, "regression"))
