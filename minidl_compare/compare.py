@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
 import minidl_core as minidl
+from minidl_compare.config import CompareConfig
 from minidl_core.cli import options
+
+if TYPE_CHECKING:
+    from minidl_compare.comparison import Comparison
 
 
 def compare(  # noqa: PLR0913, PLR0917 - Typer makes the options of the arguments
+    config: Annotated[Path | None, typer.Argument(help="A TOML file with any of a run's entries.")] = None,
     layers: options.Layers = None,
     loss: options.Loss = None,
     optimizer: options.Optimizer = None,
@@ -21,12 +26,21 @@ def compare(  # noqa: PLR0913, PLR0917 - Typer makes the options of the argument
     epochs: options.Epochs = None,
     batch_size: options.BatchSize = None,
     seed: options.Seed = None,
-    repeats: Annotated[str, typer.Option(metavar="N", help="Pairs of trainings, each with a seed of its own.")] = "10",
-    threads: Annotated[str, typer.Option(metavar="N", help="Processor threads of both sides.")] = "1",
+    repeats: Annotated[
+        str | None, typer.Option(metavar="N", help="Pairs of trainings, each with a seed of its own: 10")
+    ] = None,
+    threads: Annotated[str | None, typer.Option(metavar="N", help="Processor threads of both sides: 1")] = None,
     dtype: options.Dtype = None,
     plugin: options.PluginFiles = None,
+    without: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="WAY",
+            help="Let minidl do without fused-update, kept-memory or skipped-gradient; may be repeated.",
+        ),
+    ] = None,
     figures: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Draw figures into a folder.")] = None,
-    file_format: Annotated[str, typer.Option("--format", help="The figures' format: png or svg.")] = "png",
+    file_format: Annotated[str | None, typer.Option("--format", help="The figures' format, png or svg: png")] = None,
     sweep: Annotated[
         int | None,
         typer.Option(
@@ -54,28 +68,66 @@ def compare(  # noqa: PLR0913, PLR0917 - Typer makes the options of the argument
         "threads": threads,
         "dtype": dtype,
         "plugin": plugin or None,
+        "without": without or None,
     }
-    config = minidl.RunConfig().updated({name: value for name, value in chosen.items() if value is not None})
-    _compare(config, sweep, figures, file_format, as_json=as_json)
+    given = {name: value for name, value in chosen.items() if value is not None}
+    checked = (CompareConfig() if config is None else CompareConfig.load(config)).updated(given)
+    if file_format is not None and figures is None:
+        raise minidl.InputError("--format is that of figures, but none are drawn: add --figures FOLDER, or drop it")
+    _compare(checked, sweep, figures, file_format or "png", as_json=as_json)
 
 
-def _compare(config: minidl.RunConfig, points: int | None, folder: Path | None, form: str, *, as_json: bool) -> None:
-    """Compare, draw figures where they are asked for, and print what came out."""
-    from minidl_compare.comparing import compare_with_torch  # noqa: PLC0415 - imports torch
-    from minidl_compare.drawing import MOST_POINTS, check_drawing, draw  # noqa: PLC0415 - likewise
+def _compare(config: CompareConfig, points: int | None, folder: Path | None, form: str, *, as_json: bool) -> None:
+    """Compare, print what came out, and draw it where that is asked for; after Ctrl-C, what was reached."""
+    from minidl_compare.drawing import MOST_POINTS, check_drawing  # noqa: PLC0415 - looks for matplotlib
 
     if folder is not None:
         check_drawing(folder, form)
     points = points if points is not None else MOST_POINTS if folder is not None else 0
-    result = compare_with_torch(config, most_points=points)
-    drawn = [] if folder is None else draw(result, folder, form)
+    result, failure = _reached(config, points, progress=not as_json)
+    _print(result, as_json=as_json)
+    if folder is not None:
+        _draw(result, folder, form, as_json=as_json)
+    if failure is not None:
+        raise failure
+    if result.interrupted:
+        typer.echo("Interrupted: the above is what was reached.", err=True)
+        raise typer.Exit(minidl.TrainingInterrupted.exit_status)
+
+
+def _reached(config: CompareConfig, points: int, *, progress: bool) -> tuple[Comparison, minidl.DivergenceError | None]:
+    """Return the comparison, as far as it came, and what kept it from its end if that is an error."""
+    from minidl_compare.comparing import compare_with_torch  # noqa: PLC0415 - imports torch
+
+    try:
+        return compare_with_torch(config, most_points=points, progress=progress), None
+    except (minidl.TrainingInterrupted, minidl.DivergenceError) as stop:
+        if stop.result is None:
+            raise
+        failure = stop if isinstance(stop, minidl.DivergenceError) else None
+        return cast("Comparison", stop.result), failure
+    except KeyboardInterrupt:
+        typer.echo("Interrupted before the first pair of trainings had ended: there is nothing to show.", err=True)
+        raise typer.Exit(minidl.TrainingInterrupted.exit_status) from None
+
+
+def _print(result: Comparison, *, as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps(result.to_json(), indent=2, allow_nan=False))
         return
     from minidl_compare.table import show  # noqa: PLC0415 - imports rich
 
     show(result)
+
+
+def _draw(result: Comparison, folder: Path, form: str, *, as_json: bool) -> None:
+    """Draw figures, and name them where there is no JSON that words would spoil."""
+    from minidl_compare.drawing import draw  # noqa: PLC0415 - imports matplotlib
+
+    drawn = draw(result, folder, form)
+    if as_json:
+        return
     for path in drawn:
         typer.echo(f"Drawn: {path}")
-    if folder is not None and result.left_out:
+    if result.left_out:
         typer.echo(f"Left out: the points and the misclassified ones: {result.left_out}.")

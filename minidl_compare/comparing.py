@@ -7,67 +7,85 @@ from dataclasses import replace
 import torch
 
 from minidl_compare.comparison import Comparison
+from minidl_compare.config import CompareConfig, check_comparable
 from minidl_compare.decisions import decisions_of, obstacle
-from minidl_compare.sweep import sweep
-from minidl_compare.training import Task
-from minidl_core import ConfigError, RunConfig, load_file
-from minidl_core.assembly import load_data, make_dataset
-from minidl_core.interfaces.dataset import Dataset
+from minidl_compare.measuring import Measurements
+from minidl_compare.progress import Progress
+from minidl_compare.sweep import check_most_points, sizes
+from minidl_core import DivergenceError, RunConfig, TrainingInterrupted, load_file
+from minidl_core.assembly import make_dataset
 from minidl_core.threads import using_threads
-from minidl_core.training.repeats import resolved
 from minidl_core.version import own_version
 
-STANDARD = RunConfig(repeats=10, threads=1)
-"""The report's standard test, ten times, on one thread."""
+STANDARD = CompareConfig()
 
 
-def compare_with_torch(config: RunConfig = STANDARD, *, most_points: int = 0) -> Comparison:
+def compare_with_torch(config: RunConfig = STANDARD, *, most_points: int = 0, progress: bool = False) -> Comparison:
     """Train with minidl and with PyTorch in turn, from the same parameters on the same batches.
 
-    A pair of trainings that is not counted warms up both sides.
+    A pair of trainings that is not counted warms up both sides, and the twins are checked on a few samples.
 
     Args:
         config: what to train; `repeats` pairs, each with a seed of its own. None for threads is one.
         most_points: where above 0, also time single steps against sizes, up to so many points.
+        progress: whether to report progress on stderr.
 
     Raises:
         InputError: something in the configuration cannot be used, or a part has no PyTorch twin.
         PluginError: what a part names as its twin is none.
-        DivergenceError: the loss became infinite or NaN.
+        DivergenceError: the loss became infinite or NaN; as for TrainingInterrupted.
+        RunError: PyTorch's side failed.
+        TrainingInterrupted: Ctrl-C; its `result` is a `Comparison` of the pairs, and the times of steps, that were
+            reached. Before the first pair has ended there is none, and it is a plain KeyboardInterrupt.
     """
-    for name, due in (("device", "cpu"), ("save", None)):
-        if getattr(config, name) != due:
-            raise ConfigError(f"a comparison has no {name}: leave it out, for it trains on the CPU and saves nothing")
+    check_comparable(config)
+    check_most_points(most_points)
     for path in config.plugin:
         load_file(path)
+    threads = config.threads or 1
     dataset = make_dataset(config.data)
-    with using_threads(config.threads or 1), torch.random.fork_rng(devices=[]):
-        return _compared(replace(config, threads=config.threads or 1), dataset, most_points)
+    measurements = config.repeats + sum(map(len, sizes(most_points).values()))
+    with (
+        using_threads(threads),
+        torch.random.fork_rng(devices=[]),
+        Progress(measurements, watched=progress) as watch,
+    ):
+        reached = Measurements(replace(config, threads=threads), dataset, watch)
+        stop = _measure(reached, most_points)
+        result = _result(reached, interrupted=isinstance(stop, TrainingInterrupted))
+    if stop is not None:
+        stop.result = result  # type: ignore[assignment] # the core knows no comparisons
+        raise stop
+    return result
 
 
-def _compared(config: RunConfig, dataset: Dataset, most_points: int) -> Comparison:
-    first = _task(config, dataset, 0)
-    first.check()
-    warm = Task(replace(first.config, epochs=1), first.data)
-    warm.by_minidl(), warm.by_torch()
-    pairs = []
-    for number in range(config.repeats):
-        task = _task(config, dataset, number) if number else first
-        pairs.append((task.by_minidl(), task.by_torch()))
+def _measure(reached: Measurements, most_points: int) -> DivergenceError | TrainingInterrupted | None:
+    """Make all measurements; return what ended them early, if anything did after the first pair."""
+    try:
+        reached.warm_up()
+        reached.train_pairs()
+        reached.time_steps(most_points)
+    except KeyboardInterrupt:
+        if not reached.pairs:
+            raise  # without the result of a single training
+        return TrainingInterrupted([])
+    except DivergenceError as error:
+        if not reached.pairs:
+            raise
+        return error
+    return None
+
+
+def _result(reached: Measurements, *, interrupted: bool) -> Comparison:
+    first = reached.first
     left_out = obstacle(first.data)
     return Comparison(
-        config=replace(first.config, repeats=config.repeats),
-        minidl=[ours for ours, _ in pairs],
-        torch=[theirs for _, theirs in pairs],
+        config=replace(first.config, repeats=reached.config.repeats),
+        minidl=[ours for ours, _ in reached.pairs],
+        torch=[theirs for _, theirs in reached.pairs],
         versions={"minidl": own_version(), "torch": torch.__version__},
-        steps=sweep(first.config, first.data, most_points) if most_points else {},
-        decisions=None if left_out else decisions_of(first.data, *pairs[0]),
+        steps=reached.steps,
+        decisions=None if left_out else decisions_of(first.data, *reached.pairs[0]),
         left_out=left_out,
+        interrupted=interrupted,
     )
-
-
-def _task(config: RunConfig, dataset: Dataset, number: int) -> Task:
-    """Return what both sides do in a repeat, counted from 0."""
-    seed = config.seed + number
-    data = load_data(dataset, seed)
-    return Task(replace(resolved(config, data, seed), repeats=1), data)

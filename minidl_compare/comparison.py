@@ -18,10 +18,17 @@ SIDES: tuple[Side, Side] = ("minidl", "torch")
 
 PHASES = tuple(field.name for field in fields(Seconds))
 
+VARIED = {
+    "points": "points, all in one step",
+    "width": "width of hidden layers (units)",
+    "batch_size": "batch size (samples)",
+}
+"""What steps are timed against, for people."""
+
 
 @dataclass(frozen=True)
 class Spread:
-    """A ratio over pairs: that of the medians, and the quartiles of the pairs' own."""
+    """The median and the quartiles of a ratio over pairs."""
 
     median: float
     low: float
@@ -31,8 +38,8 @@ class Spread:
     def of(cls, minidl: Sequence[float], torch: Sequence[float]) -> Spread:
         """Return PyTorch's time over minidl's; above 1, minidl is faster."""
         pairs = [theirs / ours for ours, theirs in zip(minidl, torch, strict=True)]
-        low, _, high = statistics.quantiles(pairs, n=4, method="inclusive") if len(pairs) > 1 else pairs * 3
-        return cls(statistics.median(torch) / statistics.median(minidl), low, high)
+        low, median, high = statistics.quantiles(pairs, n=4, method="inclusive") if len(pairs) > 1 else pairs * 3
+        return cls(median, low, high)
 
 
 @dataclass(frozen=True)
@@ -58,12 +65,14 @@ class Comparison:
 
     Args:
         config: what was compared; repeat k has the configuration's seed + k.
-        minidl: the trainings of minidl.
+        minidl: the trainings of minidl, one at least.
         torch: the trainings of PyTorch, in the same order.
         versions: of minidl and torch.
-        steps: times of single steps by what was varied: points, width, batch_size; empty where not asked for.
+        steps: times of single steps by what was varied: points, width, batch_size; without those that were not
+            asked for, or not reached.
         decisions: points and regions of the first pair, where samples are points of a plane with classes.
         left_out: why there are no decisions, or an empty text.
+        interrupted: whether Ctrl-C ended the comparison before all was measured.
     """
 
     config: RunConfig
@@ -73,6 +82,7 @@ class Comparison:
     steps: dict[str, list[StepTime]]
     decisions: Decisions | None
     left_out: str
+    interrupted: bool = False
 
     def trainings(self, side: Side) -> list[Training]:
         """Return the trainings of one side."""
@@ -118,6 +128,7 @@ class Comparison:
             "decisions": None if self.decisions is None else asdict(self.decisions),
             "left_out": self.left_out,
             "versions": self.versions,
+            "interrupted": self.interrupted,
         }
         plain: dict[str, Any] = _plain(content)
         return plain

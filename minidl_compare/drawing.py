@@ -10,7 +10,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from minidl_core import InputError
+from minidl_core import InputError, RunError
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -46,7 +46,8 @@ def draw(result: Comparison, folder: Path, form: str = "png") -> list[Path]:
     The folder is made if it is not there. Either all files are written, each whole, or none.
 
     Raises:
-        InputError: they cannot be written.
+        InputError: they cannot go there.
+        RunError: they could not be written, for lack of space, say.
     """
     check_drawing(folder, form)
     from matplotlib import rc_context  # noqa: PLC0415 - heavy, and an option
@@ -61,9 +62,10 @@ def draw(result: Comparison, folder: Path, form: str = "png") -> list[Path]:
         folder.mkdir(exist_ok=True)
         return _write(folder, files)
     except OSError as error:
-        if is_new and folder.is_dir():
+        raise RunError(f"figures could not be written to {folder}: {error.strerror or error}") from None
+    finally:
+        if is_new and folder.is_dir() and not any(folder.iterdir()):
             folder.rmdir()
-        raise InputError(f"figures cannot be written to {folder}: {error.strerror or error}") from None
 
 
 def _bytes(figure: Figure, form: str) -> bytes:

@@ -13,7 +13,10 @@ from matplotlib.ticker import MaxNLocator
 from minidl_compare.comparison import SIDES, Comparison
 from minidl_compare.decisions import Decisions
 from minidl_compare.figure_of_points import scatter
-from minidl_compare.style import CLASS_COLORS, SIDE_COLORS, SIDE_LINES, SIDE_NAMES
+from minidl_compare.style import CLASS_COLORS, SIDE_COLORS, SIDE_LINES, SIDE_MARKERS, SIDE_NAMES
+
+MARKERS = 5
+"""About so many markers are set on a curve; a single epoch is seen by its marker alone."""
 
 
 def learning(result: Comparison) -> Figure:
@@ -35,16 +38,35 @@ def _curves(axes: Axes, result: Comparison) -> None:
     epochs = range(1, result.config.epochs + 1)
     for side in SIDES:
         losses = [[epoch.train["loss"] for epoch in one.history] for one in result.trainings(side)]
-        look: dict[str, Any] = {"color": SIDE_COLORS[side], "linestyle": SIDE_LINES[side]}
+        look: dict[str, Any] = {
+            "color": SIDE_COLORS[side],
+            "linestyle": SIDE_LINES[side],
+            "marker": SIDE_MARKERS[side],
+            "markevery": max(1, len(epochs) // MARKERS),
+        }
         # The curves of both sides lie on each other, so the one drawn first must show beneath.
         wide = side == "minidl"
         for curve in losses:
-            axes.plot(epochs, curve, **look, alpha=0.25 if wide else 0.6, linewidth=3 if wide else 0.8)
+            axes.plot(
+                epochs,
+                curve,
+                **look,
+                alpha=0.25 if wide else 0.6,
+                linewidth=3 if wide else 0.8,
+                markersize=5 if wide else 3,
+            )
         means = list(map(fmean, zip(*losses, strict=True)))
         over = f", mean of {len(losses)}" if len(losses) > 1 else ""
-        axes.plot(epochs, means, **look, linewidth=5 if wide else 2.5, label=SIDE_NAMES[side] + over)
+        axes.plot(
+            epochs,
+            means,
+            **look,
+            linewidth=5 if wide else 2.5,
+            markersize=11 if wide else 6,
+            label=SIDE_NAMES[side] + over,
+        )
     axes.set(title="Learning curves", xlabel="epoch", ylabel=f"training loss ({result.config.loss})")
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     axes.set_ylim(bottom=min(0, axes.get_ylim()[0]))
     axes.legend()
 

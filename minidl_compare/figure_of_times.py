@@ -4,26 +4,21 @@ from __future__ import annotations
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import StrMethodFormatter
 
-from minidl_compare.comparison import SIDES, StepTime
+from minidl_compare.comparison import SIDES, VARIED, StepTime
 from minidl_compare.style import SIDE_COLORS, SIDE_LINES, SIDE_MARKERS, SIDE_NAMES
 
 PARTS = {"forward": "Forward pass", "backward": "Backward pass", "step": "Whole step"}
 
-VARIED = {
-    "points": "points, all in one step",
-    "width": "width of hidden layers (units)",
-    "batch_size": "batch size (samples)",
-}
-
 
 def times(steps: dict[str, list[StepTime]]) -> Figure:
     """Return the figure: a row for each size that was varied, a column for each part of a step."""
-    shown = {varied: found for varied, found in steps.items() if found}
-    figure = Figure(figsize=(14, 4.4 * len(shown)), layout="constrained")
-    panels = figure.subplots(len(shown), len(PARTS), squeeze=False, sharey="row")
-    for row, (varied, found) in zip(panels, shown.items(), strict=True):
+    # Space between the rows, or a panel's title reads as part of the label above it.
+    figure = Figure(figsize=(14, 4.9 * len(steps)), layout=ConstrainedLayoutEngine(h_pad=0.25))
+    panels = figure.subplots(len(steps), len(PARTS), squeeze=False, sharey="row")
+    for row, (varied, found) in zip(panels, steps.items(), strict=True):
         for axes, (part, title) in zip(row, PARTS.items(), strict=True):
             _draw(axes, found, part)
             axes.set(title=title, xlabel=VARIED[varied])

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 TorchLoss = Callable[[Tensor, Tensor], Tensor]
+"""Gives the loss of predictions and targets, as a tensor with one number."""
 
 
 def squared_error(loss: Any) -> TorchLoss:

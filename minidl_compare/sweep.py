@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import statistics
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 
 import torch
 
 from minidl_compare.comparison import Spread, StepTime
 from minidl_compare.training import Task, Training
-from minidl_core import Data, RunConfig, Samples, Seconds
+from minidl_core import ConfigError, Data, RunConfig, Samples, Seconds
 
 PAIRS = 5
 """Pairs of measurements at each size."""
@@ -29,29 +31,57 @@ POINTS = (1000, 3000, 10_000, 30_000, 100_000, 300_000, 1_000_000)
 WIDTHS = (16, 32, 64, 128, 256, 512, 1024)
 BATCH_SIZES = (1, 10, 100, 1000, 10_000)
 
+LEAST_POINTS = POINTS[1]
+"""The smallest sweep: a single size shows no course."""
 
-def sweep(config: RunConfig, data: Data, most_points: int) -> dict[str, list[StepTime]]:
-    """Return the times of steps by what was varied, each up to `most_points` points a step.
 
-    - `points`: a step over the whole dataset at once, against its number of points.
+Measure = Callable[[], StepTime]
+
+
+def check_most_points(most_points: int) -> None:
+    """Check that times can be compared over sizes up to so many points.
+
+    Raises:
+        ConfigError: there would be a single size of the dataset, or none.
+    """
+    if 0 != most_points < LEAST_POINTS:
+        raise ConfigError(
+            f"a sweep needs at least {LEAST_POINTS} points, for two sizes of the dataset, not {most_points}: "
+            "give so many, or 0 for none"
+        )
+
+
+def sizes(most_points: int) -> dict[str, list[int]]:
+    """Return the sizes to time steps at, by what is varied; none for 0 points."""
+    if most_points == 0:
+        return {}
+    return {
+        "points": [size for size in POINTS if size <= most_points],
+        "width": list(WIDTHS),
+        "batch_size": [size for size in BATCH_SIZES if size <= most_points],
+    }
+
+
+def sweep(config: RunConfig, data: Data, most_points: int) -> Iterator[tuple[str, int, Measure]]:
+    """Yield what is varied, a size, and the function that measures a step's times at it.
+
+    - `points`: a step over the whole dataset at once, against its number of points, up to `most_points`.
     - `width`: a step of three hidden layers of that width, linear and relu, at the configuration's batch size.
-    - `batch_size`: a step of the configuration's network, against the batch size.
+    - `batch_size`: a step of the configuration's network, against the batch size, up to `most_points`.
 
     The points are those of the training data, over and over where there are not as many.
 
     Args:
         config: network, loss, optimizer, batch size and seed, all given.
         data: the samples.
-        most_points: dataset and batch sizes go no further; from 1.
+        most_points: dataset and batch sizes go no further; 0 for no sweep.
     """
     outputs = data.target_shape[0]
-    networks = {width: replace(config, layers=f"3*(linear:{width},relu),linear:{outputs}") for width in WIDTHS}
-    points, batch_sizes = ([size for size in sizes if size <= most_points] for sizes in (POINTS, BATCH_SIZES))
-    return {
-        "points": [step_time(config, data, size, size) for size in points],
-        "width": [step_time(wide, data, config.batch_size, width) for width, wide in networks.items()],
-        "batch_size": [step_time(config, data, size, size) for size in batch_sizes],
-    }
+    for varied, numbers in sizes(most_points).items():
+        for size in numbers:
+            wide = replace(config, layers=f"3*(linear:{size},relu),linear:{outputs}")
+            network, batch_size = (wide, config.batch_size) if varied == "width" else (config, size)
+            yield varied, size, partial(step_time, network, data, batch_size, size)
 
 
 def step_time(config: RunConfig, data: Data, batch_size: int, size: int) -> StepTime:

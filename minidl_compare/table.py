@@ -6,11 +6,8 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from minidl_compare.comparison import PHASES, SIDES, Comparison, StepTime
+from minidl_compare.comparison import PHASES, SIDES, VARIED, Comparison, StepTime
 from minidl_core.training.result import mean_and_std
-
-TITLES = {"points": "points, all in one step", "width": "width of hidden layers", "batch_size": "batch size"}
-"""By what was varied; for people."""
 
 
 def show(result: Comparison) -> None:
@@ -21,11 +18,11 @@ def show(result: Comparison) -> None:
     differences = result.loss_differences
     largest = max(differences)
     console.print(
-        "Ratios are PyTorch's median time to minidl's; quartiles are those of the pairs.\n"
+        "Ratios are PyTorch's time to minidl's: median and quartiles of the pairs.\n"
         f"Largest difference between the learning curves: {largest:.2g} (epoch {differences.index(largest) + 1})"
     )
     for varied, times in result.steps.items():
-        console.print(_steps(TITLES[varied], times))
+        console.print(_steps(VARIED[varied], times))
 
 
 def _phases(result: Comparison) -> Table:
@@ -62,7 +59,7 @@ def _table(first: str, title: str, *more: str) -> Table:
 
 def _over(result: Comparison) -> str:
     repeats = len(result.minidl)
-    epochs = f"{result.config.epochs} epochs"
+    epochs = "1 epoch" if result.config.epochs == 1 else f"{result.config.epochs} epochs"
     return f"{epochs}, mean ± standard deviation of {repeats} repeats" if repeats > 1 else epochs
 
 

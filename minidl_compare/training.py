@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import math
 import time
-from collections.abc import Mapping
+import traceback
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
-from minidl_compare.twins import TorchLoss, Twins
+from minidl_compare.loss_twins import TorchLoss
+from minidl_compare.twins import Twins
 from minidl_core import (
     Batches,
     Data,
+    DivergenceError,
     Epoch,
     Metric,
+    MinidlError,
     RunConfig,
+    RunError,
     Samples,
     Seconds,
     Sequential,
@@ -25,6 +32,7 @@ from minidl_core import (
     sequential,
 )
 from minidl_core.assembly import DTYPES, build_for, make, make_metrics
+from minidl_core.errors import told
 from minidl_core.training.evaluation import CHUNK, judged
 
 CPU = torch.device("cpu")
@@ -53,31 +61,42 @@ class Task:
     data: Data
 
     def by_minidl(self) -> Training:
-        """Train by `minidl.fit`, parameters drawn by the seed."""
+        """Train by `minidl.fit`, parameters drawn by the seed.
+
+        Raises:
+            DivergenceError: the loss became infinite or NaN; the message names the side.
+        """
         config = self.config
-        result = fit(
-            config.layers or "",
-            self.data,
-            config.loss,
-            config.optimizer,
-            metrics=config.metrics,
-            epochs=config.epochs,
-            batch_size=config.batch_size,
-            seed=config.seed,
-            dtype=config.dtype,
-            threads=config.threads,
-            without=config.without,
-        )
+        try:
+            result = fit(
+                config.layers or "",
+                self.data,
+                config.loss,
+                config.optimizer,
+                metrics=config.metrics,
+                epochs=config.epochs,
+                batch_size=config.batch_size,
+                seed=config.seed,
+                dtype=config.dtype,
+                threads=config.threads,
+                without=config.without,
+            )
+        except DivergenceError as error:
+            raise DivergenceError(f"on minidl's side, {error}") from None
         return Training(config.seed, result.seconds, result.history, result.model)
 
     def by_torch(self) -> Training:
         """Train PyTorch's twins from the same parameters, on the same batches, with the same random numbers.
 
         PyTorch's layers draw from its global generator, whose state is changed.
+
+        Raises:
+            DivergenceError: the loss became infinite or NaN; the message names the side.
+            RunError: PyTorch failed; the message names the side, and the layer where it is known.
         """
         config, dtype = self.config, DTYPES[self.config.dtype]
-        model = self._built()
-        twins = Twins(model, make("loss", config.loss or ""), make("optimizer", config.optimizer))
+        twins = self.twins()
+        model = twins.model
         metrics = make_metrics(config.metrics or "")
         seconds = Seconds()
         started = time.perf_counter()
@@ -91,26 +110,45 @@ class Task:
         started = time.perf_counter()
         batches = Batches(data.train, config.batch_size, generator(derive(config.seed, "shuffle")))
         history = []
-        for number in range(1, config.epochs + 1):
-            take_steps(network.train(), loss, optimizer, batches, seconds)
-            train, test = (scores(network, loss, samples, metrics, data) for samples in (data.train, data.test))
-            history.append(Epoch(number, train, test))
+        with _failing(network, twins.places):
+            for number in range(1, config.epochs + 1):
+                take_steps(network.train(), loss, optimizer, batches, seconds)
+                train, test = (scores(network, loss, samples, metrics, data) for samples in (data.train, data.test))
+                if not math.isfinite(train["loss"]):
+                    at = f"epoch {number} of {config.epochs}"
+                    raise DivergenceError(f"on PyTorch's side, the loss became {train['loss']} in {at}")
+                history.append(Epoch(number, train, test))
         seconds.total = seconds.initialization + time.perf_counter() - started
         return Training(config.seed, seconds, history, network)
 
-    def check(self) -> None:
-        """Check that each part has a twin.
+    def twins(self) -> Twins:
+        """Return the twins of the network as minidl starts from it, and of the loss and the optimizer.
 
         Raises:
-            InputError, PluginError: as `Twins`.
+            InputError, RunError: as `Twins`.
         """
-        Twins(self._built(), make("loss", self.config.loss or ""), make("optimizer", self.config.optimizer))
-
-    def _built(self) -> Sequential:
-        """Return the network as minidl starts from it."""
         model = sequential(self.config.layers or "")
         build_for(model, self.data, self.config.seed, DTYPES[self.config.dtype], CPU)
-        return model
+        return Twins(model, make("loss", self.config.loss or ""), make("optimizer", self.config.optimizer))
+
+
+@contextmanager
+def _failing(network: nn.Sequential, places: list[str]) -> Iterator[None]:
+    """Say that it was PyTorch that failed, and at which layer if the error came through one."""
+    try:
+        yield
+    except MinidlError:
+        raise
+    except Exception as error:
+        frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
+        passed = [
+            place
+            for frame in frames
+            for twin, place in zip(network, places, strict=True)
+            if frame.f_locals.get("self") is twin
+        ]
+        at = f"the twin of {passed[-1]}" if passed else "training"
+        raise RunError(f"on PyTorch's side, {at} failed with {told(error)}") from error
 
 
 def take_steps(

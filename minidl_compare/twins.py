@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from minidl_compare.layer_twins import LAYERS
-from minidl_compare.loss_twins import LOSSES
+from minidl_compare.loss_twins import LOSSES, TorchLoss
 from minidl_compare.optimizer_twins import OPTIMIZERS
-from minidl_core import InputError, Loss, MinidlError, Optimizer, PluginError, Sequential, default_registry
+from minidl_core import InputError, Loss, MinidlError, Optimizer, PluginError, RunError, Sequential, default_registry
 from minidl_core.errors import told
 from minidl_core.interfaces.component import Component
 from minidl_core.registry import OWN, fold
-
-TorchLoss = Callable[[Tensor, Tensor], Tensor]
-"""Gives the loss of predictions and targets, as a tensor with one number."""
-
-_Made = TypeVar("_Made")
 
 
 class Twins:
@@ -30,29 +26,36 @@ class Twins:
         loss: the loss.
         optimizer: the optimizer.
 
+    Attributes:
+        places: for each layer, its name and position, for messages.
+
     Raises:
         InputError: a part has no twin; the message names it and tells how to give it one.
         PluginError: what a part names as its twin is none.
+        RunError: PyTorch refuses the settings of a part of minidl's own.
     """
 
     def __init__(self, model: Sequential, loss: Loss, optimizer: Optimizer) -> None:
-        self.model = model
+        self.model, self.loss_part, self.optimizer_part = model, loss, optimizer
         shapes = [model.in_shape, *model.shapes][: len(model)]
-        places = [f"{layer.label()} at position {position}" for position, layer in enumerate(model, 1)]
+        self.places = [f"{layer.label()} at position {position}" for position, layer in enumerate(model, 1)]
         self._layers = [
             _maker("layer", layer, LAYERS, place, shape)
-            for layer, shape, place in zip(model, shapes, places, strict=True)
+            for layer, shape, place in zip(model, shapes, self.places, strict=True)
         ]
         self._loss = _maker("loss", loss, LOSSES, loss.label())
         self._optimizer = _maker("optimizer", optimizer, OPTIMIZERS, optimizer.label())
-        for place, make, layer in zip(places, self._layers, model, strict=True):
-            _check_layer(place, _made(place, make), layer.state())
-        _check(callable(_made(loss.label(), self._loss)), loss.label(), "be callable with a prediction and a target")
+        for place, make, layer in zip(self.places, self._layers, model, strict=True):
+            with failing(layer, place):
+                _check_layer(place, make(), layer.state())
+        with failing(loss, loss.label()):
+            _check(callable(self._loss()), loss.label(), "be callable with a prediction and a target")
         parameters = list(self.network().parameters())
         if not parameters:
             raise InputError("the network has no parameters, so there is nothing to train: add a layer such as linear")
-        made = _made(optimizer.label(), self._optimizer, parameters)
-        _check(isinstance(made, torch.optim.Optimizer), optimizer.label(), "be a torch.optim.Optimizer")
+        with failing(optimizer, optimizer.label()):
+            made = self._optimizer(parameters)
+            _check(isinstance(made, torch.optim.Optimizer), optimizer.label(), "be a torch.optim.Optimizer")
 
     def network(self) -> nn.Sequential:
         """Return the network's twin, with initial values of PyTorch's own."""
@@ -72,6 +75,28 @@ class Twins:
         """Return the optimizer's twin, for the parameters of a network's."""
         made: torch.optim.Optimizer = self._optimizer(list(parameters))
         return made
+
+
+def has_named_twin(part: Component) -> bool:
+    """Tell whether a part names its twin itself."""
+    return hasattr(part, "torch_twin")
+
+
+@contextmanager
+def failing(part: Component, place: str) -> Iterator[None]:
+    """Say whose twin it is where one fails.
+
+    Raises:
+        PluginError: the part names its twin itself.
+        RunError: it does not.
+    """
+    try:
+        yield
+    except MinidlError:
+        raise
+    except Exception as error:
+        kind = PluginError if has_named_twin(part) else RunError
+        raise kind(f"{place}: its PyTorch twin failed with {told(error)}") from error
 
 
 def has_own_twin(kind: str, part: type[Component], known: Mapping[str, object]) -> bool:
@@ -97,15 +122,6 @@ def _maker(
         )
     make = known[fold(entry.name)]
     return lambda *arguments: make(part, *about, *arguments)
-
-
-def _made(place: str, make: Callable[..., _Made], *arguments: Any) -> _Made:
-    try:
-        return make(*arguments)
-    except MinidlError:
-        raise
-    except Exception as error:
-        raise PluginError(f"{place}: its torch_twin failed with {told(error)}") from error
 
 
 def _check_layer(place: str, twin: object, state: dict[str, Tensor]) -> None:

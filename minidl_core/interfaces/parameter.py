@@ -97,7 +97,7 @@ class Parameter:
         return self._row
 
     def set_grad_product(self, left: Tensor, right: Tensor) -> None:
-        """Replace the gradient by the matrix product of two tensors, which must stay as they are until the step."""
+        """Replace the gradient by the matrix product of two tensors, which must stay as they are until the next."""
         if self.defers:
             self._left, self._right = left, right
         else:

@@ -70,3 +70,80 @@ class Raising(Alone):
 class NoModule(Alone):
     def torch_twin(self):
         return 3
+
+
+class Doubled(Alone):
+    """Its twin does something else."""
+
+    def forward(self, x):
+        return 2 * x
+
+    def backward(self, grad_output):
+        return 2 * grad_output
+
+    def torch_twin(self):
+        return nn.Tanh()
+
+
+class Nearly(Alone):
+    """Its twin is off by a hundredth."""
+
+    def torch_twin(self):
+        class Off(nn.Module):
+            def forward(self, x):
+                return 1.01 * x
+
+        return Off()
+
+
+class Narrowed(Alone):
+    def torch_twin(self):
+        return nn.Flatten(0)
+
+
+class Failing(Alone):
+    """Its twin fails when it is used."""
+
+    def torch_twin(self):
+        class Fails(nn.Module):
+            def forward(self, x):
+                raise ValueError("not today")
+
+        return Fails()
+
+
+class FailsInTraining(Alone):
+    def torch_twin(self):
+        class Fails(nn.Module):
+            def forward(self, x):
+                if self.training:
+                    raise ValueError("not while training")
+                return x
+
+        return Fails()
+
+
+class Explodes(Alone):
+    """Its twin is right in evaluation alone."""
+
+    def torch_twin(self):
+        class Exploding(nn.Module):
+            def forward(self, x):
+                return x * 1e200 if self.training else x
+
+        return Exploding()
+
+
+class Summed(Halved):
+    def torch_twin(self):
+        return lambda prediction, target: (prediction - target).pow(2).sum()
+
+
+class Numbered(Halved):
+    def torch_twin(self):
+        return lambda prediction, target: float((prediction - target).pow(2).sum() / 2)
+
+
+class Heavier(Plain):
+    def torch_twin(self, parameters):
+        return optim.SGD(parameters, lr=self.lr, momentum=0.1)

@@ -9,6 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from minidl_compare import compare, drawing
+from minidl_compare.config import CompareConfig
+from minidl_core import RunError
+
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 SHORT = ("compare", "--data", "disk:train=60:test=60", "--epochs", "2", "--repeats", "2")
@@ -19,8 +23,8 @@ PARTS = Path(__file__).with_name("parts_with_twins.py")
 def test_people_see_the_phases_the_scores_and_the_difference(minidl: Run) -> None:
     done = minidl(*SHORT)
     assert done.returncode == 0, done.stderr
-    assert done.stderr == ""
-    for words in ("initialization", "update", "total", "accuracy", "±", "2 repeats", "Largest difference"):
+    assert [line.partition(":")[0] for line in done.stderr.splitlines()] == ["pair 1/2", "pair 2/2"]
+    for words in ("initialization", "update", "total", "accuracy", "±", "2 epochs", "2 repeats", "Largest difference"):
         assert words in done.stdout
 
 
@@ -28,6 +32,7 @@ def test_people_see_the_phases_the_scores_and_the_difference(minidl: Run) -> Non
 def test_json_is_all_that_is_printed_and_figures_are_drawn_beside_it(minidl: Run, tmp_path: Path) -> None:
     done = minidl(*SHORT, "--json", "--figures", "pictures", "--format", "svg", "--sweep", "0", "--seed", "7")
     result = json.loads(done.stdout)
+    assert done.stderr == ""
     assert [repeat["seed"] for repeat in result["torch"]["repeats"]] == [7, 8]
     assert result["config"]["repeats"] == 2
     assert result["config"]["threads"] == 1
@@ -43,8 +48,36 @@ def test_figures_that_are_left_out_are_told(minidl: Run, tmp_path: Path) -> None
     options = ("--epochs", "1", "--repeats", "1", "--sweep", "0", "--figures", "pictures")
     done = minidl("compare", "--data", "table:rows.csv:target=level", *options)
     assert done.returncode == 0, done.stderr
+    assert " 1 epoch " in done.stdout
     assert "Left out: the points and the misclassified ones: samples have the shape (3,)" in done.stdout
     assert [path.name for path in (tmp_path / "pictures").iterdir()] == ["figure-2-learning.png"]
+
+
+@pytest.mark.slow
+def test_a_file_says_what_to_compare_and_options_beat_it(minidl: Run, tmp_path: Path) -> None:
+    (tmp_path / "run.toml").write_text(
+        'data = "disk:train=60:test=60"\nepochs = 3\nrepeats = 2\nwithout = "stacking"\n'
+    )
+    done = minidl("compare", "run.toml", "--epochs", "1", "--without", "kept-memory", "--json")
+    assert done.returncode == 0, done.stderr
+    result = json.loads(done.stdout)
+    assert result["config"]["epochs"] == 1
+    assert result["config"]["without"] == ["kept-memory"]
+    assert len(result["minidl"]["repeats"]) == 2
+
+
+def test_a_figure_that_cannot_be_written_loses_no_numbers(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def failing(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(drawing, "_write", failing)
+    config = CompareConfig().updated({"data": "disk:train=60:test=60", "epochs": 1, "repeats": 1})
+    with pytest.raises(RunError, match="No space left on device") as caught:
+        compare._compare(config, 0, tmp_path, "png", as_json=True)
+    assert caught.value.exit_status == 1
+    assert json.loads(capsys.readouterr().out)["interrupted"] is False
 
 
 BAD = {
@@ -57,9 +90,18 @@ BAD = {
     "a wrong twin": (1, ("--plugin", str(PARTS), "--layers", "linear:2,raising"), "no such luck"),
     "unknown layer": (2, ("--layers", "linear:25,rleu,linear:2"), "did you mean 'relu'"),
     "no repeats": (2, ("--repeats", "0"), "repeats must be at least 1"),
+    "a format without figures": (2, ("--format", "svg"), "--format is that of figures", "--figures FOLDER"),
+    "a small sweep": (2, ("--sweep", "7"), "at least 3000 points"),
+    "a file with a setting of no use": (2, (str(Path(__file__).with_name("saving.toml")),), "no save"),
+    "PyTorch's own error": (
+        1,
+        ("--layers", "linear:4,batch_norm:eps=0,linear:2"),
+        "on PyTorch's side",
+        "batch_norm at",
+    ),
     "unknown format": (2, ("--figures", "pictures", "--format", "gif"), "png or svg"),
     "a folder that is nowhere": (2, ("--figures", "nowhere/pictures"), "nowhere"),
-    "divergence": (1, ("--optimizer", "sgd:lr=1e9"), "at step"),
+    "divergence": (1, ("--optimizer", "sgd:lr=1e9"), "in repeat 1, on minidl's side", "at step", "of 2)"),
 }
 
 

@@ -10,8 +10,9 @@ import pytest
 import torch
 from own_parts import own_entries
 
-from minidl_compare import compare_with_torch
+from minidl_compare import compare_with_torch, training
 from minidl_compare.comparison import Comparison, Spread
+from minidl_compare.config import CompareConfig
 from minidl_compare.layer_twins import LAYERS
 from minidl_compare.loss_twins import LOSSES
 from minidl_compare.optimizer_twins import OPTIMIZERS
@@ -108,7 +109,7 @@ def test_parts_of_third_parties_name_their_twins(registry: Registry) -> None:
             r"the layer alone at position 2 has no PyTorch twin.*torch_twin\(self\).*torch.nn.Module",
         ),
         ("misnamed", PluginError, r"misnamed at position 2: .*same tensors by name, none, not .*weight"),
-        ("raising", PluginError, "raising at position 2: its torch_twin failed with RuntimeError: no such luck"),
+        ("raising", PluginError, "raising at position 2: its PyTorch twin failed with RuntimeError: no such luck"),
         ("no_module", PluginError, "no_module at position 2: .*should be a torch.nn.Module"),
     ],
 )
@@ -129,6 +130,37 @@ def test_a_network_without_parameters_is_refused() -> None:
 def test_what_a_comparison_cannot_do_is_refused(settings: dict[str, str]) -> None:
     with pytest.raises(ConfigError, match=f"no {next(iter(settings))}"):
         compare_with_torch(short(repeats=1, **settings))
+    with pytest.raises(ConfigError, match=f"no {next(iter(settings))}"):
+        CompareConfig().updated(settings)
+
+
+def test_a_file_beats_the_defaults_of_a_comparison(tmp_path: Path) -> None:
+    path = tmp_path / "run.toml"
+    path.write_text("epochs = 3\n")
+    assert (CompareConfig.load(path).epochs, CompareConfig.load(path).repeats) == (3, 10)
+    assert CompareConfig.load(path).threads == 1
+    path.write_text("repeats = 4\nthreads = 2\n")
+    assert (CompareConfig.load(path).repeats, CompareConfig.load(path).threads) == (4, 2)
+
+
+def test_fast_ways_are_left_out_on_minidls_side(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = []
+    original = training.fit
+
+    def watched(*arguments: object, **settings: object) -> object:
+        seen.append(settings["without"])
+        return original(*arguments, **settings)
+
+    monkeypatch.setattr(training, "fit", watched)
+    result = compare_with_torch(short(repeats=1, without=["kept-memory", "fused-update"]))
+    assert set(seen) == {("kept-memory", "fused-update")}
+    assert max(result.loss_differences) < 1e-10
+
+
+@pytest.mark.parametrize("points", [-1, 7, 2999])
+def test_a_sweep_too_small_for_two_sizes_is_refused_before_training(points: int) -> None:
+    with pytest.raises(ConfigError, match=f"at least 3000 points.*not {points}: "):
+        compare_with_torch(short(), most_points=points)
 
 
 def test_threads_and_random_numbers_are_left_as_they_were() -> None:
@@ -172,21 +204,23 @@ def test_the_phases_of_both_sides_are_timed() -> None:
         assert sum(phases) < sum(result.seconds(side, "total"))
 
 
-def test_a_ratio_is_that_of_the_medians_with_the_quartiles_of_the_pairs() -> None:
+def test_a_ratio_is_the_median_of_the_pairs_between_their_quartiles() -> None:
     spread = Spread.of([1.0, 2.0, 4.0, 1.0, 2.0], [2.0, 8.0, 12.0, 5.0, 12.0])
     assert spread == Spread(median=4.0, low=3.0, high=5.0)
     assert Spread.of([2.0], [3.0]) == Spread(1.5, 1.5, 1.5)
+    # The quotient of the medians is 1 here.
+    assert Spread.of([1.0, 2.0, 10.0], [2.0, 6.0, 1.0]) == Spread(median=2.0, low=1.05, high=2.5)
 
 
 @pytest.fixture(scope="module")
 def swept() -> Comparison:
-    return compare_with_torch(short(repeats=1, epochs=1), most_points=1000)
+    return compare_with_torch(short(repeats=1, epochs=1), most_points=3000)
 
 
 @pytest.mark.slow
 def test_steps_are_timed_against_sizes(swept: Comparison) -> None:
     sizes = {varied: [time.size for time in times] for varied, times in swept.steps.items()}
-    assert sizes["points"] == [1000]
+    assert sizes["points"] == [1000, 3000]
     assert sizes["batch_size"] == [1, 10, 100, 1000]
     assert sizes["width"] == [16, 32, 64, 128, 256, 512, 1024]
     narrow, *_, wide = swept.steps["width"]
@@ -200,6 +234,7 @@ def test_json_holds_all_numbers_of_table_and_figures(swept: Comparison) -> None:
     content = json.loads(json.dumps(swept.to_json(), allow_nan=False))
     assert {"config", "minidl", "torch", "ratio", "loss_differences", "largest_loss_difference"} <= set(content)
     assert {"steps", "decisions", "left_out", "versions"} <= set(content)
+    assert content["interrupted"] is False
     for side in ("minidl", "torch"):
         (repeat,) = content[side]["repeats"]
         assert set(repeat["seconds"]) == {"initialization", "forward", "backward", "update", "total"}

@@ -11,7 +11,9 @@ import pytest
 
 from minidl_compare import Comparison, compare_with_torch, draw, drawing
 from minidl_compare.comparison import Spread, StepTime
-from minidl_core import InputError, RunConfig
+from minidl_compare.figure_of_learning import learning
+from minidl_compare.figure_of_times import times
+from minidl_core import InputError, RunConfig, RunError
 
 NAMES = ["figure-1-points", "figure-2-learning", "figure-3-times"]
 
@@ -46,6 +48,29 @@ def test_figures_are_svg_with_labels_and_the_same_again(result: Comparison, tmp_
         assert f"<!-- {label}" in content.decode() or label in content.decode()
 
 
+@pytest.mark.parametrize("epochs", [1, 2, 40])
+def test_curves_have_markers_at_whole_epochs(epochs: int) -> None:
+    figure = learning(compare_with_torch(RunConfig(data="disk:train=60:test=60", epochs=epochs, repeats=2)))
+    axes = figure.axes[0]
+    figure.draw_without_rendering()
+    low, high = axes.get_xlim()
+    ticks = [tick for tick in axes.get_xticks() if low <= tick <= high]
+    assert ticks
+    assert all(tick == round(tick) for tick in ticks)
+    assert len(axes.lines) == 6
+    for line in axes.lines:
+        assert line.get_marker() in {"o", "s"}
+        assert 1 <= epochs / line.get_markevery() <= 6
+
+
+def test_titles_keep_clear_of_the_labels_above_them(result: Comparison) -> None:
+    figure = times(result.steps)
+    figure.draw_without_rendering()
+    above, below = figure.axes[0], figure.axes[3]
+    gap = above.xaxis.label.get_window_extent().y0 - below.title.get_window_extent().y1
+    assert gap > 1.5 * below.title.get_window_extent().height
+
+
 def test_what_cannot_be_drawn_is_left_out(result: Comparison, tmp_path: Path) -> None:
     plain = replace(result, decisions=None, left_out="no plane", steps={})
     assert [path.stem for path in draw(plain, tmp_path)] == ["figure-2-learning"]
@@ -64,7 +89,7 @@ def test_nothing_is_left_where_drawing_fails(
 
     monkeypatch.setattr(Path, "write_bytes", failing)
     for folder in (tmp_path, tmp_path / "new"):
-        with pytest.raises(InputError, match="No space left on device"):
+        with pytest.raises(RunError, match="could not be written to .*No space left on device"):
             draw(result, folder)
     assert [path.name for path in tmp_path.iterdir()] == ["kept.txt"]
 
