@@ -67,7 +67,7 @@ def _measure(reached: Measurements, most_points: int) -> DivergenceError | Train
         reached.time_steps(most_points)
     except KeyboardInterrupt:
         if not reached.pairs:
-            raise  # without the result of a single training
+            raise KeyboardInterrupt from None  # without the result of a single training
         return TrainingInterrupted([])
     except DivergenceError as error:
         if not reached.pairs:

@@ -1,0 +1,46 @@
+"""Progress on stderr while comparing."""
+
+from __future__ import annotations
+
+import io
+import sys
+
+import pytest
+
+from minidl_compare import compare_with_torch
+from minidl_compare.progress import Progress
+from minidl_core import RunConfig
+
+SHORT = RunConfig(data="disk:train=60:test=60", epochs=1, repeats=2)
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_line_a_pair_is_written_where_there_is_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    compare_with_torch(SHORT, progress=True)
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert [line.partition(":")[0] for line in err.splitlines()] == ["pair 1/2", "pair 2/2"]
+
+
+def test_nothing_is_written_unless_it_is_watched(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stderr", terminal := Terminal())
+    compare_with_torch(SHORT)
+    assert capsys.readouterr().out == ""
+    assert terminal.getvalue() == ""
+
+
+def test_a_terminal_shows_a_bar_that_no_thread_draws(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stderr", terminal := Terminal())
+    monkeypatch.setenv("TERM", "xterm")
+    with Progress(4, watched=True) as progress:
+        assert progress._bar is not None
+        assert not progress._bar.live.auto_refresh
+        progress.advance("pair 1/4: minidl 1 s")
+        assert "pair 1/4: minidl 1 s" in terminal.getvalue()
+        assert "25 %" in terminal.getvalue()
