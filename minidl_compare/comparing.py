@@ -54,7 +54,7 @@ def compare_with_torch(config: RunConfig = STANDARD, *, most_points: int = 0, pr
         stop = _measure(reached, most_points)
         result = _result(reached, interrupted=isinstance(stop, TrainingInterrupted))
     if stop is not None:
-        stop.result = result  # type: ignore[assignment] # the core knows no comparisons
+        stop.result = result
         raise stop
     return result
 

@@ -22,10 +22,7 @@ MinidlError
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from minidl_core.training.result import FitResult, RunResult
+from typing import Any
 
 
 def told(error: BaseException) -> str:
@@ -149,13 +146,13 @@ class PluginWarning(UserWarning):
 class DivergenceError(RunError):
     """The loss became infinite or NaN; `result` holds what training had reached by then."""
 
-    result: FitResult | RunResult | list[RunResult] | None = None
+    result: Any = None
 
 
 class HookError(RunError):
     """A hook implementation failed; `result` holds what training had reached by then, if it had begun."""
 
-    result: FitResult | RunResult | list[RunResult] | None = None
+    result: Any = None
 
 
 class TrainingInterrupted(MinidlError, KeyboardInterrupt):  # noqa: N818 - an interruption is not an error
@@ -163,6 +160,6 @@ class TrainingInterrupted(MinidlError, KeyboardInterrupt):  # noqa: N818 - an in
 
     exit_status = 130
 
-    def __init__(self, result: FitResult | RunResult | list[RunResult]) -> None:
+    def __init__(self, result: Any) -> None:
         self.result = result
         super().__init__("interrupted")

@@ -35,8 +35,10 @@ def require_same_shape(prediction: Tensor, target: Tensor) -> None:
 
 def divisor(reduction: Reduction, prediction: Tensor) -> int:
     """Return the n that divides a sum over `(*, batch, outputs)`: the number of samples, of all elements, or 1."""
-    *_, samples, outputs = prediction.shape
-    return samples if reduction == "samples" else samples * outputs if reduction == "mean" else 1
+    if reduction == "sum":
+        return 1
+    samples = prediction.size(-2)
+    return samples if reduction == "samples" else samples * prediction.size(-1)
 
 
 def scale(reduction: Reduction, prediction: Tensor) -> Tensor:

@@ -4,24 +4,30 @@ from __future__ import annotations
 
 import inspect
 import re
-import sys
 from collections.abc import Callable
 from functools import cache
 from numbers import Number
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, ClassVar, Self
 
-from minidl_core.errors import OrderError
+from minidl_core.interfaces.order import Guard
 
 
 class Component:
-    """A part found by name, made from settings, that can say with which settings it was made."""
+    """A part found by name, made from settings, that can say with which settings it was made.
 
+    Attributes:
+        order: the methods that need another one to have been called, and which.
+    """
+
+    order: ClassVar[dict[str, str]] = {}
     _arguments: tuple[tuple[Any, ...], dict[str, Any]] = ((), {})
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
         """Remember the arguments of the constructor, so that every component can be written as a specification."""
         component = super().__new__(cls)
         component._arguments = (args, kwargs)
+        for method, earlier in cls.order.items():
+            setattr(component, method, Guard(component, method, earlier))
         return component
 
     def __init__(self) -> None:
@@ -53,17 +59,9 @@ class Component:
         """Return the call that makes this component."""
         return f"{type(self).__name__}({', '.join(f'{key}={value!r}' for key, value in self.settings.items())})"
 
-    if not TYPE_CHECKING:  # a type checker shall go on seeing mistyped attributes
-
-        def __getattr__(self, name: str) -> object:
-            """Explain what is missing where a pass reads an attribute that an earlier call should have set."""
-            caller = sys._getframe(1).f_code.co_name  # noqa: SLF001 - who asks decides what to say
-            earlier = "forward" if caller.startswith("backward") else {"forward": "build", "step": "attach"}.get(caller)
-            if earlier is None:
-                raise AttributeError(f"{self.label()} has no attribute '{name}'")
-            raise OrderError(
-                f"{self.label()}.{caller} was called before {earlier} (there is no '{name}' yet): call {earlier} first"
-            )
+    def __getstate__(self) -> dict[str, Any]:
+        """Return all attributes but the guards, of which each copy has its own."""
+        return {name: value for name, value in vars(self).items() if not isinstance(value, Guard)}
 
 
 _PLAIN = (Number, str, tuple)

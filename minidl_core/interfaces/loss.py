@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from torch import Tensor
 
 from minidl_core.interfaces.component import Component
@@ -13,6 +15,8 @@ class Loss(Component):
     Predictions and targets are `(*, batch, *features)`; dimensions in front of the batch are independent, and the loss
     has their shape.
     """
+
+    order: ClassVar[dict[str, str]] = {"backward": "forward"}
 
     def check_targets(self, targets: Tensor) -> None:
         """Refuse targets that the loss has no meaning for; called for all training and test targets before training.

@@ -36,6 +36,7 @@ class Module(Component):
         gradient_memory: likewise for the gradient that `backward` returns.
     """
 
+    order: ClassVar[dict[str, str]] = {"forward": "build", "backward": "forward", "backward_parameters": "forward"}
     depends_on_mode: ClassVar[bool] = False
     supports_stacking: ClassVar[bool] = True
     training: bool = True

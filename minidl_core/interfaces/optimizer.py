@@ -27,6 +27,7 @@ class Optimizer(Component):
     """
 
     block: Block
+    order: ClassVar[dict[str, str]] = {"step": "attach"}
     elementwise: ClassVar[bool] = False
     only_adds: bool = False
 

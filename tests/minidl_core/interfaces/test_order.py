@@ -1,0 +1,84 @@
+"""Calls out of order are explained, and only these."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+
+import pytest
+import torch
+from torch import Tensor
+
+import minidl_core as minidl
+from minidl_core import Module, OrderError, Parameter
+from minidl_core.assembly import make
+
+
+class Gain(Module):
+    """It multiplies by a number that is learned."""
+
+    def build(self, in_shape: minidl.Shape) -> minidl.Shape:
+        self.gain = Parameter(torch.ones(1))
+        return in_shape
+
+    def forward(self, x: Tensor) -> Tensor:
+        self.x = x
+        return x * self.gain.value
+
+    def backward(self, grad_output: Tensor) -> Tensor:
+        self.gain.grad.copy_((grad_output * self.x).sum())
+        return grad_output * self.gain.value
+
+
+class Misspelt(Gain):
+    """It asks another object for what it does not have."""
+
+    def backward(self, grad_output: Tensor) -> Tensor:
+        return grad_output.no_such_method()
+
+
+def test_forward_before_build_backward_before_forward_and_step_before_attach_say_what_comes_first() -> None:
+    layer = Gain()
+    with pytest.raises(
+        OrderError, match=r"gain\.forward was called before build \(there is no 'gain' yet\): call build"
+    ):
+        layer.forward(torch.ones(2, 3))
+    layer.build((3,))
+    for method in ("backward", "backward_parameters"):
+        with pytest.raises(OrderError, match=r"gain\.backward\w* was called before forward \(there is no 'x' yet\)"):
+            getattr(layer, method)(torch.ones(2, 3))
+    with pytest.raises(OrderError, match=r"sgd\.step was called before attach"):
+        make("optimizer", "sgd").step()
+    with pytest.raises(OrderError, match=r"mse\.backward was called before forward"):
+        make("loss", "mse").backward()
+
+
+def test_a_method_that_has_succeeded_once_is_called_directly() -> None:
+    layer = Gain()
+    layer.build((3,))
+    assert "forward" in vars(layer)
+    layer.forward(torch.ones(2, 3))
+    layer.backward(torch.ones(2, 3))
+    assert not {"forward", "backward"} & vars(layer).keys()
+
+
+def test_an_attribute_that_another_object_lacks_is_told_as_it_is() -> None:
+    layer = Misspelt()
+    layer.build((3,))
+    layer.forward(torch.ones(2, 3))
+    with pytest.raises(AttributeError, match="no_such_method") as caught:
+        layer.backward(torch.ones(2, 3))
+    assert not isinstance(caught.value, OrderError)
+
+
+@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, lambda layer: pickle.loads(pickle.dumps(layer))])
+def test_a_copy_stands_for_itself(copied: object) -> None:
+    layer = Gain()
+    layer.build((3,))
+    other = copied(layer)  # type: ignore[operator]
+    layer.forward(torch.ones(2, 3))
+    with pytest.raises(OrderError, match="before forward"):
+        other.backward(torch.ones(2, 3))
+    other.forward(2 * torch.ones(2, 3))
+    assert (layer.x == 1).all()
+    assert (other.x == 2).all()
