@@ -38,11 +38,11 @@ class Misspelt(Gain):
 
 
 def test_forward_before_build_backward_before_forward_and_step_before_attach_say_what_comes_first() -> None:
-    layer = Gain()
     with pytest.raises(
         OrderError, match=r"gain\.forward was called before build \(there is no 'gain' yet\): call build"
     ):
-        layer.forward(torch.ones(2, 3))
+        Gain().forward(torch.ones(2, 3))
+    layer = Gain()
     layer.build((3,))
     for method in ("backward", "backward_parameters"):
         with pytest.raises(OrderError, match=r"gain\.backward\w* was called before forward \(there is no 'x' yet\)"):
