@@ -7,8 +7,9 @@ from typing import ClassVar
 
 from torch import Tensor
 
+from minidl_core.interfaces.block import Block, consolidate
 from minidl_core.interfaces.component import Component
-from minidl_core.interfaces.parameter import Block, Parameter, consolidate
+from minidl_core.interfaces.parameter import Parameter
 
 
 class Optimizer(Component):

@@ -12,17 +12,14 @@ import torch
 from torch import Tensor
 
 from minidl_core.assembly import blame
-from minidl_core.errors import DivergenceError, HookError, MinidlError, ShapeError
+from minidl_core.errors import HookError, MinidlError
 from minidl_core.hooks import fire
-from minidl_core.training.evaluation import judged
-from minidl_core.training.state import Run
+from minidl_core.training.divergence import divergence, divergence_of, not_one_number
+from minidl_core.training.reporting import Report
 from minidl_core.training.together import Together
 
 FUSED_FROM = 2**18
 """Bytes of parameters from which on it pays not to write and read their gradients; the update of fewer is one sum."""
-
-REPORT_EVERY = 0.1
-"""Seconds between two calls of `minidl_progressed`."""
 
 
 def train(together: Together, hooks: pluggy.PluginManager, without: Collection[str] = ()) -> None:
@@ -63,7 +60,7 @@ def _train_epochs(together: Together, hooks: pluggy.PluginManager, without: Coll
     for run in together.runs:
         run.steps = epochs * len(together.batches)
         fire(hooks, "minidl_run_started", run=run)
-    report = _Report(together, hooks)
+    report = Report(together, hooks)
     for number in range(1, epochs + 1):
         for run in together.runs:
             run.epoch = number
@@ -100,7 +97,7 @@ def _fail(together: Together, error: HookError) -> None:
 
 
 @torch.inference_mode()
-def _train_epoch(together: Together, report: _Report, without: Collection[str]) -> None:
+def _train_epoch(together: Together, report: Report, without: Collection[str]) -> None:
     """Take the epoch's steps in training mode, by the fast ways that are wanted."""
     together.resume()
     model = together.model.train()
@@ -127,7 +124,7 @@ def _deferring(together: Together, *, wanted: bool) -> Iterator[None]:
         block.defer(wanted=False)
 
 
-def _take_steps(together: Together, report: _Report, backward: Callable[[Tensor], object]) -> None:
+def _take_steps(together: Together, report: Report, backward: Callable[[Tensor], object]) -> None:
     """Take a step for each batch: forward, backward, update, with the time of each."""
     model, loss, optimizer, first = together.model, together.loss, together.optimizer, together.runs[0]
     clock, is_finite, dim = time.perf_counter, math.isfinite, together.batch_dim
@@ -141,11 +138,11 @@ def _take_steps(together: Together, report: _Report, backward: Callable[[Tensor]
             prediction = model.forward(inputs)
             losses = loss.forward(prediction, targets)
             if losses.dim() != dim:
-                raise _not_one_number(together, losses, targets)
+                raise not_one_number(together, losses, targets)
             value = losses.sum().item() if dim else losses.item()
             forwarded = clock()
             first.step += 1
-            if not is_finite(value) and (failure := _divergence_of(together, losses)) is not None:
+            if not is_finite(value) and (failure := divergence_of(together, losses)) is not None:
                 raise failure
             backward(loss.backward())
             backwarded = clock()
@@ -162,35 +159,6 @@ def _take_steps(together: Together, report: _Report, backward: Callable[[Tensor]
         together.share(forward_time, backward_time, update_time)
 
 
-class _Report:
-    """Tells the hooks that watch, now and then, how the epoch under way is going."""
-
-    def __init__(self, together: Together, hooks: pluggy.PluginManager) -> None:
-        self.together = together
-        self.run = together.runs[0]
-        self.hooks = hooks
-        watched = bool(hooks.hook.minidl_progressed.get_hookimpls())
-        self.due = time.perf_counter() + REPORT_EVERY if watched else math.inf
-        self.begin_epoch()
-
-    def begin_epoch(self) -> None:
-        """Take the mean of the loss from here on."""
-        self.first_step = self.run.step
-        self.total_loss = 0.0
-
-    def send(self, prediction: Tensor, target: Tensor) -> None:
-        """Report the mean loss so far, and the metrics of the latest batch; of a stack, those of its first run."""
-        run = self.run
-        if self.together.batch_dim:
-            prediction, target = prediction[0], target[0]
-        run.live = {"loss": self.total_loss / len(self.together.runs) / (run.step - self.first_step)}
-        run.live |= judged(prediction, target, run.metrics, run.data.target_scale)
-        self.together.settle()
-        fire(self.hooks, "minidl_progressed", run=run)
-        self.together.resume()
-        self.due = time.perf_counter() + REPORT_EVERY
-
-
 def _evaluate(together: Together) -> None:
     """Add to the history of each run the scores of its network as it is now.
 
@@ -199,36 +167,5 @@ def _evaluate(together: Together) -> None:
     """
     for run, epoch in zip(together.runs, together.evaluated(), strict=True):
         if not math.isfinite(epoch.train["loss"]):
-            raise _divergence(run, epoch.train["loss"])
+            raise divergence(run, epoch.train["loss"])
         run.result.history.append(epoch)
-
-
-def _not_one_number(together: Together, losses: Tensor, targets: Tensor) -> ShapeError:
-    loss, sample = together.loss.label(), tuple(targets.shape[together.batch_dim + 1 :])
-    return ShapeError(
-        f"one number as the loss of a batch, but {loss} gives a tensor of shape {tuple(losses.shape)} for targets "
-        f"whose samples are of shape {sample}",
-        f"give targets that {loss} is for (vectors, for most losses), or a loss for these",
-    )
-
-
-def _divergence_of(together: Together, losses: Tensor) -> DivergenceError | None:
-    """Return the error that names the first run whose loss is not finite; the sum of finite ones may be infinite."""
-    together.share(0, 0, 0)
-    values = zip(together.runs, losses.reshape(-1).tolist(), strict=True)
-    return next((_divergence(run, value) for run, value in values if not math.isfinite(value)), None)
-
-
-def _divergence(run: Run, value: float) -> DivergenceError:
-    which = f" of repeat {run.repeat}" if run.repeats > 1 else ""
-    where = f"step {run.step} (epoch {run.epoch} of {run.epochs})"
-    run.failure = DivergenceError(f"the loss{which} became {value} at {where}, with {run.optimizer!r}: {_advice(run)}")
-    return run.failure
-
-
-def _advice(run: Run) -> str:
-    """Return what to do about a loss that is not finite."""
-    for what, tensor in zip(("inputs", "targets"), run.data.train, strict=True):
-        if not tensor.isfinite().all():
-            return f"the {what} of the training data hold infinite numbers or NaN: mend or remove these samples"
-    return f"try a tenth of the learning rate, standardized inputs and targets, or larger batches than {run.batch_size}"

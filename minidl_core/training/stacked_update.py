@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from torch import Tensor
 
+from minidl_core.interfaces.block import Block
 from minidl_core.interfaces.optimizer import Optimizer
-from minidl_core.interfaces.parameter import Block
 from minidl_core.training.stacked_elements import StackedElements
 
 

@@ -13,8 +13,9 @@ from dataclasses import replace
 import torch
 
 from minidl_core.errors import RunError
+from minidl_core.interfaces.block import consolidate
 from minidl_core.interfaces.dataset import Samples
-from minidl_core.interfaces.parameter import Buffer, Parameter, consolidate
+from minidl_core.interfaces.parameter import Buffer, Parameter
 from minidl_core.interfaces.sequential import Sequential
 from minidl_core.training.batches import StackedBatches
 from minidl_core.training.evaluation import judged, predict

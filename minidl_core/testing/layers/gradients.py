@@ -5,7 +5,7 @@ from __future__ import annotations
 from torch import Tensor
 
 from minidl_core.errors import MinidlError
-from minidl_core.interfaces.parameter import consolidate
+from minidl_core.interfaces.block import consolidate
 from minidl_core.testing.bend import Bend
 from minidl_core.testing.case import ConformanceError, NotCheckedError
 from minidl_core.testing.comparing import require_same, require_tensor

@@ -9,7 +9,7 @@ import torch
 
 import minidl_core as minidl
 from minidl_core import Parameter, generator
-from minidl_core.interfaces.parameter import Block, consolidate
+from minidl_core.interfaces.block import Block, consolidate
 from minidl_core.training import loop
 
 
