@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any, get_type_hints
 
 from minidl_core.coercion import coerce, in_words
@@ -33,6 +34,11 @@ def bind(part: type[Component], spec: ComponentSpec, assemble: Assemble | None =
     if spec.body is not None:
         settings.add_body(assemble)
     return settings.construct()
+
+
+@cache
+def _type_hints(constructor: Callable[..., None]) -> dict[str, Any]:
+    return get_type_hints(constructor)
 
 
 class _Settings:
@@ -80,7 +86,7 @@ class _Settings:
 
     def _annotations(self) -> dict[str, Any]:
         try:
-            return get_type_hints(self.part.__init__)
+            return _type_hints(self.part.__init__)
         except Exception as error:
             raise PluginError(
                 f"the annotations of {self.part.__module__}.{self.part.__qualname__} cannot be read: {error}; what its "

@@ -53,7 +53,8 @@ class Stack(Together):
         super().__init__(list(runs), model, runs[0].loss, optimizer, batches, batch_dim=1)
         models = model, *(run.model for run in runs)
         self._buffers = list(zip(*(one.named_buffers().values() for one in models), strict=True))
-        self._parts = [*zip(*(one.modules() for one in models), strict=True), (self.loss, *(run.loss for run in runs))]
+        parts = [*zip(*(one.modules() for one in models), strict=True), (self.loss, *(run.loss for run in runs))]
+        self._parts = [one for one in parts if one[0].settings_now()]
 
     def settle(self) -> None:
         """Bring the runs' own networks and optimizers to where the stack is."""
