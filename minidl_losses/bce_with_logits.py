@@ -10,6 +10,7 @@ from torch import Tensor
 from minidl_core import DataError, Loss, scalar
 from minidl_losses.output_weights import OutputWeights
 from minidl_losses.reduction import require_reduction, require_same_shape, scale
+from minidl_losses.target_range import ROUNDING, target_range
 
 
 class BCEWithLogits(Loss):
@@ -50,8 +51,8 @@ class BCEWithLogits(Loss):
         """Refuse targets beyond 0 to 1, and weights for other outputs."""
         if self.pos_weight is not None:
             self.pos_weight.require_one_for_each(targets.size(-1))
-        lowest, highest = (end.item() for end in targets.aminmax())
-        if not 0 <= lowest <= highest <= 1:
+        lowest, highest = target_range("bce_with_logits", targets)
+        if lowest < -ROUNDING or highest > 1 + ROUNDING:
             raise DataError(
                 f"bce_with_logits expects targets from 0 to 1, but these go from {lowest:.4g} to {highest:.4g}: take a "
                 "loss for all numbers (--loss mse, say), or, if a table has them from 0 to 1, give it standardize=false"

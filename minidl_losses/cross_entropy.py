@@ -11,6 +11,7 @@ from minidl_core import DataError, Loss, SettingError, scalar
 from minidl_losses.classes import one_hot
 from minidl_losses.output_weights import OutputWeights
 from minidl_losses.reduction import require_reduction, require_same_shape
+from minidl_losses.target_range import ROUNDING, target_range
 
 FEW_CLASSES = 16
 """Classes from which on those of one sample fill a processor's registers."""
@@ -72,8 +73,8 @@ class CrossEntropy(Loss):
     def check_targets(self, targets: Tensor) -> None:
         """Refuse targets that are no probabilities of classes, and settings for others."""
         self._require_no_ignored_class()
-        lowest, highest = (end.item() for end in targets.aminmax())
-        if targets.size(-1) < 2 or not lowest >= 0:  # noqa: PLR2004 - to be one or the other
+        lowest, highest = target_range("cross_entropy", targets)
+        if targets.size(-1) < 2 or lowest < -ROUNDING:  # noqa: PLR2004 - to be one or the other
             raise DataError(
                 "cross_entropy expects targets (samples, classes) of at least 2 classes, one-hot or probabilities, but "
                 f"these are of shape {tuple(targets.shape)}, from {lowest:.4g} to {highest:.4g}: take a loss for all "

@@ -32,6 +32,7 @@ class Block(Parameter):
         super().__init__(like.new_empty(sum(value.numel() for value in values), device=device))
         self.parameters = list(parameters)
         self._may_owe = True
+        self._block = self
         for parameter, place in self._places(self.value):
             parameter._bind(_seat(parameter.value, place.copy_(parameter.value)))  # noqa: SLF001 - the block is part of it
             parameter._block = self  # noqa: SLF001 - the block is part of it

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any
 
 from minidl_core.errors import OrderError
@@ -23,14 +24,14 @@ class Guard:
         self.method = method
         self.earlier = earlier
 
-    def __call__(self, *arguments: Any) -> Any:
+    def __call__(self, *arguments: Any, **named: Any) -> Any:
         """Call the method.
 
         Raises:
             OrderError: what the earlier method sets is missing.
         """
         try:
-            result = getattr(type(self.component), self.method)(self.component, *arguments)
+            result = self._bound()(*arguments, **named)
         except AttributeError as error:
             who = f"{self.component.label()}.{self.method}"
             if error.obj is not self.component:
@@ -38,5 +39,12 @@ class Guard:
             raise OrderError(
                 f"{who} was called before {self.earlier} (there is no '{error.name}' yet): call {self.earlier} first"
             ) from error
-        vars(self.component).pop(self.method, None)
+        if vars(self.component).get(self.method) is self:  # and nobody has put another in its place
+            delattr(self.component, self.method)
         return result
+
+    def _bound(self) -> Any:
+        """Return the method as it would be found without the guard."""
+        kind = type(self.component)
+        raw = inspect.getattr_static(kind, self.method)
+        return raw.__get__(self.component, kind) if hasattr(raw, "__get__") else raw

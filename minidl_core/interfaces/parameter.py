@@ -55,7 +55,7 @@ class Parameter:
     @value.setter
     def value(self, value: Tensor) -> None:
         if self._block is not None and _is_alike(value, self._value):
-            self._value.copy_(value)
+            self._value.copy_(value.clone())  # which may be a view of what it is copied to
         else:
             self._bind(value)
 
@@ -80,7 +80,7 @@ class Parameter:
     def grad(self, grad: Tensor) -> None:
         self._left = None
         if self._block is not None and _is_alike(grad, self._value):
-            self.grad.copy_(grad)
+            self.grad.copy_(grad.clone())
         else:
             self._grad = grad
             self._block = None

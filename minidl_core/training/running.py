@@ -50,7 +50,8 @@ def run_all(configs: Sequence[RunConfig], *, hooks: Iterable[object] = (), progr
 
     Configurations whose networks, losses and sizes of data are the same are trained in a stack, each with its own
     seed, data, and optimizer with settings of its own; others one after another. One that diverges does not end the
-    others: they are trained to the end before the error is raised.
+    others: they are trained to the end before the error is raised; those that were stacked with it start anew, which
+    hooks see.
 
     Args:
         configs: what to do.
@@ -64,6 +65,7 @@ def run_all(configs: Sequence[RunConfig], *, hooks: Iterable[object] = (), progr
         HookError: one of `hooks` failed; as for TrainingInterrupted.
         TrainingInterrupted: Ctrl-C; its `result` is a list with what was reached of each configuration begun.
     """
+    configs = configs if isinstance(configs, RunConfig) else list(configs)
     if isinstance(configs, RunConfig) or not all(isinstance(config, RunConfig) for config in configs):
         raise ConfigError(f"run_all takes a list of RunConfig, not {configs!r}: write run_all([RunConfig(...), ...])")
     results, stop = _run(configs, hooks, progress=progress)
@@ -117,8 +119,8 @@ def _trained(repeats: Repeats, manager: pluggy.PluginManager, *, goes_on: bool) 
             if not goes_on:
                 return done + runs, error
             diverged = diverged or error
-            repeats.put_back([run for run in runs if run.failure is None])
-            runs = [run for run in runs if run.failure is not None]
+            repeats.put_back([run for run in runs if not isinstance(run.failure, DivergenceError)])
+            runs = [run for run in runs if isinstance(run.failure, DivergenceError)]
         done = sorted(done + runs, key=lambda run: run.repeat)
         if isinstance(runs[-1].failure, HookError):
             return done, runs[-1].failure

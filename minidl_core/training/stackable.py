@@ -27,10 +27,13 @@ def character(run: Run) -> tuple[object, ...]:
 
 
 def declared_obstacle(run: Run) -> str:
-    """Return which layer of a run declares that it cannot be stacked, or an empty text."""
+    """Return which part of a run declares, or shows, that it cannot be stacked, or an empty text."""
     for position, layer in enumerate(run.model.layers, 1):
         if not all(module.supports_stacking for module in layer.modules()):
             return f"{layer.label()} at position {position} does not support it"
+    block = getattr(run.optimizer, "block", None)
+    if block is None or not block.holds(run.model.parameters()):
+        return f"{run.optimizer.label()} does not lay all parameters in one block"
     return ""
 
 
@@ -45,10 +48,11 @@ def found_obstacle(first: Run, other: Run) -> str:
     )
     try:
         alone = [
-            _passed(copy.deepcopy(run.model), run.loss, *one) for run, *one in zip(runs, inputs, targets, strict=True)
+            _passed(copy.deepcopy(run.model), copy.deepcopy(run.loss), *one)
+            for run, *one in zip(runs, inputs, targets, strict=True)
         ]
         model = stacked_model([copy.deepcopy(run.model) for run in runs])
-        stacked = _passed(model, first.loss, torch.stack(inputs), torch.stack(targets))
+        stacked = _passed(model, copy.deepcopy(first.loss), torch.stack(inputs), torch.stack(targets))
     except Exception as error:  # noqa: BLE001 - whatever a part of others raises
         return f"stacked, it fails with {told(error)}"
     same = all(_are_close([tensor[index] for tensor in stacked], one) for index, one in enumerate(alone))

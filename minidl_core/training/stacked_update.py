@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
+from numbers import Number
 
+import torch
 from torch import Tensor
 
 from minidl_core.interfaces.block import Block
@@ -25,35 +27,43 @@ class SharedUpdate:
         self.optimizers = optimizers
         self.elements = elements
         self.optimizer = copy.copy(optimizers[0])
+        for method in self.optimizer.order:
+            vars(self.optimizer).pop(method, None)  # guards of the one that is copied, if it copies them
         self.optimizer.attach(block.parameters)
 
+    def suits(self) -> bool:
+        """Tell whether the optimizer's state can be taken apart: it is of vectors of all elements and of numbers."""
+        shapes = {tensor.shape for tensor in self.optimizer.state().values()}
+        return shapes <= {torch.Size([self.elements.count]), torch.Size([])}
+
     def settle(self) -> None:
-        """Bring the states of the runs' optimizers to where the shared one's is."""
+        """Bring the runs' optimizers to where the shared one is."""
         state = {name: self._taken_apart(tensor) for name, tensor in self.optimizer.state().items()}
-        if state:
-            for index, optimizer in enumerate(self.optimizers):
+        plain = plain_attributes(self.optimizer)
+        for index, optimizer in enumerate(self.optimizers):
+            vars(optimizer).update(plain)
+            if state:
                 optimizer.load_state({name: tensors[index] for name, tensors in state.items()})
 
     def resume(self) -> None:
-        """Bring settings and state of the shared optimizer to where the runs' are."""
-        for name, value in self.optimizers[0].settings_now().items():
-            setattr(self.optimizer, name, value)
+        """Bring the shared optimizer to where the runs' are."""
+        vars(self.optimizer).update(plain_attributes(self.optimizers[0]))
         state = self.optimizer.state()
-        if state:
-            of_runs = [optimizer.state() for optimizer in self.optimizers]
+        of_runs = [optimizer.state() for optimizer in self.optimizers]
+        if state and of_runs[0].keys() == state.keys():
             self.optimizer.load_state(
                 {name: self._joined(tensor, [one[name] for one in of_runs]) for name, tensor in state.items()}
             )
 
     def _taken_apart(self, tensor: Tensor) -> Sequence[Tensor]:
-        """Return each run's part of a tensor of the optimizer's state, or the whole where it is no element's own."""
-        if tensor.numel() == self.elements.count:
+        """Return each run's part of a tensor of the optimizer's state, or a copy of what is no element's own."""
+        if tensor.dim():
             return self.elements.apart(tensor).unbind()
-        return [tensor] * len(self.optimizers)
+        return [tensor.clone() for _ in self.optimizers]
 
     def _joined(self, tensor: Tensor, parts: Sequence[Tensor]) -> Tensor:
         """Return what a tensor of the optimizer's state is to be where the runs' parts are these."""
-        return self.elements.joined(parts) if tensor.numel() == self.elements.count else parts[0]
+        return self.elements.joined(parts) if tensor.dim() else parts[0]
 
 
 class OwnUpdates(Optimizer):
@@ -75,9 +85,15 @@ class OwnUpdates(Optimizer):
         self.elements = elements
 
     def step(self) -> None:
-        """Update each run's parameters by its gradients."""
-        grads = self.elements.apart(self.block.grad)
-        for optimizer, own, grad in zip(self.optimizers, self.blocks, grads.unbind(), strict=True):
+        """Update each run's parameters, as they are now, by its gradients."""
+        values, grads = (self.elements.apart(tensor).unbind() for tensor in self.block)
+        for optimizer, own, value, grad in zip(self.optimizers, self.blocks, values, grads, strict=True):
+            own.value.copy_(value)
             own.grad.copy_(grad)
             optimizer.step()
         self.block.value.copy_(self.elements.joined([own.value for own in self.blocks]))
+
+
+def plain_attributes(optimizer: Optimizer) -> dict[str, object]:
+    """Return the numbers and texts among an optimizer's attributes: its settings, and what it counts."""
+    return {name: value for name, value in vars(optimizer).items() if isinstance(value, Number | str | tuple | list)}

@@ -21,7 +21,7 @@ from minidl_core.training.batches import StackedBatches
 from minidl_core.training.evaluation import judged, predict
 from minidl_core.training.result import Epoch, Scores
 from minidl_core.training.stacked_elements import StackedElements
-from minidl_core.training.stacked_update import OwnUpdates, SharedUpdate
+from minidl_core.training.stacked_update import OwnUpdates, SharedUpdate, plain_attributes
 from minidl_core.training.state import Run
 from minidl_core.training.together import Together, shuffling_of
 
@@ -48,9 +48,11 @@ class Stack(Together):
         self.elements = StackedElements(model.parameters(), len(runs))
         self.optimizers = [run.optimizer for run in runs]
         self.shared = SharedUpdate(self.optimizers, self.block, self.elements) if self._may_share() else None
+        if self.shared is not None and not self.shared.suits():
+            self.shared = None
         optimizer = self._own_updates() if self.shared is None else self.shared.optimizer
         batches = StackedBatches(self.train, runs[0].batch_size, [shuffling_of(run) for run in runs])
-        super().__init__(list(runs), model, runs[0].loss, optimizer, batches, batch_dim=1)
+        super().__init__(list(runs), model, copy.deepcopy(runs[0].loss), optimizer, batches, batch_dim=1)
         models = model, *(run.model for run in runs)
         self._buffers = list(zip(*(one.named_buffers().values() for one in models), strict=True))
         parts = [*zip(*(one.modules() for one in models), strict=True), (self.loss, *(run.loss for run in runs))]
@@ -65,6 +67,10 @@ class Stack(Together):
         for buffer, *of_runs in self._buffers:
             for one, value in zip(of_runs, buffer.value, strict=True):
                 one.value.copy_(value)
+        for part, *of_runs in self._parts:
+            settings = part.settings_now()
+            for one in of_runs:
+                vars(one).update(settings)
         if self.shared is not None:
             self.shared.settle()
 
@@ -86,9 +92,9 @@ class Stack(Together):
 
     def _resume_settings(self) -> None:
         """Give the stack's layers and its loss the settings that those of the runs have."""
-        for part, *own in self._parts:
-            settings = own[0].settings_now()
-            if any(one.settings_now() != settings for one in own):
+        for part, *of_runs in self._parts:
+            settings = of_runs[0].settings_now()
+            if any(one.settings_now() != settings for one in of_runs):
                 raise RunError(
                     f"a setting of {part.label()} was changed for some of the repeats that are trained at once, but "
                     "not for all alike: train them one after another (--without stacking)"
@@ -100,9 +106,10 @@ class Stack(Together):
         return OwnUpdates(self.optimizers, self.blocks, self.block, self.elements)
 
     def _may_share(self) -> bool:
-        first = self.optimizers[0]
-        alike = all(type(one) is type(first) and one.settings_now() == first.settings_now() for one in self.optimizers)
-        return first.elementwise and alike
+        """Tell whether one optimizer can update all runs: each element by itself, and all runs by the same rule."""
+        first, *others = self.optimizers
+        rule = repr(first), plain_attributes(first)
+        return first.elementwise and all((repr(one), plain_attributes(one)) == rule for one in others)
 
     def evaluated(self) -> list[Epoch]:
         """Return the scores of each run's network as it is now."""

@@ -8,8 +8,9 @@ import pytest
 import torch
 from torch.nn import functional
 
-from minidl_core import DataError, SettingError, ShapeError
+from minidl_core import DataError, Loss, SettingError, ShapeError
 from minidl_losses.bce_with_logits import BCEWithLogits
+from minidl_losses.cross_entropy import CrossEntropy
 
 
 def test_what_is_nearly_certain_still_costs_a_little() -> None:
@@ -47,7 +48,19 @@ def test_passes_leave_what_they_are_given_with_weights_too() -> None:
     assert torch.equal(loss.backward(), gradient)
 
 
-@pytest.mark.parametrize("targets", [[[-0.1], [0.5]], [[0.5], [1.1]], [[float("nan")], [0.5]]])
+@pytest.mark.parametrize("loss", [BCEWithLogits(), CrossEntropy()])
+@pytest.mark.parametrize("number", [float("nan"), float("inf"), float("-inf")])
+def test_targets_that_are_not_finite_are_refused(loss: Loss, number: float) -> None:
+    with pytest.raises(DataError, match="expects finite targets, but these go from .*: mend them"):
+        loss.check_targets(torch.tensor([[number, 0.5], [0.5, 0.5]]))
+
+
+@pytest.mark.parametrize("loss", [BCEWithLogits(), CrossEntropy()])
+def test_targets_that_are_beyond_by_rounding_are_taken(loss: Loss) -> None:
+    loss.check_targets(torch.tensor([[1 + 2e-7, -2e-7]]))
+
+
+@pytest.mark.parametrize("targets", [[[-0.1], [0.5]], [[0.5], [1.1]]])
 def test_targets_beyond_0_to_1_are_refused_with_their_range(targets: list[list[float]]) -> None:
     lowest, highest = torch.tensor(targets).aminmax()
 

@@ -94,7 +94,6 @@ def test_weights_for_other_classes_are_refused_before_training_too() -> None:
         (torch.tensor([[-1.5], [2.0]]), r"\(2, 1\), from -1.5 to 2"),
         (torch.tensor([[0.0], [1.0]]), r"\(2, 1\), from 0 to 1"),
         (torch.tensor([[-1.5, 2.0]]), r"\(1, 2\), from -1.5 to 2"),
-        (torch.tensor([[float("nan"), 2.0]]), r"\(1, 2\), from nan to nan"),
     ],
 )
 def test_targets_that_are_no_classes_are_refused_with_their_shape_and_range(targets: Tensor, came: str) -> None:

@@ -82,3 +82,41 @@ def test_a_copy_stands_for_itself(copied: object) -> None:
     other.forward(2 * torch.ones(2, 3))
     assert (layer.x == 1).all()
     assert (other.x == 2).all()
+
+
+def test_methods_that_are_put_in_place_of_others_stay_there() -> None:
+    layer = Gain()
+    layer.build((3,))
+    calls: list[int] = []
+    direct = layer.forward
+
+    def counted(x: Tensor) -> Tensor:
+        calls.append(1)
+        return direct(x)
+
+    layer.forward = counted  # type: ignore[method-assign]
+    for _ in range(3):
+        layer.forward(torch.ones(2, 3))
+    assert len(calls) == 3
+
+
+def test_arguments_may_be_named_from_the_first_call_on() -> None:
+    layer = Gain()
+    layer.build(in_shape=(3,))
+    for _ in range(2):
+        assert layer.forward(x=torch.ones(2, 3)).shape == (2, 3)
+        assert layer.backward(grad_output=torch.ones(2, 3)).shape == (2, 3)
+
+
+class Rectifier(Module):
+    """Its passes are functions of others."""
+
+    forward = staticmethod(torch.relu)  # type: ignore[assignment]
+    backward = staticmethod(torch.relu)  # type: ignore[assignment]
+
+
+def test_a_pass_may_be_a_function_that_knows_no_layer() -> None:
+    layer = Rectifier()
+    for _ in range(2):
+        assert layer.forward(-torch.ones(2, 3)).sum() == 0
+        assert layer.backward(torch.ones(2, 3)).sum() == 6

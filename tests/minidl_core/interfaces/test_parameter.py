@@ -165,3 +165,21 @@ def test_without_a_fused_update_gradients_are_kept() -> None:
     data = minidl.Data(samples, samples, "regression")
     model = minidl.fit("linear:5,relu,linear:2", data, epochs=1, without=["fused-update"]).model
     assert all(parameter._grad is not None for parameter in model.parameters())
+
+
+def test_a_block_takes_numbers_that_are_assigned_to_it() -> None:
+    parameters = [Parameter(drawn(3)), Parameter(drawn(2, 2))]
+    block = consolidate(parameters)
+    block.value = block.value * 2
+    block.grad = torch.full((7,), 5.0).double()
+    assert torch.equal(parameters[0].value, 2 * drawn(3))
+    assert (parameters[1].grad == 5).all()
+    block.parameters[0].set_grad_sum(drawn(3, 4))
+    assert (parameters[0].grad != 5).all()
+
+
+def test_a_view_of_a_parameter_can_be_assigned_to_it() -> None:
+    parameter = Parameter(drawn(3, 3))
+    consolidate([parameter, Parameter(drawn(2))])
+    parameter.value = parameter.value.mT
+    assert torch.equal(parameter.value, drawn(3, 3).mT)

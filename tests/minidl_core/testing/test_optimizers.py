@@ -54,9 +54,9 @@ class UpHill(Momentum):
         value.add_(grad, alpha=self.lr)
 
 
-class NewTensor(Momentum):
+class ChangesACopy(Momentum):
     def step(self) -> None:
-        self.block.value = self.block.value - self.lr * self.block.grad
+        self.block.value.clone().add_(self.block.grad, alpha=-self.lr)
 
 
 class ClearsGradient(Momentum):
@@ -75,7 +75,7 @@ MISTAKES: list[tuple[type[Optimizer], set[str], str]] = [
     (LosesState, {RESUMED}, r"parameter 0 after the state was restored differs.*state\(\) must hold"),
     (DoesNotRestore, {RESUMED}, "load_state must restore it"),
     (UpHill, {BOWL}, "lead from 3 to .*: is the sign of the step right"),
-    (NewTensor, {STEPS, BOWL}, r"leave parameter 0 of shape \(3, 2\) as it was: change self.block.value in place"),
+    (ChangesACopy, {STEPS, BOWL}, r"leave parameter 0 of shape \(3, 2\) as it was: change self.block.value in place"),
     (ClearsGradient, {STEPS}, "a step changes the gradient of parameter 0"),
     (Random, {SAME, RESUMED}, "parameter 0 after the same steps differs.*may draw no random numbers"),
 ]
