@@ -28,7 +28,7 @@ def fill_bernoulli(tensor: Tensor, probability: float, source: torch.Generator |
 
 def _compare_integers(tensor: Tensor, probability: float, source: torch.Generator | None) -> None:
     integers = torch.empty_like(tensor, dtype=torch.int64).random_(generator=source).bitwise_and_(2**BITS - 1)
-    torch.lt(integers, math.ceil(probability * 2**BITS), out=tensor)
+    tensor.copy_(integers.lt_(math.ceil(probability * 2**BITS)))
 
 
 @cache
