@@ -96,4 +96,8 @@ class OwnUpdates(Optimizer):
 
 def plain_attributes(optimizer: Optimizer) -> dict[str, object]:
     """Return the numbers and texts among an optimizer's attributes: its settings, and what it counts."""
-    return {name: value for name, value in vars(optimizer).items() if isinstance(value, Number | str | tuple | list)}
+    return {name: value for name, value in vars(optimizer).items() if _is_plain(value)}
+
+
+def _is_plain(value: object) -> bool:
+    return isinstance(value, Number | str) or (isinstance(value, tuple | list) and all(map(_is_plain, value)))

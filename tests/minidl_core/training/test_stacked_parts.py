@@ -25,7 +25,10 @@ from minidl_core import (
     hookimpl,
     register,
 )
+from minidl_core.assembly import make_dataset
 from minidl_core.interfaces.block import Block
+from minidl_core.training.repeats import Repeats
+from minidl_core.training.stacking import Stack
 
 
 class Plain(Optimizer):
@@ -68,11 +71,10 @@ class Averaging(Plain):
 
     def attach(self, parameters: Sequence[Parameter]) -> None:
         super().attach(parameters)
-        self.parameters = parameters
         self.means = [torch.zeros_like(parameter.value) for parameter in parameters]
 
     def step(self) -> None:
-        for mean, parameter in zip(self.means, self.parameters, strict=True):
+        for mean, parameter in zip(self.means, self.block.parameters, strict=True):
             mean.lerp_(parameter.grad, 0.3)
             parameter.value.add_(mean, alpha=-self.rate)
 
@@ -98,6 +100,12 @@ class Counting(Plain):
 
     def load_state(self, state: dict[str, Tensor]) -> None:
         self.steps = state["steps"]
+
+
+class CountingAlike(Counting):
+    """It counts for all runs at once."""
+
+    elementwise = True
 
 
 class Grouping(Plain):
@@ -162,7 +170,7 @@ class Warming(Loss):
         return 2 * self.difference * min(1.0, self.calls / 10)
 
 
-OPTIMIZERS = (Plain, Decaying, Assigning, Copying, Averaging, Counting, Grouping)
+OPTIMIZERS = (Plain, Decaying, Assigning, Copying, Averaging, Counting, CountingAlike, Grouping)
 BASE = {"data": "disk:train=30:test=10", "epochs": 3, "layers": "linear:4,tanh,linear:2", "dtype": "float64"}
 
 
@@ -219,7 +227,7 @@ class Slowing:
 
 
 @pytest.mark.parametrize("repeats", [(1, 2, 3), (2,)])
-@pytest.mark.parametrize("name", ["plain", "counting"])
+@pytest.mark.parametrize("name", ["plain", "counting", "counting_alike"])
 def test_numbers_of_an_optimizer_that_hooks_change_take_effect_whatever_their_names(
     name: str, repeats: tuple[int, ...]
 ) -> None:
@@ -256,3 +264,19 @@ def test_a_hook_that_fails_where_another_run_diverges_is_told_and_the_good_runs_
     with pytest.raises(HookError, match="boom") as caught:
         minidl.run_all(configs, hooks=[Failing()])
     assert [len(result.repeats[0].history) for result in caught.value.result] == [3, 0, 3]
+
+
+@pytest.mark.parametrize(
+    ("optimizers", "shares"),
+    [
+        (("plain", "plain"), True),
+        (("adam", "adam"), True),
+        (("plain:lr=0.1", "plain:lr=0.2"), False),
+        (("counting", "counting"), False),
+        (("averaging", "averaging"), False),
+    ],
+)
+def test_runs_share_a_step_where_they_can(optimizers: tuple[str, str], shares: bool) -> None:
+    tasks = [(RunConfig(optimizer=one, **BASE), make_dataset("disk:train=30:test=10")) for one in optimizers]
+    _, runs = Repeats(tasks, progress=False).next()
+    assert (Stack(runs).shared is not None) == shares
