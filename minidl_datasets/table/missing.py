@@ -7,7 +7,7 @@ from typing import Literal
 import polars as pl
 
 from minidl_core import DataError
-from minidl_datasets.table_source import listing
+from minidl_datasets.table.source import listing
 
 Missing = Literal["error", "drop", "mean"]
 

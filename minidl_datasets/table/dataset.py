@@ -9,11 +9,11 @@ from typing import Any, Literal, get_args
 import numpy as np
 
 from minidl_core import Data, Dataset, Preprocessing, Samples, SettingError, derive, generator
-from minidl_datasets.table_missing import Missing
-from minidl_datasets.table_preprocessing import TablePreprocessing, fit_encoders
-from minidl_datasets.table_rows import Rows, TrainingTable, read_training_table
-from minidl_datasets.table_split import split
-from minidl_datasets.table_task import AnyTask
+from minidl_datasets.table.missing import Missing
+from minidl_datasets.table.preprocessing import TablePreprocessing, fit_encoders
+from minidl_datasets.table.rows import Rows, TrainingTable, read_training_table
+from minidl_datasets.table.split import split
+from minidl_datasets.table.task import AnyTask
 
 
 class Table(Dataset):

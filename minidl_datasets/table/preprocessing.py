@@ -12,12 +12,12 @@ import torch
 from torch import Tensor
 
 from minidl_core import DataError, Preprocessing
-from minidl_datasets.table_columns import Kind, typed
-from minidl_datasets.table_encoders import Encoder, NumberEncoder, TextEncoder, plain, restored
-from minidl_datasets.table_file import read_table
-from minidl_datasets.table_missing import Missing, refuse_missing
-from minidl_datasets.table_source import TableSource
-from minidl_datasets.table_target import Target
+from minidl_datasets.table.columns import Kind, typed
+from minidl_datasets.table.encoders import Encoder, NumberEncoder, TextEncoder, plain, restored
+from minidl_datasets.table.missing import Missing, refuse_missing
+from minidl_datasets.table.reading.file import read_table
+from minidl_datasets.table.source import TableSource
+from minidl_datasets.table.target import Target
 
 BLOCK = 8192
 """Rows encoded at once: few, so that what is written column by column stays in the cache, yet many for a call each."""

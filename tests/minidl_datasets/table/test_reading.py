@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from minidl_core import DataError
-from minidl_datasets.table_file import read_table
+from minidl_datasets.table.reading.file import read_table
 
 FRAME = pl.DataFrame({"n": [1, 2], "x": [0.5, 1.5], "city": ["Bern", "Genève"], "old": [True, False]})
 

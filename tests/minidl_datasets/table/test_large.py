@@ -10,9 +10,8 @@ import pytest
 import torch
 
 from minidl_core import Data, DataError
-from minidl_datasets import table_preprocessing
-from minidl_datasets.table import Table
-from minidl_datasets.table_encoders import mean_and_deviation
+from minidl_datasets.table import Table, preprocessing
+from minidl_datasets.table.encoders import mean_and_deviation
 
 ROWS = 1000
 SOURCE = np.random.default_rng(0)
@@ -102,7 +101,7 @@ def test_rows_are_the_same_in_however_many_blocks(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, missing: str
 ) -> None:
     whole = loaded(tmp_path, missing=missing)
-    monkeypatch.setattr(table_preprocessing, "BLOCK", 7)
+    monkeypatch.setattr(preprocessing, "BLOCK", 7)
     blocks = loaded(tmp_path, missing=missing)
     assert blocks.train.inputs.equal(whole.train.inputs)
     assert blocks.test.inputs.equal(whole.test.inputs)

@@ -8,9 +8,9 @@ from typing import Literal
 import polars as pl
 
 from minidl_core import DataError, did_you_mean
-from minidl_datasets.table_numbers import as_numbers, check_for_junk
-from minidl_datasets.table_source import TableSource, listing
-from minidl_datasets.table_texts import as_texts, is_text
+from minidl_datasets.table.numbers import as_numbers, check_for_junk
+from minidl_datasets.table.source import TableSource, listing
+from minidl_datasets.table.texts import as_texts, is_text
 
 Kind = Literal["number", "text"]
 

@@ -11,7 +11,7 @@ import pytest
 
 from minidl_core import Data, DataError
 from minidl_datasets.table import Table
-from minidl_datasets.table_preprocessing import TablePreprocessing
+from minidl_datasets.table.preprocessing import TablePreprocessing
 
 ROWS = 5000
 FRAME = pl.DataFrame(

@@ -7,10 +7,10 @@ from typing import Literal
 import polars as pl
 
 from minidl_core import DataError, Task
-from minidl_datasets.table_numbers import as_numbers, check_for_junk
-from minidl_datasets.table_source import TableSource
-from minidl_datasets.table_target import Target
-from minidl_datasets.table_texts import is_text, texts_of
+from minidl_datasets.table.numbers import as_numbers, check_for_junk
+from minidl_datasets.table.source import TableSource
+from minidl_datasets.table.target import Target
+from minidl_datasets.table.texts import is_text, texts_of
 
 MAX_CLASSES = 100
 """More different values than this are not taken for classes without being told."""

@@ -9,10 +9,10 @@ import polars as pl
 from polars.exceptions import PanicException, PolarsError
 
 from minidl_core import DataError
-from minidl_datasets.table_csv import read_csv
-from minidl_datasets.table_ndjson import line_of_object, read_ndjson
-from minidl_datasets.table_records import line_of_record
-from minidl_datasets.table_source import TableSource
+from minidl_datasets.table.reading.csv import read_csv
+from minidl_datasets.table.reading.ndjson import line_of_object, read_ndjson
+from minidl_datasets.table.reading.records import line_of_record
+from minidl_datasets.table.source import TableSource
 
 SEPARATORS = {".csv": ",", ".tsv": "\t"}
 ENDINGS = (*SEPARATORS, ".parquet", ".ndjson", ".jsonl")

@@ -7,8 +7,8 @@ import math
 import polars as pl
 
 from minidl_core import DataError
-from minidl_datasets.table_source import TableSource
-from minidl_datasets.table_texts import is_text
+from minidl_datasets.table.source import TableSource
+from minidl_datasets.table.texts import is_text
 
 DIGITS_WITHOUT_LETTERS = r"^[^\p{L}]*\d[^\p{L}]*$"
 

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from minidl_core import DataError, Scale, Task
-from minidl_datasets.table_encoders import codes_of, mean_and_deviation
-from minidl_datasets.table_numbers import as_numbers
-from minidl_datasets.table_source import TableSource, listing
-from minidl_datasets.table_texts import texts_of
+from minidl_datasets.table.encoders import codes_of, mean_and_deviation
+from minidl_datasets.table.numbers import as_numbers
+from minidl_datasets.table.source import TableSource, listing
+from minidl_datasets.table.texts import texts_of
 
 
 @dataclass(frozen=True)

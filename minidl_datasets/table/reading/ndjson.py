@@ -12,7 +12,7 @@ import polars as pl
 from polars.exceptions import PanicException, PolarsError
 
 from minidl_core import DataError
-from minidl_datasets.table_records import undecodable
+from minidl_datasets.table.reading.records import undecodable
 
 BOM = b"\xef\xbb\xbf"
 

@@ -11,8 +11,8 @@ import polars as pl
 from polars.exceptions import PanicException, PolarsError
 
 from minidl_core import DataError
-from minidl_datasets.table_records import Record, records
-from minidl_datasets.table_texts import MISSING_TEXTS, tidied
+from minidl_datasets.table.reading.records import Record, records
+from minidl_datasets.table.texts import MISSING_TEXTS, tidied
 
 OTHER_SEPARATORS = {";": '";"', "\t": "tab", "|": '"|"', ",": '","'}
 """What may separate values where the expected separator does not, and how it is written as a setting."""

@@ -11,11 +11,11 @@ import polars as pl
 from numpy.typing import NDArray
 
 from minidl_core import DataError
-from minidl_datasets.table_columns import Kind, check_target, kinds_of, listed, typed
-from minidl_datasets.table_file import read_table
-from minidl_datasets.table_missing import Missing, settle_missing
-from minidl_datasets.table_target import Target
-from minidl_datasets.table_task import AnyTask, decide_target, typed_target
+from minidl_datasets.table.columns import Kind, check_target, kinds_of, listed, typed
+from minidl_datasets.table.missing import Missing, settle_missing
+from minidl_datasets.table.reading.file import read_table
+from minidl_datasets.table.target import Target
+from minidl_datasets.table.task import AnyTask, decide_target, typed_target
 
 
 @dataclass(frozen=True)
