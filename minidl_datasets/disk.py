@@ -46,11 +46,29 @@ class Disk(Dataset):
 
     def load(self, seed: int) -> Data:
         """Draw the points."""
-        source = generator(derive(seed if self.seed is None else self.seed, "disk"))
-        train, test = (_points(size, source) for size in (self.train, self.test))
+        train, test = self._drawn(seed)
         preprocessing = Standardization(torch.zeros(2).double(), torch.ones(2).double())
         if self.standardize:
             preprocessing = Standardization.of(train.inputs)
+        return self._data(train, test, preprocessing)
+
+    def load_like(self, seed: int, preprocessing: Preprocessing) -> Data:
+        """Draw the points, and treat them as those were that a network learned from."""
+        return self._data(*self._drawn(seed), preprocessing)
+
+    @classmethod
+    def restore_preprocessing(cls, saved: dict[str, Any]) -> Preprocessing:
+        """Return the standardization by the training points."""
+        return Standardization.from_json(saved)
+
+    def _drawn(self, seed: int) -> tuple[Samples, Samples]:
+        """Return the training and the test points as they are."""
+        source = generator(derive(seed if self.seed is None else self.seed, "disk"))
+        return _points(self.train, source), _points(self.test, source)
+
+    @staticmethod
+    def _data(train: Samples, test: Samples, preprocessing: Preprocessing) -> Data:
+        """Return the points as the preprocessing treats them."""
         return Data(
             train=Samples(preprocessing.transform(train.inputs), train.targets),
             test=Samples(preprocessing.transform(test.inputs), test.targets),
@@ -60,11 +78,6 @@ class Disk(Dataset):
             preprocessing=preprocessing,
             loss="mse",
         )
-
-    @classmethod
-    def restore_preprocessing(cls, saved: dict[str, Any]) -> Preprocessing:
-        """Return the standardization by the training points."""
-        return Standardization.from_json(saved)
 
 
 def _points(size: int, source: Generator) -> Samples:

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import Any, TypeVar
 
 from minidl_core.assembly.binding import bind
-from minidl_core.errors import InputError, SpecError, UnknownNameError
+from minidl_core.errors import UnknownNameError
 from minidl_core.interfaces.component import Component
-from minidl_core.interfaces.dataset import Data, Dataset
 from minidl_core.interfaces.metric import Metric
 from minidl_core.interfaces.sequential import Sequential
 from minidl_core.registry import default_registry
@@ -64,47 +61,3 @@ def make_metrics(metrics: str | Sequence[Metric]) -> dict[str, Metric]:
             raise spec.error("'loss' is always reported" if name == "loss" else f"the metric {name} is named twice")
         made[name] = make("metric", spec)
     return made
-
-
-def make_dataset(data: str | Dataset) -> Dataset:
-    """Return the dataset that a specification names.
-
-    Raises:
-        InputError: the specification is a file's path.
-        SpecError, UnknownNameError, ConflictError, PluginError: as `make`.
-    """
-    if isinstance(data, str) and _is_a_file(data):
-        raise InputError(f"'{data}' names no dataset; to train on a file, write table:{data}:target=COLUMN")
-    dataset: Dataset = make("dataset", data)
-    return dataset
-
-
-def make_data(data: str | Dataset | Data, seed: int) -> Data:
-    """Return the samples that a specification or a dataset gives for a seed; samples are returned as they are.
-
-    Raises:
-        DataError: there is no honest way to train on what was found.
-        InputError, SpecError, UnknownNameError, ConflictError, PluginError: as `make_dataset`.
-    """
-    return data if isinstance(data, Data) else load_data(make_dataset(data), seed)
-
-
-def load_data(dataset: Dataset, seed: int) -> Data:
-    """Return the samples of a dataset for a seed, with the name of the distribution that brings the dataset.
-
-    Raises:
-        DataError: there is no honest way to train on what was found.
-    """
-    data = dataset.load(seed)
-    entry = default_registry().entry_of("dataset", type(dataset))
-    return data if entry is None else replace(data, distribution=entry.distribution)
-
-
-def _is_a_file(text: str) -> bool:
-    """Tell whether a file's path was written where the name of a dataset should be."""
-    try:
-        default_registry().find("dataset", parse_component(text).name)
-    except (SpecError, UnknownNameError):
-        path = Path(text.partition(":")[0])
-        return path.suffix != "" or "/" in text or path.exists()
-    return False

@@ -45,9 +45,9 @@ def check_input(model: Sequential, data: Data, dtype: torch.dtype) -> None:
         InputError: it was built with numbers of another type.
     """
     if model.in_shape != data.input_shape:
-        raise ShapeError(f"{in_words(model.in_shape or ())}", "build it for this data, or pass it unbuilt").located(
-            "the network", f"the data has {in_words(data.input_shape)}"
-        )
+        raise ShapeError(
+            f"{in_words(model.in_shape or ())}", "pass fresh=True to build it anew for this data, or pass it unbuilt"
+        ).located("the network", f"the data has {in_words(data.input_shape)}")
     if model.dtype != dtype:
         built = next(name for name, known in DTYPES.items() if known == model.dtype)
         raise InputError(f"the network was built with {built}, but is to be trained otherwise: write dtype={built}")

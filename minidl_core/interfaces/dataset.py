@@ -10,7 +10,7 @@ from torch import Tensor
 
 from minidl_core.errors import DataError
 from minidl_core.interfaces.component import Component
-from minidl_core.interfaces.preprocessing import Preprocessing
+from minidl_core.interfaces.preprocessing import Preprocessing, same_preprocessing
 from minidl_core.shapes import Shape
 
 Task = Literal["classification", "regression"]
@@ -126,6 +126,28 @@ class Dataset(Component):
             DataError: there is no honest way to train on what was found.
         """
         raise NotImplementedError(f"{type(self).__name__} cannot be loaded")
+
+    def load_like(self, seed: int, preprocessing: Preprocessing) -> Data:
+        """Return the data treated by a preprocessing that a network has already: its means, categories and classes.
+
+        A dataset that can treat its source by another's preprocessing writes this method; this one only accepts what
+        `load` happens to treat the same way.
+
+        Args:
+            seed: as in `load`.
+            preprocessing: one that `load` gave earlier, or that `restore_preprocessing` restored.
+
+        Raises:
+            DataError: the source does not fit the preprocessing, as where it lacks a column or holds a class that the
+                network does not know; the message names `fresh=True`.
+        """
+        data = self.load(seed)
+        if not same_preprocessing(data.preprocessing, preprocessing):
+            raise DataError(
+                f"{self.label()} treats these data otherwise than those that the network was trained on (other means, "
+                "categories or classes): pass fresh=True to build the network anew for these data"
+            )
+        return data
 
     @classmethod
     def restore_preprocessing(cls, saved: dict[str, Any]) -> Preprocessing:

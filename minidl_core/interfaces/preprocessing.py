@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from abc import ABC, abstractmethod
 from typing import Any, ClassVar
 
@@ -27,3 +28,14 @@ class Preprocessing(ABC):
     @abstractmethod
     def to_json(self) -> dict[str, Any]:
         """Return all that `Dataset.restore_preprocessing` needs, as plain JSON values."""
+
+
+def same_preprocessing(one: Preprocessing | None, other: Preprocessing | None) -> bool:
+    """Whether two preprocessings treat data the same way: they are of one dataset and are written as the same JSON."""
+    if one is None or other is None:
+        return one is other
+    return one.dataset == other.dataset and _written(one) == _written(other)
+
+
+def _written(preprocessing: Preprocessing) -> str:
+    return json.dumps(preprocessing.to_json(), sort_keys=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import time
 from collections.abc import Collection, Iterable, Sequence
 from typing import Literal
@@ -14,6 +15,7 @@ from minidl_core.assembly import (
     build_for,
     check_input,
     check_output,
+    data_for,
     make,
     make_data,
     make_metrics,
@@ -61,11 +63,17 @@ def fit(  # noqa: PLR0913 - each is a choice of its own, and most have defaults
     progress: bool = False,
     threads: int | None = RunConfig.threads,
     without: Sequence[str] = (),
+    fresh: bool = False,
 ) -> FitResult:
     """Train a network; all parts can be given as specifications or as objects.
 
-    A network that is not built yet is built for the data, its parameters drawn by the seed; one that is built goes on
-    from where it stands. The seed also decides the order of the batches, and the data where it is drawn at random.
+    A network that is not built yet is built for the data, its parameters drawn by the seed. The seed also decides the
+    order of the batches, and the data where it is drawn at random.
+
+    A network that is built goes on from its parameters and buffers, and keeps its preprocessing: data of a dataset are
+    treated as those were that it was trained on first. All else begins anew: the optimizer's state (momentum, and the
+    moments and the count of Adam), the order of the batches and all random numbers from the seed, the count of epochs
+    and steps, and the history. Two calls of 5 epochs are therefore not one of 10.
 
     Args:
         model: the network.
@@ -82,9 +90,12 @@ def fit(  # noqa: PLR0913 - each is a choice of its own, and most have defaults
         progress: whether to report progress on stderr.
         threads: processor threads to compute with; None takes one where the network is small, else torch's choice.
         without: the fast ways not to take, for comparison: any of fused-update, kept-memory and skipped-gradient.
+        fresh: whether a network that is built is built anew for the data, without what it has learned and without its
+            preprocessing.
 
     Raises:
         InputError: something given cannot be used; the message says what.
+        DataError: a network that is built has a preprocessing that does not fit the data.
         DivergenceError: the loss became infinite or NaN; what was reached is in its `result`.
         HookError: one of `hooks` failed; what was reached is in its `result`.
         TrainingInterrupted: Ctrl-C; what was reached is in its `result`.
@@ -100,7 +111,7 @@ def fit(  # noqa: PLR0913 - each is a choice of its own, and most have defaults
     )
     manager = hook_manager(default_registry(), hooks)
     model = sequential(model) if isinstance(model, str) else model
-    data = make_data(data, seed)
+    data = make_data(data, seed) if fresh else data_for(model, data, seed)
     run = prepare(
         config,
         model,
@@ -109,6 +120,7 @@ def fit(  # noqa: PLR0913 - each is a choice of its own, and most have defaults
         make("optimizer", optimizer),
         metrics,
         progress=progress,
+        fresh=fresh,
     )
     try:
         fit_prepared([run], manager, config.threads, config.without)
@@ -137,15 +149,21 @@ def prepare(
     metrics: str | Sequence[Metric] | None,
     *,
     progress: bool = False,
+    fresh: bool = False,
 ) -> Run:
-    """Bring the parts of a training together: one type, one device, the network built, its output checked."""
+    """Bring the parts of a training together: one type, one device, the network built, its output checked.
+
+    A network that is built is built anew where it is to be `fresh`.
+    """
     device, dtype = open_device(config.device), DTYPES[config.dtype]
     judges = make_metrics(DEFAULT_METRICS[data.task] if metrics is None else metrics)
     data = data.to(dtype, device)
     for samples in (data.train, data.test):
         loss.check_targets(samples.targets)
     started = time.perf_counter()
-    if model.out_shape is None:
+    if fresh and model.out_shape is not None:
+        build_for(copy.deepcopy(model), data, config.seed, dtype, device)  # before what was learned is lost
+    if fresh or model.out_shape is None:
         build_for(model, data, config.seed, dtype, device)
     else:
         check_input(model, data, dtype)

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from minidl_core.assembly import make, make_data, make_dataset, make_metrics, sequential
-from minidl_core.errors import ConflictError, InputError, SpecError, UnknownNameError
-from minidl_core.interfaces.dataset import Data, Dataset
+from minidl_core.assembly import make, make_metrics, sequential
+from minidl_core.errors import ConflictError, SpecError, UnknownNameError
 from minidl_core.interfaces.metric import Metric
 from minidl_core.interfaces.module import Module
 from minidl_core.interfaces.sequential import Sequential
@@ -26,10 +24,6 @@ class Residual(Module):
 
 class Median(Metric):
     """A metric."""
-
-
-class Nothing(Dataset):
-    """A dataset."""
 
 
 @pytest.fixture
@@ -108,29 +102,3 @@ def test_metrics_are_named_as_they_are_written(registry: Registry) -> None:
 
     assert list(make_metrics("r2,median")) == ["r2", "median"]
     assert list(make_metrics([Median()])) == ["median"]
-
-
-@pytest.mark.parametrize("data", ["iris.csv", "data/iris", "iris.csv:target=kind", "~/iris.parquet"])
-def test_a_file_given_as_data_is_answered_with_how_to_write_it(data: str) -> None:
-    with pytest.raises(InputError, match=f"write table:{data}:target=COLUMN"):
-        make_dataset(data)
-
-
-def test_a_file_without_a_suffix_is_known_by_being_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "iris").touch()
-
-    with pytest.raises(InputError, match="write table:iris"):
-        make_dataset("iris")
-
-
-def test_a_mistyped_dataset_is_no_file() -> None:
-    with pytest.raises(UnknownNameError, match=r"did you mean 'disk'\?"):
-        make_dataset("disc")
-
-
-def test_samples_and_datasets_that_are_made_already_are_taken_as_they_are() -> None:
-    dataset, data = Nothing(), object.__new__(Data)
-
-    assert make_dataset(dataset) is dataset
-    assert make_data(data, seed=0) is data
