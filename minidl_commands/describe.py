@@ -1,10 +1,11 @@
-"""`minidl describe`: what a part is, what settings it takes, and how it is written."""
+"""`minidl describe`: what a part is and how it is written, or what a dataset's data are like."""
 
 from __future__ import annotations
 
 import ast
+import json
 import re
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -25,23 +26,64 @@ def complete_name(incomplete: str) -> list[str]:
 
 
 def describe(
-    name: Annotated[str, typer.Argument(help="A name that minidl list shows.", autocompletion=complete_name)],
+    name: Annotated[
+        str,
+        typer.Argument(
+            help="A name that minidl list shows, or a dataset with its settings.", autocompletion=complete_name
+        ),
+    ],
     plugin: PluginFiles = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False,  # noqa: FBT002 - Typer's way of a flag
 ) -> None:
-    """Show a part's settings, documentation and an example of its use."""
+    """Show a part's settings, documentation and an example, or the rows, columns and target of a dataset.
+
+    minidl describe linear
+
+    minidl describe table:rents.csv:target=rent
+    """
     for path in plugin or ():
         minidl.load_file(path)
-    for entry in minidl.default_registry().named(name):
-        try:
-            definition = definition_of(entry)
-        except minidl.MinidlError as error:  # the others of the name can be described all the same
-            definition = Definition((), str(error))
+    if ":" in name:
+        _describe_data(name, as_json=as_json)
+        return
+    entries = [(entry, _definition(entry)) for entry in minidl.default_registry().named(name)]
+    if as_json:
+        typer.echo(json.dumps([_plain(*one) for one in entries], indent=2))
+        return
+    for entry, definition in entries:
         typer.echo(f"{entry.kind} {entry.name}({', '.join(map(str, definition.settings))})\n")
         typer.echo(f"{definition.docstring}\n")
         typer.echo(f"From {entry.origin}: {entry.target}")
         if entry.status != "ok":
             typer.echo(f"It is {entry.status}: {entry.reason}")
         typer.echo(f"Example: {example(entry, definition)}")
+
+
+def _describe_data(spec: str, *, as_json: bool) -> None:
+    """Load the data of a dataset and show what they are like."""
+    from minidl_commands.data_report import show_description  # noqa: PLC0415 - imports rich
+    from minidl_core.assembly import make_dataset  # noqa: PLC0415 - imports torch
+
+    description = make_dataset(spec).describe()
+    if as_json:
+        typer.echo(json.dumps(description.to_json(), indent=2, allow_nan=False))
+    else:
+        show_description(description)
+
+
+def _definition(entry: Entry) -> Definition:
+    """Return a part's definition, or why it has none: others of the name can be described all the same."""
+    try:
+        return definition_of(entry)
+    except minidl.MinidlError as error:
+        return Definition((), str(error))
+
+
+def _plain(entry: Entry, definition: Definition) -> dict[str, Any]:
+    keys = ("kind", "name", "distribution", "version", "target", "status", "reason")
+    settings = [{"name": one.name, "type": one.annotation, "default": one.default} for one in definition.settings]
+    plain = {key: getattr(entry, key) for key in keys} | {"settings": settings}
+    return plain | {"documentation": definition.docstring, "example": example(entry, definition)}
 
 
 def example(entry: Entry, definition: Definition) -> str:

@@ -6,18 +6,30 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from minidl_core import Module, Run, RunResult, component_spec, hookimpl
+from minidl_commands.data_report import rows_line, show_lines
+from minidl_core import Module, Notice, Run, RunResult, component_spec, hookimpl
 from minidl_core.training.result import Seconds, mean_and_std
 
 
-class NetworkReport:
-    """Prints the network once it is built: its layers, the shapes of their outputs, their parameters."""
+class StartReport:
+    """Prints the rows of the data, what was decided about them, and the network, once it is built.
+
+    Warnings are left out: they are on standard error by then.
+    """
+
+    def __init__(self) -> None:
+        self._printed: set[Notice] = set()
 
     @hookimpl
     def minidl_run_started(self, run: Run) -> None:
-        """Print the network of the first repeat; the others have the same."""
+        """Print rows and network of the first repeat, which the others have too, and notices that are new."""
+        console = Console()
+        new = [notice for notice in run.data.notices if not notice.warning and notice not in self._printed]
+        self._printed.update(new)
+        rows = [rows_line(run.data.rows)] if run.repeat == 1 else []
+        show_lines([*rows, *map(str, new)], console)
         if run.repeat == 1:
-            Console().print(network_table(run))
+            console.print(network_table(run))
 
 
 def network_table(run: Run) -> Table:

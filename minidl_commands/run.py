@@ -65,11 +65,11 @@ def run(  # noqa: PLR0913, PLR0917 - Typer makes the options of the arguments
 
 def _train(config: minidl.RunConfig, *, as_json: bool) -> None:
     """Run, and print what came out; after Ctrl-C or a failure, what was reached."""
-    from minidl_commands.report import NetworkReport, show_result  # noqa: PLC0415 - imports torch
+    from minidl_commands.report import StartReport, show_result  # noqa: PLC0415 - imports torch
 
     failure: minidl.MinidlError | None = None
     try:
-        result = minidl.run(config, hooks=() if as_json else (NetworkReport(),), progress=not as_json)
+        result = minidl.run(config, hooks=() if as_json else (StartReport(),), progress=not as_json)
     except (minidl.TrainingInterrupted, minidl.HookError, minidl.DivergenceError) as stop:
         if stop.result is None:
             raise

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from minidl_core.errors import ConfigError as ConfigError
     from minidl_core.errors import ConflictError as ConflictError
     from minidl_core.errors import DataError as DataError
+    from minidl_core.errors import DataWarning as DataWarning
     from minidl_core.errors import DivergenceError as DivergenceError
     from minidl_core.errors import HookError as HookError
     from minidl_core.errors import InputError as InputError
@@ -45,9 +46,14 @@ if TYPE_CHECKING:
     from minidl_core.interfaces.dataset import Samples as Samples
     from minidl_core.interfaces.dataset import Scale as Scale
     from minidl_core.interfaces.dataset import Task as Task
+    from minidl_core.interfaces.description import ColumnDescription as ColumnDescription
+    from minidl_core.interfaces.description import DataDescription as DataDescription
+    from minidl_core.interfaces.description import TargetDescription as TargetDescription
+    from minidl_core.interfaces.description import describe_data as describe_data
     from minidl_core.interfaces.loss import Loss as Loss
     from minidl_core.interfaces.metric import Metric as Metric
     from minidl_core.interfaces.module import Module as Module
+    from minidl_core.interfaces.notice import Notice as Notice
     from minidl_core.interfaces.optimizer import Optimizer as Optimizer
     from minidl_core.interfaces.parameter import Buffer as Buffer
     from minidl_core.interfaces.parameter import Parameter as Parameter
@@ -85,11 +91,13 @@ _HOMES = {
     "interfaces.component": ("Component",),
     "config": ("RunConfig",),
     "interfaces.dataset": ("Data", "Dataset", "Samples", "Scale", "Task"),
+    "interfaces.description": ("ColumnDescription", "DataDescription", "TargetDescription", "describe_data"),
     "errors": (
         "BlockedError",
         "ConfigError",
         "ConflictError",
         "DataError",
+        "DataWarning",
         "DivergenceError",
         "HookError",
         "InputError",
@@ -111,6 +119,7 @@ _HOMES = {
     "interfaces.loss": ("Loss",),
     "interfaces.metric": ("Metric",),
     "interfaces.module": ("Module",),
+    "interfaces.notice": ("Notice",),
     "interfaces.optimizer": ("Optimizer",),
     "interfaces.parameter": ("Buffer", "Parameter"),
     "interfaces.preprocessing": ("Preprocessing",),

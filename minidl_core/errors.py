@@ -143,6 +143,10 @@ class PluginWarning(UserWarning):
     """An installed plugin was left out, for it is broken."""
 
 
+class DataWarning(UserWarning):
+    """Something about the data that the user should act on, though it can be trained on."""
+
+
 class DivergenceError(RunError):
     """The loss became infinite or NaN; `result` holds what training had reached by then."""
 

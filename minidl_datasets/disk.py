@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import torch
 from torch import Generator, Tensor
 
-from minidl_core import Data, Dataset, Preprocessing, Samples, SettingError, derive, generator
+from minidl_core import (
+    Data,
+    DataDescription,
+    Dataset,
+    Preprocessing,
+    Samples,
+    SettingError,
+    derive,
+    describe_data,
+    generator,
+)
 from minidl_datasets.standardization import Standardization
 
 RADIUS = 1 / math.sqrt(2 * math.pi)
@@ -55,6 +66,12 @@ class Disk(Dataset):
     def load_like(self, seed: int, preprocessing: Preprocessing) -> Data:
         """Draw the points, and treat them as those were that a network learned from."""
         return self._data(*self._drawn(seed), preprocessing)
+
+    def describe(self) -> DataDescription:
+        """Describe the points before they are standardized."""
+        drawn = describe_data(Disk(self.train, self.test, self.seed, standardize=False).load(0))
+        treatment = "standardized" if self.standardize else "as they are"
+        return replace(drawn, columns=tuple(replace(column, treatment=treatment) for column in drawn.columns))
 
     @classmethod
     def restore_preprocessing(cls, saved: dict[str, Any]) -> Preprocessing:

@@ -16,7 +16,7 @@ import typer
 from minidl_core.cli.bash import rejoin_words
 from minidl_core.cli.commands import Commands
 from minidl_core.cli.options_anywhere import take_options_anywhere
-from minidl_core.errors import MinidlError, PluginWarning, RunWarning, told
+from minidl_core.errors import DataWarning, MinidlError, PluginWarning, RunWarning, told
 from minidl_core.registry import OWN, Registry, load_policy, use_registry
 from minidl_core.version import own_version
 
@@ -121,7 +121,7 @@ def _show_warning(
     line: str | None = None,
 ) -> None:
     """Write a warning of ours as a sentence for the user, and any other as Python does."""
-    if issubclass(category, PluginWarning | RunWarning):
+    if issubclass(category, DataWarning | PluginWarning | RunWarning):
         typer.echo(f"Warning: {message}", err=True)
     else:
         typer.echo(warnings.formatwarning(message, category, filename, lineno, line), file=file, err=True, nl=False)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, NamedTuple, get_args
 
 import torch
@@ -10,6 +11,8 @@ from torch import Tensor
 
 from minidl_core.errors import DataError
 from minidl_core.interfaces.component import Component
+from minidl_core.interfaces.description import DataDescription, describe_data
+from minidl_core.interfaces.notice import Notice
 from minidl_core.interfaces.preprocessing import Preprocessing, same_preprocessing
 from minidl_core.shapes import Shape
 
@@ -51,6 +54,9 @@ class Data:
         target_scale: what brings standardized targets back to the user's units; metrics are given in these.
         loss: the loss that suits the data, as a specification; None leaves it to the task.
         distribution: the distribution that brings the dataset; filled in where it is found by name.
+        notices: what the dataset decided that could surprise.
+        rows: how many rows there are by what became of them: `read`, `dropped` (of which `without_target` and
+            `with_missing_inputs`), `train` and `test`; the last two are counted where they are not given.
 
     Raises:
         DataError: numbers of rows differ, there are no rows, or shapes of training and test samples differ.
@@ -65,6 +71,8 @@ class Data:
     target_scale: Scale | None = None
     loss: str | None = None
     distribution: str = ""
+    notices: tuple[Notice, ...] = ()
+    rows: Mapping[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Check that rows and shapes agree."""
@@ -91,6 +99,8 @@ class Data:
             raise DataError("training and test samples differ in shape")
         if self.task == "classification" and self.target_shape[-1] < 2:  # noqa: PLR2004 - two classes
             raise DataError("the targets of a classification should be one-hot, a column for each class")
+        counted = {"train": len(self.train.inputs), "test": len(self.test.inputs)}
+        object.__setattr__(self, "rows", {**self.rows, **counted})
 
     @property
     def input_shape(self) -> Shape:
@@ -148,6 +158,16 @@ class Dataset(Component):
                 "categories or classes): pass fresh=True to build the network anew for these data"
             )
         return data
+
+    def describe(self) -> DataDescription:
+        """Return what there is to know of the data before training: rows, columns, target, and all problems.
+
+        A problem of the data is part of the description, not an error. The default describes what `load` gives.
+
+        Raises:
+            DataError: the source cannot be read at all.
+        """
+        return describe_data(self.load(0))
 
     @classmethod
     def restore_preprocessing(cls, saved: dict[str, Any]) -> Preprocessing:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import time
+import warnings
 from collections.abc import Collection, Iterable, Sequence
 from typing import Literal
 
@@ -23,7 +24,7 @@ from minidl_core.assembly import (
     sequential,
 )
 from minidl_core.config import RunConfig
-from minidl_core.errors import DivergenceError, TrainingInterrupted
+from minidl_core.errors import DataWarning, DivergenceError, TrainingInterrupted
 from minidl_core.hooks import hook_manager
 from minidl_core.interfaces.dataset import Data, Dataset
 from minidl_core.interfaces.loss import Loss
@@ -158,6 +159,9 @@ def prepare(
     device, dtype = open_device(config.device), DTYPES[config.dtype]
     judges = make_metrics(DEFAULT_METRICS[data.task] if metrics is None else metrics)
     data = data.to(dtype, device)
+    for notice in data.notices:
+        if notice.warning:
+            warnings.warn(notice.message, DataWarning, stacklevel=3)
     for samples in (data.train, data.test):
         loss.check_targets(samples.targets)
     started = time.perf_counter()
@@ -171,7 +175,7 @@ def prepare(
         model.prepare(generator(config.seed), dtype).to(device)
     optimizer.attach(model.parameters())
     model.preprocessing, model.preprocessing_from = data.preprocessing, data.distribution
-    result = FitResult(model, config.seed)
+    result = FitResult(model, config.seed, rows=data.rows, notices=data.notices)
     result.seconds.total = result.seconds.initialization = time.perf_counter() - started
     return Run(model, data, loss, optimizer, judges, config.epochs, config.batch_size, result, progress=progress)
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from statistics import fmean, stdev
 from typing import Any
 
 from minidl_core.config import RunConfig
+from minidl_core.interfaces.notice import Notice
 from minidl_core.interfaces.sequential import Sequential
 
 Scores = dict[str, float]
@@ -37,13 +38,15 @@ class Seconds:
 
 @dataclass
 class FitResult:
-    """One training: the trained network, how it went, and how long it took."""
+    """One training: the trained network, how it went, how long it took, and what was decided about the data."""
 
     model: Sequential
     seed: int
     history: list[Epoch] = field(default_factory=list)
     seconds: Seconds = field(default_factory=Seconds)
     interrupted: bool = False
+    rows: Mapping[str, int] = field(default_factory=dict)
+    notices: tuple[Notice, ...] = ()
 
     @property
     def final(self) -> dict[str, Scores]:
@@ -57,6 +60,7 @@ class FitResult:
             "history": [_plain(asdict(epoch)) for epoch in self.history],
             "final": _plain(self.final),
             "seconds": asdict(self.seconds),
+            "data": _data_json(self.rows, self.notices),
         }
 
 
@@ -68,6 +72,16 @@ class RunResult:
     repeats: list[FitResult]
     versions: dict[str, str]
     interrupted: bool = False
+
+    @property
+    def rows(self) -> Mapping[str, int]:
+        """How many rows were read, dropped, trained with and tested with; of the first repeat."""
+        return self.repeats[0].rows
+
+    @property
+    def notices(self) -> tuple[Notice, ...]:
+        """What was decided about the data of any repeat, each notice once."""
+        return tuple(dict.fromkeys(notice for repeat in self.repeats for notice in repeat.notices))
 
     @property
     def summary(self) -> dict[str, dict[str, dict[str, float]]]:
@@ -82,7 +96,8 @@ class RunResult:
         """Return plain values; numbers that JSON cannot hold are null."""
         return {
             "config": self.config.to_json(),
-            "repeats": [repeat.to_json() for repeat in self.repeats],
+            "data": _data_json(self.rows, self.notices),
+            "repeats": [_without_data(repeat.to_json()) for repeat in self.repeats],
             "summary": _plain(self.summary),
             "versions": self.versions,
             "interrupted": self.interrupted,
@@ -96,6 +111,15 @@ def mean_and_std(values: Sequence[float]) -> dict[str, float]:
     if not all(map(math.isfinite, values)):
         return {"mean": math.nan, "std": math.nan}
     return {"mean": fmean(values), "std": stdev(values)}
+
+
+def _data_json(rows: Mapping[str, int], notices: Sequence[Notice]) -> dict[str, Any]:
+    return {"rows": dict(rows), "notices": [asdict(notice) for notice in notices]}
+
+
+def _without_data(repeat: dict[str, Any]) -> dict[str, Any]:
+    """Leave out of a repeat's JSON what the run's has."""
+    return {key: value for key, value in repeat.items() if key != "data"}
 
 
 def _plain(value: Any) -> Any:

@@ -34,6 +34,7 @@ def test_a_bare_run_is_the_standard_test(minidl: Run) -> None:
     assert set(repeat["seconds"]) == {"initialization", "forward", "backward", "update", "total"}
     assert result["summary"]["test"]["accuracy"] == {"mean": repeat["final"]["test"]["accuracy"], "std": 0.0}
     assert {"minidl", "torch"} <= set(result["versions"])
+    assert result["data"] == {"rows": {"train": 1000, "test": 1000}, "notices": []}
 
 
 def test_people_see_the_network_the_epochs_the_scores_and_the_times(minidl: Run) -> None:

@@ -1,0 +1,88 @@
+"""What people are shown of the data: rows and notices before training, and the description of a dataset."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+
+from minidl_core import ColumnDescription, DataDescription, TargetDescription
+
+MOST_CLASSES = 10
+"""At most this many classes are listed with their numbers of rows."""
+
+REASONS = {"without_target": "no target", "with_missing_inputs": "missing inputs"}
+"""Why rows are dropped, by their keys in `Data.rows`."""
+
+
+def rows_line(rows: Mapping[str, int]) -> str:
+    """Return the numbers of rows as `398 rows read, 4 dropped (no target), 316 to train with, 78 to test with`."""
+    parts = [f"{rows['read']:,} rows read"] if "read" in rows else []
+    if rows.get("dropped"):
+        parts.append(f"{rows['dropped']:,} dropped{_reasons(rows)}")
+    parts += [f"{rows[part]:,} to {part} with" for part in ("train", "test") if part in rows]
+    line = ", ".join(parts)
+    return line if "read" in rows else line.replace(" to train", " rows to train", 1)
+
+
+def _reasons(rows: Mapping[str, int]) -> str:
+    reasons = {words: rows[key] for key, words in REASONS.items() if rows.get(key)}
+    if not reasons:
+        return ""
+    listed = reasons if len(reasons) == 1 else [f"{count:,} {words}" for words, count in reasons.items()]
+    return f" ({', '.join(listed)})"
+
+
+def show_lines(lines: Iterable[str], console: Console) -> None:
+    """Print lines as they are, however long."""
+    for line in lines:
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+def show_description(description: DataDescription) -> None:
+    """Print rows, columns, target, notices and problems of a dataset, and the line that solves the problems."""
+    console = Console()
+    console.print(columns_table(description.columns))
+    lines = [rows_line(description.rows)] if description.rows else []
+    lines += [_target_line(description.target)] if description.target else []
+    lines += map(str, description.notices)
+    lines += [f"Problem: {problem}" for problem in description.problems]
+    lines += [f"Write: {description.advice}"] if description.advice else []
+    show_lines(lines, console)
+
+
+def columns_table(columns: Iterable[ColumnDescription]) -> Table:
+    """Return a table with a line for each column."""
+    table = Table("column", "kind", "missing", "values", "becomes", box=SIMPLE_HEAD)
+    table.columns[0].overflow = table.columns[3].overflow = table.columns[4].overflow = "fold"
+    table.columns[2].justify = "right"
+    for column in columns:
+        missing = f"{column.missing:.1%}" if column.missing else ""
+        table.add_row(column.name, column.kind, missing, ", ".join(_values(column)), column.treatment)
+    return table
+
+
+def _values(column: ColumnDescription) -> Iterator[str]:
+    """Yield the range of numbers and dates, or the first categories and how many more there are."""
+    if column.minimum is not None:
+        yield f"{_number(column.minimum)} to {_number(column.maximum)}"
+    yield from column.examples
+    more = (column.levels or 0) - len(column.examples)
+    if more > 0 and (column.examples or column.minimum is None):
+        yield f"{more:,} more" if column.examples else f"{more:,} different"
+
+
+def _target_line(target: TargetDescription) -> str:
+    if target.mean is not None and target.deviation is not None:
+        return f"Target: {target.name}, {target.task}, mean {target.mean:.6g}, deviation {target.deviation:.4g}"
+    total = sum(target.balance.values()) or 1
+    classes = [f"{name} {count:,} ({count / total:.0%})" for name, count in target.balance.items()]
+    more = f", {len(classes) - MOST_CLASSES} more classes" if len(classes) > MOST_CLASSES else ""
+    listed = f": {', '.join(classes[:MOST_CLASSES])}{more}" if classes else ""
+    return f"Target: {target.name}, {target.task}{listed}"
+
+
+def _number(value: float | str | None) -> str:
+    return f"{value:.6g}" if isinstance(value, float) else str(value)

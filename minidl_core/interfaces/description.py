@@ -1,0 +1,119 @@
+"""What `minidl describe` shows of the data that a dataset gives, before any training."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from minidl_core.interfaces.notice import Notice
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from minidl_core.interfaces.dataset import Data
+
+Bound = int | float | str | None
+"""The smallest or largest value of a column: a number, or a date as text; None where there is no order."""
+
+
+@dataclass(frozen=True)
+class ColumnDescription:
+    """A column of the data as it was found.
+
+    Args:
+        name: its name.
+        kind: what its values are: number, boolean, category, date, row names and so on.
+        missing: the share of rows without a value, from 0 to 1.
+        levels: how many different values there are; None where that was not counted.
+        minimum: the smallest value, of numbers and dates.
+        maximum: the largest, likewise.
+        examples: the first few values, of categories.
+        treatment: what happens to it: `standardized`, `3 inputs, one-hot`, `ignored`, `target`.
+    """
+
+    name: str
+    kind: str
+    missing: float = 0.0
+    levels: int | None = None
+    minimum: Bound = None
+    maximum: Bound = None
+    examples: tuple[str, ...] = ()
+    treatment: str = ""
+
+
+@dataclass(frozen=True)
+class TargetDescription:
+    """What is to be predicted.
+
+    Args:
+        name: the column, or a name for all outputs.
+        task: `classification` or `regression`.
+        balance: the number of rows of each class; empty for a regression.
+        mean: of the numbers to predict; None for classes.
+        deviation: their population standard deviation, likewise.
+    """
+
+    name: str
+    task: str
+    balance: Mapping[str, int] = field(default_factory=dict)
+    mean: float | None = None
+    deviation: float | None = None
+
+
+@dataclass(frozen=True)
+class DataDescription:
+    """The data of a dataset, as `Dataset.describe` returns it.
+
+    Args:
+        rows: how many there are, as `Data.rows` has them; where nothing can be trained on, what is known.
+        columns: all columns in the order of the source, the target among them.
+        target: what is to be predicted; None where that is not decided.
+        notices: what was decided.
+        problems: what keeps the data from being trained on, a sentence each.
+        advice: a complete line that solves all problems, such as `--data 'table:a.csv:target=y:ignore=id'`.
+    """
+
+    rows: Mapping[str, int]
+    columns: tuple[ColumnDescription, ...]
+    target: TargetDescription | None = None
+    notices: tuple[Notice, ...] = ()
+    problems: tuple[str, ...] = ()
+    advice: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain JSON values."""
+        return asdict(self)
+
+
+def describe_data(data: Data) -> DataDescription:
+    """Return a description of tensors: inputs by feature, numbers all of them; targets by class or as numbers."""
+    from torch import cat  # noqa: PLC0415 - descriptions are read without torch
+
+    inputs = cat([data.train.inputs, data.test.inputs]).flatten(1).double()
+    names = data.feature_names or tuple(f"input {number}" for number in range(1, inputs.shape[1] + 1))
+    columns = tuple(_column(name, values) for name, values in zip(names, inputs.unbind(1), strict=False))
+    target = _target(data, cat([data.train.targets, data.test.targets]).double())
+    return DataDescription(data.rows, columns, target, data.notices)
+
+
+def _column(name: str, values: Tensor) -> ColumnDescription:
+    known = values[~values.isnan()]
+    low, high = (float(known.min()), float(known.max())) if len(known) else (None, None)
+    missing = 1 - len(known) / len(values)
+    return ColumnDescription(name, "number", missing, _levels(known), low, high)
+
+
+def _levels(values: Tensor) -> int:
+    """Count the different values."""
+    ordered = values.sort().values
+    return len(values) and 1 + int((ordered.diff() != 0).sum())
+
+
+def _target(data: Data, targets: Tensor) -> TargetDescription:
+    names = data.target_names or tuple(f"output {number}" for number in range(1, targets.shape[-1] + 1))
+    if data.task == "classification":
+        counts = targets.flatten(0, -2).sum(0).long().tolist()
+        return TargetDescription("class", data.task, dict(zip(names, counts, strict=False)))
+    deviation = float(targets.std(correction=0))
+    return TargetDescription(", ".join(names), data.task, mean=float(targets.mean()), deviation=deviation)
