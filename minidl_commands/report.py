@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
@@ -47,14 +49,14 @@ def network_table(run: Run) -> Table:
 def show_result(result: RunResult) -> None:
     """Print the scores, and the time by phase; over repeats, as mean ± standard deviation."""
     console = Console()
-    repeats = len(result.repeats)
     if result.summary:
+        repeats = sum(bool(repeat.history) for repeat in result.repeats)
         over = f", mean ± standard deviation of {repeats} repeats" if repeats > 1 else ""
         epochs = len(result.repeats[-1].history)
         title = f"After {epochs} epoch{'s' if epochs > 1 else ''}{over}"
         table = Table("", *result.summary["train"], box=SIMPLE_HEAD, title=title)
         for part, scores in result.summary.items():
-            table.add_row(part, *(_number(score, repeats) for score in scores.values()))
+            table.add_row(part, *(_number(score) for score in scores.values()))
         console.print(table)
     console.print(_time_table(result))
     if result.config.save is not None and result.repeats[-1].history:
@@ -62,15 +64,17 @@ def show_result(result: RunResult) -> None:
 
 
 def _time_table(result: RunResult) -> Table:
-    table = Table("phase", "seconds", box=SIMPLE_HEAD)
+    """Return the seconds of each phase; those that repeats shared have no deviation that would mean anything."""
+    shared = any(one.together > 1 for one in result.repeats)
+    table = Table("phase", "seconds, an equal share each" if shared else "seconds", box=SIMPLE_HEAD)
     for phase in Seconds.__dataclass_fields__:
         spent = mean_and_std([getattr(one.seconds, phase) for one in result.repeats])
-        table.add_row(phase, _number(spent, len(result.repeats)))
+        table.add_row(phase, f"{spent['mean']:.4g}" if shared else _number(spent))
     return table
 
 
-def _number(value: dict[str, float], repeats: int) -> str:
-    return f"{value['mean']:.4g} ± {value['std']:.2g}" if repeats > 1 else f"{value['mean']:.4g}"
+def _number(value: dict[str, float]) -> str:
+    return f"{value['mean']:.4g} ± {value['std']:.2g}" if math.isfinite(value["std"]) else f"{value['mean']:.4g}"
 
 
 def _shape(shape: tuple[int, ...] | None) -> str:

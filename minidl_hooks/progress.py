@@ -2,87 +2,98 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from statistics import fmean
 from typing import TYPE_CHECKING
 
 from minidl_core import Epoch, Run, hookimpl
 
 if TYPE_CHECKING:
-    from rich.progress import Progress as Bar
-    from rich.progress import TaskID
+    from minidl_hooks._bar import Bar
+
+Scores = dict[str, float]
 
 
 class Progress:
-    """Shows how far training is, with loss and metrics; silent unless the run is watched.
+    """Shows how far training is, with its scores; silent unless the run is watched.
 
-    In a terminal, a bar with the loss and the metrics of the batches as they pass; one for all repeats that are trained
-    together. Elsewhere (a pipe, a log file), one line for each epoch.
+    In a terminal, a bar with the epoch's mean training loss so far, and the last scores on the test samples; of repeats
+    that are trained together, one bar with the means of all. Elsewhere (a pipe, a log file), one line for each epoch.
     """
 
     def __init__(self) -> None:
         self._run: Run | None = None
         self._bar: Bar | None = None
-        self._task: TaskID | None = None
+        self._ended: list[Scores] = []
+        self._test: Scores = {}
 
     @hookimpl
     def minidl_run_started(self, run: Run) -> None:
         """Open the bar."""
-        if run.progress and sys.stderr.isatty() and self._run is None:
-            self._open(run)
+        if run.progress and _in_terminal() and self._run is None:
+            self._run, self._bar, self._ended, self._test = run, _open(), [], {}
+            self._move(run)
 
     @hookimpl
     def minidl_progressed(self, run: Run) -> None:
         """Move the bar."""
-        self._move(run, _scores(run.live))
+        self._move(run)
 
     @hookimpl
     def minidl_epoch_ended(self, run: Run, epoch: Epoch) -> None:
-        """Move the bar, or write the epoch's line."""
-        if self._bar is not None:
-            if run is self._run:
-                self._move(run, _scores(epoch.test))
-        elif run.progress:
-            print(_line(run, epoch), file=sys.stderr, flush=True)
+        """Move the bar once all repeats that are trained together have scores, or write the epoch's line."""
+        if self._bar is None:
+            if run.progress:
+                print(_line(run, epoch), file=sys.stderr, flush=True)
+            return
+        self._ended.append(epoch.test)
+        if len(self._ended) == run.together:
+            self._test = {name: fmean(scores[name] for scores in self._ended) for name in epoch.test}
+            self._ended = []
+            self._move(self._run or run)
 
     @hookimpl
     def minidl_run_ended(self, run: Run) -> None:
-        """Close the bar."""
+        """Close the bar; its line stays after the last repeat, and where training ends early."""
         if self._bar is not None and run is self._run:
-            self._bar.stop()
-            self._bar = self._task = self._run = None
+            is_last = run.repeat + run.together > run.repeats
+            self._bar.close(keep=is_last or run.step < run.steps)
+            self._run = self._bar = None
 
-    def _open(self, run: Run) -> None:
-        from rich.console import Console  # noqa: PLC0415 - only where there is a terminal
-        from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: PLC0415
+    def _move(self, run: Run) -> None:
+        if self._bar is not None:
+            scores = [f"train loss so far {loss:.4g}" for loss in run.live.values()]
+            scores += [f"test {name} {value:.4g}" for name, value in self._test.items()]
+            if run.together > 1 and scores:
+                scores.append(f"(means of {run.together} repeats)")
+            self._bar.move(_where(run), run.step / run.steps, scores)
 
-        self._bar = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            TextColumn("{task.percentage:>3.0f} %  {task.fields[scores]}"),
-            TimeRemainingColumn(),
-            console=Console(stderr=True),
-            transient=run.repeat + run.together <= run.repeats,
-        )
-        self._run = run
-        self._task = self._bar.add_task(_where(run), total=run.steps, scores="")
-        self._bar.start()
 
-    def _move(self, run: Run, scores: str) -> None:
-        if self._bar is not None and self._task is not None:
-            last = run.repeat + run.together - 1
-            of_stack = f"repeats {run.repeat}-{last}/{run.repeats} epoch {run.epoch}/{run.epochs}"
-            where = of_stack if run.together > 1 else _where(run)
-            self._bar.update(self._task, completed=run.step, description=where, scores=scores)
+def _in_terminal() -> bool:
+    """Return whether stderr is a terminal that can draw a line anew."""
+    return sys.stderr.isatty() and os.environ.get("TERM") not in {"dumb", "unknown"}
+
+
+def _open() -> Bar:
+    from rich.console import Console  # noqa: PLC0415 - only where there is a terminal
+
+    from minidl_hooks._bar import Bar  # noqa: PLC0415 - likewise
+
+    return Bar(Console(stderr=True))
 
 
 def _where(run: Run) -> str:
-    repeat = f"repeat {run.repeat}/{run.repeats} " if run.repeats > 1 else ""
-    return f"{repeat}epoch {run.epoch}/{run.epochs}"
+    last = run.repeat + run.together - 1
+    of_stack = f"repeats {run.repeat}-{last}/{run.repeats} " if run.together > 1 else ""
+    of_one = f"repeat {run.repeat}/{run.repeats} " if run.repeats > 1 else ""
+    return f"{of_stack or of_one}epoch {run.epoch}/{run.epochs}"
 
 
-def _scores(scores: dict[str, float]) -> str:
+def _scores(scores: Scores) -> str:
     return " ".join(f"{name} {value:.4g}" for name, value in scores.items())
 
 
 def _line(run: Run, epoch: Epoch) -> str:
-    return f"{_where(run)}  train {_scores(epoch.train)}  test {_scores(epoch.test)}"
+    repeat = f"repeat {run.repeat}/{run.repeats} " if run.repeats > 1 else ""
+    return f"{repeat}epoch {run.epoch}/{run.epochs}  train {_scores(epoch.train)}  test {_scores(epoch.test)}"

@@ -153,7 +153,7 @@ def _take_steps(together: Together, report: Report, backward: Callable[[Tensor],
             update_time += updated - backwarded
             report.total_loss += value
             if updated >= report.due:
-                report.send(prediction, targets)
+                report.send()
                 optimizer = together.optimizer
     finally:
         together.share(forward_time, backward_time, update_time)

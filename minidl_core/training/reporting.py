@@ -6,10 +6,8 @@ import math
 import time
 
 import pluggy
-from torch import Tensor
 
 from minidl_core.hooks import fire
-from minidl_core.training.evaluation import judged
 from minidl_core.training.together import Together
 
 REPORT_EVERY = 0.1
@@ -32,13 +30,10 @@ class Report:
         self.first_step = self.run.step
         self.total_loss = 0.0
 
-    def send(self, prediction: Tensor, target: Tensor) -> None:
-        """Report the mean loss so far, and the metrics of the latest batch; of a stack, those of its first run."""
+    def send(self) -> None:
+        """Report the epoch's mean loss so far, of all runs."""
         run = self.run
-        if self.together.batch_dim:
-            prediction, target = prediction[0], target[0]
         run.live = {"loss": self.total_loss / len(self.together.runs) / (run.step - self.first_step)}
-        run.live |= judged(prediction, target, run.metrics, run.data.target_scale)
         self.together.settle()
         fire(self.hooks, "minidl_progressed", run=run)
         self.together.resume()

@@ -38,13 +38,17 @@ class Seconds:
 
 @dataclass
 class FitResult:
-    """One training: the trained network, how it went, how long it took, and what was decided about the data."""
+    """One training: the trained network, how it went, how long it took, and what was decided about the data.
+
+    `together` repeats were trained at once; each has an equal share of the time of all.
+    """
 
     model: Sequential
     seed: int
     history: list[Epoch] = field(default_factory=list)
     seconds: Seconds = field(default_factory=Seconds)
     interrupted: bool = False
+    together: int = 1
     rows: Mapping[str, int] = field(default_factory=dict)
     notices: tuple[Notice, ...] = ()
 
@@ -60,6 +64,7 @@ class FitResult:
             "history": [_plain(asdict(epoch)) for epoch in self.history],
             "final": _plain(self.final),
             "seconds": asdict(self.seconds),
+            "together": self.together,
             "data": _data_json(self.rows, self.notices),
         }
 
@@ -85,7 +90,7 @@ class RunResult:
 
     @property
     def summary(self) -> dict[str, dict[str, dict[str, float]]]:
-        """Mean and (sample) standard deviation of each final score over the repeats."""
+        """Mean and sample standard deviation of each final score over the repeats; of one repeat, the latter is NaN."""
         finals = [repeat.final for repeat in self.repeats if repeat.history]
         return {
             part: {name: mean_and_std([final[part][name] for final in finals]) for name in finals[0][part]}
@@ -105,9 +110,9 @@ class RunResult:
 
 
 def mean_and_std(values: Sequence[float]) -> dict[str, float]:
-    """Return mean and sample standard deviation: 0 for a single value, both NaN where a value is not finite."""
+    """Return mean and sample standard deviation: NaN for that of a single value, both where a value is not finite."""
     if len(values) == 1:
-        return {"mean": values[0], "std": 0.0}
+        return {"mean": values[0], "std": math.nan}
     if not all(map(math.isfinite, values)):
         return {"mean": math.nan, "std": math.nan}
     return {"mean": fmean(values), "std": stdev(values)}

@@ -41,7 +41,7 @@ class Stack(Together):
         for index, run in enumerate(runs):
             train, test = (Samples(*(tensor[index] for tensor in samples)) for samples in (self.train, self.test))
             run.data = replace(run.data, train=train, test=test)
-            run.together = len(runs)
+            run.result.together = len(runs)
         model = stacked_model([run.model for run in runs])
         self.block = consolidate(model.parameters())
         self.blocks = [consolidate(run.model.parameters()) for run in runs]

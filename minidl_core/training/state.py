@@ -23,13 +23,12 @@ class Run:
         batch_size: samples a step.
         repeat: which of the run's repeats this is, counted from 1.
         repeats: how many there are to be.
-        together: how many repeats are trained at once, from this or an earlier one on.
         progress: whether somebody watches: reports may be written to stderr.
         epoch: the epoch under way, counted from 1; 0 before the first.
         step: the step under way, counted from 1 over all epochs; 0 before the first.
         steps: how many steps there are to be.
         failure: what ended the training, if anything did: a hook that failed, or a loss that is not finite.
-        live: the mean loss of the epoch under way, and metrics of some of its batches, for those who watch.
+        live: the mean loss of the epoch under way so far, as `loss`, for those who watch.
     """
 
     model: Sequential
@@ -42,10 +41,14 @@ class Run:
     result: FitResult
     repeat: int = 1
     repeats: int = 1
-    together: int = 1
     progress: bool = False
     epoch: int = 0
     step: int = 0
     steps: int = 0
     failure: HookError | DivergenceError | None = None
     live: Scores = field(default_factory=dict)
+
+    @property
+    def together(self) -> int:
+        """How many repeats are trained at once, from this or an earlier one on."""
+        return self.result.together

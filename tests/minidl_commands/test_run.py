@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import pty
@@ -13,6 +14,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+from minidl_commands.report import show_result
+from minidl_core import FitResult, RunConfig, run
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -32,7 +36,7 @@ def test_a_bare_run_is_the_standard_test(minidl: Run) -> None:
     assert repeat["final"]["test"] == repeat["history"][-1]["test"]
     assert repeat["final"]["test"]["accuracy"] > 0.9
     assert set(repeat["seconds"]) == {"initialization", "forward", "backward", "update", "total"}
-    assert result["summary"]["test"]["accuracy"] == {"mean": repeat["final"]["test"]["accuracy"], "std": 0.0}
+    assert result["summary"]["test"]["accuracy"] == {"mean": repeat["final"]["test"]["accuracy"], "std": None}
     assert {"minidl", "torch"} <= set(result["versions"])
     assert result["data"] == {"rows": {"train": 1000, "test": 1000}, "notices": []}
 
@@ -220,3 +224,27 @@ def test_ctrl_c_ends_cleanly_with_what_was_reached(tmp_path: Path, as_json: bool
         assert len(result["repeats"][0]["history"]) >= 1
     else:
         assert "accuracy" in stdout
+
+
+@pytest.mark.parametrize("options", [(), ("--without", "stacking")])
+def test_no_deviation_is_shown_that_means_nothing(minidl: Run, options: tuple[str, ...]) -> None:
+    one = minidl("run", "--epochs", "1", "--data", "disk:train=40:test=40", *options)
+    assert "±" not in one.stdout
+    several = minidl("run", "--epochs", "1", "--data", "disk:train=40:test=40", "--repeats", "3", *options)
+    scores, times = several.stdout.split("phase")
+    assert scores.count("±") == 5  # with the title's
+    assert ("±" in times) == bool(options)
+    assert ("an equal share each" in times) == (not options)
+
+
+def test_of_repeats_that_were_interrupted_after_one_no_deviation_is_given(capsys: pytest.CaptureFixture[str]) -> None:
+    result = run(RunConfig(epochs=1, data="disk:train=40:test=40"))
+    shown = dataclasses.replace(result, repeats=[*result.repeats, FitResult(result.repeats[0].model, 1)])
+    show_result(shown)
+    assert "±" not in capsys.readouterr().out.partition("phase")[0]
+    assert shown.to_json()["summary"]["test"]["loss"]["std"] is None
+
+
+def test_results_say_how_many_repeats_were_trained_at_once(minidl: Run) -> None:
+    done = minidl("run", "--epochs", "1", "--data", "disk:train=40:test=40", "--repeats", "3", "--json")
+    assert [repeat["together"] for repeat in json.loads(done.stdout)["repeats"]] == [3, 3, 3]

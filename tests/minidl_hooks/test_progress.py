@@ -1,0 +1,178 @@
+"""The progress of a training, in terminals and elsewhere."""
+
+from __future__ import annotations
+
+import io
+import re
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import torch
+from rich.console import Console
+from screen import Screen
+from terminal import Terminal
+from torch import Tensor
+
+import minidl_core as minidl
+from minidl_core import Data, Metric, hookimpl, run
+from minidl_core.training import reporting
+from minidl_hooks._bar import Bar
+
+PROGRAM = str(Path(sys.executable).with_name("minidl"))
+CLOCK = r"\d+:\d\d:\d\d"
+
+
+class Recording(io.StringIO):
+    """A terminal in memory."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def recording_terminal(monkeypatch: pytest.MonkeyPatch) -> Recording:
+    """Make standard error a terminal in memory, in which each step is reported."""
+    recording = Recording()
+    monkeypatch.setattr(sys, "stderr", recording)
+    monkeypatch.setattr(reporting, "REPORT_EVERY", 0.0)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "80")
+    return recording
+
+
+def frames(text: str) -> list[str]:
+    """Return what is drawn between one movement of the cursor and the next, without its colours."""
+    return [re.sub(r"\x1b\[[?\d;]*[A-Za-z]", "", frame) for frame in re.split(r"\r(?:\x1b\[[\d]*[AK])*", text)]
+
+
+def shown(text: str, width: int = 80) -> list[str]:
+    screen = Screen(width)
+    screen.write(text)
+    return screen.lines
+
+
+@pytest.mark.parametrize("metric", ["accuracy", "rmse"])
+def test_scores_are_those_of_the_test_samples_and_the_mean_training_loss(
+    monkeypatch: pytest.MonkeyPatch, metric: str
+) -> None:
+    terminal = recording_terminal(monkeypatch)
+    losses: list[float] = []
+
+    class Watcher:
+        @hookimpl
+        def minidl_progressed(self, run: minidl.Run) -> None:
+            losses.append(run.live["loss"])
+
+    inputs = torch.linspace(-1, 1, 40)[:, None]
+    targets = torch.cat([inputs < 0, inputs >= 0], 1).float()
+    data = Data((inputs, targets), (inputs[::3], targets[::3]), "classification")
+    if metric == "rmse":
+        data = Data((inputs, 2 * inputs), (inputs[::3], 2 * inputs[::3]), "regression")
+    layers = f"linear:4,tanh,linear:{data.target_shape[0]}"
+    result = minidl.fit(layers, data, metrics=metric, epochs=3, hooks=[Watcher()], progress=True)
+    labelled = re.findall(r"(train loss so far|test \w+) (\S+)", " ".join(frames(terminal.getvalue())))
+    of_tests = {f"test {name}": {f"{epoch.test[name]:.4g}" for epoch in result.history} for name in ("loss", metric)}
+    of_tests["train loss so far"] = {f"{loss:.4g}" for loss in losses}
+    assert {label for label, _ in labelled} == set(of_tests)
+    for label, value in labelled:
+        assert value in of_tests[label], label
+    assert len(losses) == 12
+
+
+def test_repeats_in_a_stack_show_means_of_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = recording_terminal(monkeypatch)
+    config = minidl.RunConfig(data="disk:train=40:test=20", epochs=2, repeats=4, layers="linear:3,tanh,linear:2")
+    result = run(config, progress=True)
+    tests = [[repeat.history[number].test["accuracy"] for repeat in result.repeats] for number in range(2)]
+    means = {f"{sum(values) / 4:.4g}" for values in tests}
+    text = " ".join(frames(terminal.getvalue()))
+    assert set(re.findall(r"test accuracy (\S+)", text)) == means
+    assert "(means of 4 repeats)" in text
+    assert "repeats 1-4/4 epoch 2/2" in shown(terminal.getvalue())[0]
+
+
+@pytest.mark.parametrize(
+    ("where", "width"),
+    [
+        ("epoch 1/20", 80),
+        ("epoch 100000/100000", 80),
+        ("repeats 1-100/100 epoch 1000/1000", 80),
+        ("repeats 1001-2000/10000 epoch 100000/100000", 80),
+        ("epoch 1/20", 60),
+        ("epoch 1/20", 200),
+    ],
+)
+def test_the_bar_keeps_its_cells_and_the_times_are_readable(where: str, width: int) -> None:
+    file = Recording()
+    bar = Bar(Console(file=file, force_terminal=True, width=width, color_system=None))
+    bar._started = time.monotonic() - 12
+    bar.move(where, 0.25, ["train loss so far 0.4", "test accuracy 0.9"])
+    line = shown(file.getvalue(), width)[0]
+    assert 20 <= len(re.findall("[━╸╺ ]", line[line.index("━") :].partition("25%")[0])) <= 42
+    assert re.search(rf"25% {CLOCK} left$", line)
+    assert "0:00:36 left" in line
+    assert len(line) <= width - 4
+    bar.close(keep=True)
+    assert len(shown(file.getvalue(), width)) == 1
+    assert "in 0:00:12" in shown(file.getvalue(), width)[0]
+
+
+def test_many_scores_with_long_names_take_lines_and_none_is_broken() -> None:
+    file = Recording()
+    bar = Bar(Console(file=file, force_terminal=True, width=80, color_system=None))
+    scores = [f"test {'long_' * length}metric_{length} 0.1234" for length in range(12)]
+    scores.append("test " + "x" * 200 + " 0.5")
+    bar.move("epoch 1/2", 0.5, scores)
+    lines = shown(file.getvalue())
+    assert all(len(line) <= 80 for line in lines)
+    for score in scores[:-1]:
+        assert sum(score in line for line in lines) == 1
+    bar.close(keep=True)
+    assert len(shown(file.getvalue())) == 1
+
+
+@pytest.mark.parametrize("options", [(), ("--repeats", "2", "--without", "stacking"), ("--repeats", "3")])
+def test_ctrl_c_leaves_one_line(tmp_path: Path, options: tuple[str, ...]) -> None:
+    program = Terminal([PROGRAM, "run", "--epochs", "100000", *options], tmp_path)
+    deadline = time.monotonic() + 60
+    while "test accuracy" not in program.text and time.monotonic() < deadline:
+        time.sleep(0.05)
+    program.type("\x03")
+    assert program.wait() == 130
+    screen = Screen(80)
+    screen.write(program.text)
+    assert sum("━" in line for line in screen.lines) == 1, screen.lines
+    assert not [line for line in screen.lines if "so far" in line or "^C" in line]
+    assert screen.lines[-1] == "Interrupted: the above is what was reached."
+    assert "\x1b[?25h" in program.text  # the cursor is back
+
+
+def test_a_finished_training_leaves_one_line(tmp_path: Path) -> None:
+    program = Terminal([PROGRAM, "run", "--epochs", "3", "--repeats", "2", "--without", "stacking"], tmp_path)
+    assert program.wait() == 0
+    (line,) = [line for line in shown(program.text) if "━" in line]
+    assert re.fullmatch(rf"repeat 2/2 epoch 3/3 ━+ 100% in {CLOCK}", line)
+
+
+@pytest.mark.parametrize("environment", [{"TERM": "dumb"}, {"TERM": "unknown"}])
+def test_a_terminal_that_cannot_draw_gets_a_line_an_epoch(tmp_path: Path, environment: dict[str, str]) -> None:
+    program = Terminal([PROGRAM, "run", "--epochs", "2"], tmp_path, **environment)
+    assert program.wait() == 0
+    assert [line.split()[:2] for line in shown(program.text) if line.startswith("epoch")] == [
+        ["epoch", "1/2"],
+        ["epoch", "2/2"],
+    ]
+
+
+class Odd(Metric):
+    """A metric that counts how many samples it is given, which shows what was judged."""
+
+    def compute(self, prediction: Tensor, target: Tensor) -> Tensor:
+        return torch.tensor(float(len(target)))
+
+
+def test_no_metric_is_taken_of_a_batch(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = recording_terminal(monkeypatch)
+    minidl.fit("linear:2", "disk:train=60:test=33", metrics=[Odd()], epochs=2, batch_size=7, progress=True)
+    assert set(re.findall(r"test odd (\S+)", " ".join(frames(terminal.getvalue())))) == {"33"}
