@@ -8,6 +8,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin
 
+from minidl_core.quoting import quoted
+
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
@@ -37,11 +39,11 @@ def coerce(value: object, annotation: Any) -> Any:
 
     options = get_args(annotation) if _is_union(annotation) else (annotation,)
     if isinstance(value, bool) and bool not in options and any(kind in options for kind in (int, float)):
-        raise ValueError(f"{in_words(annotation)}, not {value!r}")
+        raise ValueError(f"{in_words(annotation)}, not {quoted(value)}")
     try:
         return _adapter(annotation).validate_python(_meant(value, options) if isinstance(value, str) else value)
     except ValidationError:
-        raise ValueError(f"{in_words(annotation)}, not {value!r}") from None
+        raise ValueError(f"{in_words(annotation)}, not {quoted(value)}") from None
     except PydanticUserError:
         raise ValueError(f"{in_words(annotation)}, which cannot be written as text") from None
 

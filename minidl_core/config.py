@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import asdict, dataclass, fields, replace
 from functools import cache
 from pathlib import Path
@@ -10,8 +9,10 @@ from typing import Any, Literal, Self, get_type_hints
 
 from minidl_core.coercion import coerce
 from minidl_core.errors import ConfigError, SpecError
+from minidl_core.quoting import quoted
 from minidl_core.spec import parse_component, parse_pipeline
 from minidl_core.suggest import did_you_mean
+from minidl_core.toml_file import read_toml
 
 MAX_SEED = 2**63 - 1
 """The largest seed that a generator takes."""
@@ -20,7 +21,7 @@ FAST_WAYS = ("stacking", "fused-update", "kept-memory", "skipped-gradient")
 """What makes training fast and can be done without, for comparison: repeats trained at once; gradients computed right
 into the parameters; memory kept from step to step; no gradient with respect to the data."""
 
-LARGEST = {"threads": 1024, "batch_size": 2**31 - 1}
+LARGEST = {"threads": 1024, "batch_size": 2**31 - 1, "epochs": 2**31 - 1, "repeats": 1_000_000}
 """Beyond these, a number is taken for a mistake."""
 
 
@@ -79,11 +80,11 @@ class RunConfig:
         for name, least in {"epochs": 1, "batch_size": 1, "repeats": 1, "threads": 1, "seed": 0}.items():
             value = getattr(self, name)
             if value is not None and value < least:
-                raise ConfigError(f"{_option(name)} must be at least {least}, not {value}")
+                raise ConfigError(f"{_option(name)} must be at least {least}, not {quoted(value)}")
             if value is not None and name in LARGEST and value > LARGEST[name]:
-                raise ConfigError(f"{_option(name)} must be at most {LARGEST[name]}, not {value}")
+                raise ConfigError(f"{_option(name)} must be at most {LARGEST[name]}, not {quoted(value)}")
         if self.seed + self.repeats > MAX_SEED:
-            raise ConfigError(f"seed must be below 2^63, not {self.seed}")
+            raise ConfigError(f"seed must be below 2^63, not {quoted(self.seed)}")
         if self.save is not None and self.repeats > 1:
             raise ConfigError(f"save keeps one network, but repeats={self.repeats} trains several: write repeats 1")
         self._check_ways()
@@ -105,7 +106,7 @@ class RunConfig:
     def _check_ways(self) -> None:
         for way in self.without:
             if way not in FAST_WAYS:
-                raise ConfigError(f"without names no fast way '{way}': {did_you_mean(way, FAST_WAYS)}")
+                raise ConfigError(f"without names no fast way {quoted(way)}: {did_you_mean(way, FAST_WAYS)}")
 
     def _check_specs(self) -> None:
         for name in ("layers", "loss", "optimizer", "metrics"):
@@ -124,16 +125,7 @@ class RunConfig:
         Raises:
             ConfigError: the file cannot be read, is no TOML, or has an unknown or senseless entry.
         """
-        path = Path(path)
-        try:
-            entries = tomllib.loads(path.read_text(encoding="utf-8"))
-        except OSError as error:
-            raise ConfigError(f"the configuration {path} cannot be read: {error.strerror or error}") from None
-        except UnicodeDecodeError as error:
-            raise ConfigError(f"the configuration {path} is not UTF-8 text: {error.reason}; save it as UTF-8") from None
-        except tomllib.TOMLDecodeError as error:
-            hint = "" if path.suffix == ".toml" else f"; to train on a table, write --data table:{path}:target=COLUMN"
-            raise ConfigError(f"the configuration {path} is no TOML: {error}{hint}") from None
+        entries = read_toml(Path(path))
         try:
             return cls().updated(entries)
         except (ConfigError, SpecError) as error:
@@ -150,9 +142,9 @@ class RunConfig:
         for key, value in entries.items():
             name = key.replace("-", "_")
             if name not in known:
-                raise ConfigError(f"there is no configuration entry '{key}': {did_you_mean(name, known)}")
+                raise ConfigError(f"there is no configuration entry {quoted(key)}: {did_you_mean(name, known)}")
             if name in named:
-                raise ConfigError(f"the configuration entry '{key}' is given twice")
+                raise ConfigError(f"the configuration entry {quoted(key)} is given twice")
             named[name] = value
         return replace(self, **named)
 

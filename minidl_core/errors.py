@@ -24,6 +24,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from minidl_core.quoting import quoted
+
 
 def told(error: BaseException) -> str:
     """Return an error that some other code raised in words, even if its own fail it."""
@@ -45,6 +47,10 @@ class InputError(MinidlError):
     exit_status = 2
 
 
+AROUND = 100
+"""Characters of a specification that a message shows before and after the place of an error."""
+
+
 class SpecError(InputError):
     """A specification that does not parse, or whose arguments do not fit the component it names.
 
@@ -54,20 +60,24 @@ class SpecError(InputError):
     def __init__(self, message: str, text: str | None = None, position: int | None = None) -> None:
         self.position = position
         if text is not None and position is not None:
-            message = f"{message}\n  {_one_line(text)}\n  {' ' * position}^"
+            message = f"{message}\n{_marked(text, position)}"
         super().__init__(message)
 
 
-def _one_line(text: str) -> str:
-    """The text with line breaks and tabs as spaces, so that the caret under it stands right."""
-    return "".join(" " if character.isspace() else character for character in text)
+def _marked(text: str, position: int) -> str:
+    """Return a text on one line, or what is near a place in it where it is long, with a caret under the place."""
+    line = "".join(sign if sign.isprintable() else " " for sign in text)
+    start = max(0, position - AROUND) if len(line) > 2 * AROUND else 0
+    end = start + 2 * AROUND
+    before, after = "…" * (start > 0), "…" * (end < len(line))
+    return f"  {before}{line[start:end]}{after}\n  {' ' * (len(before) + position - start)}^"
 
 
 class SettingError(InputError, ValueError):
     """A component's setting is outside its range."""
 
     def __init__(self, component: str, setting: str, value: object, expected: str) -> None:
-        super().__init__(f"{component}: {setting} must be {expected}, not {value!r}")
+        super().__init__(f"{component}: {setting} must be {expected}, not {quoted(value)}")
 
 
 class ConfigError(InputError):

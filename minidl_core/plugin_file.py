@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import sys
 import traceback
@@ -30,10 +31,13 @@ def load_file(path: str | Path) -> None:
         ConflictError: another file defines a part of the same name.
         PluginError: the file failed.
     """
-    source = Path(path).resolve()
-    if source.suffix != ".py" or not source.is_file():
+    source = Path(os.path.realpath(path)) if os.path.isfile(path) else Path()  # noqa: PTH113 - they never raise
+    if source.suffix != ".py":
         raise InputError(f"there is no plugin file {path}: give the path of a Python file (.py) that defines parts")
-    registry, content = default_registry(), source.read_bytes()
+    try:
+        registry, content = default_registry(), source.read_bytes()
+    except OSError as error:
+        raise InputError(f"the plugin file {path} cannot be read: {error.strerror or error}") from None
     if registry.files.get(source) == content:
         return
     module = _run(path, source, content)

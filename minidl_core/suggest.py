@@ -8,9 +8,14 @@ from difflib import get_close_matches
 MOST_SHOWN = 20
 """Known names that a message lists at most."""
 
+MOST_LETTERS = 200
+"""No name is longer, and to compare such texts takes long."""
+
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """Return the known name that resembles `name` most, or None if none does."""
+    if len(name) > MOST_LETTERS:
+        return None
     by_folded = {candidate.casefold(): candidate for candidate in known}
     matches = get_close_matches(name.casefold(), by_folded, n=1, cutoff=0.6)
     return by_folded[matches[0]] if matches else None

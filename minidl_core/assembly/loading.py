@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from minidl_core.errors import DataError, InputError, PluginError, SpecError, Un
 from minidl_core.interfaces.dataset import Data, Dataset
 from minidl_core.interfaces.preprocessing import Preprocessing, same_preprocessing
 from minidl_core.interfaces.sequential import Sequential
+from minidl_core.quoting import shortened
 from minidl_core.registry import default_registry
 from minidl_core.spec import parse_component
 
@@ -25,7 +27,8 @@ def make_dataset(data: str | Dataset) -> Dataset:
         SpecError, UnknownNameError, ConflictError, PluginError: as `make`.
     """
     if isinstance(data, str) and _is_a_file(data):
-        raise InputError(f"'{data}' names no dataset; to train on a file, write table:{data}:target=COLUMN")
+        file = shortened(data, 200)
+        raise InputError(f"'{file}' names no dataset; to train on a file, write table:{file}:target=COLUMN")
     dataset: Dataset = make("dataset", data)
     return dataset
 
@@ -112,5 +115,5 @@ def _is_a_file(text: str) -> bool:
         default_registry().find("dataset", parse_component(text).name)
     except (SpecError, UnknownNameError):
         path = Path(text.partition(":")[0])
-        return path.suffix != "" or "/" in text or path.exists()
+        return path.suffix != "" or "/" in text or os.path.exists(path)  # noqa: PTH110 - it never raises
     return False

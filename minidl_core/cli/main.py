@@ -17,6 +17,7 @@ from minidl_core.cli.bash import rejoin_words
 from minidl_core.cli.commands import Commands
 from minidl_core.cli.options_anywhere import take_options_anywhere
 from minidl_core.errors import DataWarning, MinidlError, PluginWarning, RunWarning, told
+from minidl_core.quoting import printable
 from minidl_core.registry import OWN, Registry, load_policy, use_registry
 from minidl_core.version import own_version
 
@@ -109,7 +110,7 @@ def _who_ran(registry: Registry, words: Sequence[str]) -> str:
 def _explain(message: str, error: BaseException, *, debug: bool) -> None:
     if debug:
         traceback.print_exception(error)
-    typer.echo(f"Error: {message}", err=True)
+    typer.echo(printable(f"Error: {message}"), err=True)
 
 
 def _show_warning(

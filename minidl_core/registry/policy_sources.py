@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from minidl_core.errors import ConfigError
+from minidl_core.quoting import quoted
 from minidl_core.registry.policy import Policy
 from minidl_core.suggest import did_you_mean
+from minidl_core.toml_file import read_toml
 
 TRUE, FALSE = {"1", "true", "yes", "on"}, {"", "0", "false", "no", "off"}
 
@@ -45,16 +46,13 @@ def policy_of_file(path: Path) -> Policy:
     Raises:
         ConfigError: the file cannot be read, is no TOML, or has an unknown or ill-typed entry.
     """
-    try:
-        written = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    if not os.path.lexists(path):
         return Policy()
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ConfigError(f"minidl's configuration file {path} cannot be read: {error}") from None
+    written = read_toml(path, "minidl's configuration file")
     _check_keys(path, written, ["plugins"])
     table = written.get("plugins", {})
     if not isinstance(table, dict):
-        raise ConfigError(f"in {path}: plugins must be a table, [plugins], not {table!r}")
+        raise ConfigError(f"in {path}: plugins must be a table, [plugins], not {quoted(table)}")
     entries = {key.replace("-", "_"): value for key, value in table.items()}
     _check_keys(path, entries, ["block", "prefer", "no_plugins", "strict"])
     block, prefer = (_names(path, key, entries.get(key, [])) for key in ("block", "prefer"))
@@ -69,7 +67,7 @@ def user_file() -> Path:
         ConfigError: `MINIDL_CONFIG` names what is not there.
     """
     if named := os.environ.get("MINIDL_CONFIG"):
-        if not Path(named).exists():
+        if not os.path.exists(named):  # noqa: PTH110 - of a name that is too long, Path's raises an OSError
             raise ConfigError(f"MINIDL_CONFIG names {named}, which does not exist")
         return Path(named)
     from platformdirs import user_config_path  # noqa: PLC0415 - not where the environment names the file
@@ -84,24 +82,24 @@ def split_names(text: str) -> list[str]:
 
 def _is_true(key: str, value: str) -> bool:
     if value.strip().lower() not in TRUE | FALSE:
-        raise ConfigError(f"the environment variable {key} must be true or false, not {value!r}")
+        raise ConfigError(f"the environment variable {key} must be true or false, not {quoted(value)}")
     return value.strip().lower() in TRUE
 
 
 def _check_keys(path: Path, written: Iterable[str], known: list[str]) -> None:
     for key in written:
         if key not in known:
-            raise ConfigError(f"in {path}: there is no entry '{key}': {did_you_mean(key, known)}")
+            raise ConfigError(f"in {path}: there is no entry {quoted(key)}: {did_you_mean(key, known)}")
 
 
 def _names(path: Path, key: str, value: Any) -> dict[str, str]:
     names = [value] if isinstance(value, str) else value
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        raise ConfigError(f'in {path}: {key} must be a list of names, such as ["acme"], not {value!r}')
+        raise ConfigError(f'in {path}: {key} must be a list of names, such as ["acme"], not {quoted(value)}')
     return dict.fromkeys(names, f"{key} in {path}")
 
 
 def _switch(path: Path, key: str, value: Any) -> str:
     if not isinstance(value, bool):
-        raise ConfigError(f"in {path}: {key} must be true or false, not {value!r}")
+        raise ConfigError(f"in {path}: {key} must be true or false, not {quoted(value)}")
     return f"{key} in {path}" if value else ""

@@ -10,6 +10,7 @@ from types import ModuleType
 from typing import Any
 
 from minidl_core.errors import ConflictError, PluginError, UnknownNameError
+from minidl_core.quoting import shortened
 from minidl_core.registry.claims import settle
 from minidl_core.registry.distribution import PluginDistribution
 from minidl_core.registry.entry import LOCAL, Entry, fold
@@ -108,7 +109,9 @@ class Registry:
         found = [entry for entry in self._entries if entry.answers(name)]
         if not found:
             guess = did_you_mean(name, {entry.name for entry in self._entries})
-            raise UnknownNameError(f"nothing is named '{name}': {guess} (minidl list shows all){self._unreadable()}")
+            raise UnknownNameError(
+                f"nothing is named '{shortened(name)}': {guess} (minidl list shows all){self._unreadable()}"
+            )
         return found
 
     def load(self, kind: str, name: str) -> Any:
@@ -161,8 +164,9 @@ class Registry:
         others = [entry.kind for entry in self._entries if entry.kind != kind and entry.answers(name)]
         if others:
             article = "an" if others[0][0] in "aeiou" else "a"
-            guess = f"'{name}' is {article} {others[0]}; {guess}"
-        return f"there is no {kind} '{name}': {guess} (minidl list {KINDS[kind].plural} shows all){self._unreadable()}"
+            guess = f"'{shortened(name)}' is {article} {others[0]}; {guess}"
+        where = f"(minidl list {KINDS[kind].plural} shows all)"
+        return f"there is no {kind} '{shortened(name)}': {guess} {where}{self._unreadable()}"
 
     def _unreadable(self) -> str:
         """Return what might explain that a name is unknown: distributions whose metadata cannot be read."""

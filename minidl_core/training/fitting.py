@@ -156,7 +156,8 @@ def prepare(
 
     A network that is built is built anew where it is to be `fresh`.
     """
-    device, dtype = open_device(config.device), DTYPES[config.dtype]
+    dtype = DTYPES[config.dtype]
+    device = open_device(config.device, dtype)
     judges = make_metrics(DEFAULT_METRICS[data.task] if metrics is None else metrics)
     data = data.to(dtype, device)
     for notice in data.notices:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pluggy
 
-from minidl_core.assembly import make, make_dataset, make_metrics, sequential, versions_of
+from minidl_core.assembly import DTYPES, make, make_dataset, make_metrics, open_device, sequential, versions_of
 from minidl_core.config import RunConfig
 from minidl_core.errors import ConfigError, DivergenceError, HookError, TrainingInterrupted
 from minidl_core.hooks import hook_manager, taking_part
@@ -139,6 +139,7 @@ def _check_paths(paths: Sequence[str | Path]) -> None:
 
 def _check_names(config: RunConfig) -> None:
     """Make the parts once before data is read, which may take long, so that mistakes are told at once."""
+    open_device(config.device, DTYPES[config.dtype])
     if config.layers is not None:
         sequential(config.layers)
     if config.metrics is not None:

@@ -159,6 +159,19 @@ BAD = {
     "unknown loss": (("--loss", "mce"), "there is no loss 'mce'", "did you mean 'mse'"),
     "a layer for a loss": (("--loss", "relu"), "'relu' is a layer", "mse"),
     "unknown device": (("--device", "quantum"), "device 'quantum'", "device=cpu"),
+    "a device that this torch lacks": (("--device", "hpu"), "device 'hpu'", "device=cpu"),
+    "a device without numbers": (("--device", "meta"), "device 'meta'", "device=cpu"),
+    "a device of another build": (("--device", "cuda:99"), "device 'cuda:99'", "device=cpu"),
+    "a second processor": (("--device", "cpu:1"), "device 'cpu:1'", "cpu"),
+    "a device with a control sign": (("--device", "cp\x1bu"), r"device 'cp\x1bu'", "device=cpu"),
+    "300 letters as data": (("--data", "a" * 300), "there is no dataset", "table"),
+    "300 letters as a file": (("--data", "a" * 300 + ".csv"), "names no dataset", "write table:"),
+    "300 letters as a plugin": (("--plugin", "a" * 300 + ".py"), "there is no plugin file", ".py"),
+    "300 letters as a configuration": (("a" * 300,), "cannot be read", "too long"),
+    "a number of 5000 digits": (("--seed", "1" * 5000), "seed must be a whole number", "…"),
+    "a whole number with an exponent": (("--epochs", "1e9"), "epochs must be a whole number", "'1e9'"),
+    "more epochs than a life has seconds": (("--epochs", "9" * 20), "epochs must be at most", "999"),
+    "more repeats than there is memory for": (("--repeats", "9" * 10), "repeats must be at most", "999"),
     "unknown dtype": (("--dtype", "float8"), "dtype must be one of float32, float64", "float8"),
     "missing configuration": (("absent.toml",), "absent.toml", "cannot be read"),
     "unknown key": (("unknown.toml",), "epoch", "did you mean 'epochs'"),
@@ -184,6 +197,7 @@ def test_bad_input_is_explained_without_a_traceback(minidl: Run, tmp_path: Path,
     assert done.stdout == ""
     assert done.stderr.startswith("Error: ")
     assert "Traceback" not in done.stderr
+    assert max(map(len, done.stderr.splitlines())) < 700
     for words in expected:
         assert words in done.stderr
     assert sorted(tmp_path.iterdir()) == before

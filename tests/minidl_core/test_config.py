@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import FrozenInstanceError
 from pathlib import Path
 from typing import Any
@@ -99,6 +100,12 @@ def test_a_dash_in_a_key_is_an_underscore(key: str) -> None:
         ({"seed": -1}, ["seed must be at least 0, not -1"]),
         ({"seed": 2**63}, ["seed must be below 2^63"]),
         ({"seed": MAX_SEED, "repeats": 2}, ["seed must be below 2^63"]),
+        ({"seed": 10**30}, ["seed must be below 2^63"]),
+        ({"seed": "1" * 5000}, ["seed must be a whole number"]),
+        ({"epochs": 10**30}, ["epochs must be at most"]),
+        ({"repeats": 10**9}, ["repeats must be at most 1000000"]),
+        ({"epochs": "1e9"}, ["epochs must be a whole number", "'1e9'"]),
+        ({"batch_size": 10**5000}, ["batch-size must be", "a very large int"]),
         ({"plugin": 3}, ["plugin must be a list of texts, not 3"]),
         ({"save": "model.safetensors", "repeats": 2}, ["save", "repeats=2", "repeats 1"]),
     ],
@@ -167,6 +174,18 @@ def test_an_empty_file_is_the_standard_test(toml: Path) -> None:
         (b"epochs = true", ConfigError, ["epochs must be a whole number"]),
         (b"batch-size = 1\nbatch_size = 2", ConfigError, ["twice"]),
         (b"[run]\nepochs = 3", ConfigError, ["'run'"]),
+        (b"batch-size = " + b"[" * 900 + b"]" * 900, ConfigError, ["nested too deep"]),
+        (b"epochs = " + b"9" * 5000, ConfigError, ["a number of too many digits"]),
+        (b"epochs = 0x" + b"f" * 5000, ConfigError, ["epochs must be at most", "a very large int"]),
+        (b"seed = " + b"9" * 30, ConfigError, ["seed must be"]),
+        (b"seed = nan", ConfigError, ["seed must be a whole number", "nan"]),
+        (b"epochs = -inf", ConfigError, ["epochs must be a whole number", "-inf"]),
+        (b"epochs = 1979-05-27", ConfigError, ["epochs must be a whole number"]),
+        (b"optimizer = []", ConfigError, ["optimizer must be text", "[]"]),
+        (b"save = 1.5", ConfigError, ["save must be"]),
+        (b'repeats = "\\ud800"', ConfigError, ["no TOML"]),
+        (b"a" * 1000 + b" = 3", ConfigError, ["there is no configuration entry"]),
+        (b"#" * 200_000, ConfigError, ["more than 100,000 bytes"]),
         (b'layers = "linear:"', SpecError, ["layers: expected a value", "^"]),
     ],
 )
@@ -180,11 +199,37 @@ def test_a_file_with_a_mistake_is_refused_with_its_path(
 
     for word in [str(toml), *words]:
         assert word in str(caught.value)
+    assert len(str(caught.value)) < len(str(toml)) + 400
 
 
 def test_a_missing_file_is_refused_with_its_path(toml: Path) -> None:
     with pytest.raises(ConfigError, match=r"run\.toml cannot be read: No such file"):
         RunConfig.load(toml)
+
+
+@pytest.mark.parametrize("name", ["a" * 300, "a/" * 3000, "nul\0sign"])
+def test_a_name_that_no_file_can_have_is_refused(name: str) -> None:
+    with pytest.raises(ConfigError, match="cannot be read"):
+        RunConfig.load(name)
+
+
+def test_a_named_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(ConfigError, match="it is a named pipe"):
+        RunConfig.load(tmp_path / "pipe")
+
+
+def test_what_another_program_writes_into_a_pipe_is_read() -> None:
+    reading, writing = os.pipe()
+    os.write(writing, b"epochs = 7\n")
+    os.close(writing)
+    assert RunConfig.load(f"/dev/fd/{reading}").epochs == 7
+    os.close(reading)
+
+
+def test_of_a_file_without_end_no_more_is_read_than_a_configuration_has() -> None:
+    with pytest.raises(ConfigError, match="more than 100,000 bytes"):
+        RunConfig.load("/dev/zero")
 
 
 def test_a_directory_is_no_configuration(tmp_path: Path) -> None:

@@ -1,0 +1,27 @@
+"""Values as messages quote them: short, on one line, and without signs that a terminal would act on."""
+
+from __future__ import annotations
+
+MOST = 80
+"""Characters that a message quotes of a value."""
+
+
+def quoted(value: object, most: int = MOST) -> str:
+    """Return a value as Python writes it, at most `most` characters of it."""
+    try:
+        return shortened(repr(value), most)
+    except (ValueError, RecursionError):  # a number of thousands of digits, a list of thousands of levels
+        return f"a very large {type(value).__name__}"
+
+
+def shortened(text: str, most: int = MOST) -> str:
+    """Return a text, or its two ends where it has more than `most` characters."""
+    if len(text) <= most:
+        return text
+    end = most // 4
+    return f"{text[: most - end - 1]}…{text[-end:]}"
+
+
+def printable(text: str) -> str:
+    """Return a text with escapes in place of control signs other than line breaks."""
+    return "".join(sign if sign.isprintable() or sign == "\n" else repr(sign)[1:-1] for sign in text)
