@@ -17,21 +17,24 @@ class StartReport:
     """Prints the rows of the data, what was decided about them, and the network, once it is built.
 
     Warnings are left out: they are on standard error by then.
+
+    Args:
+        console: where to print.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, console: Console) -> None:
+        self.console = console
         self._printed: set[Notice] = set()
 
     @hookimpl
     def minidl_run_started(self, run: Run) -> None:
         """Print rows and network of the first repeat, which the others have too, and notices that are new."""
-        console = Console()
         new = [notice for notice in run.data.notices if not notice.warning and notice not in self._printed]
         self._printed.update(new)
         rows = [rows_line(run.data.rows)] if run.repeat == 1 else []
-        show_lines([*rows, *map(str, new)], console)
+        show_lines([*rows, *map(str, new)], self.console)
         if run.repeat == 1:
-            console.print(network_table(run))
+            self.console.print(network_table(run))
 
 
 def network_table(run: Run) -> Table:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sys
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Annotated, cast
 
@@ -65,12 +67,16 @@ def run(  # noqa: PLR0913, PLR0917 - Typer makes the options of the arguments
 
 def _train(config: minidl.RunConfig, *, as_json: bool) -> None:
     """Run, and print what came out; after Ctrl-C or a failure, what was reached."""
+    from rich.console import Console  # noqa: PLC0415 - as the report
+
     from minidl_commands.report import StartReport, show_result  # noqa: PLC0415 - imports torch
 
     failure: minidl.MinidlError | None = None
+    hooks = () if as_json else (StartReport(Console(file=sys.stdout)),)
     try:
-        result = minidl.run(config, hooks=() if as_json else (StartReport(),), progress=not as_json)
-    except (minidl.TrainingInterrupted, minidl.HookError, minidl.DivergenceError) as stop:
+        with redirect_stdout(sys.stderr):  # what parts print must not mix with the command's own output
+            result = minidl.run(config, hooks=hooks, progress=not as_json)
+    except minidl.MinidlError as stop:
         if stop.result is None:
             raise
         result = cast("minidl.RunResult", stop.result)

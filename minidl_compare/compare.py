@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sys
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
 
@@ -95,16 +97,17 @@ def _compare(config: CompareConfig, points: int | None, folder: Path | None, for
         raise typer.Exit(minidl.TrainingInterrupted.exit_status)
 
 
-def _reached(config: CompareConfig, points: int, *, progress: bool) -> tuple[Comparison, minidl.DivergenceError | None]:
+def _reached(config: CompareConfig, points: int, *, progress: bool) -> tuple[Comparison, minidl.MinidlError | None]:
     """Return the comparison, as far as it came, and what kept it from its end if that is an error."""
     from minidl_compare.comparing import compare_with_torch  # noqa: PLC0415 - imports torch
 
     try:
-        return compare_with_torch(config, most_points=points, progress=progress), None
-    except (minidl.TrainingInterrupted, minidl.DivergenceError) as stop:
+        with redirect_stdout(sys.stderr):  # what parts print must not mix with the command's own output
+            return compare_with_torch(config, most_points=points, progress=progress), None
+    except minidl.MinidlError as stop:
         if stop.result is None:
             raise
-        failure = stop if isinstance(stop, minidl.DivergenceError) else None
+        failure = None if isinstance(stop, minidl.TrainingInterrupted) else stop
         return cast("Comparison", stop.result), failure
     except KeyboardInterrupt:
         typer.echo("Interrupted before the first pair of trainings had ended: there is nothing to show.", err=True)

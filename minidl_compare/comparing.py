@@ -12,7 +12,7 @@ from minidl_compare.decisions import decisions_of, obstacle
 from minidl_compare.measuring import Measurements
 from minidl_compare.progress import Progress
 from minidl_compare.sweep import check_most_points, sizes
-from minidl_core import DivergenceError, RunConfig, TrainingInterrupted, load_file
+from minidl_core import MinidlError, RunConfig, TrainingInterrupted, load_file
 from minidl_core.assembly import make_dataset
 from minidl_core.threads import using_threads
 from minidl_core.version import own_version
@@ -32,8 +32,8 @@ def compare_with_torch(config: RunConfig = STANDARD, *, most_points: int = 0, pr
 
     Raises:
         InputError: something in the configuration cannot be used, or a part has no PyTorch twin.
-        PluginError: what a part names as its twin is none.
-        DivergenceError: the loss became infinite or NaN; as for TrainingInterrupted.
+        PluginError: what a part names as its twin is none, or a part failed; as for TrainingInterrupted.
+        DivergenceError: the loss became infinite or NaN; likewise.
         RunError: PyTorch's side failed.
         TrainingInterrupted: Ctrl-C; its `result` is a `Comparison` of the pairs, and the times of steps, that were
             reached. Before the first pair has ended there is none, and it is a plain KeyboardInterrupt.
@@ -59,7 +59,7 @@ def compare_with_torch(config: RunConfig = STANDARD, *, most_points: int = 0, pr
     return result
 
 
-def _measure(reached: Measurements, most_points: int) -> DivergenceError | TrainingInterrupted | None:
+def _measure(reached: Measurements, most_points: int) -> MinidlError | None:
     """Make all measurements; return what ended them early, if anything did after the first pair."""
     try:
         reached.warm_up()
@@ -69,7 +69,8 @@ def _measure(reached: Measurements, most_points: int) -> DivergenceError | Train
         if not reached.pairs:
             raise KeyboardInterrupt from None  # without the result of a single training
         return TrainingInterrupted([])
-    except DivergenceError as error:
+    except MinidlError as error:
+        error.result = None  # that of a single training
         if not reached.pairs:
             raise
         return error

@@ -137,9 +137,9 @@ def _failing(network: nn.Sequential, places: list[str]) -> Iterator[None]:
     """Say that it was PyTorch that failed, and at which layer if the error came through one."""
     try:
         yield
-    except MinidlError:
+    except (MinidlError, KeyboardInterrupt):
         raise
-    except Exception as error:
+    except BaseException as error:  # it may be an exit
         frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
         passed = [
             place

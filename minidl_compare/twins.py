@@ -92,9 +92,9 @@ def failing(part: Component, place: str) -> Iterator[None]:
     """
     try:
         yield
-    except MinidlError:
+    except (MinidlError, KeyboardInterrupt):
         raise
-    except Exception as error:
+    except BaseException as error:  # it may be an exit
         kind = PluginError if has_named_twin(part) else RunError
         raise kind(f"{place}: its PyTorch twin failed with {told(error)}") from error
 

@@ -15,7 +15,7 @@ MinidlError
 ├── RunError                what failed while running: exit status 1
 │   ├── OrderError          a call out of order, such as backward before forward
 │   ├── DivergenceError     a loss that became infinite or NaN
-│   ├── PluginError         a plugin that cannot be loaded or breaks its interface
+│   ├── PluginError         a plugin that cannot be loaded, breaks its interface or fails
 │   └── HookError           a hook implementation that failed
 └── TrainingInterrupted     Ctrl-C while training: exit status 130
 """
@@ -36,9 +36,15 @@ def told(error: BaseException) -> str:
 
 
 class MinidlError(Exception):
-    """Base of all errors that minidl raises on purpose; its text is meant for the user."""
+    """Base of all errors that minidl raises on purpose; its text is meant for the user.
+
+    Attributes:
+        exit_status: that of the command line.
+        result: what training had reached when the error ended it; None where none had begun.
+    """
 
     exit_status = 1
+    result: Any = None
 
 
 class InputError(MinidlError):
@@ -142,7 +148,7 @@ class OrderError(RunError, AttributeError):
 
 
 class PluginError(RunError):
-    """A plugin cannot be loaded, or what it holds is not of its kind."""
+    """A plugin cannot be loaded, or what it holds is not of its kind, or fails."""
 
 
 class RunWarning(UserWarning):
@@ -158,19 +164,15 @@ class DataWarning(UserWarning):
 
 
 class DivergenceError(RunError):
-    """The loss became infinite or NaN; `result` holds what training had reached by then."""
-
-    result: Any = None
+    """The loss became infinite or NaN."""
 
 
 class HookError(RunError):
-    """A hook implementation failed; `result` holds what training had reached by then, if it had begun."""
-
-    result: Any = None
+    """A hook implementation failed."""
 
 
 class TrainingInterrupted(MinidlError, KeyboardInterrupt):  # noqa: N818 - an interruption is not an error
-    """Training was interrupted by Ctrl-C; `result` holds what was reached."""
+    """Training was interrupted by Ctrl-C."""
 
     exit_status = 130
 

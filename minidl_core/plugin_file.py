@@ -15,8 +15,7 @@ from typing import Any
 
 from minidl_core.errors import InputError, PluginError, told
 from minidl_core.hooks import implementations
-from minidl_core.registry import default_registry, kind_of, register
-from minidl_core.registry.interrupt import InterruptWatch
+from minidl_core.registry import InterruptWatch, default_registry, kind_of, register
 
 
 def load_file(path: str | Path) -> None:
@@ -71,7 +70,7 @@ def _run(path: str | Path, source: Path, content: bytes) -> ModuleType:
                 exec(compile(content, source, "exec"), vars(module))  # noqa: S102 - the user named it to be run
         except BaseException as error:
             del sys.modules[name]
-            if watch.pressed:
+            if watch.was_asked(error):
                 raise
             where = _where(error, source)
             raise PluginError(f"the plugin file {path} failed{where}: {told(error)}") from error

@@ -6,11 +6,13 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any, get_type_hints
 
+from minidl_core.assembly.places import brought_by
 from minidl_core.coercion import coerce, in_words
-from minidl_core.errors import MinidlError, PluginError, SettingError
+from minidl_core.errors import MinidlError, PluginError, SettingError, told
 from minidl_core.interfaces.component import Component
 from minidl_core.interfaces.module import Module
 from minidl_core.interfaces.sequential import Sequential
+from minidl_core.registry import InterruptWatch
 from minidl_core.spec import Argument, ComponentSpec, Pipeline
 from minidl_core.suggest import did_you_mean
 
@@ -75,14 +77,18 @@ class _Settings:
         if missing:
             name = missing[0]
             raise self.spec.error(f"{self.spec.name} needs {self._in_words(name)}: {self._example(name)}")
-        try:
-            return self.part(**self.values)
-        except SettingError as error:
-            raise self.spec.error(str(error)) from None
-        except MinidlError:
-            raise
-        except Exception as error:
-            raise PluginError(f"{self.spec.name} failed when made as '{self.spec}': {error!r}") from error
+        with InterruptWatch() as watch:
+            try:
+                return self.part(**self.values)
+            except SettingError as error:
+                raise self.spec.error(str(error)) from None
+            except MinidlError:
+                raise
+            except BaseException as error:  # it may be an exit
+                if watch.was_asked(error):
+                    raise
+                who = f"{self.spec.name}{brought_by(self.part)}"
+                raise PluginError(f"{who} failed when made as '{self.spec}': {told(error)}") from error
 
     def _annotations(self) -> dict[str, Any]:
         try:

@@ -6,6 +6,7 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
+from minidl_core.assembly.failing import guarded
 from minidl_core.assembly.making import make
 from minidl_core.errors import DataError, InputError, PluginError, SpecError, UnknownNameError
 from minidl_core.interfaces.dataset import Data, Dataset
@@ -49,7 +50,8 @@ def load_data(dataset: Dataset, seed: int) -> Data:
     Raises:
         DataError: there is no honest way to train on what was found.
     """
-    return _with_distribution(dataset.load(seed), dataset)
+    with guarded(dataset):
+        return _with_distribution(dataset.load(seed), dataset)
 
 
 def data_for(model: Sequential, data: str | Dataset | Data, seed: int) -> Data:
@@ -89,7 +91,8 @@ def _loaded_like(dataset: Dataset, seed: int, model: Sequential) -> Data:
             f"the network treats its inputs as the dataset '{kept.dataset}'{owner} did when it was trained, which does "
             f"not fit data of {dataset!r}: {FRESH}"
         )
-    data = dataset.load_like(seed, kept)
+    with guarded(dataset):
+        data = dataset.load_like(seed, kept)
     if not same_preprocessing(data.preprocessing, kept):
         raise PluginError(f"{dataset.label()}.load_like did not treat the data by the preprocessing that it was given")
     return _with_distribution(data, dataset)

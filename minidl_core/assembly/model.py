@@ -6,8 +6,8 @@ import warnings
 
 import torch
 
-from minidl_core.assembly.blame import blame
-from minidl_core.errors import InputError, MinidlError, ShapeError
+from minidl_core.assembly.failing import failed_at, guarded
+from minidl_core.errors import InputError, ShapeError
 from minidl_core.interfaces.dataset import Data
 from minidl_core.interfaces.sequential import Sequential
 from minidl_core.quoting import quoted, shortened
@@ -24,18 +24,16 @@ def build_for(model: Sequential, data: Data, seed: int, dtype: torch.dtype, devi
 
     Raises:
         ShapeError: layers do not fit together, or the output does not fit the targets.
+        InputError: a layer is too large, it seems.
+        PluginError: a layer failed otherwise.
     """
-    try:
-        model.prepare(generator(seed), dtype).build(data.input_shape)
-    except (RuntimeError, TypeError, OverflowError) as error:
-        reason = str(error).partition("\n")[0]
-        where = blame(error, model) or "the network cannot be built"
-        raise InputError(f"{where}, is it too large? ({reason})") from error
-    except MinidlError:
-        raise
-    except Exception as error:
-        error.add_note(blame(error, model))
-        raise
+    with guarded(model):
+        try:
+            model.prepare(generator(seed), dtype).build(data.input_shape)
+        except (RuntimeError, TypeError, OverflowError) as error:
+            reason = str(error).partition("\n")[0]
+            where = failed_at(error, [model]) or "the network cannot be built"
+            raise InputError(f"{where}, is it too large? ({reason})") from error
     check_output(model, data)
     model.to(device)
 

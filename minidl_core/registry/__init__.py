@@ -3,6 +3,7 @@
 from minidl_core.registry.definition import Definition, Setting, definition_of, read_definition
 from minidl_core.registry.distribution import PluginDistribution
 from minidl_core.registry.entry import LOCAL, OWN, Entry, fold
+from minidl_core.registry.interrupt import InterruptWatch
 from minidl_core.registry.kinds import KINDS, Kind, find_kind, kind_of
 from minidl_core.registry.local import register
 from minidl_core.registry.policy import Policy
@@ -15,6 +16,7 @@ __all__ = [
     "OWN",
     "Definition",
     "Entry",
+    "InterruptWatch",
     "Kind",
     "PluginDistribution",
     "Policy",

@@ -146,7 +146,7 @@ class Entry:
                 for attribute in filter(None, path.split(".")):
                     part = getattr(part, attribute)
             except BaseException as error:
-                if watch.pressed:
+                if watch.was_asked(error):
                     raise
                 raise PluginError(
                     f"the {self.kind} '{self.name}' of {self.origin} cannot be loaded from {self.target}: "

@@ -17,6 +17,7 @@ from minidl_core.assembly import (
     check_input,
     check_output,
     data_for,
+    guarded,
     make,
     make_data,
     make_metrics,
@@ -24,7 +25,7 @@ from minidl_core.assembly import (
     sequential,
 )
 from minidl_core.config import RunConfig
-from minidl_core.errors import DataWarning, DivergenceError, TrainingInterrupted
+from minidl_core.errors import DataWarning, MinidlError, TrainingInterrupted
 from minidl_core.hooks import hook_manager
 from minidl_core.interfaces.dataset import Data, Dataset
 from minidl_core.interfaces.loss import Loss
@@ -98,7 +99,8 @@ def fit(  # noqa: PLR0913 - each is a choice of its own, and most have defaults
         InputError: something given cannot be used; the message says what.
         DataError: a network that is built has a preprocessing that does not fit the data.
         DivergenceError: the loss became infinite or NaN; what was reached is in its `result`.
-        HookError: one of `hooks` failed; what was reached is in its `result`.
+        HookError: one of `hooks` failed; as for PluginError.
+        PluginError: a part failed; what was reached is in its `result`.
         TrainingInterrupted: Ctrl-C; what was reached is in its `result`.
     """
     config = RunConfig(
@@ -125,7 +127,7 @@ def fit(  # noqa: PLR0913 - each is a choice of its own, and most have defaults
     )
     try:
         fit_prepared([run], manager, config.threads, config.without)
-    except DivergenceError as error:
+    except MinidlError as error:
         error.result = run.result
         raise
     if run.failure is not None:
@@ -163,8 +165,9 @@ def prepare(
     for notice in data.notices:
         if notice.warning:
             warnings.warn(notice.message, DataWarning, stacklevel=3)
-    for samples in (data.train, data.test):
-        loss.check_targets(samples.targets)
+    with guarded(loss):
+        for samples in (data.train, data.test):
+            loss.check_targets(samples.targets)
     started = time.perf_counter()
     if fresh and model.out_shape is not None:
         build_for(copy.deepcopy(model), data, config.seed, dtype, device)  # before what was learned is lost
@@ -174,7 +177,8 @@ def prepare(
         check_input(model, data, dtype)
         check_output(model, data)
         model.prepare(generator(config.seed), dtype).to(device)
-    optimizer.attach(model.parameters())
+    with guarded(optimizer):
+        optimizer.attach(model.parameters())
     model.preprocessing, model.preprocessing_from = data.preprocessing, data.distribution
     result = FitResult(model, config.seed, rows=data.rows, notices=data.notices)
     result.seconds.total = result.seconds.initialization = time.perf_counter() - started

@@ -11,9 +11,10 @@ import pluggy
 import torch
 from torch import Tensor
 
-from minidl_core.assembly import blame
-from minidl_core.errors import HookError, MinidlError
+from minidl_core.assembly import part_failure
+from minidl_core.errors import DivergenceError, HookError, InputError, RunError
 from minidl_core.hooks import fire
+from minidl_core.registry import InterruptWatch
 from minidl_core.training.divergence import divergence, divergence_of, not_one_number
 from minidl_core.training.reporting import Report
 from minidl_core.training.together import Together
@@ -25,8 +26,8 @@ FUSED_FROM = 2**18
 def train(together: Together, hooks: pluggy.PluginManager, without: Collection[str] = ()) -> None:
     """Train for all epochs of the runs, with an evaluation after each, firing hooks.
 
-    Ctrl-C and a hook that fails end the training, but do not raise: the results hold what was reached, and the runs say
-    that they were interrupted, or what failed.
+    Ctrl-C, and a hook or part that fails, end the training, but do not raise: the results hold what was reached, and
+    the runs say that they were interrupted, or what failed.
 
     Args:
         together: the runs to train at once.
@@ -35,24 +36,34 @@ def train(together: Together, hooks: pluggy.PluginManager, without: Collection[s
 
     Raises:
         DivergenceError: the loss became infinite or NaN.
+        InputError: something given cannot be used.
     """
     started = time.perf_counter()
-    try:
-        _train_epochs(together, hooks, without)
-    except KeyboardInterrupt:
-        _interrupt(together)
-    except HookError as error:
-        _fail(together, error)
-    except MinidlError as error:
-        _end(together, hooks, started)
-        if (failure := together.runs[0].failure) not in {None, error}:
-            error.add_note(str(failure))
-        raise
-    except Exception as error:
-        if where := blame(error, together.model):
-            error.add_note(where)
-        raise
+    with InterruptWatch() as watch:
+        try:
+            _train_epochs(together, hooks, without)
+        except (DivergenceError, InputError) as error:
+            _end(together, hooks, started)
+            if (failure := together.runs[0].failure) not in {None, error}:
+                error.add_note(str(failure))
+            raise
+        except RunError as error:
+            _fail(together, error)
+        except BaseException as error:  # noqa: BLE001 - it may be an exit
+            _stop(together, error, asked=watch.was_asked(error))
     _end(together, hooks, started)
+
+
+def _stop(together: Together, error: BaseException, *, asked: bool) -> None:
+    """Note the end by Ctrl-C, or the failure of the part that raised an error; an error of no part goes on."""
+    failure = None if asked else part_failure(error, together.parts())
+    if failure is not None:
+        failure.__cause__ = error
+        _fail(together, failure)
+    elif asked or isinstance(error, KeyboardInterrupt):
+        _interrupt(together)
+    else:
+        raise error
 
 
 def _train_epochs(together: Together, hooks: pluggy.PluginManager, without: Collection[str]) -> None:
@@ -88,7 +99,7 @@ def _interrupt(together: Together) -> None:
         run.result.interrupted = True
 
 
-def _fail(together: Together, error: HookError) -> None:
+def _fail(together: Together, error: RunError) -> None:
     for run in together.runs:
         if run.failure is None:
             run.failure = error

@@ -9,7 +9,7 @@ import pluggy
 
 from minidl_core.assembly import DTYPES, make, make_dataset, make_metrics, open_device, sequential, versions_of
 from minidl_core.config import RunConfig
-from minidl_core.errors import ConfigError, DivergenceError, HookError, TrainingInterrupted
+from minidl_core.errors import ConfigError, DivergenceError, MinidlError, TrainingInterrupted
 from minidl_core.hooks import hook_manager, taking_part
 from minidl_core.interfaces.dataset import Dataset
 from minidl_core.plugin_file import load_file
@@ -19,9 +19,6 @@ from minidl_core.training.fitting import fit_prepared
 from minidl_core.training.repeats import Repeats, resolved
 from minidl_core.training.result import RunResult
 from minidl_core.training.state import Run
-
-Stop = HookError | DivergenceError | TrainingInterrupted
-"""What ends a training before its time, and holds what was reached."""
 
 
 def run(config: RunConfig | None = None, *, hooks: Iterable[object] = (), progress: bool = False) -> RunResult:
@@ -35,7 +32,7 @@ def run(config: RunConfig | None = None, *, hooks: Iterable[object] = (), progre
     Raises:
         InputError: something in the configuration cannot be used; the message says what.
         DivergenceError: the loss became infinite or NaN; what was reached is in its `result`.
-        HookError: one of `hooks` failed; as for TrainingInterrupted.
+        HookError, PluginError: one of `hooks`, or a part, failed; as for TrainingInterrupted.
         TrainingInterrupted: Ctrl-C; what was reached is in its `result`, and saved if the configuration says so.
     """
     (result,), stop = _run([RunConfig() if config is None else config], hooks, progress=progress)
@@ -62,7 +59,7 @@ def run_all(configs: Sequence[RunConfig], *, hooks: Iterable[object] = (), progr
     Raises:
         InputError: something in a configuration cannot be used; the message says what.
         DivergenceError: a loss became infinite or NaN; the `result` is a list with what was reached of all.
-        HookError: one of `hooks` failed; as for TrainingInterrupted.
+        HookError, PluginError: one of `hooks`, or a part, failed; as for TrainingInterrupted.
         TrainingInterrupted: Ctrl-C; its `result` is a list with what was reached of each configuration begun.
     """
     configs = configs if isinstance(configs, RunConfig) else list(configs)
@@ -77,7 +74,7 @@ def run_all(configs: Sequence[RunConfig], *, hooks: Iterable[object] = (), progr
 
 def _run(
     configs: Sequence[RunConfig], hooks: Iterable[object], *, progress: bool
-) -> tuple[list[RunResult], Stop | None]:
+) -> tuple[list[RunResult], MinidlError | None]:
     """Return the results of the configurations that were begun, and what ended the training early, if anything did."""
     for path in dict.fromkeys(path for config in configs for path in config.plugin):
         load_file(path)
@@ -97,7 +94,7 @@ def _run(
     return results, stop
 
 
-def _trained(repeats: Repeats, manager: pluggy.PluginManager, *, goes_on: bool) -> tuple[list[Run], Stop | None]:
+def _trained(repeats: Repeats, manager: pluggy.PluginManager, *, goes_on: bool) -> tuple[list[Run], MinidlError | None]:
     """Return the repeats that were begun, in order, and what ended the training early.
 
     Args:
@@ -108,6 +105,7 @@ def _trained(repeats: Repeats, manager: pluggy.PluginManager, *, goes_on: bool) 
     done: list[Run] = []
     diverged: DivergenceError | None = None
     while repeats.left:
+        runs: list[Run] = []
         try:
             config, runs = repeats.next()
             fit_prepared(runs, manager, config.threads, config.without)
@@ -121,9 +119,13 @@ def _trained(repeats: Repeats, manager: pluggy.PluginManager, *, goes_on: bool) 
             diverged = diverged or error
             repeats.put_back([run for run in runs if not isinstance(run.failure, DivergenceError)])
             runs = [run for run in runs if isinstance(run.failure, DivergenceError)]
+        except MinidlError as error:
+            if not any(run.result.history for run in done + runs):
+                raise
+            return done + runs, error
         done = sorted(done + runs, key=lambda run: run.repeat)
-        if isinstance(runs[-1].failure, HookError):
-            return done, runs[-1].failure
+        if (failure := runs[-1].failure) is not None and not isinstance(failure, DivergenceError):
+            return done, failure
         if runs[-1].result.interrupted:
             return done, TrainingInterrupted([])
     return done, diverged
@@ -149,7 +151,9 @@ def _check_names(config: RunConfig) -> None:
     make("optimizer", config.optimizer)
 
 
-def _finished(config: RunConfig, dataset: Dataset, done: list[Run], hooks: list[Entry], stop: Stop | None) -> RunResult:
+def _finished(
+    config: RunConfig, dataset: Dataset, done: list[Run], hooks: list[Entry], stop: MinidlError | None
+) -> RunResult:
     """Put a configuration's result together, and save the network if it says so and it was trained at all."""
     one = done[-1]
     parts = [("dataset", dataset), ("loss", one.loss), ("optimizer", one.optimizer)]

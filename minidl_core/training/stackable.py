@@ -11,6 +11,7 @@ from torch import Tensor
 from minidl_core.errors import told
 from minidl_core.interfaces.loss import Loss
 from minidl_core.interfaces.sequential import Sequential
+from minidl_core.registry import InterruptWatch
 from minidl_core.training.stacking import stacked_model
 from minidl_core.training.state import Run
 
@@ -46,15 +47,20 @@ def found_obstacle(first: Run, other: Run) -> str:
     inputs, targets = (
         [samples[:size] for samples in part] for part in zip(*(run.data.train for run in runs), strict=True)
     )
-    try:
-        alone = [
-            _passed(copy.deepcopy(run.model), copy.deepcopy(run.loss), *one)
-            for run, *one in zip(runs, inputs, targets, strict=True)
-        ]
-        model = stacked_model([copy.deepcopy(run.model) for run in runs])
-        stacked = _passed(model, copy.deepcopy(first.loss), torch.stack(inputs), torch.stack(targets))
-    except Exception as error:  # noqa: BLE001 - whatever a part of others raises
-        return f"stacked, it fails with {told(error)}"
+    with InterruptWatch() as watch:
+        try:
+            alone = [
+                _passed(copy.deepcopy(run.model), copy.deepcopy(run.loss), *one)
+                for run, *one in zip(runs, inputs, targets, strict=True)
+            ]
+            model = stacked_model([copy.deepcopy(run.model) for run in runs])
+            stacked = _passed(model, copy.deepcopy(first.loss), torch.stack(inputs), torch.stack(targets))
+        except BaseException as error:  # whatever a part of others raises
+            if watch.was_asked(error):
+                raise
+            return f"stacked, it fails with {told(error)}"
+    if any(tensor.shape[:1] != (len(runs),) for tensor in stacked):
+        return "stacked, its loss or a gradient is not one for each run"
     same = all(_are_close([tensor[index] for tensor in stacked], one) for index, one in enumerate(alone))
     return "" if same else "stacked, it gives other numbers than alone"
 

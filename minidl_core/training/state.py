@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from minidl_core.errors import DivergenceError, HookError
+from minidl_core.errors import RunError
 from minidl_core.interfaces.dataset import Data
 from minidl_core.interfaces.loss import Loss
 from minidl_core.interfaces.metric import Metric
@@ -27,7 +27,7 @@ class Run:
         epoch: the epoch under way, counted from 1; 0 before the first.
         step: the step under way, counted from 1 over all epochs; 0 before the first.
         steps: how many steps there are to be.
-        failure: what ended the training, if anything did: a hook that failed, or a loss that is not finite.
+        failure: what ended the training, if anything did: a hook or part that failed, or a loss that is not finite.
         live: the mean loss of the epoch under way so far, as `loss`, for those who watch.
     """
 
@@ -45,7 +45,7 @@ class Run:
     epoch: int = 0
     step: int = 0
     steps: int = 0
-    failure: HookError | DivergenceError | None = None
+    failure: RunError | None = None
     live: Scores = field(default_factory=dict)
 
     @property

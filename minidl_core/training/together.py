@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain
 
 import torch
 
+from minidl_core.interfaces.component import Component
 from minidl_core.interfaces.loss import Loss
 from minidl_core.interfaces.optimizer import Optimizer
 from minidl_core.interfaces.sequential import Sequential
@@ -50,6 +52,11 @@ class Together:
 
     def resume(self) -> None:
         """Go on from where the runs' own parts are, after hooks had them."""
+
+    def parts(self) -> list[Component]:
+        """Return all parts that take part, for messages."""
+        of_runs = [[run.model, run.loss, run.optimizer, *run.metrics.values()] for run in self.runs]
+        return [self.model, self.loss, self.optimizer, *chain.from_iterable(of_runs)]
 
     def evaluated(self) -> list[Epoch]:
         """Return the scores of each run's network as it is now."""

@@ -1,0 +1,63 @@
+"""What parts raise, turned into errors that name the part."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+from minidl_core.assembly.places import places
+from minidl_core.errors import MinidlError, PluginError, told
+from minidl_core.interfaces.component import Component
+from minidl_core.registry import InterruptWatch
+
+
+@contextmanager
+def guarded(*parts: Component) -> Iterator[None]:
+    """Turn whatever parts raise, be it an exit of the program, into an error that names the part.
+
+    Ctrl-C passes, and so do errors that are meant for the user.
+
+    Raises:
+        PluginError: one of the parts, or a layer of one, failed.
+    """
+    with InterruptWatch() as watch:
+        try:
+            yield
+        except MinidlError:
+            raise
+        except BaseException as error:
+            failure = None if watch.was_asked(error) else part_failure(error, parts)
+            if failure is None:
+                raise
+            raise failure from error
+
+
+def part_failure(error: BaseException, parts: Iterable[Component]) -> PluginError | None:
+    """Return the error that says which part another error came through, in which method and line, if any."""
+    where = failed_at(error, parts)
+    return PluginError(f"{where}: {told(error)}") if where else None
+
+
+def failed_at(error: BaseException, parts: Iterable[Component]) -> str:
+    """Return the part that an error came through, with the method and the line, or an empty text.
+
+    It is read off the error's traceback, so that passes need not watch for errors.
+    """
+    named = places(parts)
+    calls = [(_called_on(frame), frame.f_code, line) for frame, line in traceback.walk_tb(error.__traceback__)]
+    passed = [call for call in calls if call[0] in named]
+    if not passed:
+        return failed_at(error.__cause__, parts) if error.__cause__ is not None else ""
+    part, code, line = passed[-1]
+    method = next(one.co_name for called_on, one, _ in passed if called_on == part)
+    return f"{named[part]} failed in {method}, line {line} of {Path(code.co_filename).name}"
+
+
+def _called_on(frame: FrameType) -> int:
+    """Return the id of the object that a method is called on, or 0 for a function."""
+    code = frame.f_code
+    first = frame.f_locals.get(code.co_varnames[0]) if code.co_argcount else None
+    return id(first) if hasattr(type(first), code.co_name) else 0
