@@ -24,14 +24,15 @@ def check(
     names: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[NAME]...",
-            help="swish, or with settings swish:beta=2; without, all parts of --plugin",
+            metavar="NAME",
+            help="A part, such as linear or dropout:p=0.3.",
+            show_default="all parts of --plugin",
             autocompletion=complete_name,
         ),
     ] = None,
     shape: Annotated[
         list[str] | None,
-        typer.Option(metavar="SHAPE", help="Check layers with samples of this shape: 3x8x8; repeatable"),
+        typer.Option(metavar="SHAPE", help="A shape of samples to check layers with, such as 3x8x8; may be repeated."),
     ] = None,
     plugin: PluginFiles = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False,  # noqa: FBT002 - Typer's way of a flag
@@ -39,6 +40,8 @@ def check(
     """Check parts: gradients, shapes, random numbers, saving and more; a line for each check, and why it fails.
 
     A part is checked under the settings given, or else under some that follow from its constructor.
+
+    Example: minidl check dropout:p=0.3
     """
     from minidl_core.testing import check_named  # noqa: PLC0415 - imports torch
 

@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-import ast
 import json
-import re
 import sys
 from contextlib import redirect_stdout
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 import minidl_core as minidl
+from minidl_commands.part_report import part_json, part_lines
 from minidl_core.cli.options import PluginFiles
-from minidl_core.registry import Definition, Entry, Setting, definition_of
-
-SAMPLE_VALUES = {"int": "25", "float": "0.1", "bool": "true", "Path": "data.csv"}
-"""A value for a setting that has no default, by its type."""
-
-GIVEN_EXAMPLE = re.compile(r"^Example: minidl run (.+)$", re.MULTILINE)
-"""How a docstring gives an example of its own, where one cannot be derived from the settings."""
+from minidl_core.registry import Definition, Entry, definition_of
 
 
 def complete_name(incomplete: str) -> list[str]:
@@ -31,7 +24,9 @@ def describe(
     name: Annotated[
         str,
         typer.Argument(
-            help="A name that minidl list shows, or a dataset with its settings.", autocompletion=complete_name
+            metavar="NAME",
+            help="A name that minidl list shows, or a dataset with its settings.",
+            autocompletion=complete_name,
         ),
     ],
     plugin: PluginFiles = None,
@@ -39,26 +34,18 @@ def describe(
 ) -> None:
     """Show a part's settings, documentation and an example, or the rows, columns and target of a dataset.
 
-    minidl describe linear
-
-    minidl describe table:rents.csv:target=rent
+    Example: minidl describe linear
     """
     for path in plugin or ():
         minidl.load_file(path)
     if ":" in name:
         _describe_data(name, as_json=as_json)
         return
-    entries = [(entry, _definition(entry)) for entry in minidl.default_registry().named(name)]
+    parts = [(entry, _definition(entry)) for entry in minidl.default_registry().named(name)]
     if as_json:
-        typer.echo(json.dumps([_plain(*one) for one in entries], indent=2))
-        return
-    for entry, definition in entries:
-        typer.echo(f"{entry.kind} {entry.name}({', '.join(map(str, definition.settings))})\n")
-        typer.echo(f"{definition.docstring}\n")
-        typer.echo(f"From {entry.origin}: {entry.target}")
-        if entry.status != "ok":
-            typer.echo(f"It is {entry.status}: {entry.reason}")
-        typer.echo(f"Example: {example(entry, definition)}")
+        typer.echo(json.dumps([part_json(*part) for part in parts], indent=2))
+    else:
+        typer.echo("\n\n".join("\n".join(part_lines(*part)) for part in parts))
 
 
 def _describe_data(spec: str, *, as_json: bool) -> None:
@@ -82,36 +69,3 @@ def _definition(entry: Entry) -> Definition:
         return definition_of(entry)
     except minidl.MinidlError as error:
         return Definition((), str(error))
-
-
-def _plain(entry: Entry, definition: Definition) -> dict[str, Any]:
-    keys = ("kind", "name", "distribution", "version", "target", "status", "reason")
-    settings = [{"name": one.name, "type": one.annotation, "default": one.default} for one in definition.settings]
-    plain = {key: getattr(entry, key) for key in keys} | {"settings": settings}
-    return plain | {"documentation": definition.docstring, "example": example(entry, definition)}
-
-
-def example(entry: Entry, definition: Definition) -> str:
-    """Return a command that uses the part."""
-    if entry.kind == "command":
-        return f"minidl {entry.name} --help"
-    if entry.kind == "hook":
-        return "minidl run (hooks take part in every run)"
-    if given := GIVEN_EXAMPLE.search(definition.docstring):
-        return f"minidl run {given[1]}"
-    spec = entry.name + "".join(_argument(setting) for setting in definition.settings if not _is_body(setting))
-    spec += "".join("(linear:25,relu)" for setting in definition.settings if _is_body(setting))
-    option = {"layer": "layers", "dataset": "data", "metric": "metrics"}.get(entry.kind, entry.kind)
-    return f"minidl run --{option} '{f'linear:25,{spec},linear:2' if entry.kind == 'layer' else spec}'"
-
-
-def _argument(setting: Setting) -> str:
-    """Write a setting as an argument: with a sample value if it must be given, with its default if that says much."""
-    if setting.default is None:
-        return f":{SAMPLE_VALUES.get(setting.annotation, '…')}"
-    value = ast.literal_eval(setting.default) if setting.default[0] in "'\"-0123456789" else None
-    return "" if value is None or value == "" else f":{setting.name}={value}"
-
-
-def _is_body(setting: Setting) -> bool:
-    return setting.annotation in {"Sequential", "Module"}

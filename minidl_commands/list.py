@@ -20,12 +20,16 @@ def complete_kind(incomplete: str) -> list[str]:
 
 def list_parts(
     kind: Annotated[
-        str | None, typer.Argument(help="Show one kind alone, such as layers.", autocompletion=complete_kind)
+        str | None,
+        typer.Argument(metavar="KIND", help="Show one kind alone, such as layers.", autocompletion=complete_kind),
     ] = None,
     plugin: PluginFiles = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False,  # noqa: FBT002 - Typer's way of a flag
 ) -> None:
-    """List all known parts: kind, name, and who brings them."""
+    """List all known parts: kind, name, distribution, version and status.
+
+    Example: minidl list layers
+    """
     for path in plugin or ():
         minidl.load_file(path)
     entries = minidl.default_registry().entries(kind)

@@ -16,17 +16,25 @@ def complete_kind(incomplete: str) -> list[str]:
 
 
 def new(
-    kind: Annotated[str, typer.Argument(help=f"What it brings: {', '.join(KINDS)}.", autocompletion=complete_kind)],
-    name: Annotated[str, typer.Argument(help="The name by which it is to be found, such as swish.")],
-    folder: Annotated[Path | None, typer.Option(metavar="PATH", help="Where to make it: the working directory")] = None,
+    kind: Annotated[
+        str, typer.Argument(metavar="KIND", help=f"What it brings: {', '.join(KINDS)}.", autocompletion=complete_kind)
+    ],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The name of the part, such as swish.")],
+    folder: Annotated[
+        Path | None,
+        typer.Option(metavar="PATH", help="The folder to make it in.", show_default="the working directory"),
+    ] = None,
     distribution: Annotated[
-        str | None, typer.Option(metavar="NAME", help="The name of distribution and folder: minidl-NAME")
+        str | None,
+        typer.Option(metavar="NAME", help="The name of distribution and folder.", show_default="minidl-NAME"),
     ] = None,
     author: Annotated[str | None, typer.Option(metavar="TEXT", help="Who holds the copyright.")] = None,
 ) -> None:
-    """Make a plugin in a new folder: source, tests, README and all that it takes to install it.
+    """Start a plugin of your own in a new folder: source, tests, README and all that installing needs.
 
     It installs, passes its tests and runs by its name as it is made; the places to fill in are marked TODO.
+
+    Example: minidl new layer swish
     """
     from minidl_core.scaffolding import create  # noqa: PLC0415 - only when called
 

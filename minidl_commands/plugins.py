@@ -1,4 +1,7 @@
-"""Who brings what, where it is and how it stands: `minidl plugins`."""
+"""List installed plugins: their parts, location and status.
+
+Example: minidl plugins
+"""
 
 from __future__ import annotations
 
@@ -21,10 +24,13 @@ def plugins(
     context: typer.Context,
     as_json: AsJson = False,  # noqa: FBT002 - Typer's way of a flag
     requirements: Annotated[  # noqa: FBT002 - likewise
-        bool, typer.Option("--requirements", help="Print lines by which pip installs all of them again.")
+        bool, typer.Option("--requirements", help="Print the lines of a requirements file that installs them again.")
     ] = False,
 ) -> None:
-    """Show each distribution that brings parts: what it brings, where it is, how it stands."""
+    """List installed plugins: their parts, location and status.
+
+    Example: minidl plugins --requirements
+    """
     if context.invoked_subcommand is not None:
         return
     found = default_registry().distributions()
@@ -36,7 +42,10 @@ def plugins(
 
 @app.command()
 def doctor(as_json: AsJson = False) -> None:  # noqa: FBT002 - Typer's way of a flag
-    """Import everything, in a process apart, and tell what is not in order; the exit status is 1 if anything is not."""
+    """Import all plugins, in a separate process, and list what is wrong; the exit status is 1 if anything is.
+
+    Example: minidl plugins doctor
+    """
     from minidl_core.doctor import examine  # noqa: PLC0415 - imports pluggy, which listing does without
 
     examined = examine(default_registry().distributions())

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 from contextlib import redirect_stdout
-from pathlib import Path
 from typing import Annotated, cast
 
 import typer
@@ -13,22 +12,25 @@ import typer
 import minidl_core as minidl
 from minidl_core.cli import options
 
+DEFAULT = minidl.RunConfig()
+
 
 def run(  # noqa: PLR0913, PLR0917 - Typer makes the options of the arguments
-    config: Annotated[Path | None, typer.Argument(help="A TOML file with any of the entries below.")] = None,
-    layers: options.Layers = None,
-    loss: options.Loss = None,
-    optimizer: options.Optimizer = None,
-    data: options.Data = None,
-    metrics: options.Metrics = None,
-    epochs: options.Epochs = None,
-    batch_size: options.BatchSize = None,
-    seed: options.Seed = None,
-    repeats: Annotated[str | None, typer.Option(metavar="N", help="Train anew with so many seeds: 1")] = None,
-    threads: Annotated[str | None, typer.Option(metavar="N", help="Processor threads; as suits the network")] = None,
-    dtype: options.Dtype = None,
-    device: Annotated[str | None, typer.Option(help="Where to compute: cpu")] = None,
-    save: Annotated[str | None, typer.Option(metavar="PATH", help="Save the network, as model.safetensors")] = None,
+    context: typer.Context,
+    config: options.Config = None,
+    layers: options.Layers = DEFAULT.layers,
+    loss: options.Loss = DEFAULT.loss,
+    optimizer: options.Optimizer = DEFAULT.optimizer,
+    data: options.Data = DEFAULT.data,
+    metrics: options.Metrics = DEFAULT.metrics,
+    epochs: options.Epochs = str(DEFAULT.epochs),
+    batch_size: options.BatchSize = str(DEFAULT.batch_size),
+    seed: options.Seed = str(DEFAULT.seed),
+    repeats: options.Repeats = str(DEFAULT.repeats),
+    threads: options.Threads = None,
+    dtype: options.Dtype = DEFAULT.dtype,
+    device: options.Device = DEFAULT.device,
+    save: Annotated[str | None, typer.Option(metavar="PATH", help="Save the network, as model.safetensors.")] = None,
     plugin: options.PluginFiles = None,
     without: Annotated[
         list[str] | None,
@@ -41,7 +43,9 @@ def run(  # noqa: PLR0913, PLR0917 - Typer makes the options of the arguments
 ) -> None:
     """Train a network, on data of your own or on the standard test.
 
-    Without options it is the standard test. Options beat the file, and the file beats the defaults shown below.
+    Without options it is the standard test. Options beat the file, and the file beats the defaults.
+
+    Example: minidl run --layers linear:25,tanh,linear:2 --optimizer sgd:lr=0.05 --epochs 5
     """
     chosen = {
         "layers": layers,
@@ -57,11 +61,11 @@ def run(  # noqa: PLR0913, PLR0917 - Typer makes the options of the arguments
         "dtype": dtype,
         "device": device,
         "save": save,
-        "plugin": plugin or None,
-        "without": without or None,
+        "plugin": plugin,
+        "without": without,
     }
-    given = {name: value for name, value in chosen.items() if value is not None}
-    checked = (minidl.RunConfig() if config is None else minidl.RunConfig.load(config)).updated(given)
+    start = DEFAULT if config is None else minidl.RunConfig.load(config)
+    checked = start.updated(options.given(context, chosen))
     _train(checked, as_json=as_json)
 
 

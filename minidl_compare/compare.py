@@ -18,21 +18,25 @@ if TYPE_CHECKING:
     from minidl_compare.comparison import Comparison
 
 
+DEFAULT = CompareConfig()
+
+
 def compare(  # noqa: PLR0913, PLR0917 - Typer makes the options of the arguments
-    config: Annotated[Path | None, typer.Argument(help="A TOML file with any of a run's entries.")] = None,
-    layers: options.Layers = None,
-    loss: options.Loss = None,
-    optimizer: options.Optimizer = None,
-    data: options.Data = None,
-    metrics: options.Metrics = None,
-    epochs: options.Epochs = None,
-    batch_size: options.BatchSize = None,
-    seed: options.Seed = None,
-    repeats: Annotated[
-        str | None, typer.Option(metavar="N", help="Pairs of trainings, each with a seed of its own: 10")
-    ] = None,
-    threads: Annotated[str | None, typer.Option(metavar="N", help="Processor threads of both sides: 1")] = None,
-    dtype: options.Dtype = None,
+    context: typer.Context,
+    config: options.Config = None,
+    layers: options.Layers = DEFAULT.layers,
+    loss: options.Loss = DEFAULT.loss,
+    optimizer: options.Optimizer = DEFAULT.optimizer,
+    data: options.Data = DEFAULT.data,
+    metrics: options.Metrics = DEFAULT.metrics,
+    epochs: options.Epochs = str(DEFAULT.epochs),
+    batch_size: options.BatchSize = str(DEFAULT.batch_size),
+    seed: options.Seed = str(DEFAULT.seed),
+    repeats: Annotated[str, typer.Option(metavar="N", help="Pairs of trainings, each with a seed of its own.")] = str(
+        DEFAULT.repeats
+    ),
+    threads: Annotated[str, typer.Option(metavar="N", help="Processor threads of both sides.")] = str(DEFAULT.threads),
+    dtype: options.Dtype = DEFAULT.dtype,
     plugin: options.PluginFiles = None,
     without: Annotated[
         list[str] | None,
@@ -42,13 +46,16 @@ def compare(  # noqa: PLR0913, PLR0917 - Typer makes the options of the argument
         ),
     ] = None,
     figures: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Draw figures into a folder.")] = None,
-    file_format: Annotated[str | None, typer.Option("--format", help="The figures' format, png or svg: png")] = None,
+    file_format: Annotated[
+        str, typer.Option("--format", metavar="FORMAT", help="The figures' format: png or svg.")
+    ] = "png",
     sweep: Annotated[
         int | None,
         typer.Option(
             metavar="POINTS",
             min=0,
-            help="Time steps against sizes, up to so many points: 1000000 with --figures, else 0, which is not at all.",
+            help="Time steps against sizes, up to this many points; 0 times none.",
+            show_default="1000000 with --figures, else 0",
         ),
     ] = None,
     as_json: options.AsJson = False,  # noqa: FBT002 - Typer's way of a flag
@@ -56,6 +63,8 @@ def compare(  # noqa: PLR0913, PLR0917 - Typer makes the options of the argument
     """Train with minidl and with PyTorch in turn, and compare time and results.
 
     Without options it is the standard test. Both sides start from the same parameters and see the same batches.
+
+    Example: minidl compare --layers linear:8,tanh,linear:2 --epochs 2 --repeats 2
     """
     chosen = {
         "layers": layers,
@@ -69,14 +78,14 @@ def compare(  # noqa: PLR0913, PLR0917 - Typer makes the options of the argument
         "repeats": repeats,
         "threads": threads,
         "dtype": dtype,
-        "plugin": plugin or None,
-        "without": without or None,
+        "plugin": plugin,
+        "without": without,
     }
-    given = {name: value for name, value in chosen.items() if value is not None}
-    checked = (CompareConfig() if config is None else CompareConfig.load(config)).updated(given)
-    if file_format is not None and figures is None:
+    start = DEFAULT if config is None else CompareConfig.load(config)
+    checked = start.updated(options.given(context, chosen))
+    if figures is None and options.given(context, {"file_format": file_format}):
         raise minidl.InputError("--format is that of figures, but none are drawn: add --figures FOLDER, or drop it")
-    _compare(checked, sweep, figures, file_format or "png", as_json=as_json)
+    _compare(checked, sweep, figures, file_format, as_json=as_json)
 
 
 def _compare(config: CompareConfig, points: int | None, folder: Path | None, form: str, *, as_json: bool) -> None:

@@ -58,7 +58,7 @@ def _bar() -> Bar:
     from rich.progress import BarColumn, Progress, TextColumn  # noqa: PLC0415 - likewise
 
     return Progress(
-        BarColumn(),
+        BarColumn(bar_width=20),
         TextColumn("{task.percentage:>3.0f} %  {task.description}"),
         console=Console(stderr=True),
         auto_refresh=False,

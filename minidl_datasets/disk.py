@@ -34,6 +34,8 @@ class Disk(Dataset):
 
     x is uniform in [0, 1]²; its class is 1 where ‖x - (0.5, 0.5)‖ < 1/√(2π), else 0. Targets are one-hot.
 
+    Example: minidl run --data disk:train=500:test=2000
+
     Args:
         train: the number of training points, at least 1.
         test: the number of test points, at least 1.

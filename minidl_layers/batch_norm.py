@@ -23,6 +23,8 @@ class BatchNorm(Module):
 
     γ starts as 1, β as 0.
 
+    Example: minidl run --layers linear:25,batch_norm,relu,linear:2
+
     Args:
         num_features: the number of features; None takes what comes.
         eps: added to the variance, at least 0.

@@ -19,6 +19,8 @@ class Dropout(Module):
 
     m are the very numbers that `torch.nn.functional.dropout` draws.
 
+    Example: minidl run --layers linear:25,relu,dropout:p=0.2,linear:2
+
     Args:
         p: the probability of a zero, from 0 to 1.
 

@@ -23,6 +23,8 @@ class LayerNorm(Module):
 
     γ starts as 1, β as 0.
 
+    Example: minidl run --layers linear:25,layer_norm,relu,linear:2
+
     Args:
         eps: added to the variance, at least 0.
         elementwise_affine: whether there are γ and β.

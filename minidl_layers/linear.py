@@ -22,6 +22,8 @@ class Linear(Module):
 
     W and b are drawn from U(-1/√n, 1/√n), n = in_features, and are the very numbers that `torch.nn.Linear` draws.
 
+    Example: minidl run --layers linear:25,relu,linear:2
+
     Args:
         out_features: the number of outputs, at least 1.
         in_features: the number of inputs; None takes what comes.

@@ -18,6 +18,8 @@ class Softmax(Module):
 
     Before cross_entropy it is not needed, for that takes the softmax itself.
 
+    Example: minidl run --layers linear:25,relu,linear:2,softmax
+
     Raises:
         ShapeError: a sample has no features.
 

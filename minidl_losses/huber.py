@@ -25,6 +25,8 @@ class Huber(Loss):
 
     Shape: y, y*: (*, batch, outputs), ℓ: (*)
 
+    Example: minidl run --data table:rents.csv:target=rent --loss huber:delta=0.5
+
     Args:
         delta: the error from which on the loss is linear, above 0, to 1e30.
         reduction: mean or sum.

@@ -20,6 +20,8 @@ class MAE(Loss):
 
     Shape: y, y*: (*, batch, outputs), ℓ: (*)
 
+    Example: minidl run --data table:rents.csv:target=rent --loss mae
+
     Args:
         reduction: mean or sum.
 

@@ -13,6 +13,8 @@ class MAE(Metric):
     MAE = 1/N Σᵢ |yᵢ - yᵢ*|, over all samples and outputs
 
     Shape: y, y*: (samples, outputs)
+
+    Example: minidl run --data table:rents.csv:target=rent --metrics mae,rmse
     """
 
     higher_is_better = False

@@ -15,6 +15,8 @@ class R2(Metric):
     It is undefined, and NaN, where all targets are equal.
 
     Shape: y, y*: (samples, outputs)
+
+    Example: minidl run --data table:rents.csv:target=rent --metrics r2
     """
 
     supports_stacking = True

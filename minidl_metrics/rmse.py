@@ -13,6 +13,8 @@ class RMSE(Metric):
     RMSE = √(1/N Σᵢ (yᵢ - yᵢ*)²), over all samples and outputs
 
     Shape: y, y*: (samples, outputs)
+
+    Example: minidl run --data table:rents.csv:target=rent --metrics rmse,r2
     """
 
     higher_is_better = False

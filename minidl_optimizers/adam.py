@@ -26,7 +26,7 @@ class Adam(Optimizer):
 
     m and v start as 0, and t counts the steps from 1. With amsgrad, the largest v so far takes the place of v in v̂.
 
-    Example: minidl run --optimizer adam:lr=0.001:betas=0.9+0.999
+    Example: minidl run --optimizer adam:lr=0.003:betas=0.9+0.99
 
     Args:
         lr: the learning rate, from 0 to 1e20.

@@ -20,6 +20,8 @@ class SGD(Optimizer):
                     θ ← θ - lr m                           with it
                     θ ← θ - lr (g + momentum · m)          with nesterov
 
+    Example: minidl run --optimizer sgd:lr=0.01:momentum=0.9
+
     Args:
         lr: the learning rate, from 0 to 1e30.
         momentum: the share of the last direction that is kept, from 0 to 1e8; below 1 for any use.

@@ -10,6 +10,8 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
+from minidl_core.cli.flags import hide_values_of_flags, without_values_of_flags
+from minidl_core.cli.usage import usage_errors
 from minidl_core.errors import PluginError, PluginWarning
 from minidl_core.registry import Entry, default_registry, read_definition
 
@@ -34,6 +36,21 @@ class Commands(TyperGroup):
         definition = read_definition(entry)
         summary = definition.summary if definition and definition.docstring else f"From {entry.origin}"
         return TyperCommand(cmd_name, help=summary)
+
+    def make_context(self, info_name: str | None, args: list[str], *more: Any, **extra: Any) -> Any:
+        """Keep the command line for messages."""
+        self.words = list(args)
+        with usage_errors(self.words):
+            return super().make_context(info_name, args, *more, **extra)
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command that is named."""
+        with usage_errors(self.words):
+            return super().invoke(ctx)
+
+    def get_params(self, ctx: Any) -> Any:
+        """Return the options, of which those that take no value show none."""
+        return without_values_of_flags(super().get_params(ctx))
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """Return name, command and remaining arguments, the command being imported.
@@ -62,7 +79,9 @@ def load_command(entry: Entry) -> Any:
             raise PluginError(f"the command '{entry.name}' of {entry.origin} is neither a Typer app nor a function")
         function, part = part, typer.Typer(add_completion=False, pretty_exceptions_enable=False)
         part.command(entry.name)(function)
-    return get_command(part)
+    command = get_command(part)
+    hide_values_of_flags(command)
+    return command
 
 
 def _warn_of_claims(entry: Entry, name: str) -> None:

@@ -15,15 +15,15 @@ import typer
 
 from minidl_core.cli.bash import rejoin_words
 from minidl_core.cli.commands import Commands
+from minidl_core.cli.messages import say, without_colour
 from minidl_core.cli.options_anywhere import take_options_anywhere
 from minidl_core.errors import DataWarning, MinidlError, PluginWarning, RunWarning, told
-from minidl_core.quoting import printable
 from minidl_core.registry import OWN, Registry, load_policy, use_registry
 from minidl_core.version import own_version
 
 INTERRUPTED = 130
 
-ANYWHERE = "Plugins and errors, anywhere on the line"
+ANYWHERE = "Anywhere on the line"
 """The heading of the options that are taken from the line before the command sees it."""
 
 COLLECT_EVERY = 100_000
@@ -66,8 +66,14 @@ def _program(
     debug: Annotated[
         bool, typer.Option("--debug", help="Show a traceback of errors.", rich_help_panel=ANYWHERE)
     ] = False,
+    no_color: Annotated[
+        bool, typer.Option("--no-color", help="Use no colours, as where NO_COLOR is set.", rich_help_panel=ANYWHERE)
+    ] = False,
 ) -> None:
-    """Train small networks by hand-written forward and backward passes, made of plugins found by name."""
+    """Train small networks by hand-written forward and backward passes, made of plugins found by name.
+
+    Example: minidl run
+    """
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -76,7 +82,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     atexit.register(gc.freeze)  # the last search, through all that is left, would only delay the end
     rejoin_words()
     words = list(sys.argv[1:] if arguments is None else arguments)
-    debug = "--debug" in (words[: words.index("--")] if "--" in words else words)
+    anywhere = words[: words.index("--")] if "--" in words else words
+    debug = "--debug" in anywhere
+    if "--no-color" in anywhere:
+        without_colour()
     rest: list[str] = []
     registry = Registry([])
     warnings.showwarning = _show_warning
@@ -110,7 +119,7 @@ def _who_ran(registry: Registry, words: Sequence[str]) -> str:
 def _explain(message: str, error: BaseException, *, debug: bool) -> None:
     if debug:
         traceback.print_exception(error)
-    typer.echo(printable(f"Error: {message}"), err=True)
+    say("Error", message)
 
 
 def _show_warning(
@@ -123,6 +132,6 @@ def _show_warning(
 ) -> None:
     """Write a warning of ours as a sentence for the user, and any other as Python does."""
     if issubclass(category, DataWarning | PluginWarning | RunWarning):
-        typer.echo(f"Warning: {message}", err=True)
+        say("Warning", str(message))
     else:
         typer.echo(warnings.formatwarning(message, category, filename, lineno, line), file=file, err=True, nl=False)

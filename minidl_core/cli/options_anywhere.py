@@ -9,7 +9,7 @@ from minidl_core.registry import Policy
 from minidl_core.registry.policy_sources import split_names
 
 TAKING_NAMES = {"--block", "--prefer"}
-SWITCHES = {"--no-plugins", "--strict", "--debug"}
+SWITCHES = {"--no-plugins", "--strict", "--debug", "--no-color"}
 
 
 def take_options_anywhere(words: Sequence[str]) -> tuple[list[str], Policy]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from importlib.machinery import ModuleSpec, PathFinder
@@ -70,7 +70,7 @@ def read_definition(entry: Entry) -> Definition | None:
         if isinstance(node, ast.ClassDef | ast.FunctionDef) and node.name == name:
             function = _constructor(node) if isinstance(node, ast.ClassDef) else node
             if function is not None or _needs_no_settings(node):
-                return Definition(tuple(_settings(function)), ast.get_docstring(node) or "")
+                return Definition(tuple(_settings(function, _constants(tree))), ast.get_docstring(node) or "")
     about = ast.get_docstring(tree)
     return Definition((), about) if about and entry.kind == "command" and _is_assigned(name, tree) else None
 
@@ -135,8 +135,28 @@ def _needs_no_settings(node: ast.ClassDef | ast.FunctionDef) -> bool:
     return bases <= interfaces and not node.decorator_list
 
 
-def _settings(function: ast.FunctionDef | None) -> Iterator[Setting]:
-    """Yield the arguments of a function, without `self`."""
+def _constants(tree: ast.Module) -> dict[str, str]:
+    """Return the numbers and texts that a module gives names to, as its source writes them."""
+    assigned = [(node.targets, node.value) for node in tree.body if isinstance(node, ast.Assign)]
+    assigned += [([node.target], node.value) for node in tree.body if isinstance(node, ast.AnnAssign) and node.value]
+    return {
+        target.id: ast.unparse(value)
+        for targets, value in assigned
+        for target in targets
+        if isinstance(target, ast.Name) and _is_literal(value)
+    }
+
+
+def _is_literal(value: ast.expr) -> bool:
+    try:
+        ast.literal_eval(value)
+    except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
+        return False
+    return True
+
+
+def _settings(function: ast.FunctionDef | None, constants: Mapping[str, str]) -> Iterator[Setting]:
+    """Yield the arguments of a function, without `self`; a default that is a constant is shown as its value."""
     if function is None:
         return
     arguments = function.args
@@ -146,4 +166,5 @@ def _settings(function: ast.FunctionDef | None) -> Iterator[Setting]:
     for argument, default in zip([*positional, *arguments.kwonlyargs], defaults, strict=True):
         if argument.arg != "self":
             annotation = ast.unparse(argument.annotation) if argument.annotation else ""
-            yield Setting(argument.arg, annotation, None if default is None else ast.unparse(default))
+            written = None if default is None else ast.unparse(default)
+            yield Setting(argument.arg, annotation, constants.get(written or "", written))

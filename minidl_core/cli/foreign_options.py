@@ -1,0 +1,161 @@
+"""Options that other programs have, and settings of parts: how each is written for minidl."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from shlex import quote
+
+from minidl_core.errors import SpecError
+from minidl_core.registry import Entry, Setting, default_registry, read_definition
+from minidl_core.spec import Argument, ComponentSpec, parse_component
+
+SAME = {
+    "batch": "batch-size",
+    "batch_size": "batch-size",
+    "batches": "batch-size",
+    "bs": "batch-size",
+    "criterion": "loss",
+    "loss_function": "loss",
+    "max_epochs": "epochs",
+    "n_epochs": "epochs",
+    "num_epochs": "epochs",
+    "n_repeats": "repeats",
+    "runs": "repeats",
+    "opt": "optimizer",
+    "random_seed": "seed",
+    "random_state": "seed",
+    "jobs": "threads",
+    "n_jobs": "threads",
+    "num_threads": "threads",
+    "workers": "threads",
+    "num_workers": "threads",
+    "output": "save",
+    "out": "save",
+    "checkpoint": "save",
+    "save_path": "save",
+    "precision": "dtype",
+    "scoring": "metrics",
+}
+"""Options that minidl has under another name."""
+
+SETTINGS = {
+    "learning_rate": "lr",
+    "eta": "lr",
+    "wd": "weight_decay",
+    "l2": "weight_decay",
+    "label": "target",
+    "target_column": "target",
+    "test_size": "test_share",
+    "test_split": "test_share",
+    "val_split": "test_share",
+    "validation_split": "test_share",
+    "sep": "separator",
+    "delimiter": "separator",
+}
+"""Settings of parts that have another name in minidl."""
+
+NETWORK = {"model", "network", "net", "arch", "architecture", "num_layers", "n_layers", "depth", "activation"}
+WIDTH = {"hidden", "hidden_size", "hidden_sizes", "hidden_units", "hidden_dim", "hidden_layers", "units", "width"}
+GRAPHICS = {"gpu", "gpus", "cuda", "use_cuda"}
+TALK = {"verbose", "v", "verbosity", "progress"}
+SILENCE = {"quiet", "q", "silent"}
+FILES = {"dataset", "file", "input", "csv", "train", "train_file", "train_data"}
+OPTIONS = {"optimizer": "optimizer", "dataset": "data", "loss": "loss", "layer": "layers", "metric": "metrics"}
+"""The option that takes parts of a kind, in the order in which settings are looked up."""
+
+TABLES = (".csv", ".tsv", ".parquet", ".ndjson", ".jsonl", ".gz")
+
+
+def advice(option: str, words: Sequence[str]) -> str | None:
+    """Return how what an unknown option asks for is written, or None where that is not known.
+
+    Args:
+        option: the option as it is written, such as `--lr` or `--lr=0.1`.
+        words: the whole command line.
+    """
+    value = _value(option, words)
+    key = option.partition("=")[0].lstrip("-").replace("-", "_").lower()
+    if key in SAME:
+        return f"write --{SAME[key]} {quote(value or 'VALUE')}"
+    return _known(key, value) or _setting(SETTINGS.get(key, key), value, words) or _part(key, value)
+
+
+def _value(option: str, words: Sequence[str]) -> str:
+    """Return the value that is given to an option, or nothing."""
+    _, equals, value = option.partition("=")
+    places = [place for place, word in enumerate(words) if word.partition("=")[0] == option.partition("=")[0]]
+    if equals or not places:
+        return value
+    _, equals, value = words[places[0]].partition("=")
+    following = words[places[0] + 1 : places[0] + 2]
+    return value if equals else next((word for word in following if not word.startswith("--")), "")
+
+
+def _known(key: str, value: str) -> str | None:
+    """Return the advice for what minidl writes in another way altogether."""
+    is_file = value.lower().endswith(TABLES) or not value
+    width = value if value.isdecimal() else "25"
+    data = f"table:{value or 'FILE'}:target=COLUMN" if is_file else value
+    advices = (
+        ({"h"}, "write --help"),
+        (FILES, f"write --data {quote(data)}"),
+        (WIDTH, f"write layers one by one: --layers linear:{width},relu,linear:2, the last with an output a target"),
+        (NETWORK, "write the network layer by layer: --layers '3*(linear:25,relu),linear:2'"),
+        (GRAPHICS, f"write --device cuda{f':{value}' if value.isdecimal() else ''}"),
+        (TALK, "leave it out, for progress is always shown"),
+        (SILENCE, "write --json to print nothing but the result"),
+    )
+    return next((text for keys, text in advices if key in keys), None)
+
+
+def _setting(key: str, value: str, words: Sequence[str]) -> str | None:
+    """Return the advice for a setting of a part: of the chosen part, or else of the first that has it."""
+    for kind, option in OPTIONS.items():
+        chosen = _value(f"--{option}", words)
+        owners = dict(_owners(kind, key))
+        spec = _chosen(kind, chosen, words, list(owners))
+        if spec is not None:
+            kept = tuple(argument for argument in spec.arguments if argument.key != key)
+            sample = "true" if "bool" in next(iter(owners.values())).annotation else "VALUE"
+            named = ComponentSpec(spec.name, (*kept, Argument(value or sample, key)), spec.body)
+            return f"{key} is a setting of the {kind} {spec.name}: write --{option} {quote(_placed(kind, str(named)))}"
+    return None
+
+
+def _owners(kind: str, key: str) -> Iterator[tuple[Entry, Setting]]:
+    """Yield the parts of a kind that have a setting, with the setting; minidl's usual optimizer first."""
+    entries = [entry for entry in default_registry().entries(kind) if entry.status == "ok"]
+    for entry in sorted(entries, key=lambda entry: entry.name != "sgd"):
+        definition = read_definition(entry)
+        for setting in definition.settings if definition else ():
+            if setting.name == key:
+                yield entry, setting
+
+
+def _chosen(kind: str, chosen: str, words: Sequence[str], owners: Sequence[Entry]) -> ComponentSpec | None:
+    """Return the part on the command line if it has the setting, else the first that has; with a file for a table."""
+    try:
+        spec = parse_component(chosen)
+        if any(owner.answers(spec.name) for owner in owners):
+            return spec
+    except SpecError:
+        pass
+    if not owners:
+        return None
+    if kind == "dataset" and owners[0].name == "table":
+        file = next((word for word in words if word.lower().endswith(TABLES)), "FILE")
+        return ComponentSpec("table", (Argument(file),))
+    return ComponentSpec(owners[0].name)
+
+
+def _part(key: str, value: str) -> str | None:
+    """Return the advice for what is the name of a part."""
+    for kind, option in OPTIONS.items():
+        if any(entry.answers(key) and entry.status == "ok" for entry in default_registry().entries(kind)):
+            return f"write --{option} {quote(_placed(kind, f'{key}:{value}' if value else key))}"
+    return None
+
+
+def _placed(kind: str, spec: str) -> str:
+    """Return a specification for the option of a kind: a layer stands among others."""
+    return f"linear:25,{spec},linear:2" if kind == "layer" else spec

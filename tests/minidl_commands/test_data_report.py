@@ -1,0 +1,81 @@
+"""What people are shown of the data."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from rich.console import Console
+
+from minidl_commands.data_report import columns_table, rows_line, show_description
+from minidl_core import ColumnDescription, DataDescription, Notice, TargetDescription
+
+
+@pytest.mark.parametrize(
+    ("rows", "line"),
+    [
+        ({"train": 8, "test": 2}, "8 rows to train with, 2 to test with"),
+        ({"read": 10, "dropped": 0, "train": 8, "test": 2}, "10 rows read, 8 to train with, 2 to test with"),
+        (
+            {"read": 398, "dropped": 4, "without_target": 4, "train": 316, "test": 78},
+            "398 rows read, 4 dropped (no target), 316 to train with, 78 to test with",
+        ),
+        (
+            {"read": 12000, "dropped": 5, "without_target": 4, "with_missing_inputs": 1, "train": 9, "test": 1},
+            "12,000 rows read, 5 dropped (4 no target, 1 missing inputs), 9 to train with, 1 to test with",
+        ),
+        ({"read": 10, "dropped": 3}, "10 rows read, 3 dropped"),
+    ],
+)
+def test_the_rows_are_a_sentence(rows: dict[str, int], line: str) -> None:
+    assert rows_line(rows) == line
+
+
+COLUMNS = (
+    ColumnDescription("rent", "number", 0.0, 300, 499.5, 2101.25, treatment="target"),
+    ColumnDescription("city", "category", 0.125, 12, examples=("Basel", "Bern", "Chur"), treatment="12 inputs"),
+    ColumnDescription("a_column_with_a_name_that_is_much_longer_than_any_other", "number", 0, 9, 1, 9),
+    ColumnDescription("name", "text", 0.0, 290),
+    ColumnDescription("since", "date", 0.0, 40, "2020-01-01", "2024-12-31", treatment="3 inputs"),
+)
+
+
+def test_a_description_has_columns_target_problems_and_what_to_write(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    target = TargetDescription("rent", "regression", mean=1100.0, deviation=250.0)
+    notices = (Notice("column 'id' counts the rows", warning=True), Notice("12 whole numbers are classes"))
+    problem = "column 'name' identifies rows"
+    advice = "--data table:rents.csv:target=rent:ignore=name"
+    show_description(DataDescription({"read": 300}, COLUMNS, target, notices, (problem,), advice))
+    shown = capsys.readouterr().out
+    for words in (
+        "499.5 to 2101.25",
+        "Basel, Bern, Chur, 9 more",
+        "12.5%",
+        "290 different",
+        "2020-01-01 to 2024-12-31",
+        "300 rows read",
+        "Target: rent, regression, mean 1100, deviation 250",
+        "Warning: column 'id' counts the rows",
+        "Note: 12 whole numbers are classes",
+        f"Problem: {problem}",
+        f"Write: {advice}",
+    ):
+        assert words in shown
+
+
+def test_the_table_fits_a_terminal() -> None:
+    console = Console(width=80, record=True, file=io.StringIO())
+    console.print(columns_table(COLUMNS))
+    assert all(len(line) <= 80 for line in console.export_text().splitlines())
+
+
+def test_the_balance_of_classes_is_shown_and_of_many_the_first() -> None:
+    balance = {f"class {number}": number + 1 for number in range(14)}
+    from minidl_commands.data_report import _target_line
+
+    line = _target_line(TargetDescription("y", "classification", balance))
+    assert line.startswith("Target: y, classification: class 0 1 (1%), class 1 2 (2%)")
+    assert line.endswith("class 9 10 (10%), 4 more classes")
