@@ -9,6 +9,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 
 from minidl_core import Data, Dataset, Preprocessing, Samples, SettingError, derive, generator
+from minidl_datasets.table.dialect import USUAL, Dialect
 from minidl_datasets.table.missing import Missing
 from minidl_datasets.table.preprocessing import TablePreprocessing, fit_encoders
 from minidl_datasets.table.rows import Rows, TrainingTable, read_training_table
@@ -54,6 +55,10 @@ class Table(Dataset):
         max_categories: so many categories may a column have, at least 1.
         separator: what separates the values of CSV and TSV, one character or `tab`; None is a comma or a tab.
         seed: the seed of the split; None follows the seed of the run, so that repeats see different splits.
+        dates: columns of dates and times to take features from, separated by `+`.
+        decimal: the sign before the decimals of numbers that are texts, a point or a comma.
+        thousands: the sign between the thousands of numbers that are texts, such as ' or `space`; none if empty.
+        missing_values: the texts that stand for a missing value, separated by `+`; an empty text always does.
 
     Raises:
         SettingError: a setting is outside its range.
@@ -76,6 +81,10 @@ class Table(Dataset):
         max_categories: int = 100,
         separator: str | None = None,
         seed: int | None = None,
+        dates: str = "",
+        decimal: str = ".",
+        thousands: str = "",
+        missing_values: str = USUAL,
     ) -> None:
         if not 0 < test_share < 1:
             raise SettingError("table", "test_share", test_share, "between 0 and 1")
@@ -94,7 +103,8 @@ class Table(Dataset):
         self.ignore = ignore
         self.categorical = categorical
         self.max_categories = max_categories
-        self.separator = _separator(separator)
+        self.dates = dates
+        self.dialect = Dialect.of(separator, decimal, thousands, missing_values)
         self.seed = seed
 
     def load(self, seed: int) -> Data:
@@ -103,7 +113,7 @@ class Table(Dataset):
         train, test = self._parts(seed)
         target = table.target.fit(train.targets, table.name, standardize=self.standardize)
         encoders = fit_encoders(train.features, table.name, standardize=self.standardize)
-        preprocessing = TablePreprocessing(encoders, target, self.missing, self.separator)
+        preprocessing = TablePreprocessing(encoders, target, self.missing, self.dialect.separator)
         return Data(
             train=Samples(preprocessing.encode(train.features), target.encode(train.targets)),
             test=Samples(preprocessing.encode(test.features), target.encode(test.targets)),
@@ -140,17 +150,11 @@ class Table(Dataset):
             ignore=self.ignore,
             categorical=self.categorical,
             max_categories=self.max_categories,
-            separator=self.separator,
+            separator=self.dialect.separator,
         )
 
     @cached_property
     def _test_rows(self) -> Rows | None:
-        return None if self.test is None else self._table.read_test_rows(self.test, self.missing, self.separator)
-
-
-def _separator(written: str | None) -> str | None:
-    """Return the one character that a separator is, or None for that of the file's format."""
-    separator = {"tab": "\t", "\\t": "\t"}.get(written or "", written)
-    if separator is not None and (len(separator) != 1 or not separator.isascii() or separator in '"\r\n'):
-        raise SettingError("table", "separator", written, "one character, such as ; or tab")
-    return separator
+        return (
+            None if self.test is None else self._table.read_test_rows(self.test, self.missing, self.dialect.separator)
+        )

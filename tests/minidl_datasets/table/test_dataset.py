@@ -306,4 +306,4 @@ def test_a_separator_is_written_as_a_character_or_tab(tmp_path: Path) -> None:
 def test_settings_are_written_on_the_command_line() -> None:
     table = bind(Table, parse_component('table:"a b.csv":target=y:test=t.csv:task=regression:separator=";":seed=1'))
     assert isinstance(table, Table)
-    assert (table.path, table.test, table.separator, table.seed) == (Path("a b.csv"), Path("t.csv"), ";", 1)
+    assert (table.path, table.test, table.dialect.separator, table.seed) == (Path("a b.csv"), Path("t.csv"), ";", 1)

@@ -1,0 +1,66 @@
+"""How a table writes its values: what separates them, how numbers look, and which texts stand for none."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from minidl_core import SettingError
+
+MISSING_TEXTS = ("NA", "N/A", "n/a", "#N/A", "#NA", "<NA>", "NaN", "nan", "null", "NULL", "None", "?")
+"""The texts that stand for a missing value where `missing_values` names no others."""
+
+USUAL = "+".join(MISSING_TEXTS)
+"""The default of the setting `missing_values`."""
+
+SPOKEN = {"tab": "\t", "\\t": "\t", "space": " "}
+"""Words for characters that are hard to write in a setting."""
+
+ALIKE = {"'": "'’", " ": " \N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{THIN SPACE}"}
+"""Characters that separate thousands wherever the one before them does."""
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How a table writes its values; only texts are concerned, never the numbers of Parquet, NDJSON or a data frame.
+
+    separator: what separates the values of CSV and TSV; None is a comma or a tab, by the ending of the file.
+    decimal: the sign before the decimals of a number.
+    thousands: the characters any of which may separate the thousands of a number; none if empty.
+    missing_values: the texts, besides an empty one, that stand for a missing value.
+    """
+
+    separator: str | None = None
+    decimal: str = "."
+    thousands: str = ""
+    missing_values: tuple[str, ...] = MISSING_TEXTS
+
+    @classmethod
+    def of(cls, separator: str | None, decimal: str, thousands: str, missing_values: str) -> Dialect:
+        """Return the dialect that the settings of a table describe.
+
+        Raises:
+            SettingError: a setting is not one character of the kind that it may be.
+        """
+        written = separator
+        separator = SPOKEN.get(separator or "", separator)
+        if separator is not None and (len(separator) != 1 or not separator.isascii() or separator in '"\r\n'):
+            raise SettingError("table", "separator", written, "one character, such as ; or tab")
+        if decimal not in {".", ","}:
+            raise SettingError("table", "decimal", decimal, 'a point or a comma (as decimal=",")')
+        sign = SPOKEN.get(thousands, thousands)
+        if len(sign) > 1 or sign.isalnum() or sign in {"+", "-", '"', decimal} - {""}:
+            raise SettingError(
+                "table", "thousands", thousands, "one sign other than the decimal one, such as ' or space"
+            )
+        texts = tuple(text.strip() for text in missing_values.split("+") if text.strip())
+        return cls(separator, decimal, ALIKE.get(sign, sign), texts)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the dialect as plain JSON values."""
+        return {**asdict(self), "missing_values": list(self.missing_values)}
+
+    @classmethod
+    def from_json(cls, saved: dict[str, Any]) -> Dialect:
+        """Return the dialect that `to_json` wrote."""
+        return cls(**{**saved, "missing_values": tuple(saved["missing_values"])})
