@@ -3,25 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import polars as pl
 
 FEW = 5
 """So many names or values are listed in a message; of more it gives the number."""
 
+Place = Callable[[int], str]
+"""Where in its file a row of a table is; rows count from 0."""
 
-def _row(row: int) -> str:
+
+def place_of_row(row: int) -> str:
+    """Return the place of a row in a table without lines."""
     return f"row {row + 1}"
 
 
 @dataclass(frozen=True)
 class TableSource:
-    """A table with the name that messages call it by, and the place of a row in it (rows count from 0)."""
+    """A table with the name that messages call it by, and the place of a row in it.
+
+    row_names: the column that names the rows, which is no input; None where there is none.
+    notices: a sentence about each column that had no name, by the name it was given.
+    """
 
     frame: pl.DataFrame
     name: str = "the table"
-    place: Callable[[int], str] = _row
+    place: Place = place_of_row
+    row_names: str | None = None
+    notices: dict[str, str] = field(default_factory=dict)
 
 
 def listing(names: Iterable[str]) -> str:

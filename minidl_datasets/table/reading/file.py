@@ -2,69 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from pathlib import Path
 
-import polars as pl
-from polars.exceptions import PanicException, PolarsError
-
 from minidl_core import DataError
+from minidl_datasets.table.dialect import Dialect
+from minidl_datasets.table.reading.content import COMPRESSED, check_path, text_content_of
 from minidl_datasets.table.reading.csv import read_csv
+from minidl_datasets.table.reading.naming import NamedColumns
 from minidl_datasets.table.reading.ndjson import line_of_object, read_ndjson
-from minidl_datasets.table.reading.records import line_of_record
-from minidl_datasets.table.source import TableSource
+from minidl_datasets.table.reading.parquet import read_parquet
+from minidl_datasets.table.reading.records import SeparatedText
+from minidl_datasets.table.source import Place, TableSource, place_of_row
 
-SEPARATORS = {".csv": ",", ".tsv": "\t"}
-ENDINGS = (*SEPARATORS, ".parquet", ".ndjson", ".jsonl")
+SEPARATED = (".csv", ".tsv")
+ENDINGS = (*SEPARATED, ".parquet", ".ndjson", ".jsonl")
 
 
-def read_table(path: Path, separator: str | None = None, as_text: Collection[str] = ()) -> TableSource:
+def read_table(path: Path, dialect: Dialect = Dialect()) -> TableSource:  # noqa: B008 - it is frozen
     """Return the table that a CSV, TSV, Parquet or NDJSON file holds.
 
-    Args:
-        path: the file; its ending tells the format.
-        separator: what separates the values of CSV and TSV; None for comma and tab.
-        as_text: columns whose values stay the texts that CSV and TSV write, even where these are numbers.
+    All columns of CSV and TSV are texts, without spaces around them, and null where they are empty; Parquet keeps its
+    types; NDJSON has numbers, booleans and texts as written. No column is given a meaning.
 
     Raises:
         DataError: the file cannot be read, or holds no rows.
     """
-    path = path.expanduser()
-    ending = path.suffix.lower()
-    if ending not in ENDINGS:
-        known = f"{', '.join(ENDINGS[:-1])} and {ENDINGS[-1]}"
-        raise DataError(f"{path}: tables are read from {known} files, not {ending or 'files without an ending'}")
-    _check_file(path)
     try:
-        source = _read(path, ending, separator or SEPARATORS.get(ending, ""), as_text)
-    except OSError as error:
-        raise DataError(f"{path} cannot be read: {error.strerror or error}") from None
-    if not source.frame.height:
+        path = path.expanduser()
+    except RuntimeError as error:
+        raise DataError(f"{path}: {error}: write the whole path") from None
+    ending = _ending(path)
+    check_path(path)
+    columns, place = _read(path, ending, dialect.separator)
+    if not columns.frame.height:
         raise DataError(f"{path} has column names but no rows: give a table with rows")
-    return source
+    return TableSource(columns.frame, str(path), place, columns.row_names, columns.notices)
 
 
-def _read(path: Path, ending: str, separator: str, as_text: Collection[str]) -> TableSource:
-    if ending in SEPARATORS:
-        frame = read_csv(path, separator, as_text)
-        return TableSource(frame, str(path), lambda row: f"line {line_of_record(path, separator, row)}")
+def _ending(path: Path) -> str:
+    """Return the ending that tells the format."""
+    uncompressed = path.with_suffix("") if path.suffix.lower() == COMPRESSED else path
+    ending = uncompressed.suffix.lower()
+    if ending not in ENDINGS or (ending == ".parquet" and path != uncompressed):
+        known = f"{', '.join(ENDINGS[:-1])} and {ENDINGS[-1]}"
+        found = path.suffix.lower() or "files without an ending"
+        raise DataError(f"{path}: tables are read from {known} files, texts also compressed as .gz, not {found}")
+    return ending
+
+
+def _read(path: Path, ending: str, separator: str | None) -> tuple[NamedColumns, Place]:
     if ending == ".parquet":
-        return TableSource(_read_parquet(path), str(path))
-    return TableSource(read_ndjson(path), str(path), lambda row: f"line {line_of_object(path, row)}")
-
-
-def _read_parquet(path: Path) -> pl.DataFrame:
-    try:
-        return pl.read_parquet(path, glob=False, hive_partitioning=False)
-    except (PolarsError, PanicException) as error:
-        reason = str(error).partition("\n")[0]
-        raise DataError(f"{path} is no whole Parquet file ({reason}): write it again") from None
-
-
-def _check_file(path: Path) -> None:
-    if path.is_dir():
-        raise DataError(f"{path} is a directory: give the path of one file in it")
-    if not path.exists():
-        raise DataError(f"{path} does not exist: give the path of a table, as seen from {Path.cwd()}")
-    if not path.stat().st_size:
-        raise DataError(f"{path} is empty: give a table with column names and rows")
+        return read_parquet(path), place_of_row
+    content = text_content_of(path)
+    if ending in SEPARATED:
+        text = SeparatedText.of(path, content, separator)
+        return read_csv(text), lambda row: f"line {text.line_of_row(row)}"
+    return read_ndjson(path, content), lambda row: f"line {line_of_object(path, content, row)}"

@@ -1,57 +1,96 @@
-"""The records of separated text with their line numbers: for messages, and for what polars does not tell."""
+"""The records of separated text with their lines, by Python's strict reader, which defines what such text means."""
 
 from __future__ import annotations
 
 import csv
+import io
+import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import dropwhile, islice
 from pathlib import Path
 
 from minidl_core import DataError
+from minidl_datasets.table.reading.content import undecodable
 
 Record = tuple[int, list[str]]
 """The number of a record's first line, and its fields; a blank line has none."""
 
-
-def records(path: Path, separator: str, *, strict: bool = False) -> Iterator[Record]:
-    """Yield the records of a file from the header on, blank lines included.
-
-    Raises:
-        DataError: the text is not UTF-8, or `strict` and its quotes do not close.
-    """
-    return dropwhile(lambda record: not record[1], _all_records(path, separator, strict=strict))
+SEPARATOR_LINE = re.compile(rb'"?sep=([\x01-\x7f])"?\r?\n', re.IGNORECASE)
+"""What Excel reads and writes as the first line, `sep=;`."""
 
 
-def line_of_record(path: Path, separator: str, row: int) -> int:
-    """Return the line where a row of the table starts; rows count from 0, without the header and blank lines."""
-    numbers = (line for line, fields in records(path, separator) if fields)
-    return next(islice(numbers, row + 1, None))
+@dataclass(frozen=True)
+class SeparatedText:
+    """Separated text in UTF-8, and the lines before it (one that names the separator, or none)."""
+
+    path: Path
+    content: bytes
+    separator: str
+    lines_before: int = 0
+
+    @classmethod
+    def of(cls, path: Path, content: bytes, separator: str | None) -> SeparatedText:
+        """Return the text after a line that names its separator, if there is one; a given separator goes first."""
+        usual = "\t" if ".tsv" in [suffix.lower() for suffix in path.suffixes] else ","
+        named = SEPARATOR_LINE.match(content)
+        if named is None:
+            return cls(path, content, separator or usual)
+        return cls(path, content[named.end() :], separator or named[1].decode(), 1)
+
+    @property
+    def newlines_end_lines(self) -> bool:
+        """Whether carriage returns occur only before newlines."""
+        return b"\r" not in self.content or self.content.count(b"\r") == self.content.count(b"\r\n")
+
+    def from_line(self, line: int) -> bytes:
+        """Return the text from a line on."""
+        start = 0
+        for _ in range(self.lines_before + 1, line):
+            start = self.content.index(b"\n", start) + 1
+        return self.content[start:]
+
+    def records(self) -> Iterator[Record]:
+        """Yield the records from the header on, blank lines included.
+
+        Raises:
+            DataError: the text is not UTF-8, or its quotes do not open and close around values.
+        """
+        return dropwhile(lambda record: not record[1], self._all_records())
+
+    def line_of_row(self, row: int) -> int:
+        """Return the line where a row of the table starts; rows count from 0, without the header and blank lines."""
+        numbers = (line for line, fields in self.records() if fields)
+        return next(islice(numbers, row + 1, None))
+
+    def _all_records(self) -> Iterator[Record]:
+        before = line = self.lines_before
+        try:
+            with io.TextIOWrapper(io.BytesIO(self.content), encoding="utf-8", newline="") as file:
+                reader = csv.reader(file, delimiter=self.separator, strict=True)
+                for fields in reader:
+                    blank = (
+                        len(fields) == 1
+                        and fields[0]
+                        and not fields[0].strip(" \t\v\f")
+                        and self.separator not in fields[0]
+                    )
+                    yield line + 1, [] if blank and before + reader.line_num == line + 1 else fields
+                    line = before + reader.line_num
+        except UnicodeDecodeError:
+            raise undecodable(self.path, self.content) from None
+        except csv.Error as error:
+            raise DataError(
+                f"{self.path}, from line {line + 1} on, is not well-formed ({_reason(error)}): a value that holds a "
+                f'quote is written in quotes, and the quote in it twice, as "5"" tube"'
+            ) from None
 
 
-def undecodable(path: Path) -> DataError:
-    """Return the error that shows the first bytes of a file that are not UTF-8."""
-    with path.open("rb") as file:
-        for number, line in enumerate(file, 1):
-            try:
-                line.decode()
-            except UnicodeDecodeError as error:
-                return DataError(
-                    f"{path} is not UTF-8 text, for line {number} holds the byte 0x{line[error.start]:02x}: "
-                    f"save it as UTF-8"
-                )
-    return DataError(f"{path} is not UTF-8 text: save it as UTF-8")
-
-
-def _all_records(path: Path, separator: str, *, strict: bool) -> Iterator[Record]:
-    line = 1
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.reader(file, delimiter=separator, strict=strict)
-            for fields in reader:
-                blank = len(fields) == 1 and separator not in fields[0] and not fields[0].strip()
-                yield line, [] if blank and reader.line_num == line else fields
-                line = reader.line_num + 1
-    except UnicodeDecodeError:
-        raise undecodable(path) from None
-    except csv.Error as error:
-        raise DataError(f"{path}, from line {line} on, is not well-formed ({error}): correct the quotes") from None
+def _reason(error: csv.Error) -> str:
+    """Return what the reader stumbled over, in words."""
+    reason = str(error)
+    if "expected after" in reason:
+        return "a quoted value goes on after its closing quote"
+    if "unexpected end" in reason:
+        return "a quote opens that does not close"
+    return reason

@@ -1,0 +1,89 @@
+"""The bytes of a file, decompressed, and what is no readable file."""
+
+from __future__ import annotations
+
+import gzip
+import re
+import stat
+import zlib
+from pathlib import Path
+
+from minidl_core import DataError
+
+BOM = b"\xef\xbb\xbf"
+ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/+[^/]")
+COMPRESSED = ".gz"
+
+
+def content_of(path: Path) -> bytes:
+    """Return what a file holds, without a byte order mark; what ends in .gz is decompressed.
+
+    Raises:
+        DataError: it cannot be read, or holds nothing.
+    """
+    try:
+        content = path.read_bytes()
+        if path.suffix.lower() == COMPRESSED:
+            content = gzip.decompress(content)
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise DataError(f"{path} is no whole gzip file ({error}): compress it again, or give it decompressed") from None
+    except OSError as error:
+        raise DataError(f"{path} cannot be read: {error.strerror or error}") from None
+    if not content:
+        raise _empty(path)
+    return content.removeprefix(BOM)
+
+
+def text_content_of(path: Path) -> bytes:
+    """Return what a file of text holds, in UTF-8 as far as a look at it tells.
+
+    Raises:
+        DataError: it cannot be read, or is plainly in another encoding.
+    """
+    content = content_of(path)
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise DataError(f"{path} is UTF-16 text, not UTF-8: save it as UTF-8")
+    if (nul := content.find(b"\0")) >= 0:
+        line = content.count(b"\n", 0, nul) + 1
+        raise DataError(f"{path}: line {line} holds a nul byte, so it is no UTF-8 text: save it as UTF-8")
+    return content
+
+
+def undecodable(path: Path, content: bytes) -> DataError:
+    """Return the error that shows the first byte of a file that is not UTF-8."""
+    try:
+        content.decode()
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        return DataError(
+            f"{path} is not UTF-8 text, for line {line} holds the byte 0x{content[error.start]:02x}: save it as UTF-8"
+        )
+    return DataError(f"{path} is not UTF-8 text: save it as UTF-8")
+
+
+def check_path(path: Path) -> None:
+    """Check that a path is that of a file with something in it.
+
+    Raises:
+        DataError: it is not.
+    """
+    if ADDRESS.match(str(path)):
+        raise DataError(f"{path} is an address: download the file and give its path")
+    try:
+        status = path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        raise DataError(f"{path} does not exist: give the path of a table, as seen from {Path.cwd()}") from None
+    except ValueError:
+        raise DataError(f"{str(path)!r} is no path, for it holds a nul character: give the path of a table") from None
+    except OSError as error:
+        raise DataError(f"{path} cannot be read: {error.strerror or error}") from None
+    if stat.S_ISDIR(status.st_mode):
+        raise DataError(f"{path} is a directory: give the path of one file in it")
+    if not stat.S_ISREG(status.st_mode):
+        raise DataError(f"{path} is no regular file: save the table to a file and give its path")
+    if not status.st_size:
+        raise _empty(path)
+
+
+def _empty(path: Path) -> DataError:
+    return DataError(f"{path} is empty: give a table with column names and rows")
