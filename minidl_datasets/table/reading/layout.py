@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from minidl_datasets.table.reading.quotes import quotes_enclose_values
+from minidl_datasets.table.reading.records import BLANK
 
 Bytes = NDArray[np.uint8]
 Flags = NDArray[np.bool_]
@@ -16,13 +17,10 @@ Flags = NDArray[np.bool_]
 BLOCK = 1 << 18
 """Bytes looked at together: few, so that they stay in the cache."""
 
-BLANK = b" \t\r\n\v\f"
-"""The bytes that a blank line may hold."""
-
 
 @dataclass(frozen=True)
 class Layout:
-    """The records of a text in which every quote encloses a value, and every line ends in a newline.
+    """The records of a text in which every quote encloses a value and every record is as wide as the header.
 
     quoted: whether there are quotes.
     rows: how many records are not blank lines.
@@ -37,34 +35,34 @@ class Layout:
 def layout_of(content: bytes, separator: str, width: int) -> Layout | None:
     """Return the layout of records, or None where they are not regular, or not all of them `width` values wide.
 
-    Carriage returns may occur only before newlines. Of longer records and shorter ones that make up for each other it knows nothing: these the reader finds.
+    Carriage returns may occur only before newlines.
     """
     data, sign = np.frombuffer(content, dtype=np.uint8), separator.encode()
     quoted = b'"' in content
     if quoted and not quotes_enclose_values(data, sign, BLOCK):
         return None
-    outside = list(_counts_outside_quotes(data, sign)) if quoted else [(content.count(sign), content.count(b"\n"))]
-    separators, records = (sum(counts) for counts in zip(*outside, strict=True))
-    records += not content.endswith(b"\n")
-    if width > 1 and separators == records * (width - 1):
-        return Layout(quoted, records)
+    fits = _widths(data, sign, quoted=quoted) == width
+    if width > 1 and fits.all():
+        return Layout(quoted, len(fits))
     blank = _blank_records(data, sign, quoted=quoted)
-    rows = len(blank) - int(blank.sum())
-    return Layout(quoted, rows, blank) if separators == rows * (width - 1) else None
+    return Layout(quoted, int((~blank).sum()), blank) if (fits | blank).all() else None
 
 
-def _counts_outside_quotes(data: Bytes, separator: bytes) -> Iterator[tuple[int, int]]:
-    """Yield how many separators and newlines outside quotes there are in each block."""
-    for block, outside in _blocks(data, quoted=True):
-        yield (
-            np.count_nonzero((block == ord(separator)) & outside),
-            np.count_nonzero((block == ord("\n")) & outside),
-        )
+def _widths(data: Bytes, separator: bytes, *, quoted: bool) -> NDArray[np.int64]:
+    """Return how many values each record has, a blank line one: the separators and newlines up to and with its end."""
+    ends, seen = [np.array([-1])], 0
+    for block, outside in _blocks(data, quoted=quoted):
+        marks = block[((block == ord(separator)) | (block == ord("\n"))) & outside]
+        ends.append(seen + np.flatnonzero(marks == ord("\n")))
+        seen += len(marks)
+    if data[-1] != ord("\n"):
+        ends.append(np.array([seen]))
+    return np.diff(np.concatenate(ends))
 
 
 def _blank_records(data: Bytes, separator: bytes, *, quoted: bool) -> Flags:
     """Return for each record whether it is a blank line."""
-    solid = ~np.isin(np.arange(256), list(BLANK.replace(separator, b"")))
+    solid = ~np.isin(np.arange(256), list(BLANK.encode().replace(separator, b"")))
     counts, total = [], 0
     for block, outside in _blocks(data, quoted=quoted):
         solids = total + np.cumsum(solid[block])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import dropwhile, islice
 from pathlib import Path
@@ -15,6 +15,9 @@ from minidl_datasets.table.reading.content import undecodable
 
 Record = tuple[int, list[str]]
 """The number of a record's first line, and its fields; a blank line has none."""
+
+BLANK = " \t\r\n\v\f"
+"""What a blank line may hold, besides its separator."""
 
 SEPARATOR_LINE = re.compile(rb'"?sep=([\x01-\x7f])"?\r?\n', re.IGNORECASE)
 """What Excel reads and writes as the first line, `sep=;`."""
@@ -64,26 +67,30 @@ class SeparatedText:
         return next(islice(numbers, row + 1, None))
 
     def _all_records(self) -> Iterator[Record]:
-        before = line = self.lines_before
+        line, last = self.lines_before + 1, ""
+
+        def noted(lines: Iterable[str]) -> Iterator[str]:
+            nonlocal last
+            for last in lines:  # noqa: UP028 - the last line is to be seen from outside
+                yield last
+
         try:
             with io.TextIOWrapper(io.BytesIO(self.content), encoding="utf-8", newline="") as file:
-                reader = csv.reader(file, delimiter=self.separator, strict=True)
+                reader = csv.reader(noted(file), delimiter=self.separator, strict=True)
                 for fields in reader:
-                    blank = (
-                        len(fields) == 1
-                        and fields[0]
-                        and not fields[0].strip(" \t\v\f")
-                        and self.separator not in fields[0]
-                    )
-                    yield line + 1, [] if blank and before + reader.line_num == line + 1 else fields
-                    line = before + reader.line_num
+                    following = self.lines_before + reader.line_num + 1
+                    yield line, [] if following == line + 1 and self._is_blank(last) else fields
+                    line = following
         except UnicodeDecodeError:
             raise undecodable(self.path, self.content) from None
         except csv.Error as error:
             raise DataError(
-                f"{self.path}, from line {line + 1} on, is not well-formed ({_reason(error)}): a value that holds a "
+                f"{self.path}, from line {line} on, is not well-formed ({_reason(error)}): a value that holds a "
                 f'quote is written in quotes, and the quote in it twice, as "5"" tube"'
             ) from None
+
+    def _is_blank(self, line: str) -> bool:
+        return not line.strip(BLANK) and self.separator not in line
 
 
 def _reason(error: csv.Error) -> str:
