@@ -5,9 +5,9 @@ from __future__ import annotations
 from itertools import chain, islice
 
 import polars as pl
-from polars.exceptions import PanicException, PolarsError
 
 from minidl_core import DataError
+from minidl_datasets.table.reading.by_polars import read_by_polars
 from minidl_datasets.table.reading.layout import layout_of
 from minidl_datasets.table.reading.naming import NamedColumns, check_names, named, normalized
 from minidl_datasets.table.reading.records import Record, SeparatedText
@@ -58,19 +58,17 @@ def _read(text: SeparatedText, first: Record, width: int) -> pl.DataFrame:
     layout = layout_of(content, text.separator, width) if content else None
     if layout is None:
         return _from_records(text, width)
-    try:
-        frame = pl.read_csv(
-            content,
-            has_header=False,
-            separator=text.separator,
-            quote_char='"' if layout.quoted else None,
-            infer_schema=False,
-        )
-    except (PolarsError, PanicException):
-        return _from_records(text, width)
-    if layout.blank is not None and len(layout.blank) == frame.height:
+    frame = read_by_polars(
+        pl.read_csv,
+        content,
+        has_header=False,
+        separator=text.separator,
+        quote_char='"' if layout.quoted else None,
+        infer_schema=False,
+    )
+    if frame is not None and layout.blank is not None and len(layout.blank) == frame.height:
         frame = frame.filter(~pl.Series(layout.blank))
-    return frame if frame.shape == (layout.rows, width) else _from_records(text, width)
+    return frame if frame is not None and frame.shape == (layout.rows, width) else _from_records(text, width)
 
 
 def _from_records(text: SeparatedText, width: int) -> pl.DataFrame:

@@ -1,32 +1,37 @@
-"""Newline-delimited JSON: one object a line."""
+"""Newline-delimited JSON, one object a line: read by polars, and by Python where a key has values of several types."""
 
 from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import polars as pl
-from polars.exceptions import PanicException, PolarsError
 
 from minidl_core import DataError
+from minidl_datasets.table.reading.by_polars import read_by_polars
 from minidl_datasets.table.reading.content import undecodable
 from minidl_datasets.table.reading.naming import NamedColumns, named
+from minidl_datasets.table.reading.values import series_of
+
+LIKE_A_LITERAL = r"^[-\d]|^true$|^false$"
 
 
 def read_ndjson(path: Path, content: bytes) -> NamedColumns:
     """Return the table of the objects in a file; a key that an object lacks is a missing value.
 
+    A key with texts, numbers and truth values gives texts as they are written; a number beyond all types a text.
+
     Raises:
         DataError: the text is not UTF-8, or a line is no JSON object.
     """
-    try:
-        frame = pl.read_ndjson(content, infer_schema_length=None)
-    except (PolarsError, PanicException) as error:
-        _explain(path, content, str(error).partition("\n")[0])
+    frame = read_by_polars(pl.read_ndjson, content, infer_schema_length=None)
+    if frame is None or not _is_as_written(frame, content):
+        frame = _from_objects(path, content)
     return named(frame, frame.columns, str(path))
 
 
@@ -35,32 +40,96 @@ def line_of_object(path: Path, content: bytes, row: int) -> int:
     return next(islice((number for number, _ in _lines(path, content)), row, None))
 
 
-def _lines(path: Path, content: bytes) -> Iterator[tuple[int, str]]:
-    """Yield the lines that are not blank, with their numbers."""
+def _is_as_written(frame: pl.DataFrame, content: bytes) -> bool:
+    """Return whether polars has surely read everything, and nothing anew."""
+    if content.count(b'":') > frame.height * frame.width:  # perhaps a key twice, of which polars takes one value
+        return False
     try:
-        with io.TextIOWrapper(io.BytesIO(content), encoding="utf-8") as file:
-            yield from ((number, line) for number, line in enumerate(file, 1) if line.strip())
-    except UnicodeDecodeError:
-        raise undecodable(path, content) from None
+        return not any(_mixes_types(column, content) for column in frame)
+    except RecursionError:  # the type of a column is nested too deeply for Python
+        return False
 
 
-def _explain(path: Path, content: bytes, reason: str) -> NoReturn:
-    """Raise the error that says which line polars stumbled over."""
-    if next(_lines(path, content), None) is None:
-        raise DataError(f"{path} holds blank lines only: give a table with rows") from None
-    for number, line in _lines(path, content):
-        try:
-            whole = isinstance(json.loads(line, parse_constant=_refuse), dict)
-        except ValueError:
-            whole = False
-        if not whole:
-            raise DataError(
-                f"{path}: line {number} is not a JSON object: write one object a line, such as "
-                f'{{"age": 31, "city": "Bern"}}, and null for a missing number'
-            ) from None
-    raise DataError(f"{path} cannot be read as NDJSON ({reason}): write values of one type under each key") from None
+def _mixes_types(column: pl.Series, content: bytes) -> bool:
+    """Return whether a column of texts may hold values that are written without quotes, which polars writes anew."""
+    if column.dtype != pl.String or not column.str.contains(LIKE_A_LITERAL).any():
+        return False
+    keys = {json.dumps(column.name, ensure_ascii=ascii_only).encode() for ascii_only in (True, False)}
+    written = b"|".join(re.escape(key) for key in keys)
+    return re.search(rb"(?:%b)\s*:\s*[-\dtf]" % written, content) is not None
+
+
+def _from_objects(path: Path, content: bytes) -> pl.DataFrame:
+    objects = [_object(path, number, line) for number, line in _lines(path, content)]
+    if not objects:
+        raise DataError(f"{path} holds blank lines only: give a table with rows")
+    names = dict.fromkeys(name for values in objects for name in values)
+    return pl.DataFrame([_column(name, [values.get(name) for values in objects]) for name in names])
+
+
+def _column(name: str, values: list[Any]) -> pl.Series:
+    """Return the values under a key as numbers, truth values or texts; as empty lists where lists are among them."""
+    if any(isinstance(value, list | dict) for value in values):
+        return pl.Series(name, [None if value is None else [] for value in values], dtype=pl.List(pl.String))
+    if all(value is None or isinstance(value, _Literal) for value in values):
+        numbers = series_of(name, [None if value is None else value.number for value in values])
+        if numbers.dtype != pl.Float64 or numbers.is_finite().all():
+            return numbers
+    return series_of(name, values)
+
+
+class _Literal(str):
+    """A number as it is written."""
+
+    __slots__ = ()
+
+    @property
+    def number(self) -> int | float:
+        return float(self) if set(self) & set(".eE") else int(self)
+
+
+def _object(path: Path, number: int, line: str) -> dict[str, Any]:
+    try:
+        found = json.loads(
+            line, parse_int=_Literal, parse_float=_Literal, parse_constant=_refuse, object_pairs_hook=_once
+        )
+    except RecursionError:
+        raise DataError(f"{path}: line {number} is nested too deeply: write one object a line, without lists") from None
+    except _TwiceError as error:
+        raise DataError(
+            f"{path}: line {number} has the key '{error}' twice: give every value a key of its own"
+        ) from None
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise DataError(
+            f"{path}: line {number} is not a JSON object: write one object a line, such as "
+            f'{{"age": 31, "city": "Bern"}}, and null for a missing number'
+        )
+    return found
+
+
+class _TwiceError(Exception):
+    """A key stands twice in an object."""
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        raise _TwiceError(next(name for name in names if names.count(name) > 1))
+    return found
 
 
 def _refuse(constant: str) -> NoReturn:
     """Refuse NaN and Infinity, which Python takes but JSON does not have."""
     raise ValueError(constant)
+
+
+def _lines(path: Path, content: bytes) -> Iterator[tuple[int, str]]:
+    """Yield the lines that are not blank, with their numbers."""
+    try:
+        with io.TextIOWrapper(io.BytesIO(content), encoding="utf-8", newline="\n") as file:
+            yield from ((number, line) for number, line in enumerate(file, 1) if line.strip())
+    except UnicodeDecodeError:
+        raise undecodable(path, content) from None

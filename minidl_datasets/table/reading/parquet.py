@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import polars as pl
-from polars.exceptions import PanicException, PolarsError
 
 from minidl_core import DataError
+from minidl_datasets.table.reading.by_polars import read_by_polars
 from minidl_datasets.table.reading.naming import NamedColumns, named
 
 
@@ -18,8 +18,13 @@ def read_parquet(path: Path) -> NamedColumns:
         DataError: it is none.
     """
     try:
-        frame = pl.read_parquet(path, glob=False, hive_partitioning=False)
-    except (PolarsError, PanicException) as error:
-        reason = str(error).partition("\n")[0]
-        raise DataError(f"{path} is no whole Parquet file ({reason}): write it again") from None
+        frame = read_by_polars(pl.read_parquet, path, glob=False, hive_partitioning=False)
+    except OSError as error:
+        raise DataError(f"{path} cannot be read: {error.strerror or error}") from None
+    if frame is None:
+        raise DataError(f"{path} is no whole Parquet file: write it again, or save the table as CSV")
+    try:
+        frame.schema  # noqa: B018 - Python makes the types of columns here
+    except RecursionError:
+        raise DataError(f"{path} has a column that is nested too deeply: write the table without it") from None
     return named(frame, frame.columns, str(path))
