@@ -14,6 +14,9 @@ BOM = b"\xef\xbb\xbf"
 ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/+[^/]")
 COMPRESSED = ".gz"
 
+HOW = " (in a spreadsheet: as 'CSV UTF-8')"
+"""How a table becomes UTF-8."""
+
 
 def content_of(path: Path) -> bytes:
     """Return what a file holds, without a byte order mark; what ends in .gz is decompressed.
@@ -42,10 +45,10 @@ def text_content_of(path: Path) -> bytes:
     """
     content = content_of(path)
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise DataError(f"{path} is UTF-16 text, not UTF-8: save it as UTF-8")
+        raise DataError(f"{path} is UTF-16 text: save it as UTF-8{HOW}")
     if (nul := content.find(b"\0")) >= 0:
         line = content.count(b"\n", 0, nul) + 1
-        raise DataError(f"{path}: line {line} holds a nul byte, so it is no UTF-8 text: save it as UTF-8")
+        raise DataError(f"{path}: line {line} holds a nul byte, so it is no UTF-8 text: save it as UTF-8{HOW}")
     return content
 
 
@@ -56,9 +59,10 @@ def undecodable(path: Path, content: bytes) -> DataError:
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         return DataError(
-            f"{path} is not UTF-8 text, for line {line} holds the byte 0x{content[error.start]:02x}: save it as UTF-8"
+            f"{path} is not UTF-8 text, for line {line} holds the byte 0x{content[error.start]:02x}: "
+            f"save it as UTF-8{HOW}"
         )
-    return DataError(f"{path} is not UTF-8 text: save it as UTF-8")
+    return DataError(f"{path} is not UTF-8 text: save it as UTF-8{HOW}")
 
 
 def check_path(path: Path) -> None:
@@ -68,7 +72,8 @@ def check_path(path: Path) -> None:
         DataError: it is not.
     """
     if ADDRESS.match(str(path)):
-        raise DataError(f"{path} is an address: download the file and give its path")
+        address = re.sub(":/+", "://", str(path), count=1)
+        raise DataError(f"{address} is an address: download the file and give the path of what you have then")
     try:
         status = path.stat()
     except (FileNotFoundError, NotADirectoryError):

@@ -15,6 +15,8 @@ from minidl_datasets.table.reading.records import Record, SeparatedText
 OTHER_SEPARATORS = {";": '";"', "\t": "tab", "|": '"|"', ",": '","'}
 """What may separate values where the expected separator does not, and how it is written as a setting."""
 
+DECIMALS = r"^[-+]?\d*\.\d+([eE][-+]?\d+)?$"
+
 PIECE = 1 << 16
 """Records that are turned into columns at once, where Python reads them."""
 
@@ -33,9 +35,10 @@ def read_csv(text: SeparatedText) -> NamedColumns:
     first = next((record for record in records if record[1]), None)
     if first is None:
         return NamedColumns(pl.DataFrame(schema=dict.fromkeys(names, pl.String)))
-    row_names = len(first[1]) == len(names) + 1 and bool(first[1][-1].strip())
-    frame = _read(text, first, len(names) + row_names)
-    if row_names:
+    frame = _with_row_names(text, first, len(names))
+    if frame is None:
+        frame = _read(text, first, len(names))
+    else:
         names = ["", *names]
     return named(_tidied(frame), names, str(text.path))
 
@@ -50,6 +53,21 @@ def _checked(header: list[str], text: SeparatedText) -> list[str]:
             )
     check_names(names, str(text.path))
     return names
+
+
+def _with_row_names(text: SeparatedText, first: Record, width: int) -> pl.DataFrame | None:
+    """Return the columns where every line has one value more than the header, and the first names its row, or None.
+
+    R writes tables so by default. Row names differ and are no decimal numbers; an empty last value is one too many.
+    """
+    if len(first[1]) != width + 1 or not first[1][-1].strip():
+        return None
+    try:
+        frame = _read(text, first, width + 1)
+    except DataError:
+        return None
+    names = frame.to_series(0).str.strip_chars()
+    return None if names.str.contains(DECIMALS).any() or not names.is_unique().all() else frame
 
 
 def _read(text: SeparatedText, first: Record, width: int) -> pl.DataFrame:
@@ -90,7 +108,7 @@ def _from_records(text: SeparatedText, width: int) -> pl.DataFrame:
 def _fits(line: int, fields: list[str], width: int, text: SeparatedText) -> bool:
     if len(fields) != width:
         raise DataError(
-            f"{text.path}: line {line} has {len(fields)} values, but the header names {width} columns: correct "
+            f"{text.path}: line {line} has {len(fields)} value{'s'[: len(fields) != 1]}, but the header names {width} columns: correct "
             f"the line, or put values that hold the separator in quotes"
         )
     return True

@@ -31,8 +31,8 @@ def read_table(path: Path, dialect: Dialect = Dialect()) -> TableSource:  # noqa
         path = path.expanduser()
     except RuntimeError as error:
         raise DataError(f"{path}: {error}: write the whole path") from None
-    ending = _ending(path)
     check_path(path)
+    ending = _ending(path)
     columns, place = _read(path, ending, dialect.separator)
     if not columns.frame.height:
         raise DataError(f"{path} has column names but no rows: give a table with rows")

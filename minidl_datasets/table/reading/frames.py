@@ -42,7 +42,7 @@ def _columns(table: Any) -> list[pl.Series]:
         table = table.collect()
     if isinstance(table, pl.DataFrame):
         return table.get_columns()
-    if _is_pandas(table):
+    if _is_pandas(table) and hasattr(table, "columns"):
         return [_from_pandas(str(name), table.iloc[:, place]) for place, name in enumerate(table.columns)]
     if isinstance(table, Mapping):
         return [_column(str(name), values) for name, values in table.items()]

@@ -19,7 +19,7 @@ Record = tuple[int, list[str]]
 BLANK = " \t\r\n\v\f"
 """What a blank line may hold, besides its separator."""
 
-SEPARATOR_LINE = re.compile(rb'"?sep=([\x01-\x7f])"?\r?\n', re.IGNORECASE)
+SEPARATOR_LINE = re.compile(rb'"?sep=([^\w"\r\n\x80-\xff])"?\r?\n', re.IGNORECASE)
 """What Excel reads and writes as the first line, `sep=;`."""
 
 
