@@ -8,13 +8,21 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
-from minidl_core import Data, Dataset, Preprocessing, Samples, SettingError, derive, generator
+from minidl_core import Data, DataError, Dataset, Preprocessing, SettingError, derive, generator
+from minidl_datasets.table.advice import advised
+from minidl_datasets.table.choices import Choices
 from minidl_datasets.table.dialect import USUAL, Dialect
+from minidl_datasets.table.encoders import fit_encoders
+from minidl_datasets.table.going_on import FRESH, check_fits
+from minidl_datasets.table.known_rows import KnownRows, read_rows_like
 from minidl_datasets.table.missing import Missing
-from minidl_datasets.table.preprocessing import TablePreprocessing, fit_encoders
-from minidl_datasets.table.rows import Rows, TrainingTable, read_training_table
+from minidl_datasets.table.parts import Parts
+from minidl_datasets.table.preprocessing import TablePreprocessing
+from minidl_datasets.table.problem import Problems
+from minidl_datasets.table.reading.naming import normalized
 from minidl_datasets.table.split import split
-from minidl_datasets.table.task import AnyTask
+from minidl_datasets.table.target import AnyTask, Target
+from minidl_datasets.table.training_table import TrainingTable, read_training_table
 
 
 class Table(Dataset):
@@ -110,51 +118,69 @@ class Table(Dataset):
     def load(self, seed: int) -> Data:
         """Split the rows and fit the preprocessing; the files are read once."""
         table = self._table
-        train, test = self._parts(seed)
-        target = table.target.fit(train.targets, table.name, standardize=self.standardize)
-        encoders = fit_encoders(train.features, table.name, standardize=self.standardize)
-        preprocessing = TablePreprocessing(encoders, target, self.missing, self.dialect.separator)
-        return Data(
-            train=Samples(preprocessing.encode(train.features), target.encode(train.targets)),
-            test=Samples(preprocessing.encode(test.features), target.encode(test.targets)),
-            task=target.task,
-            feature_names=preprocessing.feature_names,
-            target_names=target.names,
-            preprocessing=preprocessing,
-            target_scale=target.scale,
-        )
+        parts = self._parts(table, self._test_rows, table.target, seed)
+        target = table.target.fit(parts.train.targets, table.name, standardize=self.standardize)
+        encoders = fit_encoders(parts.train.features, table.name, standardize=self.standardize)
+        return parts.data(TablePreprocessing(encoders, target, self.missing, self.dialect))
+
+    def load_like(self, seed: int, preprocessing: Preprocessing) -> Data:
+        """Split the rows and treat them by a preprocessing that a network has already."""
+        if not isinstance(preprocessing, TablePreprocessing):
+            raise DataError(f"the network was not trained on a table: {FRESH}")
+        check_fits(preprocessing, self.choices)
+        table = self._rows_like(self.path, preprocessing)
+        tested = None if self.test is None else self._rows_like(self.test, preprocessing)
+        parts = self._parts(table, tested, preprocessing.target, seed)
+        for message in preprocessing.unseen(parts.train.features, table.name):
+            raise DataError(f"{message}: {FRESH}")
+        return parts.data(preprocessing)
 
     @classmethod
     def restore_preprocessing(cls, saved: dict[str, Any]) -> Preprocessing:
         """Return the preprocessing by the training rows."""
         return TablePreprocessing.from_json(saved)
 
-    def _parts(self, seed: int) -> tuple[Rows, Rows]:
-        """Return the training and the test rows."""
-        table = self._table
-        if self._test_rows is not None:
-            return table.rows, self._test_rows
-        classification = table.target.task == "classification"
-        classes = table.rows.targets if classification else np.zeros(len(table.rows.targets), dtype=np.int64)
-        source = generator(derive(seed if self.seed is None else self.seed, "table"))
-        train, test = split(classes, self.test_share, source, table.name)
-        return table.rows.take(train), table.rows.take(test)
-
-    @cached_property
-    def _table(self) -> TrainingTable:
-        return read_training_table(
-            self.path,
-            self.target,
+    @property
+    def choices(self) -> Choices:
+        """The settings by which columns are decided."""
+        return Choices(
+            target=self.target and normalized(self.target),
             task=self.task,
             missing=self.missing,
             ignore=self.ignore,
             categorical=self.categorical,
+            dates=self.dates,
             max_categories=self.max_categories,
-            separator=self.dialect.separator,
+            dialect=self.dialect,
         )
 
+    def _parts(self, table: TrainingTable | KnownRows, tested: KnownRows | None, target: Target, seed: int) -> Parts:
+        """Return a table and the rows to test with, which are a share of its own if no others are given."""
+        rows = table.rows
+        if tested is not None:
+            notices = (*table.notices, *tested.notices)
+            return Parts(rows, tested.rows, tested.name, table.counts.plus(tested.counts), notices)
+        classes = rows.targets.to_numpy() if target.task == "classification" else np.zeros(len(rows.targets), np.int64)
+        source = generator(derive(seed if self.seed is None else self.seed, "table"))
+        train, test = split(classes, self.test_share, source, table.name)
+        name = f"the test rows of {table.name}"
+        return Parts(rows.take(train), rows.take(test), name, table.counts, table.notices)
+
     @cached_property
-    def _test_rows(self) -> Rows | None:
-        return (
-            None if self.test is None else self._table.read_test_rows(self.test, self.missing, self.dialect.separator)
+    def _table(self) -> TrainingTable:
+        try:
+            return read_training_table(self.path, self.choices)
+        except Problems as problems:
+            raise problems.with_advice(advised(self, problems.columns, problems.found)) from None
+
+    @cached_property
+    def _test_rows(self) -> KnownRows | None:
+        if self.test is None:
+            return None
+        table = self._table
+        return read_rows_like(self.test, table.kinds, table.target, missing=self.missing, dialect=self.dialect)
+
+    def _rows_like(self, path: Path, preprocessing: TablePreprocessing) -> KnownRows:
+        return read_rows_like(
+            path, preprocessing.kinds, preprocessing.target, missing=self.missing, dialect=self.dialect, hint=FRESH
         )

@@ -2,85 +2,50 @@
 
 from __future__ import annotations
 
-import math
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
-import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from minidl_core import DataError
+from minidl_datasets.table.columns import Kind
+from minidl_datasets.table.date_encoder import DateEncoder
+from minidl_datasets.table.number_encoder import NumberEncoder
+from minidl_datasets.table.text_encoder import TextEncoder
+
+Encoder = NumberEncoder | TextEncoder | DateEncoder
 
 
-@dataclass(frozen=True)
-class NumberEncoder:
-    """A number, z = (x - mean) / deviation; a missing one counts as the mean.
+def fit_encoders(features: pl.DataFrame, where: str, *, standardize: bool) -> tuple[Encoder, ...]:
+    """Return an encoder for each typed column, fixed by the training rows.
 
-    A deviation of 0 is that of a constant, which becomes 0 for all data. Without a deviation z = x.
+    Raises:
+        DataError: a column has no value in them, or all columns are constant.
     """
-
-    name: str
-    mean: float
-    deviation: float | None
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The name of the one input."""
-        return (self.name,)
-
-    def encode(self, column: pl.Series, out: NDArray[np.floating]) -> None:
-        """Write the inputs for a column of floats to `out`, `(rows, 1)`; computed in float64 whatever their type."""
-        column = column.cast(pl.Float64)
-        values = (column.fill_null(self.mean) if column.null_count() else column).to_numpy()
-        if self.deviation is not None:
-            values = (values - self.mean) * (1 / self.deviation if self.deviation else 0.0)
-        out[:, 0] = values
-
-    @classmethod
-    def fit(cls, column: pl.Series, where: str, *, standardize: bool) -> NumberEncoder:
-        """Return the encoder by mean and (population) deviation of the training rows that have a value."""
-        mean, deviation = mean_and_deviation(column, where)
-        return cls(column.name, mean, deviation if standardize else None)
+    if all(_is_constant(column) for column in features):
+        raise DataError(f"{where}: every column is the same in all training rows: add one that differs")
+    return tuple(_fit(column, where, standardize=standardize) for column in features)
 
 
-@dataclass(frozen=True)
-class TextEncoder:
-    """A category, one-hot; a missing one and one that the training rows do not have are all zeros."""
-
-    name: str
-    categories: tuple[str, ...]
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The names of the inputs, one for each category."""
-        return tuple(f"{self.name}={category}" for category in self.categories)
-
-    def encode(self, column: pl.Series, out: NDArray[np.floating]) -> None:
-        """Write the inputs for a column of texts to `out`, `(rows, categories)`."""
-        codes = codes_of(column, self.categories).fill_null(-1).to_numpy()
-        np.equal(codes[:, None], np.arange(len(self.categories)), out=out, casting="unsafe")
-
-    @classmethod
-    def fit(cls, column: pl.Series, where: str) -> TextEncoder:
-        """Return the encoder by the categories of the training rows, in order; numbers in that of numbers."""
-        texts = column.drop_nulls().unique().sort()
-        if not len(texts):
-            raise _no_values(column.name, where)
-        numbers = texts.cast(pl.Float64, strict=False)
-        if not numbers.null_count():
-            texts = texts.gather(numbers.arg_sort())
-        return cls(column.name, tuple(texts))
+def kind_of(encoder: Encoder) -> Kind:
+    """Return the kind of column that an encoder is for."""
+    if isinstance(encoder, TextEncoder):
+        return "text"
+    return "date" if isinstance(encoder, DateEncoder) else "number"
 
 
-Encoder = NumberEncoder | TextEncoder
+def is_raw(encoder: Encoder) -> bool:
+    """Return whether an encoder gives numbers as they are."""
+    return isinstance(encoder, NumberEncoder) and encoder.deviation is None
 
 
 def restored(saved: dict[str, Any]) -> Encoder:
     """Return the encoder of which `plain` made JSON values."""
     if "categories" in saved:
         return TextEncoder(saved["name"], tuple(saved["categories"]))
-    return NumberEncoder(saved["name"], saved["mean"], saved["deviation"])
+    if "parts" in saved:
+        return DateEncoder(saved["name"], saved["first"], tuple(NumberEncoder(**part) for part in saved["parts"]))
+    return NumberEncoder(**saved)
 
 
 def plain(encoder: Encoder) -> dict[str, Any]:
@@ -88,29 +53,16 @@ def plain(encoder: Encoder) -> dict[str, Any]:
     return {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(encoder).items()}
 
 
-def codes_of(texts: pl.Series, categories: tuple[str, ...]) -> pl.Series:
-    """Return the position of each text among the categories, null where it is missing or none of them."""
-    return texts.cast(pl.Enum(categories), strict=False).to_physical().cast(pl.Int64)
+def _fit(column: pl.Series, where: str, *, standardize: bool) -> Encoder:
+    if column.dtype == pl.String:
+        return TextEncoder.fit(column, where)
+    if column.dtype.is_temporal():
+        return DateEncoder.fit(column, where, standardize=standardize)
+    return NumberEncoder.fit(column, where, standardize=standardize)
 
 
-def mean_and_deviation(column: pl.Series, where: str) -> tuple[float, float]:
-    """Return mean and (population) deviation, the latter exactly 0 for a constant.
-
-    Raises:
-        DataError: there are no values, or floats are not wide enough for them.
-    """
-    values: Any = column.cast(pl.Float64)  # Any, for polars types what it finds by what any column may hold
-    least = values.min()
-    if least is None:
-        raise _no_values(column.name, where)
-    if least == values.max():
-        return least, 0.0
-    mean = values.mean()
-    deviation = (values - mean).std(ddof=0)  # without the mean, beside which polars would lose digits
-    if not (math.isfinite(mean) and 0 < deviation < math.inf):
-        raise DataError(f"{where}: the numbers of '{column.name}' are too large or too close together: rescale them")
-    return mean, deviation
-
-
-def _no_values(column: str, where: str) -> DataError:
-    return DataError(f"{where}: '{column}' has no value in any training row: write ignore={column}")
+def _is_constant(column: pl.Series) -> bool:
+    """Return whether a column gives the same inputs for all rows; a missing number counts as the mean."""
+    if column.dtype == pl.String:
+        return column.n_unique() == 1
+    return bool(column.min() == column.max())

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from pathlib import Path
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 import numpy as np
@@ -11,16 +12,23 @@ import polars as pl
 import torch
 from torch import Tensor
 
-from minidl_core import DataError, Preprocessing
-from minidl_datasets.table.columns import Kind, typed
-from minidl_datasets.table.encoders import Encoder, NumberEncoder, TextEncoder, plain, restored
+from minidl_core import DataWarning, Preprocessing
+from minidl_datasets.table.columns import Kind
+from minidl_datasets.table.conforming import typed
+from minidl_datasets.table.dialect import Dialect
+from minidl_datasets.table.encoders import Encoder, kind_of, plain, restored
 from minidl_datasets.table.missing import Missing, refuse_missing
-from minidl_datasets.table.reading.file import read_table
-from minidl_datasets.table.source import TableSource
+from minidl_datasets.table.problem import Findings
+from minidl_datasets.table.reading.frames import source_of
+from minidl_datasets.table.source import listing
 from minidl_datasets.table.target import Target
+from minidl_datasets.table.text_encoder import TextEncoder
 
 BLOCK = 8192
 """Rows encoded at once: few, so that what is written column by column stays in the cache, yet many for a call each."""
+
+FORMER_MISSING_TEXTS = ("NA", "N/A", "n/a", "NaN", "nan", "null", "NULL", "?")
+"""What stood for a missing value when networks were saved without a dialect."""
 
 
 @dataclass(frozen=True)
@@ -32,40 +40,55 @@ class TablePreprocessing(Preprocessing):
     encoders: tuple[Encoder, ...]
     target: Target
     missing: Missing = "error"
-    separator: str | None = None
+    dialect: Dialect = field(default_factory=Dialect)
 
     @property
     def feature_names(self) -> tuple[str, ...]:
-        """A name for each input: the column, or `column=category`."""
+        """A name for each input: the column, `column=category`, or `column.part` of a date."""
         return tuple(name for encoder in self.encoders for name in encoder.names)
 
     @property
-    def texts(self) -> tuple[str, ...]:
-        """The columns of texts."""
-        return tuple(encoder.name for encoder in self.encoders if isinstance(encoder, TextEncoder))
+    def kinds(self) -> dict[str, Kind]:
+        """The columns that inputs are made of, each with its kind."""
+        return {encoder.name: kind_of(encoder) for encoder in self.encoders}
 
     def transform(self, source: Any) -> Tensor:
-        """Return the inputs for the rows of a table: the path of a file, or a polars `DataFrame`; no target needed."""
-        if isinstance(source, str | Path):
-            source = read_table(Path(source), self.separator, self.texts)
-        elif isinstance(source, pl.DataFrame):
-            source = TableSource(source)
-        else:
-            raise DataError(f"expected the path of a table or a polars DataFrame, not {type(source).__name__}")
-        kinds: dict[str, Kind] = {
-            encoder.name: "text" if isinstance(encoder, TextEncoder) else "number" for encoder in self.encoders
-        }
-        features = typed(source, kinds, mend="the network was trained with numbers there; correct it")
+        """Return the inputs for the rows of a table: the path of a file, or a data frame; no target needed.
+
+        A data frame is one of polars or pandas, a dict of columns, or a list of dicts. Categories that the training
+        rows did not have are all zeros, about which a `DataWarning` is issued, one for each column.
+        """
+        table = source_of(source, self.dialect)
+        features = typed(table, self.kinds, self.dialect, "the network was trained with {} there; correct it")
         if self.missing != "mean":
-            refuse_missing(features, source.name)
+            with Findings(table.name) as findings:
+                refuse_missing(features)
+            findings.check()
+        for message in self.unseen(features, table.name):
+            warnings.warn(message, DataWarning, stacklevel=2)
         return self.encode(features)
+
+    def unseen(self, features: pl.DataFrame, name: str) -> Iterator[str]:
+        """Yield a sentence for each column with categories that the training rows did not have.
+
+        Args:
+            features: columns that are typed already.
+            name: what the sentences call the table.
+        """
+        for encoder in self.encoders:
+            if isinstance(encoder, TextEncoder) and len(texts := encoder.unseen(features[encoder.name])):
+                shown = listing(f"'{text}'" for text in texts.unique(maintain_order=True))
+                yield (
+                    f"{name}: column '{encoder.name}' has categories that the training rows do not have, in "
+                    f"{len(texts)} of {features.height} rows: {shown}; they give no category (all zeros)"
+                )
 
     def encode(self, features: pl.DataFrame) -> Tensor:
         """Return the inputs for columns that are typed already, without missing values that may not be.
 
         They are float32 where all numbers are, for these tell no more digits, else float64.
         """
-        numbers = {dtype for dtype in features.dtypes if dtype.is_float()}
+        numbers = {dtype for dtype in features.dtypes if dtype != pl.String}
         kept = np.float32 if numbers == {pl.Float32} else np.float64
         out = np.empty((features.height, len(self.feature_names)), dtype=kept)
         ends = np.cumsum([len(encoder.names) for encoder in self.encoders])
@@ -81,34 +104,15 @@ class TablePreprocessing(Preprocessing):
             "columns": [plain(encoder) for encoder in self.encoders],
             "target": self.target.to_json(),
             "missing": self.missing,
-            "separator": self.separator,
+            "dialect": self.dialect.to_json(),
         }
 
     @classmethod
     def from_json(cls, saved: dict[str, Any]) -> TablePreprocessing:
-        """Return the preprocessing that `to_json` wrote."""
+        """Return the preprocessing that `to_json` wrote; early ones knew only the separator of a dialect."""
+        if "dialect" in saved:
+            dialect = Dialect.from_json(saved["dialect"])
+        else:
+            dialect = Dialect(saved["separator"], missing_values=FORMER_MISSING_TEXTS)
         encoders = tuple(restored(column) for column in saved["columns"])
-        return cls(encoders, Target.from_json(saved["target"]), saved["missing"], saved["separator"])
-
-
-def fit_encoders(features: pl.DataFrame, where: str, *, standardize: bool) -> tuple[Encoder, ...]:
-    """Return an encoder for each typed column, fixed by the training rows.
-
-    Raises:
-        DataError: a column has no value in them, or all columns are constant.
-    """
-    if all(_is_constant(column) for column in features):
-        raise DataError(f"{where}: every column is the same in all training rows: add one that differs")
-    return tuple(
-        TextEncoder.fit(column, where)
-        if column.dtype == pl.String
-        else NumberEncoder.fit(column, where, standardize=standardize)
-        for column in features
-    )
-
-
-def _is_constant(column: pl.Series) -> bool:
-    """Return whether a column gives the same inputs for all rows; a missing number counts as the mean."""
-    if column.dtype == pl.String:
-        return column.n_unique() == 1
-    return bool(column.min() == column.max())
+        return cls(encoders, Target.from_json(saved["target"]), saved["missing"], dialect)

@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
 import polars as pl
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from minidl_core import DataError, Scale, Task
-from minidl_datasets.table.encoders import codes_of, mean_and_deviation
-from minidl_datasets.table.numbers import as_numbers
+from minidl_datasets.table.dialect import Dialect
+from minidl_datasets.table.exact import difference
+from minidl_datasets.table.number_encoder import spread_of
+from minidl_datasets.table.problem import Problem
 from minidl_datasets.table.source import TableSource, listing
-from minidl_datasets.table.texts import texts_of
+from minidl_datasets.table.spelling import codes_of
+from minidl_datasets.table.target_column import class_texts, numbers_to_predict
+
+AnyTask = Literal["auto", "classification", "regression"]
+
+EXACT = 2.0**53
+"""From here on, floats do not hold every whole number."""
 
 
 @dataclass(frozen=True)
 class Target:
-    """What is predicted, and what brings predictions back: class names, or mean and deviation.
+    """What is predicted, and what brings predictions back: class names, or offset + mean and deviation.
 
     Without a deviation the targets of a regression are the numbers themselves.
     """
@@ -29,6 +36,7 @@ class Target:
     classes: tuple[str, ...] = ()
     mean: float = 0.0
     deviation: float | None = None
+    offset: str = "0"
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -38,29 +46,39 @@ class Target:
     @property
     def scale(self) -> Scale | None:
         """What brings standardized targets back to the user's units."""
-        if self.deviation is None:
-            return None
-        return Scale(*(torch.tensor([value], dtype=torch.float64) for value in (self.mean, self.deviation)))
+        return self._scale(float(self.offset) + self.mean)
 
-    def values(self, column: pl.Series, source: TableSource) -> NDArray[Any]:
-        """Return the number of each row's class, or the number to predict.
+    @property
+    def metric_scale(self) -> Scale | None:
+        """What brings standardized targets to the units in which they are measured.
+
+        These are the user's; but numbers beyond 2**53, whose differences floats would lose, are measured from the
+        offset on.
+        """
+        return self._scale(self.mean) if self.is_measured_from_offset else self.scale
+
+    @property
+    def is_measured_from_offset(self) -> bool:
+        """Whether metrics are those of the numbers less the offset."""
+        return abs(float(self.offset)) >= EXACT
+
+    def values(self, column: pl.Series, source: TableSource, dialect: Dialect, hint: str = "") -> pl.Series:
+        """Return the number of each row's class, or the number to predict; null where it is missing.
 
         Raises:
-            DataError: a class is none of those known.
+            Problem: a class is none of those known, or a value is no number; `hint` says what to do about a class.
         """
         if self.task == "regression":
-            return as_numbers(column, source, "correct it").to_numpy()
-        texts = texts_of(column)
+            return numbers_to_predict(column, source, dialect)
+        texts = class_texts(column)
         codes = codes_of(texts, self.classes)
-        if codes.null_count():
-            unknown = listing(f"'{text}'" for text in texts.filter(codes.is_null()).unique().sort())
-            raise DataError(
-                f"{source.name}: the training data has no rows of class {unknown}: take such rows out, or "
-                f"train with some"
-            )
-        return codes.to_numpy()
+        unknown = texts.filter(codes.is_null() & texts.is_not_null()).unique().sort()
+        if len(unknown):
+            shown, hint = listing(f"'{text}'" for text in unknown), hint or "take such rows out, or train with some"
+            raise Problem(f"the training data has no rows of class {shown}: {hint}")
+        return codes
 
-    def fit(self, values: NDArray[Any], where: str, *, standardize: bool) -> Target:
+    def fit(self, values: pl.Series, where: str, *, standardize: bool) -> Target:
         """Return the target with mean and deviation of the training rows.
 
         Raises:
@@ -68,20 +86,20 @@ class Target:
         """
         if self.task == "classification":
             return self
-        mean, deviation = mean_and_deviation(pl.Series(self.column, values), where)
-        if not deviation:
+        spread = spread_of(values.alias(self.column), where)
+        if not spread.deviation:
             raise DataError(
-                f"{where}: the target '{self.column}' is {mean} in all training rows: nothing can be learned"
+                f"{where}: the target '{self.column}' is {spread.mean} in all training rows: nothing can be learned"
             )
-        return replace(self, mean=mean, deviation=deviation) if standardize else self
+        return replace(self, **spread._asdict()) if standardize else self
 
-    def encode(self, values: NDArray[Any]) -> Tensor:
+    def encode(self, values: pl.Series) -> Tensor:
         """Return the targets, `(rows, outputs)`: one-hot, or standardized."""
         if self.task == "classification":
             out = torch.zeros(len(values), len(self.classes), dtype=torch.float64)
-            out[torch.arange(len(values)), torch.tensor(values)] = 1
+            out[torch.arange(len(values)), torch.tensor(values.to_numpy())] = 1
             return out
-        targets = torch.tensor(values)[:, None]
+        targets = torch.tensor(difference(values, self.offset).to_numpy())[:, None]
         return targets if self.deviation is None else (targets - self.mean) / self.deviation
 
     def to_json(self) -> dict[str, Any]:
@@ -92,3 +110,8 @@ class Target:
     def from_json(cls, saved: dict[str, Any]) -> Target:
         """Return the target that `to_json` wrote."""
         return cls(**{**saved, "classes": tuple(saved["classes"])})
+
+    def _scale(self, mean: float) -> Scale | None:
+        if self.deviation is None:
+            return None
+        return Scale(*(torch.tensor([value], dtype=torch.float64) for value in (mean, self.deviation)))

@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from minidl_core import Data, DataError
+from minidl_core import Data, DataError, DataWarning
 from minidl_datasets.table import Table
 from minidl_datasets.table.preprocessing import TablePreprocessing
 
@@ -81,7 +81,7 @@ def test_the_separator_is_saved(tmp_path: Path) -> None:
 
 
 def test_a_column_that_is_not_there_is_an_error(path: Path) -> None:
-    with pytest.raises(DataError, match=r"the table lacks the column 'city'.*did you mean 'City'"):
+    with pytest.raises(DataError, match=r"the table: it lacks the column 'city'.*did you mean 'City'"):
         loaded(path)[1].transform(FRAME.rename({"city": "City"}))
 
 
@@ -91,7 +91,7 @@ def test_texts_for_numbers_are_an_error(path: Path) -> None:
         preprocessing.transform(FRAME.with_columns(x=pl.lit("junk")))
     with pytest.raises(DataError, match="'x' should hold numbers, not List"):
         preprocessing.transform(FRAME.with_columns(x=pl.lit([1])))
-    with pytest.raises(DataError, match="'city' should hold texts, not List"):
+    with pytest.raises(DataError, match="'city' should hold categories, not List"):
         preprocessing.transform(FRAME.with_columns(city=pl.lit([1])))
 
 
@@ -101,8 +101,16 @@ def test_numbers_written_as_texts_are_numbers(path: Path) -> None:
 
 
 def test_unseen_categories_are_all_zeros(path: Path) -> None:
-    inputs = loaded(path)[1].transform(FRAME.with_columns(city=pl.lit("new"), code=pl.lit(9)))
+    _, preprocessing = loaded(path)
+    with pytest.warns(DataWarning) as caught:
+        inputs = preprocessing.transform(FRAME.with_columns(city=pl.lit("new"), code=pl.lit(9)))
     assert not inputs[:, 2:].any()
+    assert [str(warning.message) for warning in caught] == [
+        f"the table: column '{column}' has categories that the training rows do not have, in 5000 of 5000 rows: "
+        f"'{text}'; they give no category (all zeros)"
+        for column, text in (("city", "new"), ("code", "9"))
+    ]
+    assert {warning.filename for warning in caught} == {__file__}
 
 
 @pytest.mark.parametrize("missing", ["error", "drop"])
@@ -118,5 +126,5 @@ def test_missing_values_are_made_up_for_by_the_mean(path: Path) -> None:
 
 
 def test_other_sources_are_an_error(path: Path) -> None:
-    with pytest.raises(DataError, match="expected the path of a table or a polars DataFrame, not list"):
+    with pytest.raises(DataError, match="expected the path of a table, a data frame .* not list"):
         loaded(path)[1].transform([[1, 2]])

@@ -23,7 +23,9 @@ def loaded(folder: Path, targets: list[Any] | pl.Series, target: str | None = "y
     ("targets", "names"),
     [
         (["b", "a"] * 5, ("a", "b")),
-        ([10, 2] * 5, ("2", "10")),
+        ([1, 0] * 5, ("0", "1")),
+        ([2.0, 1.0] * 5, ("1", "2")),
+        (["True", "FALSE"] * 5, ("false", "true")),
         ([True, False] * 5, ("false", "true")),
         (pl.Series(["b", "a"] * 5, dtype=pl.Categorical), ("a", "b")),
         (pl.Series([1, 0] * 5, dtype=pl.UInt8), ("0", "1")),
@@ -74,20 +76,88 @@ def test_the_task_can_be_told(tmp_path: Path) -> None:
 
 
 def test_a_regression_of_texts_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"'y' holds texts.*task=classification"):
-        loaded(tmp_path, ["a", "b"] * 5, task="regression")
+    with pytest.raises(DataError, match=r"'y' holds the text 'a' \(row 2\), no number.*task=classification"):
+        loaded(tmp_path, ["1", "a", "b"] * 5, task="regression")
 
 
-@pytest.mark.parametrize("targets", [list(range(101)) * 3, list(range(20)), [*range(11)] + [0] * 9])
-def test_whole_numbers_that_may_or_may_not_be_classes_are_ambiguous(tmp_path: Path, targets: list[int]) -> None:
-    with pytest.raises(DataError, match=r"may or may not be classes: write task=regression .* or task=classification"):
+WHOLE = (pl.Int8, pl.UInt64, pl.Int128, pl.Float32, pl.Float64, pl.Decimal(9, 2), pl.String)
+
+
+@pytest.mark.parametrize("dtype", WHOLE)
+@pytest.mark.parametrize("targets", [[0, 1] * 5, [1, 2] * 5, [*range(10)] * 2, [*range(1, 11)] * 2, [0, 1, 2, 0, 1, 1]])
+def test_whole_numbers_without_gaps_are_classes(tmp_path: Path, targets: list[int], dtype: Any) -> None:
+    data = loaded(tmp_path, pl.Series(targets).cast(dtype))
+    assert data.target_names == tuple(str(number) for number in sorted(set(targets)))
+    (told,) = [str(notice) for notice in data.notices if "target" in notice.message]
+    assert told == (
+        f"Note: target 'y': the whole numbers from {min(targets)} to {max(targets)} are taken for {len(set(targets))} "
+        "classes: write task=regression to predict a number"
+    )
+
+
+@pytest.mark.parametrize("dtype", WHOLE)
+@pytest.mark.parametrize(
+    "targets",
+    [
+        [2, 3] * 5,  # from 2 on
+        [0, 1, 3] * 5,  # with a gap
+        [*range(11)] * 3,  # more than ten
+        [0, 1, 2, 3, 4, 0, 1],  # fewer than two rows a class
+        [43, 91, 60, 79] * 5,
+        [-1, 0, 1] * 5,
+    ],
+)
+def test_other_whole_numbers_are_a_regression(tmp_path: Path, targets: list[int], dtype: Any) -> None:
+    if min(targets) < 0 and dtype == pl.UInt64:
+        pytest.skip("it has no negative numbers")
+    data = loaded(tmp_path, pl.Series(targets).cast(dtype))
+    assert data.task == "regression"
+    (told,) = [str(notice) for notice in data.notices if "target" in notice.message]
+    assert told == (
+        f"Note: target 'y': whole numbers from {min(targets)} to {max(targets)} are predicted as numbers (a regression): "
+        "write task=classification if each is a class"
+    )
+    assert loaded(tmp_path, pl.Series(targets).cast(dtype), task="classification").task == "classification"
+
+
+def test_decimal_numbers_and_a_task_that_is_given_draw_no_notice(tmp_path: Path) -> None:
+    for targets, settings in (([0.5, 1, 2] * 5, {}), ([0, 1] * 5, {"task": "regression"})):
+        assert not [notice for notice in loaded(tmp_path, targets, **settings).notices if "target" in notice.message]
+
+
+@pytest.mark.parametrize(
+    ("targets", "shown"),
+    [
+        (["1E5", "10E4", "3"] * 5, "'1E5' and '10E4', which are the same number"),
+        (["0.1", "0.10", "0.2"] * 5, "'0.1' and '0.10', which are the same number"),
+        (["5", "+5", "6"] * 5, "'5' and '+5', which are the same number"),
+        (["007", "7", "010"] * 5, "'007', whose leading zeros a number would lose"),
+        (["01", "02"] * 5, "'01', whose leading zeros"),
+        (["-01.5", "2"] * 5, "'-01.5', whose leading zeros"),
+    ],
+)
+def test_texts_that_a_number_would_change_are_an_error_with_two_ways_out(
+    tmp_path: Path, targets: list[str], shown: str
+) -> None:
+    with pytest.raises(DataError, match="task=classification if each text is a class, or task=regression") as caught:
         loaded(tmp_path, targets)
+    assert shown in str(caught.value)
+    written = dict.fromkeys(targets)
+    assert sorted(loaded(tmp_path, targets, task="classification").target_names) == sorted(written)
     assert loaded(tmp_path, targets, task="regression").task == "regression"
 
 
-def test_whole_numbers_are_classes_up_to_the_bounds(tmp_path: Path) -> None:
-    assert len(loaded(tmp_path, list(range(100)) * 2).target_names) == 100
-    assert len(loaded(tmp_path, list(range(10)) * 2).target_names) == 10
+@pytest.mark.parametrize("targets", [["0", "0.5", "10"] * 5, ["1e3", "-0.25", "100"] * 5, ["0", "1.50"] * 5])
+def test_texts_that_a_number_would_keep_are_numbers(tmp_path: Path, targets: list[str]) -> None:
+    assert loaded(tmp_path, targets).task == "regression"
+
+
+def test_classes_are_what_is_written(tmp_path: Path) -> None:
+    targets = ["007", "7", "010"] * 4
+    (tmp_path / "a.csv").write_text("x,code\n" + "".join(f"{row * 1.5},{text}\n" for row, text in enumerate(targets)))
+    data = Table(tmp_path / "a.csv", "code", task="classification").load(0)
+    assert data.target_names == ("007", "7", "010")
+    assert torch.cat([data.train.targets, data.test.targets]).sum(0).tolist() == [4, 4, 4]
 
 
 def test_many_texts_are_ambiguous_and_can_be_told_to_be_classes(tmp_path: Path) -> None:
@@ -111,17 +181,16 @@ def test_a_single_class_is_an_error(tmp_path: Path, targets: list[Any]) -> None:
 
 @pytest.mark.parametrize("standardize", [True, False])
 def test_a_constant_number_to_predict_is_an_error(tmp_path: Path, standardize: bool) -> None:
-    with pytest.raises(DataError, match=r"target 'y' is 0\.1 in all training rows"):
+    with pytest.raises(DataError, match=r"target 'y' is 0\.1 in all rows"):
         loaded(tmp_path, [0.1] * 9, standardize=standardize)
 
 
 def test_texts_among_the_numbers_of_a_target_are_shown(tmp_path: Path) -> None:
-    targets = [*map(str, range(9)), "oops"]
-    for task in ("auto", "regression"):
-        with pytest.raises(
-            DataError, match=r"1 of its 10 values is not, such as 'oops' \(row 10\).*task=classification"
-        ):
-            loaded(tmp_path, targets, task=task)
+    targets = [*map(str, range(9)), "oops", "1,5", "x"]
+    with pytest.raises(DataError, match=r"3 of its 12 values are not, such as 'oops' \(row 10\).*task=classification"):
+        loaded(tmp_path, targets)
+    with pytest.raises(DataError, match=r"the text 'oops' \(row 10\).*task=classification"):
+        loaded(tmp_path, targets, task="regression")
     grades = ["1", "2", "good"] * 4
     assert loaded(tmp_path, grades, task="classification").target_names == ("1", "2", "good")
 
@@ -136,7 +205,7 @@ def test_a_target_of_neither_numbers_nor_texts_is_an_error(tmp_path: Path, targe
 
 
 def test_infinite_targets_are_an_error(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"'y' holds an infinite number \(row 2\)"):
+    with pytest.raises(DataError, match=r"'y' holds an infinite number, or one too large \(row 2\)"):
         loaded(tmp_path, [1.0, float("inf"), 2.0])
 
 

@@ -1,0 +1,99 @@
+"""A number as the input of a network."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from minidl_core import DataError
+from minidl_datasets.table.exact import difference, nearest
+
+FAR = 4096
+"""So many deviations from 0, a mean in floats costs 1e-12 of a deviation, and an offset takes its place."""
+
+
+class Spread(NamedTuple):
+    """Where numbers lie: around `offset` + `mean`, with the population deviation, exactly 0 for a constant.
+
+    The offset is a number as Python writes it, for no float may hold it.
+    """
+
+    offset: str
+    mean: float
+    deviation: float
+
+
+@dataclass(frozen=True)
+class NumberEncoder:
+    """A number, z = (x - offset - mean) / deviation; a missing one counts as the mean.
+
+    The offset is not 0 only where the mean lies far from 0 for the deviation, as do numbers beyond 2**53 that differ
+    little: x - offset is exact, whatever the number of digits. A deviation of 0 is that of a constant, which becomes 0
+    for all data. Without a deviation z = x.
+    """
+
+    name: str
+    mean: float
+    deviation: float | None
+    offset: str = "0"
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The name of the one input."""
+        return (self.name,)
+
+    def encode(self, column: pl.Series, out: NDArray[np.floating]) -> None:
+        """Write the inputs for a column of numbers to `out`, `(rows, 1)`; computed in float64 whatever their type."""
+        column = difference(column, self.offset)
+        values = (column.fill_null(self.mean) if column.null_count() else column).to_numpy()
+        if self.deviation is not None:
+            values = (values - self.mean) * (1 / self.deviation if self.deviation else 0.0)
+        out[:, 0] = values
+
+    @classmethod
+    def fit(cls, column: pl.Series, where: str, *, standardize: bool) -> NumberEncoder:
+        """Return the encoder by mean and (population) deviation of the training rows that have a value."""
+        spread = spread_of(column, where)
+        if standardize:
+            return cls(column.name, spread.mean, spread.deviation, spread.offset)
+        return cls(column.name, float(spread.offset) + spread.mean, None)
+
+
+def spread_of(column: pl.Series, where: str) -> Spread:
+    """Return where the numbers of a column lie; missing ones do not count.
+
+    Raises:
+        DataError: there are no values, or floats are not wide enough for them.
+    """
+    least: Any = column.min()  # Any, for polars types what it finds by what any column may hold
+    if least is None:
+        raise no_values(column.name, where)
+    if least == column.max():
+        return Spread("0", float(least), 0.0)
+    mean, deviation = _moments(column.cast(pl.Float64))
+    if not math.isfinite(mean) or abs(mean) <= FAR * deviation < math.inf:
+        return _usable(Spread("0", mean, deviation), column.name, where)
+    offset = nearest(column, mean)
+    return _usable(Spread(offset, *_moments(difference(column, offset))), column.name, where)
+
+
+def _moments(values: pl.Series) -> tuple[float, float]:
+    mean: Any = values.mean()
+    deviation: Any = (values - mean).std(ddof=0)  # without the mean, beside which polars would lose digits
+    return mean, deviation
+
+
+def _usable(spread: Spread, name: str, where: str) -> Spread:
+    if not (math.isfinite(spread.mean) and 0 < spread.deviation < math.inf):
+        raise DataError(f"{where}: the numbers of '{name}' are too large or too close together: rescale them")
+    return spread
+
+
+def no_values(column: str, where: str) -> DataError:
+    """Return the error about a column that has no value to go by."""
+    return DataError(f"{where}: '{column}' has no value in any training row: write ignore={column}")

@@ -1,0 +1,68 @@
+"""The training and the test rows of a table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import polars as pl
+
+from minidl_core import Data, Notice, Samples
+from minidl_datasets.table.encoders import is_raw
+from minidl_datasets.table.exact import loses_digits
+from minidl_datasets.table.preprocessing import TablePreprocessing
+from minidl_datasets.table.rows import Counts, Rows
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Rows to train with and to test with, and what was decided and counted when they were read."""
+
+    train: Rows
+    test: Rows
+    test_name: str
+    counts: Counts
+    notices: tuple[Notice, ...]
+
+    def data(self, preprocessing: TablePreprocessing) -> Data:
+        """Return the samples that a preprocessing makes of the rows."""
+        train, test = (
+            Samples(preprocessing.encode(rows.features), preprocessing.target.encode(rows.targets))
+            for rows in (self.train, self.test)
+        )
+        return Data(
+            train=train,
+            test=test,
+            task=preprocessing.target.task,
+            feature_names=preprocessing.feature_names,
+            target_names=preprocessing.target.names,
+            preprocessing=preprocessing,
+            target_scale=preprocessing.target.metric_scale,
+            notices=(*self.notices, *self._notices(preprocessing)),
+            rows=self.counts.to_json(),
+        )
+
+    def _notices(self, preprocessing: TablePreprocessing) -> Iterator[Notice]:
+        target = preprocessing.target
+        for message in preprocessing.unseen(self.test.features, self.test_name):
+            yield Notice(message)
+        if target.is_measured_from_offset:
+            yield Notice(
+                f"target '{target.column}': floats do not hold its numbers exactly, so that metrics are those of the "
+                f"numbers less {target.offset}; mae, rmse and r2 are the same"
+            )
+        raw = [encoder.name for encoder in preprocessing.encoders if is_raw(encoder)]
+        columns = [self.train.features[name] for name in raw]
+        if target.task == "regression" and target.deviation is None:
+            columns.append(self.train.targets.alias(target.column))
+        for column in columns:
+            if loses_digits(column):
+                yield _lost_digits(column)
+
+
+def _lost_digits(column: pl.Series) -> Notice:
+    return Notice(
+        f"column '{column.name}' holds different numbers that are the same as floats: write standardize=true, by which "
+        f"they are standardized exactly",
+        warning=True,
+    )

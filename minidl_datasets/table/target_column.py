@@ -1,0 +1,86 @@
+"""The values of a target column: the texts of classes, or the numbers to predict."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+
+from minidl_datasets.table import booleans, numbers
+from minidl_datasets.table.dialect import Dialect
+from minidl_datasets.table.problem import Problem
+from minidl_datasets.table.source import TableSource
+from minidl_datasets.table.spelling import spelled
+from minidl_datasets.table.texts import is_text
+
+
+def class_texts(column: pl.Series) -> pl.Series:
+    """Return the class of each row as it is written, truth values as `false` and `true`; null where it is missing.
+
+    Raises:
+        Problem: the values cannot be written as texts.
+    """
+    if column.dtype.is_nested() or column.dtype.base_type() in {pl.Binary, pl.Object}:
+        raise Problem(f"the target '{column.name}' holds {column.dtype}, neither numbers nor texts: choose another one")
+    texts = spelled(column)
+    truth = booleans.parsed(texts) if is_text(column.dtype) else None
+    return texts if truth is None else spelled(truth)
+
+
+def numbers_to_predict(column: pl.Series, source: TableSource, dialect: Dialect) -> pl.Series:
+    """Return the number of each row, truth values as 0 and 1; floats, whole numbers or decimals, null where missing.
+
+    Raises:
+        Problem: a value is no number, or infinite.
+    """
+    found = numbers_of(column, source, dialect)
+    if found is None:
+        raise Problem(
+            f"the target '{column.name}' holds {_shown(column, source, dialect)}, no number to predict: correct it, or "
+            f"write task=classification",
+            task="classification",
+        )
+    return found
+
+
+def numbers_of(column: pl.Series, source: TableSource, dialect: Dialect) -> pl.Series | None:
+    """Return the number of each row, or None where some values are none.
+
+    Raises:
+        Problem: a number is infinite, or too large for a float.
+    """
+    if is_text(column.dtype):
+        texts = column.cast(pl.String)
+        truth = booleans.parsed(texts)
+        found = numbers.parsed(texts, dialect) if truth is None else truth.cast(pl.Float64)
+    elif column.dtype.is_numeric():
+        found = column
+    else:
+        found = column.cast(pl.Float64) if column.dtype == pl.Boolean else None
+    if found is not None and found.dtype.is_float():
+        found = found.fill_nan(None)
+        infinite = found.is_infinite().arg_true()
+        if len(infinite):
+            place = source.place(int(infinite[0]))
+            raise Problem(
+                f"the target '{column.name}' holds an infinite number, or one too large ({place}): correct it, or "
+                f"choose another target"
+            )
+    return found
+
+
+def is_whole(column: pl.Series) -> bool:
+    """Return whether all numbers of a column are whole, whatever their type."""
+    if column.dtype.is_integer():
+        return True
+    same: Any = (column == column.cast(pl.Float64).floor()).all()
+    return bool(same)
+
+
+def _shown(column: pl.Series, source: TableSource, dialect: Dialect) -> str:
+    if not is_text(column.dtype):
+        return str(column.dtype)
+    texts = column.cast(pl.String)
+    floats = numbers.floats_of(numbers.plain_form(texts, dialect))
+    row = int((floats.is_null() & texts.is_not_null()).arg_true()[0])
+    return f"the text '{texts[row]}' ({source.place(row)})"

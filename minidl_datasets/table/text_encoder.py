@@ -1,0 +1,42 @@
+"""A category as the inputs of a network."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from minidl_datasets.table.number_encoder import no_values
+from minidl_datasets.table.spelling import codes_of, in_order
+
+
+@dataclass(frozen=True)
+class TextEncoder:
+    """A category, one-hot; a missing one and one that the training rows do not have are all zeros."""
+
+    name: str
+    categories: tuple[str, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the inputs, one for each category."""
+        return tuple(f"{self.name}={category}" for category in self.categories)
+
+    def encode(self, column: pl.Series, out: NDArray[np.floating]) -> None:
+        """Write the inputs for a column of texts to `out`, `(rows, categories)`."""
+        codes = codes_of(column, self.categories).fill_null(-1).to_numpy()
+        np.equal(codes[:, None], np.arange(len(self.categories)), out=out, casting="unsafe")
+
+    def unseen(self, column: pl.Series) -> pl.Series:
+        """Return the texts of a column, one a row, that are none of the categories."""
+        return column.filter(codes_of(column, self.categories).is_null() & column.is_not_null())
+
+    @classmethod
+    def fit(cls, column: pl.Series, where: str) -> TextEncoder:
+        """Return the encoder by the categories of the training rows, in order; numbers in that of numbers."""
+        texts = column.drop_nulls().unique()
+        if not len(texts):
+            raise no_values(column.name, where)
+        return cls(column.name, in_order(texts))
