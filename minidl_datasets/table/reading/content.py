@@ -52,12 +52,12 @@ def text_content_of(path: Path) -> bytes:
     return content
 
 
-def undecodable(path: Path, content: bytes) -> DataError:
+def undecodable(path: Path, content: bytes, lines_before: int = 0) -> DataError:
     """Return the error that shows the first byte of a file that is not UTF-8."""
     try:
         content.decode()
     except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
+        line = lines_before + content.count(b"\n", 0, error.start) + 1
         return DataError(
             f"{path} is not UTF-8 text, for line {line} holds the byte 0x{content[error.start]:02x}: "
             f"save it as UTF-8{HOW}"

@@ -10,7 +10,7 @@ from minidl_core import DataError
 from minidl_datasets.table.reading.by_polars import read_by_polars
 from minidl_datasets.table.reading.layout import layout_of
 from minidl_datasets.table.reading.naming import NamedColumns, check_names, named, normalized
-from minidl_datasets.table.reading.records import Record, SeparatedText
+from minidl_datasets.table.reading.records import Record, SeparatedText, long_fields
 
 OTHER_SEPARATORS = {";": '";"', "\t": "tab", "|": '"|"', ",": '","'}
 """What may separate values where the expected separator does not, and how it is written as a setting."""
@@ -21,6 +21,7 @@ PIECE = 1 << 16
 """Records that are turned into columns at once, where Python reads them."""
 
 
+@long_fields()
 def read_csv(text: SeparatedText) -> NamedColumns:
     """Return the table that separated text holds: texts without spaces around them, null where they are empty.
 
@@ -107,9 +108,10 @@ def _from_records(text: SeparatedText, width: int) -> pl.DataFrame:
 
 def _fits(line: int, fields: list[str], width: int, text: SeparatedText) -> bool:
     if len(fields) != width:
+        values = "1 value" if len(fields) == 1 else f"{len(fields)} values"
         raise DataError(
-            f"{text.path}: line {line} has {len(fields)} value{'s'[: len(fields) != 1]}, but the header names {width} columns: correct "
-            f"the line, or put values that hold the separator in quotes"
+            f"{text.path}: line {line} has {values}, but the header names {width} columns: correct the line, or put "
+            f"values that hold the separator in quotes"
         )
     return True
 

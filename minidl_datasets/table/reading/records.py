@@ -6,6 +6,7 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import dropwhile, islice
 from pathlib import Path
@@ -64,7 +65,8 @@ class SeparatedText:
     def line_of_row(self, row: int) -> int:
         """Return the line where a row of the table starts; rows count from 0, without the header and blank lines."""
         numbers = (line for line, fields in self.records() if fields)
-        return next(islice(numbers, row + 1, None))
+        with long_fields():
+            return next(islice(numbers, row + 1, None))
 
     def _all_records(self) -> Iterator[Record]:
         line, last = self.lines_before + 1, ""
@@ -82,7 +84,7 @@ class SeparatedText:
                     yield line, [] if following == line + 1 and self._is_blank(last) else fields
                     line = following
         except UnicodeDecodeError:
-            raise undecodable(self.path, self.content) from None
+            raise undecodable(self.path, self.content, self.lines_before) from None
         except csv.Error as error:
             raise DataError(
                 f"{self.path}, from line {line} on, is not well-formed ({_reason(error)}): a value that holds a "
@@ -91,6 +93,16 @@ class SeparatedText:
 
     def _is_blank(self, line: str) -> bool:
         return not line.strip(BLANK) and self.separator not in line
+
+
+@contextmanager
+def long_fields() -> Iterator[None]:
+    """Let Python's reader take fields of any length; by default it refuses those past 131,072 characters."""
+    before = csv.field_size_limit(2**31 - 1)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(before)
 
 
 def _reason(error: csv.Error) -> str:
