@@ -18,7 +18,7 @@ from minidl_datasets.table.reading.content import undecodable
 from minidl_datasets.table.reading.naming import NamedColumns, named
 from minidl_datasets.table.reading.values import series_of
 
-LIKE_A_LITERAL = r"^[-\d]|^true$|^false$"
+LIKE_A_LITERAL = r"^[-\d\[{]|^true$|^false$"
 
 
 def read_ndjson(path: Path, content: bytes) -> NamedColumns:
@@ -56,7 +56,7 @@ def _mixes_types(column: pl.Series, content: bytes) -> bool:
         return False
     keys = {json.dumps(column.name, ensure_ascii=ascii_only).encode() for ascii_only in (True, False)}
     written = b"|".join(re.escape(key) for key in keys)
-    return re.search(rb"(?:%b)\s*:\s*[-\dtf]" % written, content) is not None
+    return re.search(rb"(?:%b)\s*:\s*[-\dtf\[{]" % written, content) is not None
 
 
 def _from_objects(path: Path, content: bytes) -> pl.DataFrame:
