@@ -1,67 +1,70 @@
-"""Missing values: found, and made up for or refused."""
+"""Missing values of inputs: made up for, refused, or their rows left out."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 import polars as pl
 
-from minidl_core import DataError
-from minidl_datasets.table.source import listing
+from minidl_datasets.table.problem import Problem
+from minidl_datasets.table.source import FEW, listing
 
 Missing = Literal["error", "drop", "mean"]
 
+MOSTLY_EMPTY = 0.5
+"""Columns with more missing values than this share are not to be made up for without being asked."""
 
-def settle_missing(frame: pl.DataFrame, target: str, missing: Missing, name: str) -> pl.DataFrame:
-    """Return the rows to work with: all, or with `missing=drop` those that lack nothing.
+
+def check_missing(features: pl.DataFrame, missing: Missing) -> None:
+    """Check that no value is missing where none may be, and with `missing=drop` that rows are left.
 
     Args:
-        frame: the inputs and the target, null where a value is missing.
-        target: the column of the target, which no mean may stand for.
+        features: the inputs, null where a value is missing.
         missing: what to do about missing values.
-        name: the table's, for messages.
 
     Raises:
-        DataError: values are missing where they may not be, or no row is left.
+        Problem: values are missing; it proposes means, and to ignore columns that are mostly empty.
     """
-    counts = counts_of_missing(frame)
-    if missing == "drop":
-        rows = frame.drop_nulls()
-        if not rows.height:
-            raise DataError(
-                f"{name} lacks a value in each row, in {_shown(counts, frame.height)}: ignore the emptiest columns"
-            )
-        return rows
-    if target in counts:
-        raise DataError(
-            f"{name} lacks values of the target '{target}' (rows without: {counts[target]}), which cannot be made up "
-            f"for: write missing=drop to leave such rows out"
-        )
-    if missing == "error" and counts:
-        raise DataError(
-            f"{name} lacks values in {_shown(counts, frame.height)}: write missing=mean (the mean for a number, "
-            f"no category for a text), missing=drop (leaves these rows out) or ignore={'+'.join(list(counts)[:3])}"
-        )
-    return frame
+    counts = counts_of_missing(features)
+    if missing == "mean" or not counts:
+        return
+    whole = features.drop_nulls().height
+    if missing == "drop" and whole:
+        return
+    rows = features.height
+    empty = tuple(name for name, count in counts.items() if count > MOSTLY_EMPTY * rows)
+    ways = [f"ignore={'+'.join(empty)} (mostly empty)"] if empty else []
+    if len(empty) < len(counts):
+        ways.append("missing=mean (the mean for a number, no category for a text)")
+    if whole > rows / 2:
+        ways.append(f"missing=drop (leaves out {rows - whole} of {rows} rows)")
+    if not empty and len(counts) <= FEW:
+        ways.append(f"ignore={'+'.join(counts)}")
+    lacking = "each row lacks a value, in" if missing == "drop" else "values are missing in"
+    settings: dict[str, str | tuple[str, ...]] = {"ignore": empty} if empty else {}
+    if len(empty) < len(counts):
+        settings["missing"] = "mean"
+    raise Problem(f"{lacking} {_shown(counts, rows)}: write {', or '.join(ways)}", **settings)
 
 
-def refuse_missing(frame: pl.DataFrame, name: str) -> None:
+def refuse_missing(features: pl.DataFrame) -> None:
     """Check that no value is missing, where each row is to be predicted from.
 
     Raises:
-        DataError: some are.
+        Problem: some are.
     """
-    if counts := counts_of_missing(frame):
-        raise DataError(
-            f"{name} lacks values in {_shown(counts, frame.height)}: fill them in, or train "
-            f"with missing=mean to make up for them"
+    if counts := counts_of_missing(features):
+        raise Problem(
+            f"values are missing in {_shown(counts, features.height)}: fill them in, or train with missing=mean to "
+            f"make up for them"
         )
 
 
-def counts_of_missing(frame: pl.DataFrame) -> dict[str, int]:
+def counts_of_missing(features: pl.DataFrame) -> dict[str, int]:
     """Return the number of missing values of each column that lacks some."""
-    return {column.name: column.null_count() for column in frame if column.null_count()}
+    return {column.name: column.null_count() for column in features if column.null_count()}
 
 
-def _shown(counts: dict[str, int], rows: int) -> str:
+def _shown(counts: Mapping[str, int], rows: int) -> str:
     return listing(f"'{column}' ({count} of {rows})" for column, count in counts.items())

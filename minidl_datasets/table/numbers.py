@@ -1,66 +1,135 @@
-"""Columns of numbers, and what is no number in them."""
+"""Numbers in tables: exact where they are whole, floats otherwise.
+
+A plain number has a sign, digits, a decimal point (or the dialect's sign), an exponent; it may have the dialect's signs
+between thousands. Words such as `inf` and `nan` are no numbers.
+"""
 
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import polars as pl
 
-from minidl_core import DataError
+from minidl_datasets.table.dialect import Dialect
+from minidl_datasets.table.problem import Problem
 from minidl_datasets.table.source import TableSource
-from minidl_datasets.table.texts import is_text
 
-DIGITS_WITHOUT_LETTERS = r"^[^\p{L}]*\d[^\p{L}]*$"
+EXACT = 2**53
+"""Whole numbers up to this are exact as floats."""
+
+FLOAT_DIGITS = 15
+"""Decimal numbers of this many digits differ as floats if they differ at all."""
+
+WHOLE = r"^[+-]?[0-9]+$"
 
 
-def as_numbers(column: pl.Series, source: TableSource, mend: str) -> pl.Series:
-    """Return a column as floats, null where a value is missing; truth values become 0 and 1.
+def parsed(texts: pl.Series, dialect: Dialect) -> pl.Series | None:
+    """Return texts that are all plain numbers as Int64, as Int128 where they need it, or else as Float64.
 
-    Float32 stays as it is, all else becomes Float64.
+    Returns:
+        the numbers, null where a text is, infinite where floats are not wide enough; None if some text is no number.
+    """
+    plain = plain_form(texts, dialect)
+    integers = plain.cast(pl.Int64, strict=False)
+    if integers.null_count() == texts.null_count():
+        return integers
+    floats = floats_of(plain)
+    if floats.null_count() > texts.null_count():
+        return None
+    largest: Any = floats.abs().max()
+    if largest is not None and largest >= EXACT and plain.str.contains(WHOLE).all():
+        wide = plain.cast(pl.Int128, strict=False)
+        return wide if wide.null_count() == texts.null_count() else floats
+    return floats
+
+
+def floats_of(plain: pl.Series) -> pl.Series:
+    """Return texts in plain form as floats, null where one is no number."""
+    floats = plain.cast(pl.Float64, strict=False)
+    if math.isfinite(floats.sum()):
+        return floats
+    worded = ~floats.is_finite() & ~plain.str.contains("[0-9]")
+    return floats.set(worded.fill_null(value=False), None)
+
+
+def plain_form(texts: pl.Series, dialect: Dialect) -> pl.Series:
+    """Return texts with numbers of a dialect written plainly; null where the plain form would mean something else."""
+    if dialect.thousands:
+        signs = f"[{_escaped(dialect.thousands)}]"
+        grouped = texts.str.contains(
+            rf"^[+-]?[1-9][0-9]{{0,2}}({signs}[0-9]{{3}})+([{_escaped(dialect.decimal)}][0-9]*)?$"
+        )
+        texts = texts.zip_with(~grouped.fill_null(value=False), texts.str.replace_all(signs, ""))
+    if dialect.decimal == ".":
+        return texts
+    foreign = texts.str.contains(".", literal=True).fill_null(value=False)
+    return texts.set(foreign, None).str.replace(dialect.decimal, ".", literal=True)
+
+
+def others(texts: pl.Series, dialect: Dialect) -> pl.Series:
+    """Return the rows whose texts are no plain numbers."""
+    return (floats_of(plain_form(texts, dialect)).is_null() & texts.is_not_null()).arg_true()
+
+
+def check_distinct(texts: pl.Series, parsed: pl.Series) -> None:
+    """Check that whole numbers which are too long for 128 bits stay different as floats.
 
     Raises:
-        DataError: a value is not a finite number; the message ends with `mend`.
+        Problem: they do not.
     """
-    if is_text(column.dtype):
-        check_for_junk(column, source, mend, at_least=0)
-        column = column.cast(pl.String).str.strip_chars()
-    elif not (column.dtype.is_numeric() or column.dtype in {pl.Boolean, pl.Null}):
-        raise DataError(f"{source.name}: column '{column.name}' should hold numbers, not {column.dtype}: {mend}")
-    numbers = column if column.dtype == pl.Float32 else column.cast(pl.Float64)
+    if parsed.dtype != pl.Float64 or not texts.str.contains(WHOLE).all():
+        return
+    if parsed.n_unique() < texts.n_unique():
+        name, first = texts.name, texts.drop_nulls()[0]
+        raise Problem(
+            f"column '{name}' holds whole numbers too long to be told apart as numbers, such as {first}: "
+            f"write ignore={name}, or categorical={name} if each is a category",
+            ignore=(name,),
+        )
+
+
+def native(column: pl.Series, source: TableSource, hint: str) -> pl.Series:
+    """Return a column of numbers or truth values as floats, or uncast where whole numbers are too large for floats.
+
+    Missing values (null, NaN) are null. Float32 stays as it is.
+
+    Raises:
+        Problem: a number is infinite.
+    """
+    if column.dtype.is_float():
+        return finite(column, source, hint)
+    floats = column.cast(pl.Float64)
+    return column if _needs_digits(column, floats) else finite(floats, source, hint)
+
+
+def _needs_digits(column: pl.Series, floats: pl.Series) -> bool:
+    """Return whether floats do not hold whole numbers or decimals exactly enough."""
+    if column.dtype.is_decimal() and column.dtype.scale:  # type: ignore[attr-defined]
+        long = column.dtype.precision > FLOAT_DIGITS  # type: ignore[attr-defined]
+        return long and floats.n_unique() < column.n_unique()
+    largest: Any = floats.abs().max()
+    return largest is not None and largest > EXACT
+
+
+def finite(numbers: pl.Series, source: TableSource, hint: str) -> pl.Series:
+    """Return floats, null where they are NaN.
+
+    Raises:
+        Problem: one is infinite.
+    """
     if math.isfinite(numbers.sum()):  # one quick pass, where there is nothing to look for
         return numbers
-    if numbers.is_nan().any():
-        numbers = numbers.fill_nan(None)
-    if numbers.is_infinite().any():
-        place = source.place(int(numbers.is_infinite().arg_true()[0]))
-        raise DataError(f"{source.name}: column '{column.name}' holds an infinite number ({place}): {mend}")
+    numbers = numbers.fill_nan(None)
+    infinite = numbers.is_infinite().arg_true()
+    if len(infinite):
+        name = numbers.name
+        raise Problem(
+            f"column '{name}' holds an infinite number ({source.place(int(infinite[0]))}), or one too large: {hint}",
+            ignore=(name,),
+        )
     return numbers
 
 
-def check_for_junk(column: pl.Series, source: TableSource, mend: str, at_least: float) -> None:
-    """Check that a column of texts does not hold numbers with other texts among them, or written in another way.
-
-    Decimal commas, thousands separators, currencies and dates are digits without letters: no plain numbers, and hardly
-    categories.
-
-    Args:
-        column: the texts.
-        source: where they came from.
-        mend: what to do about it, for the message.
-        at_least: the share of values that look like numbers from which on the others are junk.
-
-    Raises:
-        DataError: it does; the message shows the first two.
-    """
-    texts = column.cast(pl.String).str.strip_chars()
-    numbers = texts.cast(pl.Float64, strict=False)
-    junk = (numbers.is_null() & texts.is_not_null()).arg_true()
-    values = texts.len() - texts.null_count()
-    like_numbers = numbers.is_not_null() | texts.str.contains(DIGITS_WITHOUT_LETTERS).fill_null(value=False)
-    if not len(junk) or like_numbers.sum() < at_least * values:
-        return
-    shown = ", ".join(f"'{texts[row]}' ({source.place(row)})" for row in junk[:2])
-    raise DataError(
-        f"{source.name}: column '{column.name}' should hold numbers, but {len(junk)} of its {values} values "
-        f"{'is' if len(junk) == 1 else 'are'} not, such as {shown}: {mend}"
-    )
+def _escaped(signs: str) -> str:
+    return "".join(f"\\{sign}" if sign.isascii() and not sign.isspace() else sign for sign in signs)

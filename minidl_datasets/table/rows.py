@@ -1,96 +1,83 @@
-"""The rows of a table, checked and typed: what to predict from, and what to predict."""
+"""The rows of a table: what to predict from, and what to predict."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from minidl_core import DataError
-from minidl_datasets.table.columns import Kind, check_target, kinds_of, listed, typed
-from minidl_datasets.table.missing import Missing, settle_missing
-from minidl_datasets.table.reading.file import read_table
-from minidl_datasets.table.target import Target
-from minidl_datasets.table.task import AnyTask, decide_target, typed_target
+from minidl_core import Notice
+from minidl_datasets.table.missing import Missing
+
+MANY = 0.2
+"""Leaving out more than this share of the rows draws a warning."""
+
+
+class Counts(NamedTuple):
+    """How many rows a table has, and how many are left out for lack of a target or of inputs."""
+
+    read: int
+    without_target: int
+    with_missing_inputs: int
+
+    @property
+    def dropped(self) -> int:
+        """The number of rows that are left out."""
+        return self.without_target + self.with_missing_inputs
+
+    def plus(self, other: Counts) -> Counts:
+        """Return the counts of two tables."""
+        return Counts(*(ours + theirs for ours, theirs in zip(self, other, strict=True)))
+
+    def to_json(self) -> dict[str, int]:
+        """Return the counts under the keys of `Data.rows`."""
+        read, *reasons = self._asdict().items()
+        return dict([read, ("dropped", self.dropped), *reasons])
+
+    def notices(self, name: str) -> tuple[Notice, ...]:
+        """Return a warning where much of a table is left out."""
+        if self.dropped <= MANY * self.read:
+            return ()
+        return (
+            Notice(
+                f"{name}: {self.dropped} of {self.read} rows are left out ({self.without_target} without a target, "
+                f"{self.with_missing_inputs} for missing inputs)",
+                warning=True,
+            ),
+        )
 
 
 @dataclass(frozen=True)
 class Rows:
-    """Inputs as floats and texts, null where missing; targets as the numbers of classes, or the numbers to predict."""
+    """Inputs in the types of their kinds, null where missing; targets as codes of classes, or as numbers to predict."""
 
     features: pl.DataFrame
-    targets: NDArray[Any]
+    targets: pl.Series
 
     def take(self, rows: NDArray[np.int64]) -> Rows:
         """Return some of the rows, whose numbers ascend."""
         chosen = np.zeros(self.features.height, dtype=bool)
         chosen[rows] = True
+        return self.filter(pl.Series(chosen))
+
+    def filter(self, kept: pl.Series) -> Rows:
+        """Return the rows for which `kept` is true."""
         # Many times as quick as to gather the rows, where the table is in several pieces.
-        return Rows(self.features.filter(pl.Series(chosen)), self.targets[rows])
+        return Rows(self.features.filter(kept), self.targets.filter(kept))
 
 
-@dataclass(frozen=True)
-class TrainingTable:
-    """The rows of the table to train with, and what is known of its columns."""
+def counted(rows: Rows, read: int, missing: Missing) -> tuple[Rows, Counts]:
+    """Return the rows to work with, and the counts; with `missing=drop`, rows that lack an input are left out.
 
-    name: str
-    rows: Rows
-    kinds: dict[str, Kind]
-    target: Target
-    target_is_text: bool
-
-    def read_test_rows(self, path: Path, missing: Missing, separator: str | None) -> Rows:
-        """Return the rows of another table that has the same columns.
-
-        Raises:
-            DataError: it cannot be read, lacks a column or values, or has other classes.
-        """
-        column = self.target.column
-        texts = [name for name, kind in self.kinds.items() if kind == "text"]
-        source = read_table(path, separator, [*texts, column] if self.target_is_text else texts)
-        features = typed(source, self.kinds, mend="the training data has numbers there; correct it")
-        check_target(column, source)
-        targets = typed_target(source.frame[column], source, self.target.task)
-        frame = settle_missing(features.with_columns(targets), column, missing, source.name)
-        return Rows(frame.drop(column), self.target.values(frame[column], source))
-
-
-def read_training_table(
-    path: Path,
-    target: str | None,
-    *,
-    task: AnyTask,
-    missing: Missing,
-    ignore: str,
-    categorical: str,
-    max_categories: int,
-    separator: str | None,
-) -> TrainingTable:
-    """Return the table to train with; the settings are those of `Table`.
-
-    Raises:
-        DataError: there is no honest way to train on what it holds.
+    Args:
+        rows: those that have a target.
+        read: how many there were before.
+        missing: what to do about missing inputs.
     """
-    source = read_table(path, separator, {categorical, *categorical.split("+")})
-    ignored, categories = listed("ignore", ignore, source), listed("categorical", categorical, source)
-    column = check_target(target, source, ignore=ignored, categorical=categories)
-    kinds = kinds_of(source, column, ignored, categories)
-    targets = typed_target(source.frame[column], source, task)
-    frame = settle_missing(typed(source, kinds).with_columns(targets), column, missing, source.name)
-    decided = decide_target(frame[column], source.name, task)
-    rows = Rows(frame.drop(column), decided.values(frame[column], source))
-    _check_categories(rows.features, max_categories, source.name)
-    return TrainingTable(source.name, rows, kinds, decided, targets.dtype == pl.String)
-
-
-def _check_categories(features: pl.DataFrame, most: int, name: str) -> None:
-    for column in features:
-        if column.dtype == pl.String and (found := column.drop_nulls().n_unique()) > most:
-            raise DataError(
-                f"{name}: column '{column.name}' has {found} different texts, more than max_categories={most}: write "
-                f"ignore={column.name}, or max_categories={found} if each is a category"
-            )
+    total = rows.features.height
+    if missing == "drop":
+        rows = rows.filter(rows.features.select(~pl.any_horizontal(pl.all().is_null())).to_series())
+    return rows, Counts(read, read - total, total - rows.features.height)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
@@ -32,6 +32,17 @@ class TableSource:
     place: Place = place_of_row
     row_names: str | None = None
     notices: dict[str, str] = field(default_factory=dict)
+
+    def filter(self, kept: pl.Series) -> TableSource:
+        """Return the rows for which `kept` is true, at the places where they are."""
+        if kept.all():
+            return self
+        rows = kept.arg_true()
+        return replace(self, frame=self.frame.filter(kept), place=lambda row: self.place(int(rows[row])))
+
+    def shown(self, texts: pl.Series, rows: pl.Series) -> str:
+        """Return the texts of the first two of some rows, each with its place."""
+        return ", ".join(f"'{texts[row]}' ({self.place(row)})" for row in rows[:2])
 
 
 def listing(names: Iterable[str]) -> str:

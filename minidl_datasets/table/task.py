@@ -86,12 +86,12 @@ def _decided_by_values(column: pl.Series, source: TableSource, choices: Choices)
     most: Any = found.max()
     where, distinct, rows = f"target '{column.name}'", found.drop_nulls().n_unique(), len(found) - found.null_count()
     if distinct == 1:
-        return _classification(column)
+        return _classification(found)
     if distinct > MAX_WHOLE_CLASSES or least not in {0, 1} or most - least >= distinct or rows < MIN_ROWS * distinct:
         told = f"{where}: whole numbers from {int(least)} to {int(most)} are predicted as numbers (a regression)"
         return _regression(found, Notice(f"{told}: write task=classification if each is a class"))
     told = f"{where}: the whole numbers from {int(least)} to {int(most)} are taken for {distinct} classes"
-    classes = _classification(column)
+    classes = _classification(found)
     return classes._replace(notices=(Notice(f"{told}: write task=regression to predict a number"),))
 
 

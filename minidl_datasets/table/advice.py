@@ -1,0 +1,52 @@
+"""The complete line of settings that solves the problems of a table."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from minidl_core import Component, component_spec
+from minidl_datasets.table.listing import joined, split_names
+from minidl_datasets.table.problem import Problem
+
+LISTS = ("ignore", "categorical", "dates")
+"""Settings that list columns; an ignored column is in no other."""
+
+
+def advised(table: Component, columns: Sequence[str], problems: Iterable[Problem]) -> str:
+    """Return `--data '…'` with the settings of a table and those proposed for its problems, quoted for a shell.
+
+    Args:
+        table: the dataset with the user's settings.
+        columns: the names of its columns.
+        problems: what is to be solved.
+
+    Returns:
+        the line; empty where some problem cannot be solved by settings.
+    """
+    settings, problems = dict(table.settings), list(problems)
+    if not all(problem.settings for problem in problems):
+        return ""
+    lists = {name: list(split_names(settings.get(name, ""), columns)) for name in LISTS}
+    for problem in problems:
+        for name, value in problem.settings.items():
+            if name in LISTS and isinstance(value, tuple):
+                lists[name] += [column for column in value if column not in lists[name]]
+            else:
+                settings[name] = _merged(settings.get(name), value)
+    if not set(columns) - {settings.get("target"), *lists["ignore"]}:
+        return ""
+    for name, names in lists.items():
+        kept = [column for column in names if name == "ignore" or column not in lists["ignore"]]
+        settings[name] = joined(kept, columns)
+    written = {name: value for name, value in settings.items() if value or name not in LISTS}
+    return f"--data {shlex.quote(str(component_spec('dataset', type(table)(**written))))}"
+
+
+def _merged(old: Any, new: Any) -> Any:
+    """Return what a setting becomes by a further proposal: texts are joined, of numbers the largest counts."""
+    if isinstance(new, tuple):
+        known = old.split("+") if old else []
+        return "+".join([*known, *(text for text in new if text not in known)])
+    return max(old or new, new) if isinstance(new, int) else new

@@ -1,0 +1,76 @@
+"""Texts that are categories, and those that identify rows."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from minidl_core import Notice
+from minidl_datasets.table.columns import Column
+from minidl_datasets.table.problem import Problem
+
+MIN_ROWS = 2
+"""Texts of fewer rows a value than this, on average, identify rows."""
+
+AMOUNT = r"^([^\p{L}0-9]*|[^0-9]* )[+-]?[0-9][0-9., '’]*[^0-9]*$"
+"""A number with other signs around it: a currency, a unit, per cent. Letters that touch it in front make it a code."""
+
+
+def as_category(texts: pl.Series, most: int, *, listed: bool = False) -> Column:
+    """Return a column of categories.
+
+    Args:
+        texts: the categories, null where missing.
+        most: this many different ones may there be.
+        listed: whether the user says that the column holds categories, however few rows each has.
+
+    Raises:
+        Problem: there are too many, or they identify rows.
+    """
+    name, values = texts.name, texts.drop_nulls()
+    found = values.n_unique()
+    if listed and found > most:
+        raise Problem(
+            f"column '{name}' has {found} different values, more than max_categories={most}: write "
+            f"max_categories={found} if each is a category, or ignore={name}",
+            max_categories=found,
+        )
+    if not listed and len(values) < MIN_ROWS * found:
+        raise _identifying(values, found, most)
+    if found > most:
+        raise Problem(
+            f"column '{name}' has {found} different texts, more than max_categories={most}: write ignore={name}, or "
+            f"max_categories={found} if each is a category",
+            ignore=(name,),
+        )
+    constant = found == 1
+    notice = Notice(f"column '{name}' is constant ('{values[0]}') and tells nothing")
+    return Column("text", texts, (notice,) if constant else ())
+
+
+def could_be_category(values: pl.Series, most: int) -> bool:
+    """Return whether texts are few enough, and have rows enough each, to be categories."""
+    found = values.n_unique()
+    return found <= most and len(values) >= MIN_ROWS * found
+
+
+def _identifying(values: pl.Series, found: int, most: int) -> Problem:
+    name = values.name
+    more = f":max_categories={found}" if found > most else ""
+    ways = f"write ignore={name}, or categorical={name}{more} if each is a category"
+    if _are_amounts(values):
+        return Problem(
+            f"column '{name}' holds numbers in another form, such as '{values[0]}': write plain numbers, or {ways}",
+            ignore=(name,),
+        )
+    counted = f"{found} different texts in {len(values)} rows" if found > 1 else "a text in one row only"
+    return Problem(
+        f"column '{name}' has {counted}, such as '{values[0]}', which identifies rows: {ways}", ignore=(name,)
+    )
+
+
+def _are_amounts(values: pl.Series) -> bool:
+    """Return whether all texts are numbers with the same signs around them, such as `CHF 20`, `5%`."""
+    if not values.str.contains(AMOUNT).all():
+        return False
+    around = values.str.replace(r"[+-]?[0-9][0-9., '’]*", "#")
+    return around.n_unique() == 1

@@ -1,0 +1,74 @@
+"""Further data in the columns and kinds that were decided for a network: test rows, and rows to predict from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from minidl_core import did_you_mean
+from minidl_datasets.table import booleans, numbers
+from minidl_datasets.table.columns import Kind
+from minidl_datasets.table.deciding import as_dates
+from minidl_datasets.table.dialect import Dialect
+from minidl_datasets.table.problem import Findings, Problem
+from minidl_datasets.table.source import TableSource
+from minidl_datasets.table.spelling import spelled
+from minidl_datasets.table.texts import is_text, without_missing
+
+PLURALS: dict[Kind, str] = {"number": "numbers", "text": "categories", "date": "dates"}
+
+
+def typed(source: TableSource, kinds: Mapping[str, Kind], dialect: Dialect, hint: str = "correct it") -> pl.DataFrame:
+    """Return the input columns in the types of their kinds, null where a value is missing.
+
+    Args:
+        source: a table, whose further columns are left out.
+        kinds: the input columns.
+        dialect: how numbers and missing values are written in texts.
+        hint: what to do about a value that does not fit; `{}` in it becomes what was decided, such as `numbers`.
+
+    Raises:
+        Problems: columns are not in the table, or not of their kinds.
+    """
+    columns = []
+    findings = Findings(source.name)
+    for name, kind in kinds.items():
+        with findings:
+            columns.append(_typed(name, kind, source, dialect, hint.format(PLURALS[kind])))
+    findings.check()
+    return pl.DataFrame(columns)
+
+
+def _typed(name: str, kind: Kind, source: TableSource, dialect: Dialect, hint: str) -> pl.Series:
+    if name not in source.frame.columns:
+        near = did_you_mean(name, source.frame.columns)
+        raise Problem(f"it lacks the column '{name}', which the training data has: {near}")
+    column = without_missing(source.frame[name], dialect)
+    if column.dtype == pl.Null:
+        return column.cast(pl.String if kind == "text" else pl.Datetime("us") if kind == "date" else pl.Float64)
+    if kind == "date":
+        return as_dates(column, source)
+    if column.dtype.is_nested() or column.dtype.base_type() in {pl.Binary, pl.Object}:
+        raise Problem(f"column '{name}' should hold {PLURALS[kind]}, not {column.dtype}: {hint}")
+    return spelled(column) if kind == "text" else _numbers(column, source, dialect, hint)
+
+
+def _numbers(column: pl.Series, source: TableSource, dialect: Dialect, hint: str) -> pl.Series:
+    if is_text(column.dtype):
+        truth = booleans.parsed(column)
+        column = _parsed(column, source, dialect, hint) if truth is None else truth
+    elif not (column.dtype.is_numeric() or column.dtype == pl.Boolean):
+        raise Problem(f"column '{column.name}' should hold numbers, not {column.dtype}: {hint}")
+    return numbers.native(column, source, hint)
+
+
+def _parsed(texts: pl.Series, source: TableSource, dialect: Dialect, hint: str) -> pl.Series:
+    found = numbers.parsed(texts, dialect)
+    if found is not None:
+        return found
+    others = numbers.others(texts, dialect)
+    raise Problem(
+        f"column '{texts.name}' should hold numbers, but {len(others)} of its {len(texts) - texts.null_count()} values "
+        f"{'is' if len(others) == 1 else 'are'} not, such as {source.shown(texts, others)}: {hint}"
+    )

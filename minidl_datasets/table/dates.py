@@ -1,0 +1,102 @@
+"""Dates and times in tables.
+
+Read are, with or without a time after a space or `T`: 2024-03-01, 2024/03/01, 01.03.2024, 1 March 2024, Mar 1 2024,
+1-Mar-2024, and 31/12/2024 or 12/31/2024 where a day above 12 shows which number is the day; 20240301 between the years
+1800 and 2100; times such as 9:05 and 23:59:59.5. A time with a zone (Z, +02:00) becomes one of UTC.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import polars as pl
+
+DATES: tuple[tuple[str, tuple[str, ...]], ...] = (
+    (r"^\d{4}-\d{1,2}-\d{1,2}", ("%Y-%m-%d",)),
+    (r"^\d{4}/\d{1,2}/\d{1,2}", ("%Y/%m/%d",)),
+    (r"^\d{1,2}\.\d{1,2}\.\d{4}", ("%d.%m.%Y",)),
+    (r"^\d{1,2}/\d{1,2}/\d{4}", ("%d/%m/%Y", "%m/%d/%Y")),
+    (r"^\d{1,2}-\d{1,2}-\d{4}", ("%d-%m-%Y", "%m-%d-%Y")),
+    (r"^\d{1,2} [A-Za-z]{3,9} \d{4}", ("%d %B %Y",)),
+    (r"^\d{1,2}-[A-Za-z]{3,9}-\d{4}", ("%d-%B-%Y",)),
+    (r"^[A-Za-z]{3,9} \d{1,2},? \d{4}", ("%B %d %Y",)),
+)
+"""What a date begins with, and how it may be read: of days and months either may come first."""
+
+TIMES = (" %H:%M:%S%.f", " %H:%M", "")
+TIME = r"^\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?$"
+ZONE = r":\d{2}(?:\.\d+)? ?(Z|UTC|GMT|[+-]\d{2}:?\d{2})$"
+
+FIRST, LAST = 18000101, 21001231
+"""Whole numbers of eight digits between these may be dates."""
+
+LOOKED_AT = 8
+"""This many values must look like dates before all are read."""
+
+
+def parsed(texts: pl.Series) -> pl.Series | None:
+    """Return texts that are all dates or times as Date, Datetime (in UTC where they have a zone) or Time.
+
+    Returns:
+        the dates, null where a text is; None if some text is none, or days cannot be told from months.
+    """
+    found = readings(texts)
+    return found[0] if len(found) == 1 else None
+
+
+def readings(texts: pl.Series) -> list[pl.Series]:
+    """Return the ways to read texts as dates or times: one; none; or two, if days cannot be told from months."""
+    first = texts.drop_nulls().head(LOOKED_AT)
+    if first.str.contains(TIME).all() and len(first):
+        return _fitting([_read(texts, ("%H:%M", "%H:%M:%S%.f"), pl.Time())])
+    for beginning, forms in DATES:
+        if first.str.contains(beginning).all() and len(first):
+            plain, offset = _without_zone(texts.str.replace(r"(\d)T(\d)", "$1 $2").str.replace(",", "", literal=True))
+            found = _fitting(_read_dates(plain, form) for form in forms)
+            return found if offset is None else [dates.cast(pl.Datetime("us")) - offset for dates in found]
+    return []
+
+
+def from_digits(numbers: pl.Series) -> pl.Series | None:
+    """Return whole numbers that are all dates written with eight digits; None if some are not."""
+    least: Any = numbers.min()
+    largest: Any = numbers.max()
+    if least is None or least < FIRST or largest > LAST:
+        return None
+    whole = numbers.cast(pl.Int64)
+    return _read(whole.cast(pl.String), ("%Y%m%d",), pl.Date()) if (whole == numbers).all() else None
+
+
+def _fitting(found: Iterable[pl.Series | None]) -> list[pl.Series]:
+    """Return the readings that fit all values, without one that says the same as another."""
+    different: list[pl.Series] = []
+    for dates in found:
+        if dates is not None and not any(dates.equals(other, null_equal=True) for other in different):
+            different.append(dates)
+    return different
+
+
+def _read_dates(texts: pl.Series, form: str) -> pl.Series | None:
+    dates = _read(texts, (form,), pl.Date())
+    return dates if dates is not None else _read(texts, [form + time for time in TIMES], pl.Datetime("us"))
+
+
+def _read(texts: pl.Series, forms: Iterable[str], dtype: Any) -> pl.Series | None:
+    """Return texts read in any of some forms, or None if one is in none of them."""
+    read = pl.Series(texts.name, [None], dtype=dtype).new_from_index(0, len(texts))
+    for form in forms:
+        read = read.zip_with(read.is_not_null(), texts.str.strptime(dtype, form, strict=False))
+        if read.null_count() == texts.null_count():
+            return read
+    return None
+
+
+def _without_zone(texts: pl.Series) -> tuple[pl.Series, pl.Series | None]:
+    """Return texts without their zones, and by how much these are ahead of UTC; only where all have one."""
+    zones = texts.str.extract(ZONE)
+    if zones.null_count() > texts.null_count() or zones.null_count() == len(zones):
+        return texts, None
+    digits = zones.str.replace(":", "", literal=True).cast(pl.Int64, strict=False).fill_null(0)
+    minutes = digits.sign() * (digits.abs() // 100 * 60 + digits.abs() % 100)
+    return texts.str.replace(r" ?(Z|UTC|GMT|[+-]\d{2}:?\d{2})$", ""), (minutes * 60_000_000).cast(pl.Duration("us"))

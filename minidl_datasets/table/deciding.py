@@ -1,0 +1,153 @@
+"""What each column of a table is: the one rule, the same for all formats.
+
+The first of these that holds decides:
+
+0. Listed in `ignore`: it is not looked at.
+1. Missing are null, NaN, an empty text and the texts of `missing_values`. A column without values is an error.
+2. Listed in `categorical`: a category, with texts as they are written. Listed in `dates`: a date.
+3. Numbers and truth values by type, and texts that are all `true` or `false`: a number (truth values as 0 and 1).
+   Infinite numbers are errors.
+4. Dates and times by type, texts that are all dates or times, and numbers that are all dates of eight digits: an error
+   that names `dates=`.
+5. Texts that are all plain numbers: a number.
+6. Texts with numbers among them: an error, where a text or two stand for missing values, where half are numbers, or
+   where all are numbers in another form. Ranges and limits (25-34, <25, 3+) are none.
+7. All other texts: a category, unless its values differ in more than half of the rows, or are more than
+   `max_categories`.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from minidl_datasets.table import booleans, dates, numbers
+from minidl_datasets.table.categories import as_category, could_be_category
+from minidl_datasets.table.choices import Choices
+from minidl_datasets.table.columns import Column
+from minidl_datasets.table.mixed import Mixed, found_mixed
+from minidl_datasets.table.number_notices import notices_of
+from minidl_datasets.table.problem import Problem
+from minidl_datasets.table.source import TableSource
+from minidl_datasets.table.spelling import spelled
+from minidl_datasets.table.texts import is_text, without_missing
+
+
+class Decider:
+    """Decides the columns of a table, one after another.
+
+    Args:
+        source: the table, for names and places.
+        choices: the settings.
+        categorical: the columns that are categories by the user's word.
+        dates: the columns that are dates by the user's word.
+    """
+
+    def __init__(
+        self, source: TableSource, choices: Choices, categorical: tuple[str, ...], dates: tuple[str, ...]
+    ) -> None:
+        self.source = source
+        self.choices = choices
+        self.categorical = categorical
+        self.dates = dates
+
+    def decide(self, name: str) -> Column:
+        """Return a column with its kind.
+
+        Raises:
+            Problem: it cannot be an input as it is.
+        """
+        column = without_missing(self.source.frame[name], self.choices.dialect)
+        dtype = column.dtype
+        if column.null_count() == len(column):
+            raise Problem(f"column '{name}' holds no values: write ignore={name}", ignore=(name,))
+        if dtype.is_nested() or dtype.base_type() in {pl.Binary, pl.Object, pl.Duration}:
+            raise Problem(
+                f"column '{name}' holds {dtype}, neither numbers nor texts: write it as numbers, or ignore={name}",
+                ignore=(name,),
+            )
+        if name in self.categorical:
+            truth = booleans.parsed(column) if dtype == pl.String else None
+            return as_category(spelled(column if truth is None else truth), self.choices.max_categories, listed=True)
+        if name in self.dates:
+            return Column("date", as_dates(column, self.source))
+        if is_text(self.source.frame[name].dtype):
+            return self._text(column)
+        if dtype.is_temporal():
+            raise _date_problem(column)
+        return self._number(column)
+
+    def _text(self, texts: pl.Series) -> Column:
+        truth = booleans.parsed(texts)
+        if truth is not None:
+            return self._number(truth)
+        parsed = numbers.parsed(texts, self.choices.dialect)
+        if parsed is not None:
+            numbers.check_distinct(texts, parsed)
+            return self._number(parsed)
+        if dates.readings(texts):
+            raise _date_problem(texts)
+        mixed = found_mixed(texts, self.source, self.choices)
+        if mixed is not None:
+            raise _mixed_problem(mixed, texts, self.choices.max_categories)
+        return as_category(texts, self.choices.max_categories)
+
+    def _number(self, column: pl.Series) -> Column:
+        if column.dtype.is_numeric() and dates.from_digits(column) is not None:
+            raise _date_problem(column)
+        hint = f"correct it, or write ignore={column.name}"
+        values = numbers.native(column, self.source, hint)
+        return Column("number", values, notices_of(values))
+
+
+def as_dates(column: pl.Series, source: TableSource) -> pl.Series:
+    """Return a column that is said to hold dates or times as such: Date, Datetime in UTC, or Time.
+
+    Raises:
+        Problem: a value is neither.
+    """
+    name = column.name
+    if column.dtype.is_temporal() and column.dtype != pl.Duration:
+        zone = getattr(column.dtype, "time_zone", None)
+        return column.dt.convert_time_zone("UTC").dt.replace_time_zone(None) if zone else column
+    found = dates.from_digits(column) if column.dtype.is_numeric() else dates.parsed(column.cast(pl.String))
+    if found is None:
+        raise Problem(
+            f"column '{name}' is to hold dates, but {_no_date(column, source)}, or ignore={name}", ignore=(name,)
+        )
+    return found
+
+
+def _no_date(column: pl.Series, source: TableSource) -> str:
+    """Return which value is no date, and how to write it."""
+    texts = column.cast(pl.String)
+    if len(dates.readings(texts)) > 1:
+        return f"days cannot be told from months in '{texts.drop_nulls()[0]}': write dates as 2024-03-31"
+    for row in range(len(texts)):
+        if texts[row] is not None and dates.parsed(texts[row : row + 1]) is None:
+            return f"'{texts[row]}' ({source.place(row)}) is none: write dates as 2024-03-31, times as 23:59:59"
+    return f"'{texts.drop_nulls()[0]}' is written otherwise than others: write dates as 2024-03-31, times as 23:59:59"
+
+
+def _mixed_problem(mixed: Mixed, texts: pl.Series, most: int) -> Problem:
+    name = texts.name
+    written = ", ".join(
+        [mixed.way or "plain numbers in their place", f"ignore={name}", f"or categorical={name} if each is a category"]
+    )
+    few = could_be_category(texts.drop_nulls(), most)
+    settings = mixed.settings or {"categorical" if few else "ignore": (name,)}
+    return Problem(f"column '{name}' {mixed.what}: write {written}", **settings)
+
+
+def _date_problem(column: pl.Series) -> Problem:
+    name, first = column.name, column.drop_nulls().cast(pl.String)[0]
+    if column.dtype == pl.String and len(dates.readings(column)) > 1:
+        return Problem(
+            f"column '{name}' holds dates such as '{first}', of which days cannot be told from months: write them as "
+            f"2024-03-31 and list the column in dates=, or write ignore={name}",
+            ignore=(name,),
+        )
+    return Problem(
+        f"column '{name}' holds dates or times, such as '{first}': write dates={name} to have year, month, day and so "
+        f"on as inputs, ignore={name}, or categorical={name} if each is a category",
+        dates=(name,),
+    )

@@ -1,0 +1,33 @@
+"""Names of columns in one setting, separated by `+`."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Collection, Sequence
+
+
+def split_names(text: str, columns: Collection[str]) -> tuple[str, ...]:
+    """Return the names that a setting lists; where a column's own name holds a `+`, the longest that fits.
+
+    Names that no column has are among them, for messages.
+    """
+    parts = unicodedata.normalize("NFC", text).split("+")
+    names = []
+    while parts:
+        for count in range(len(parts), 0, -1):
+            written = "+".join(parts[:count])
+            name = written if written in columns else written.strip()
+            if name in columns or count == 1:
+                break
+        names.append(name)
+        del parts[:count]
+    return tuple(dict.fromkeys(name for name in names if name))
+
+
+def joined(names: Sequence[str], columns: Collection[str]) -> str:
+    """Return the text of a setting that lists some columns, such that `split_names` gives them back."""
+    for sign in ("+", " + "):
+        text = sign.join(names)
+        if split_names(text, columns) == tuple(names):
+            return text
+    return "+".join(names)

@@ -1,0 +1,123 @@
+"""Texts with numbers among them: numbers with mistakes, with words for missing values, or in another form."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from minidl_datasets.table import numbers
+from minidl_datasets.table.choices import Choices
+from minidl_datasets.table.dialect import ALIKE, Dialect
+from minidl_datasets.table.source import TableSource
+from minidl_datasets.table.texts import is_text
+
+LOOKED_AT = 8
+"""This many texts must be numbers of a dialect before all are tried."""
+
+FORMS = tuple((decimal, sign) for decimal in ".," for sign in ("", ",", ".", "'", " ", "_") if sign != decimal)
+"""Decimal signs and signs between thousands, in the order in which they are tried."""
+
+RANGE = r"^(([<>≤≥=]|up to|over|under)+ *[0-9.,]+.*|[0-9.,]+ *(\+|(-|–|to|/) *[0-9.,]+.*))$"
+"""A range of numbers, or one without an end: 25-34, <25, 3+, 112/114."""
+
+FEW_SPELLINGS = 2
+LONGEST_SPELLING = 15
+FEWEST_NUMBERS = 3
+"""Texts beside fewer different numbers than this are categories, unless they are usual for missing values."""
+
+USUAL = (
+    r"(?i)^([^\p{L}\p{N}]+|none|nil|missing|unknown|unk|na|n\.a\.?|nd|n\.d\.?|not available|no data|[+-]?inf(inity)?|"
+    r"#[a-z/0!?]+)$"
+)
+"""Signs and words that usually stand for a missing number."""
+
+
+@dataclass(frozen=True)
+class Mixed:
+    """What is amiss with texts among which there are numbers.
+
+    what: a predicate, such as `should hold numbers, but 3 of its 20 values are not, such as '-' (line 4)`.
+    way: the setting that solves it, as it is written, and when; empty where none does.
+    settings: the same setting, for advice.
+    """
+
+    what: str
+    way: str = ""
+    settings: dict[str, str | tuple[str, ...]] = field(default_factory=dict)
+
+
+def found_mixed(texts: pl.Series, source: TableSource, choices: Choices) -> Mixed | None:
+    """Return what is amiss with texts, not all of which are plain numbers; None where nothing is.
+
+    Args:
+        texts: the column, null where missing.
+        source: the table, for places and other columns.
+        choices: how numbers and missing values are written, and what is done about the latter.
+    """
+    if (form := _other_form(texts, choices.dialect)) is not None:
+        return form
+    floats = numbers.floats_of(numbers.plain_form(texts, choices.dialect))
+    found = len(floats) - floats.null_count()
+    if not found:
+        return None
+    rows = (floats.is_null() & texts.is_not_null()).arg_true()
+    others, shown = texts.gather(rows), source.shown(texts, rows)
+    spellings = others.unique(maintain_order=True)
+    if _stand_for_missing(spellings, floats):
+        return _placeholder(spellings, shown, source, choices)
+    if found < len(others) or others.str.contains(RANGE).all():
+        return None
+    verb = "is" if len(others) == 1 else "are"
+    return Mixed(
+        f"should hold numbers, but {len(others)} of its {found + len(others)} values {verb} not, such as {shown}"
+    )
+
+
+def _other_form(texts: pl.Series, dialect: Dialect) -> Mixed | None:
+    """Return the decimal sign and the sign between thousands by which all texts are numbers."""
+    first = texts.drop_nulls().head(LOOKED_AT)
+    for decimal, sign in FORMS:
+        other = Dialect(decimal=decimal, thousands=ALIKE.get(sign, sign))
+        if (decimal, other.thousands) == (dialect.decimal, dialect.thousands):
+            continue
+        if all(numbers.parsed(part, other) is not None for part in (first, texts)):
+            signs = {"decimal": (decimal, dialect.decimal), "thousands": (sign, dialect.thousands)}
+            changed = {name: new for name, (new, old) in signs.items() if ALIKE.get(new, new) != old}
+            written = ":".join(f"{name}={quoted(value)}" for name, value in changed.items())
+            return Mixed(
+                f"holds numbers in another form, such as '{first[0]}'", f"{written} to read them", dict(changed)
+            )
+    return None
+
+
+def _stand_for_missing(spellings: pl.Series, floats: pl.Series) -> bool:
+    """Return whether texts beside numbers are few and short enough to stand for missing values."""
+    if len(spellings) > FEW_SPELLINGS or (spellings.str.len_chars() > LONGEST_SPELLING).any():
+        return False
+    if spellings.str.contains(r"[0-9+]").any():
+        return False
+    return spellings.str.contains(USUAL).all() or floats.drop_nulls().n_unique() >= FEWEST_NUMBERS
+
+
+def _placeholder(spellings: pl.Series, shown: str, source: TableSource, choices: Choices) -> Mixed:
+    settings: dict[str, str | tuple[str, ...]] = {"missing_values": (*spellings, *_occurring(source, choices.dialect))}
+    if choices.missing == "error":
+        settings["missing"] = "mean"
+    written = quoted("+".join(settings["missing_values"]))
+    return Mixed(
+        f"holds texts among its numbers, such as {shown}",
+        f"missing_values={written} if that stands for a missing value",
+        settings,
+    )
+
+
+def _occurring(source: TableSource, dialect: Dialect) -> list[str]:
+    """Return the texts for a missing value that the table has, for a new list of them replaces the old one."""
+    columns = [column.cast(pl.String).str.strip_chars() for column in source.frame if is_text(column.dtype)]
+    return [text for text in dialect.missing_values if any((column == text).any() for column in columns)]
+
+
+def quoted(value: str) -> str:
+    """Return a setting's value as it is written in a specification."""
+    return f'"{value}"' if set(value) & set(":,()='\" *") or not value else value

@@ -1,0 +1,84 @@
+"""Problems of a table, with the settings that solve them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Self
+
+from minidl_core import DataError
+
+SHOWN = 10
+"""This many problems are shown in a message; of more it gives the number."""
+
+
+class Problem(DataError):  # noqa: N818 - it is gathered more often than raised
+    """One problem, and the settings proposed against it.
+
+    Args:
+        text: a sentence that begins with what it is about (`column 'x' …`), without the table's name.
+        settings: a tuple of columns or texts joins the user's list; a text or number replaces the user's setting.
+    """
+
+    def __init__(self, text: str, **settings: str | int | tuple[str, ...]) -> None:
+        super().__init__(text)
+        self.text = text
+        self.settings = settings
+
+
+class Problems(DataError):  # noqa: N818 - as above
+    """All problems of a table that were found.
+
+    Args:
+        name: the table's.
+        found: the problems, at least one.
+        columns: the names of the table's columns.
+        advice: a line of settings that solves all of them; empty where there is none.
+    """
+
+    def __init__(self, name: str, found: Iterable[Problem], columns: Iterable[str] = (), advice: str = "") -> None:
+        self.name = name
+        self.columns = tuple(columns)
+        self.found = tuple(found)
+        self.advice = advice
+        super().__init__(self._message())
+
+    def with_advice(self, advice: str) -> Self:
+        """Return the same problems with a line that solves them."""
+        return type(self)(self.name, self.found, self.columns, advice)
+
+    def _message(self) -> str:
+        lines = [problem.text for problem in self.found[:SHOWN]]
+        if len(self.found) > 1:
+            lines = [f"{self.name} has {len(self.found)} problems:", *(f"- {line}" for line in lines)]
+        else:
+            lines = [f"{self.name}: {lines[0]}"]
+        if len(self.found) > SHOWN:
+            lines.append(f"- and {len(self.found) - SHOWN} more")
+        if self.advice:
+            lines.append(f"Proposed: {self.advice}")
+        return "\n".join(lines)
+
+
+class Findings:
+    """Gathers problems, so that all of a table are found at once."""
+
+    def __init__(self, name: str, columns: Iterable[str] = ()) -> None:
+        self.name = name
+        self.columns = tuple(columns)
+        self.found: list[Problem] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> bool:
+        """Keep problems; let any other error pass."""
+        if isinstance(error, Problem):
+            self.found.append(error)
+        elif isinstance(error, Problems):
+            self.found.extend(error.found)
+        return isinstance(error, Problem | Problems)
+
+    def check(self) -> None:
+        """Raise all problems that were found, if any."""
+        if self.found:
+            raise Problems(self.name, self.found, self.columns)
