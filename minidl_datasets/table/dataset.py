@@ -13,7 +13,7 @@ from minidl_datasets.table.advice import advised
 from minidl_datasets.table.choices import Choices
 from minidl_datasets.table.dialect import USUAL, Dialect
 from minidl_datasets.table.encoders import fit_encoders
-from minidl_datasets.table.going_on import FRESH, check_fits
+from minidl_datasets.table.going_on import FRESH, check_fits, misfit
 from minidl_datasets.table.known_rows import KnownRows, read_rows_like
 from minidl_datasets.table.missing import Missing
 from minidl_datasets.table.parts import Parts
@@ -181,6 +181,9 @@ class Table(Dataset):
         return read_rows_like(self.test, table.kinds, table.target, missing=self.missing, dialect=self.dialect)
 
     def _rows_like(self, path: Path, preprocessing: TablePreprocessing) -> KnownRows:
-        return read_rows_like(
-            path, preprocessing.kinds, preprocessing.target, missing=self.missing, dialect=self.dialect, hint=FRESH
-        )
+        """Return the rows of a file in the columns of a network."""
+        kinds, target = preprocessing.kinds, preprocessing.target
+        try:
+            return read_rows_like(path, kinds, target, missing=self.missing, dialect=self.dialect, hint=FRESH)
+        except Problems as problems:
+            raise misfit(problems) from None

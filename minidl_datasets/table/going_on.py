@@ -6,6 +6,7 @@ from minidl_core import DataError
 from minidl_datasets.table.choices import Choices
 from minidl_datasets.table.listing import split_names
 from minidl_datasets.table.preprocessing import TablePreprocessing
+from minidl_datasets.table.problem import Problems
 
 FRESH = "pass fresh=True to build the network anew for these data"
 """What to do where a table does not fit."""
@@ -25,3 +26,11 @@ def check_fits(preprocessing: TablePreprocessing, choices: Choices) -> None:
     for name in split_names(choices.ignore, preprocessing.kinds):
         if name in preprocessing.kinds:
             raise DataError(f"the network has the input '{name}', which ignore= leaves out: {FRESH}")
+
+
+def misfit(problems: Problems) -> DataError:
+    """Return the error about a table that cannot be treated as a network treats its own, with the way out."""
+    text = str(problems)
+    if FRESH in text or all("missing" in problem.settings for problem in problems.found):
+        return problems
+    return DataError(f"{text}\nWhere that is not a mistake, {FRESH}")

@@ -11,7 +11,7 @@ import torch
 
 from minidl_core import Data, DataError
 from minidl_datasets.table import Table, preprocessing
-from minidl_datasets.table.encoders import mean_and_deviation
+from minidl_datasets.table.number_encoder import spread_of
 
 ROWS = 1000
 SOURCE = np.random.default_rng(0)
@@ -74,7 +74,7 @@ def test_missing_numbers_of_float32_count_as_the_mean_exactly(tmp_path: Path, la
     assert data.train.inputs.dtype == torch.float32
     assert not data.train.inputs[::5, 1].any()
     assert data.train.inputs[1::5, 1].all()
-    with pytest.raises(DataError, match=r"lacks values in 'far' \(200 of 1000\)"):
+    with pytest.raises(DataError, match=r"values are missing in 'far' \(200 of 1000\)"):
         loaded(tmp_path, holed)
 
 
@@ -92,7 +92,7 @@ def test_numbers_whose_sum_is_beyond_floats_are_not_taken_for_infinite(
 @pytest.mark.parametrize("infinite", [[float("inf")], [float("-inf")], [float("inf"), float("-inf")]])
 def test_infinite_numbers_are_found(tmp_path: Path, dtype: type[pl.DataType], infinite: list[float]) -> None:
     values = pl.Series([1.0, *infinite, float("nan")] + [0.0] * (ROWS - len(infinite) - 2), dtype=dtype)
-    with pytest.raises(DataError, match=r"column 'x' holds an infinite number \(row 2\)"):
+    with pytest.raises(DataError, match=r"column 'x' holds an infinite number, or one too large \(row 2\)"):
         loaded(tmp_path, FRAME.with_columns(x=values))
 
 
@@ -131,4 +131,4 @@ def test_a_deviation_beside_a_large_mean_keeps_its_digits(mean: float) -> None:
     values = np.random.default_rng(1).standard_normal(ROWS) + mean
     pieces = pl.concat([pl.Series(values[:300]), pl.Series(values[300:])], rechunk=False)
     exact = values.astype(np.longdouble).std()
-    assert abs(mean_and_deviation(pieces, "here")[1] / exact - 1) < 1e-12
+    assert abs(spread_of(pieces, "here").deviation / exact - 1) < 1e-12

@@ -1,0 +1,81 @@
+"""Preprocessings that earlier versions saved go on treating new data."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+import pytest
+import torch
+
+from minidl_core import DataError
+from minidl_datasets.table import Table
+from minidl_datasets.table.preprocessing import TablePreprocessing
+
+CLASSIFICATION: dict[str, Any] = {
+    "columns": [
+        {"name": "n", "mean": 5.5, "deviation": 3.452052529534663},
+        {"name": "flag", "mean": 0.5, "deviation": 0.5},
+        {"name": "lower", "mean": 0.6666666666666666, "deviation": 0.4714045207910317},
+        {"name": "city", "categories": ["Bern", "Chur", "None"]},
+        {"name": "code", "categories": ["007", "7", "8.0"]},
+    ],
+    "target": {"column": "y", "task": "classification", "classes": ["a", "b"], "mean": 0.0, "deviation": None},
+    "missing": "mean",
+    "separator": ";",
+}
+"""What the first version wrote of a CSV, and what inputs it gave for `LINES`."""
+LINES = (
+    "n;flag;lower;city;code\n0;False;false;Bern;007\n1;True;true;None;7\n2;False;true;Chur;8.0\n3;True;false;Bern;007\n"
+)
+INPUTS = [
+    [-1.593255013631383, -1.0, -1.414213562373095, 1.0, 0.0, 0.0, 1.0, 0.0, 0.0],
+    [-1.3035722838802224, 1.0, 0.7071067811865476, 0.0, 0.0, 1.0, 0.0, 1.0, 0.0],
+    [-1.013889554129062, -1.0, 0.7071067811865476, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0],
+    [-0.7242068243779014, 1.0, -1.414213562373095, 1.0, 0.0, 0.0, 1.0, 0.0, 0.0],
+]
+
+REGRESSION: dict[str, Any] = {
+    "columns": [
+        {"name": "f", "categories": ["0.10000000149011612", "0.20000000298023224", "0.30000001192092896"]},
+        {"name": "x", "mean": 8.25, "deviation": 5.178078794301995},
+    ],
+    "target": {"column": "y", "task": "regression", "classes": [], "mean": 13.75, "deviation": 8.630131323836657},
+    "missing": "error",
+    "separator": None,
+}
+"""What it wrote of a Parquet file in which `f` is float32."""
+
+
+def restored(saved: dict[str, Any]) -> TablePreprocessing:
+    preprocessing = Table.restore_preprocessing(saved)
+    assert isinstance(preprocessing, TablePreprocessing)
+    again = Table.restore_preprocessing(preprocessing.to_json())
+    assert again == preprocessing
+    return preprocessing
+
+
+def test_a_file_gives_the_same_inputs_bit_for_bit(tmp_path: Any) -> None:
+    (tmp_path / "new.csv").write_text(LINES)
+    assert restored(CLASSIFICATION).transform(tmp_path / "new.csv").tolist() == INPUTS
+
+
+def test_other_formats_mean_the_same() -> None:
+    rows = {"n": [0, 1], "flag": [False, True], "lower": [False, True], "city": ["Bern", "None"], "code": ["007", "7"]}
+    assert restored(CLASSIFICATION).transform(pl.DataFrame(rows)).tolist() == INPUTS[:2]
+
+
+def test_numbers_of_32_bits_are_still_their_categories() -> None:
+    frame = pl.DataFrame({"f": pl.Series([0.1, 0.2, 0.3], dtype=pl.Float32), "x": [0.0, 1.5, 3.0]})
+    expected = [[1, 0, 0, -1.593255013631383], [0, 1, 0, -1.3035722838802224], [0, 0, 1, -1.013889554129062]]
+    assert restored(REGRESSION).transform(frame).tolist() == expected
+    with pytest.raises(DataError, match="values are missing"):
+        restored(REGRESSION).transform(frame.with_columns(x=None))
+
+
+def test_predictions_are_brought_back_as_before() -> None:
+    target = restored(REGRESSION).target
+    assert target.scale is not None
+    torch.testing.assert_close(target.scale.to_units(torch.tensor([[1.0]]).double()).item(), 13.75 + 8.630131323836657)
+    assert target.metric_scale == target.scale
+    assert restored(CLASSIFICATION).target.names == ("a", "b")
