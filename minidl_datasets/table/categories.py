@@ -6,6 +6,7 @@ import polars as pl
 
 from minidl_core import Notice
 from minidl_datasets.table.columns import Column
+from minidl_datasets.table.listing import written
 from minidl_datasets.table.problem import Problem
 
 MIN_ROWS = 2
@@ -31,15 +32,15 @@ def as_category(texts: pl.Series, most: int, *, listed: bool = False) -> Column:
     if listed and found > most:
         raise Problem(
             f"column '{name}' has {found} different values, more than max_categories={most}: write "
-            f"max_categories={found} if each is a category, or ignore={name}",
+            f"max_categories={found} if each is a category, or {written('ignore', name)}",
             max_categories=found,
         )
     if not listed and len(values) < MIN_ROWS * found:
         raise _identifying(values, found, most)
     if found > most:
         raise Problem(
-            f"column '{name}' has {found} different texts, more than max_categories={most}: write ignore={name}, or "
-            f"max_categories={found} if each is a category",
+            f"column '{name}' has {found} different texts, more than max_categories={most}: write "
+            f"{written('ignore', name)}, or max_categories={found} if each is a category",
             ignore=(name,),
         )
     constant = found == 1
@@ -56,7 +57,7 @@ def could_be_category(values: pl.Series, most: int) -> bool:
 def _identifying(values: pl.Series, found: int, most: int) -> Problem:
     name = values.name
     more = f":max_categories={found}" if found > most else ""
-    ways = f"write ignore={name}, or categorical={name}{more} if each is a category"
+    ways = f"write {written('ignore', name)}, or {written('categorical', name)}{more} if each is a category"
     if _are_amounts(values):
         return Problem(
             f"column '{name}' holds numbers in another form, such as '{values[0]}': write plain numbers, or {ways}",

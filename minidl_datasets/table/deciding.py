@@ -18,12 +18,15 @@ The first of these that holds decides:
 
 from __future__ import annotations
 
+from bisect import bisect_left
+
 import polars as pl
 
 from minidl_datasets.table import booleans, dates, numbers
 from minidl_datasets.table.categories import as_category, could_be_category
 from minidl_datasets.table.choices import Choices
 from minidl_datasets.table.columns import Column
+from minidl_datasets.table.listing import written
 from minidl_datasets.table.mixed import Mixed, found_mixed
 from minidl_datasets.table.number_notices import notices_of
 from minidl_datasets.table.problem import Problem
@@ -59,10 +62,11 @@ class Decider:
         column = without_missing(self.source.frame[name], self.choices.dialect)
         dtype = column.dtype
         if column.null_count() == len(column):
-            raise Problem(f"column '{name}' holds no values: write ignore={name}", ignore=(name,))
+            raise Problem(f"column '{name}' holds no values: write {written('ignore', name)}", ignore=(name,))
         if dtype.is_nested() or dtype.base_type() in {pl.Binary, pl.Object, pl.Duration}:
             raise Problem(
-                f"column '{name}' holds {dtype}, neither numbers nor texts: write it as numbers, or ignore={name}",
+                f"column '{name}' holds {dtype}, neither numbers nor texts: write it as numbers, or "
+                f"{written('ignore', name)}",
                 ignore=(name,),
             )
         if name in self.categorical:
@@ -94,7 +98,7 @@ class Decider:
     def _number(self, column: pl.Series) -> Column:
         if column.dtype.is_numeric() and dates.from_digits(column) is not None:
             raise _date_problem(column)
-        hint = f"correct it, or write ignore={column.name}"
+        hint = f"correct it, or write {written('ignore', column.name)}"
         values = numbers.native(column, self.source, hint)
         return Column("number", values, notices_of(values))
 
@@ -112,7 +116,8 @@ def as_dates(column: pl.Series, source: TableSource) -> pl.Series:
     found = dates.from_digits(column) if column.dtype.is_numeric() else dates.parsed(column.cast(pl.String))
     if found is None:
         raise Problem(
-            f"column '{name}' is to hold dates, but {_no_date(column, source)}, or ignore={name}", ignore=(name,)
+            f"column '{name}' is to hold dates, but {_no_date(column, source)}, or {written('ignore', name)}",
+            ignore=(name,),
         )
     return found
 
@@ -122,20 +127,19 @@ def _no_date(column: pl.Series, source: TableSource) -> str:
     texts = column.cast(pl.String)
     if len(dates.readings(texts)) > 1:
         return f"days cannot be told from months in '{texts.drop_nulls()[0]}': write dates as 2024-03-31"
-    for row in range(len(texts)):
-        if texts[row] is not None and dates.parsed(texts[row : row + 1]) is None:
-            return f"'{texts[row]}' ({source.place(row)}) is none: write dates as 2024-03-31, times as 23:59:59"
-    return f"'{texts.drop_nulls()[0]}' is written otherwise than others: write dates as 2024-03-31, times as 23:59:59"
+    start = texts.is_not_null().arg_max() or 0
+    counts = range(start + 1, len(texts) + 1)
+    row = start + bisect_left(counts, True, key=lambda count: not dates.readings(texts.head(count)))  # noqa: FBT003
+    return f"'{texts[row]}' ({source.place(row)}) is none, or in another form: write dates as 2024-03-31"
 
 
 def _mixed_problem(mixed: Mixed, texts: pl.Series, most: int) -> Problem:
     name = texts.name
-    written = ", ".join(
-        [mixed.way or "plain numbers in their place", f"ignore={name}", f"or categorical={name} if each is a category"]
-    )
+    first = mixed.way or "plain numbers in their place"
+    ways = f"{first}, {written('ignore', name)}, or {written('categorical', name)} if each is a category"
     few = could_be_category(texts.drop_nulls(), most)
     settings = mixed.settings or {"categorical" if few else "ignore": (name,)}
-    return Problem(f"column '{name}' {mixed.what}: write {written}", **settings)
+    return Problem(f"column '{name}' {mixed.what}: write {ways}", **settings)
 
 
 def _date_problem(column: pl.Series) -> Problem:
@@ -143,11 +147,11 @@ def _date_problem(column: pl.Series) -> Problem:
     if column.dtype == pl.String and len(dates.readings(column)) > 1:
         return Problem(
             f"column '{name}' holds dates such as '{first}', of which days cannot be told from months: write them as "
-            f"2024-03-31 and list the column in dates=, or write ignore={name}",
+            f"2024-03-31 and list the column in dates=, or write {written('ignore', name)}",
             ignore=(name,),
         )
     return Problem(
-        f"column '{name}' holds dates or times, such as '{first}': write dates={name} to have year, month, day and so "
-        f"on as inputs, ignore={name}, or categorical={name} if each is a category",
+        f"column '{name}' holds dates or times, such as '{first}': write {written('dates', name)} to have year, month "
+        f"and so on as inputs, {written('ignore', name)}, or {written('categorical', name)} if each is a category",
         dates=(name,),
     )

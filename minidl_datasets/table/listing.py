@@ -1,4 +1,4 @@
-"""Names of columns in one setting, separated by `+`."""
+"""Settings that list several names or texts, separated by `+`."""
 
 from __future__ import annotations
 
@@ -31,3 +31,10 @@ def joined(names: Sequence[str], columns: Collection[str]) -> str:
         if split_names(text, columns) == tuple(names):
             return text
     return "+".join(names)
+
+
+def written(setting: str, *names: str) -> str:
+    """Return a setting that lists columns, or texts, as it is written in a specification."""
+    value = "+".join(names)
+    quoted = '"' + value.replace('"', '""') + '"' if not value.strip() or set(value) & set(":,()='\" *\n") else value
+    return f"{setting}={quoted}"

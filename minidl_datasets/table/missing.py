@@ -7,6 +7,7 @@ from typing import Literal
 
 import polars as pl
 
+from minidl_datasets.table.listing import written
 from minidl_datasets.table.problem import Problem
 from minidl_datasets.table.source import FEW, listing
 
@@ -34,13 +35,13 @@ def check_missing(features: pl.DataFrame, missing: Missing) -> None:
         return
     rows = features.height
     empty = tuple(name for name, count in counts.items() if count > MOSTLY_EMPTY * rows)
-    ways = [f"ignore={'+'.join(empty)} (mostly empty)"] if empty else []
+    ways = [f"{written('ignore', *empty)} (mostly empty)"] if empty else []
     if len(empty) < len(counts):
         ways.append("missing=mean (the mean for a number, no category for a text)")
     if whole > rows / 2:
         ways.append(f"missing=drop (leaves out {rows - whole} of {rows} rows)")
     if not empty and len(counts) <= FEW:
-        ways.append(f"ignore={'+'.join(counts)}")
+        ways.append(written("ignore", *counts))
     lacking = "each row lacks a value, in" if missing == "drop" else "values are missing in"
     settings: dict[str, str | tuple[str, ...]] = {"ignore": empty} if empty else {}
     if len(empty) < len(counts):

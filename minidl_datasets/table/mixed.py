@@ -9,6 +9,7 @@ import polars as pl
 from minidl_datasets.table import numbers
 from minidl_datasets.table.choices import Choices
 from minidl_datasets.table.dialect import ALIKE, Dialect
+from minidl_datasets.table.listing import written
 from minidl_datasets.table.source import TableSource
 from minidl_datasets.table.texts import is_text
 
@@ -84,9 +85,9 @@ def _other_form(texts: pl.Series, dialect: Dialect) -> Mixed | None:
         if all(numbers.parsed(part, other) is not None for part in (first, texts)):
             signs = {"decimal": (decimal, dialect.decimal), "thousands": (sign, dialect.thousands)}
             changed = {name: new for name, (new, old) in signs.items() if ALIKE.get(new, new) != old}
-            written = ":".join(f"{name}={quoted(value)}" for name, value in changed.items())
+            settings = ":".join(written(name, value) for name, value in changed.items())
             return Mixed(
-                f"holds numbers in another form, such as '{first[0]}'", f"{written} to read them", dict(changed)
+                f"holds numbers in another form, such as '{first[0]}'", f"{settings} to read them", dict(changed)
             )
     return None
 
@@ -101,13 +102,13 @@ def _stand_for_missing(spellings: pl.Series, floats: pl.Series) -> bool:
 
 
 def _placeholder(spellings: pl.Series, shown: str, source: TableSource, choices: Choices) -> Mixed:
-    settings: dict[str, str | tuple[str, ...]] = {"missing_values": (*spellings, *_occurring(source, choices.dialect))}
+    texts = (*spellings, *_occurring(source, choices.dialect))
+    settings: dict[str, str | tuple[str, ...]] = {"missing_values": texts}
     if choices.missing == "error":
         settings["missing"] = "mean"
-    written = quoted("+".join(settings["missing_values"]))
     return Mixed(
         f"holds texts among its numbers, such as {shown}",
-        f"missing_values={written} if that stands for a missing value",
+        f"{written('missing_values', *texts)} if that stands for a missing value",
         settings,
     )
 
@@ -116,8 +117,3 @@ def _occurring(source: TableSource, dialect: Dialect) -> list[str]:
     """Return the texts for a missing value that the table has, for a new list of them replaces the old one."""
     columns = [column.cast(pl.String).str.strip_chars() for column in source.frame if is_text(column.dtype)]
     return [text for text in dialect.missing_values if any((column == text).any() for column in columns)]
-
-
-def quoted(value: str) -> str:
-    """Return a setting's value as it is written in a specification."""
-    return f'"{value}"' if set(value) & set(":,()='\" *") or not value else value

@@ -7,6 +7,7 @@ from typing import Any
 import polars as pl
 
 from minidl_core import Notice
+from minidl_datasets.table.listing import written
 
 FEWEST = 3
 """Fewer rows than this are numbered by chance."""
@@ -22,7 +23,7 @@ def notices_of(values: pl.Series) -> tuple[Notice, ...]:
         return (
             Notice(
                 f"column '{values.name}' numbers the rows, from {least:.15g} to {largest:.15g}: if that means nothing, "
-                f"write ignore={values.name}",
+                f"write {written('ignore', values.name)}",
                 warning=True,
             ),
         )

@@ -12,6 +12,7 @@ from typing import Any
 import polars as pl
 
 from minidl_datasets.table.dialect import Dialect
+from minidl_datasets.table.listing import written
 from minidl_datasets.table.problem import Problem
 from minidl_datasets.table.source import TableSource
 
@@ -84,7 +85,7 @@ def check_distinct(texts: pl.Series, parsed: pl.Series) -> None:
         name, first = texts.name, texts.drop_nulls()[0]
         raise Problem(
             f"column '{name}' holds whole numbers too long to be told apart as numbers, such as {first}: "
-            f"write ignore={name}, or categorical={name} if each is a category",
+            f"write {written('ignore', name)}, or {written('categorical', name)} if each is a category",
             ignore=(name,),
         )
 
