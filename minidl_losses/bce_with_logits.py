@@ -22,6 +22,9 @@ class BCEWithLogits(Loss):
 
     n is the number of elements, samples times outputs, with reduction=mean, and 1 with reduction=sum.
 
+    The default divides by all elements, that of mse by the samples. With k outputs, loss and gradients are 1/k of those
+    divided by the samples, so that a learning rate k times as large takes the same SGD step.
+
     Shape: y, y*: (*, batch, outputs), ℓ: (*)
 
     Targets are probabilities, from 0 to 1; that they are is checked once before training, for it would take a good part

@@ -30,6 +30,9 @@ class CrossEntropy(Loss):
     reduction=mean, n is the number of samples, or, where targets are class indices, the sum of the weights of the
     samples' classes; it is 1 with reduction=sum.
 
+    The default divides by the samples, as that of mse does; those of mae, huber and bce_with_logits divide by all
+    elements, which with k outputs are k times as many.
+
     Shape: y: (*, batch, classes), y*: the same, probabilities or one-hot; or (*, batch), whole numbers: class indices.
     ℓ: (*)
 

@@ -18,6 +18,9 @@ class MAE(Loss):
 
     n is the number of elements, samples times outputs, with reduction=mean, and 1 with reduction=sum.
 
+    The default divides by all elements, that of mse by the samples. With k outputs, loss and gradients are 1/k of those
+    divided by the samples, so that a learning rate k times as large takes the same SGD step.
+
     Shape: y, y*: (*, batch, outputs), ℓ: (*)
 
     Example: minidl run --data table:rents.csv:target=rent --loss mae

@@ -19,6 +19,9 @@ class MSE(Loss):
     N is the number of samples with reduction=samples, of all elements (samples times outputs) with reduction=mean,
     which is PyTorch's, and 1 with reduction=sum.
 
+    The default divides by the samples, those of mae, huber and bce_with_logits by all elements. With k outputs, loss
+    and gradients are k times those of reduction=mean: there, a learning rate k times as large takes the same SGD step.
+
     Shape: y, y*: (*, batch, outputs), ℓ: (*)
 
     Args:
