@@ -196,7 +196,10 @@ def fit_prepared(
         threads: processor threads to compute with; None takes one where the network is small, else torch's choice.
         without: the fast ways that are not to be taken.
     """
-    with using_threads(threads or _suited_threads(runs)):
+    count = threads or _suited_threads(runs)
+    for run in runs:
+        run.result.threads = count
+    with using_threads(count):
         together = Stack(runs) if len(runs) > 1 else alone(runs[0], arranged="kept-memory" not in without)
         train(together, manager, without)
 

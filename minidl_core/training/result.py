@@ -40,7 +40,7 @@ class Seconds:
 class FitResult:
     """One training: the trained network, how it went, how long it took, and what was decided about the data.
 
-    `together` repeats were trained at once; each has an equal share of the time of all.
+    `together` repeats were trained at once, by `threads` processor threads; each has an equal share of the time of all.
     """
 
     model: Sequential
@@ -49,6 +49,7 @@ class FitResult:
     seconds: Seconds = field(default_factory=Seconds)
     interrupted: bool = False
     together: int = 1
+    threads: int = 0
     rows: Mapping[str, int] = field(default_factory=dict)
     notices: tuple[Notice, ...] = ()
 
@@ -65,6 +66,7 @@ class FitResult:
             "final": _plain(self.final),
             "seconds": asdict(self.seconds),
             "together": self.together,
+            "threads": self.threads,
             "data": _data_json(self.rows, self.notices),
         }
 

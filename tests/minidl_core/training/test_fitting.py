@@ -377,3 +377,19 @@ def test_data_that_is_not_finite_is_what_a_divergence_is_blamed_on(part: str, nu
     getattr(samples, part)[7, 0] = number
     with pytest.raises(minidl.DivergenceError, match=f"the {part} of the training data hold infinite numbers or NaN"):
         minidl.fit("linear:1", Data(samples, samples, "regression"))
+
+
+def test_a_result_says_how_many_threads_it_was_trained_with_and_these_repeat_it_to_the_last_bit() -> None:
+    def trained(threads: int | None) -> minidl.FitResult:
+        return minidl.fit("linear:8,tanh,linear:2", "disk:train=50:test=50", epochs=2, threads=threads)
+
+    for threads in (1, 2):
+        first, again = trained(threads), trained(threads)
+        assert (first.threads, first.to_json()["threads"]) == (threads, threads)
+        assert first.history == again.history
+    assert trained(None).threads == 1
+
+
+def test_a_wide_network_is_trained_with_the_threads_that_torch_chooses() -> None:
+    result = minidl.fit("linear:3000,relu,linear:1000,linear:2", "disk:train=10:test=10", epochs=1, batch_size=10)
+    assert result.threads == torch.get_num_threads()
