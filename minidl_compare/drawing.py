@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 FORMATS = ("png", "svg")
 
+MATPLOTLIB = "matplotlib>=3.8"
+"""What the extra `compare` brings; named itself, for the extra is found by pip only where minidl came from an index."""
+
 MOST_POINTS = 1_000_000
 """The largest dataset that the figure of times has."""
 
@@ -32,7 +35,7 @@ def check_drawing(folder: Path, form: str) -> None:
     if form not in FORMATS:
         raise InputError(f"figures are drawn as {' or '.join(FORMATS)}, not {form!r}: write --format png, say")
     if find_spec("matplotlib") is None:
-        raise InputError("figures need matplotlib, which is not installed: pip install 'minidl[compare]'")
+        raise InputError(f"figures need matplotlib, which is not installed: pip install '{MATPLOTLIB}'")
     parent = folder if folder.exists() else folder.absolute().parent
     if not parent.is_dir():
         raise InputError(f"figures cannot go to {folder}: {parent} is no directory; give one, or make it first")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import struct
+import tomllib
 import xml.etree.ElementTree as ET
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from environments import ROOT
 
 from minidl_compare import Comparison, compare_with_torch, draw, drawing
 from minidl_compare.comparison import Spread, StepTime
@@ -106,5 +108,7 @@ def test_what_cannot_be_drawn_is_told_before_training(tmp_path: Path, folder: st
 
 def test_a_missing_matplotlib_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(drawing, "find_spec", lambda _: None)
-    with pytest.raises(InputError, match=r"pip install 'minidl\[compare\]'"):
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    (needed,) = project["optional-dependencies"]["compare"]
+    with pytest.raises(InputError, match=f"not installed: pip install '{needed}'$"):
         drawing.check_drawing(tmp_path, "png")
