@@ -58,7 +58,7 @@ def _identifying(values: pl.Series, found: int, most: int) -> Problem:
     name = values.name
     more = f":max_categories={found}" if found > most else ""
     ways = f"write {written('ignore', name)}, or {written('categorical', name)}{more} if each is a category"
-    if _are_amounts(values):
+    if are_amounts(values):
         return Problem(
             f"column '{name}' holds numbers in another form, such as '{values[0]}': write plain numbers, or {ways}",
             ignore=(name,),
@@ -69,7 +69,7 @@ def _identifying(values: pl.Series, found: int, most: int) -> Problem:
     )
 
 
-def _are_amounts(values: pl.Series) -> bool:
+def are_amounts(values: pl.Series) -> bool:
     """Return whether all texts are numbers with the same signs around them, such as `CHF 20`, `5%`."""
     if not values.str.contains(AMOUNT).all():
         return False

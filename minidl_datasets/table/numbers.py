@@ -79,15 +79,20 @@ def check_distinct(texts: pl.Series, parsed: pl.Series) -> None:
     Raises:
         Problem: they do not.
     """
-    if parsed.dtype != pl.Float64 or not texts.str.contains(WHOLE).all():
-        return
-    if parsed.n_unique() < texts.n_unique():
+    if are_merged(texts, parsed):
         name, first = texts.name, texts.drop_nulls()[0]
         raise Problem(
             f"column '{name}' holds whole numbers too long to be told apart as numbers, such as {first}: "
             f"write {written('ignore', name)}, or {written('categorical', name)} if each is a category",
             ignore=(name,),
         )
+
+
+def are_merged(texts: pl.Series, parsed: pl.Series) -> bool:
+    """Return whether texts are whole numbers of which some became the same float."""
+    if parsed.dtype != pl.Float64 or not texts.str.contains(WHOLE).all():
+        return False
+    return parsed.n_unique() < texts.n_unique()
 
 
 def native(column: pl.Series, source: TableSource, hint: str) -> pl.Series:

@@ -20,6 +20,7 @@ from minidl_datasets.table.encoders import Encoder, kind_of, plain, restored
 from minidl_datasets.table.missing import Missing, refuse_missing
 from minidl_datasets.table.problem import Findings
 from minidl_datasets.table.reading.frames import source_of
+from minidl_datasets.table.size import check_size
 from minidl_datasets.table.source import listing
 from minidl_datasets.table.target import Target
 from minidl_datasets.table.text_encoder import TextEncoder
@@ -90,6 +91,7 @@ class TablePreprocessing(Preprocessing):
         """
         numbers = {dtype for dtype in features.dtypes if dtype != pl.String}
         kept = np.float32 if numbers == {pl.Float32} else np.float64
+        check_size(features.height, len(self.feature_names), "inputs", "ignore the columns with the most categories")
         out = np.empty((features.height, len(self.feature_names)), dtype=kept)
         ends = np.cumsum([len(encoder.names) for encoder in self.encoders])
         for start in range(0, len(out), BLOCK):

@@ -14,6 +14,7 @@ from minidl_datasets.table.dialect import Dialect
 from minidl_datasets.table.exact import difference
 from minidl_datasets.table.number_encoder import spread_of
 from minidl_datasets.table.problem import Problem
+from minidl_datasets.table.size import check_size
 from minidl_datasets.table.source import TableSource, listing
 from minidl_datasets.table.spelling import codes_of
 from minidl_datasets.table.target_column import class_texts, numbers_to_predict
@@ -96,6 +97,7 @@ class Target:
     def encode(self, values: pl.Series) -> Tensor:
         """Return the targets, `(rows, outputs)`: one-hot, or standardized."""
         if self.task == "classification":
+            check_size(len(values), len(self.classes), "classes", f"choose another target than '{self.column}'")
             out = torch.zeros(len(values), len(self.classes), dtype=torch.float64)
             out[torch.arange(len(values)), torch.tensor(values.to_numpy())] = 1
             return out

@@ -31,42 +31,45 @@ def numbers_to_predict(column: pl.Series, source: TableSource, dialect: Dialect)
     """Return the number of each row, truth values as 0 and 1; floats, whole numbers or decimals, null where missing.
 
     Raises:
-        Problem: a value is no number, or infinite.
+        Problem: a value is no number, infinite, or one of whole numbers that are too long to be told apart.
     """
-    found = numbers_of(column, source, dialect)
+    found = numbers_of(column, dialect)
     if found is None:
         raise Problem(
             f"the target '{column.name}' holds {_shown(column, source, dialect)}, no number to predict: correct it, or "
             f"write task=classification",
             task="classification",
         )
+    check_numbers(found, column, source)
     return found
 
 
-def numbers_of(column: pl.Series, source: TableSource, dialect: Dialect) -> pl.Series | None:
-    """Return the number of each row, or None where some values are none.
-
-    Raises:
-        Problem: a number is infinite, or too large for a float.
-    """
+def numbers_of(column: pl.Series, dialect: Dialect) -> pl.Series | None:
+    """Return the number of each row, or None where some values are none."""
     if is_text(column.dtype):
         texts = column.cast(pl.String)
         truth = booleans.parsed(texts)
-        found = numbers.parsed(texts, dialect) if truth is None else truth.cast(pl.Float64)
-    elif column.dtype.is_numeric():
-        found = column
-    else:
-        found = column.cast(pl.Float64) if column.dtype == pl.Boolean else None
-    if found is not None and found.dtype.is_float():
-        found = found.fill_nan(None)
-        infinite = found.is_infinite().arg_true()
-        if len(infinite):
-            place = source.place(int(infinite[0]))
-            raise Problem(
-                f"the target '{column.name}' holds an infinite number, or one too large ({place}): correct it, or "
-                f"choose another target"
-            )
-    return found
+        return numbers.parsed(texts, dialect) if truth is None else truth.cast(pl.Float64)
+    if column.dtype == pl.Boolean:
+        return column.cast(pl.Float64)
+    return column if column.dtype.is_numeric() else None
+
+
+def check_numbers(found: pl.Series, column: pl.Series, source: TableSource) -> None:
+    """Check that the numbers found in a target are finite, and as different as its texts.
+
+    Raises:
+        Problem: one is infinite, or two whole numbers are too long to be told apart.
+    """
+    where = f"the target '{column.name}' holds"
+    if found.dtype.is_float() and found.is_infinite().any():
+        place = source.place(int(found.is_infinite().arg_true()[0]))
+        raise Problem(f"{where} an infinite number ({place}), or one too large: correct it, or choose another target")
+    if is_text(column.dtype) and numbers.are_merged(column.cast(pl.String), found):
+        raise Problem(
+            f"{where} whole numbers too long to be told apart as numbers, such as {column.drop_nulls()[0]}: choose "
+            f"another target, or write task=classification if each is a class"
+        )
 
 
 def is_whole(column: pl.Series) -> bool:

@@ -161,7 +161,7 @@ def test_classes_are_what_is_written(tmp_path: Path) -> None:
 
 
 def test_many_texts_are_ambiguous_and_can_be_told_to_be_classes(tmp_path: Path) -> None:
-    targets = [f"class {row % 101}" for row in range(303)]
+    targets = [f"{chr(97 + row % 101 % 26)} {row % 101} b" for row in range(303)]
     with pytest.raises(DataError, match="101 different values in 303 rows") as caught:
         loaded(tmp_path, targets)
     assert "task=regression" not in str(caught.value)
@@ -205,7 +205,7 @@ def test_a_target_of_neither_numbers_nor_texts_is_an_error(tmp_path: Path, targe
 
 
 def test_infinite_targets_are_an_error(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"'y' holds an infinite number, or one too large \(row 2\)"):
+    with pytest.raises(DataError, match=r"'y' holds an infinite number \(row 2\), or one too large"):
         loaded(tmp_path, [1.0, float("inf"), 2.0])
 
 
@@ -230,3 +230,83 @@ def test_whole_numbers_written_as_decimals_are_the_same_classes(tmp_path: Path) 
     pl.DataFrame({"x": [1.0, 2.0], "y": [2.0, 1.0]}).write_csv(tmp_path / "t.csv")
     data = loaded(tmp_path, [1, 2] * 5, test=tmp_path / "t.csv")
     assert data.test.targets.tolist() == [[0, 1], [1, 0]]
+
+
+@pytest.mark.parametrize("form", ["{}%", "CHF {}", "${},5", "{} kg"])
+def test_numbers_with_a_unit_are_no_classes(tmp_path: Path, form: str) -> None:
+    with pytest.raises(DataError, match="holds numbers in another form, such as .*: write plain numbers"):
+        loaded(tmp_path, [form.format(row) for row in range(20)])
+    assert loaded(tmp_path, [form.format(row % 3) for row in range(20)]).task == "classification"
+
+
+@pytest.mark.parametrize(
+    ("targets", "settings", "way"),
+    [
+        ([f"{row},5" for row in range(20)], {"decimal": ","}, 'decimal=","'),
+        ([f"{row},000" for row in range(1, 20)], {"thousands": ","}, 'thousands=","'),
+        ([*map(str, range(19)), "-"], {"missing_values": "-"}, "missing_values=-"),
+    ],
+)
+def test_numbers_in_another_form_name_the_setting_that_reads_them(
+    tmp_path: Path, targets: list[str], settings: dict[str, Any], way: str
+) -> None:
+    with pytest.raises(DataError, match="the target 'y'.*task=classification if each is a class") as caught:
+        loaded(tmp_path, targets)
+    assert f"write {way} " in str(caught.value)
+    assert loaded(tmp_path, targets, **settings).task == "regression"
+
+
+@pytest.mark.parametrize(
+    "targets",
+    [
+        pl.Series([date(2024, 1, row + 1) for row in range(20)]),
+        [f"2024-01-{row + 1:02}T12:00:00" for row in range(20)],
+        [f"{row}:30" for row in range(20)],
+    ],
+)
+def test_dates_are_no_target_unless_each_is_a_class(tmp_path: Path, targets: Any) -> None:
+    for task in ("auto", "regression"):
+        with pytest.raises(DataError, match="the target 'y' holds dates or times.*task=classification"):
+            loaded(tmp_path, targets, task=task)
+    twice = pl.Series(targets).head(3)
+    assert len(loaded(tmp_path, pl.concat([twice] * 5), task="classification").target_names) == 3
+
+
+@pytest.mark.parametrize("dtype", [pl.Int64, pl.String])
+def test_whole_numbers_that_may_be_dates_are_doubtful(tmp_path: Path, dtype: Any) -> None:
+    targets = pl.Series([20240100 + row for row in range(1, 21)]).cast(dtype)
+    with pytest.raises(DataError, match="may hold dates, such as 20240101: write task=regression"):
+        loaded(tmp_path, targets)
+    assert loaded(tmp_path, targets, task="regression").task == "regression"
+
+
+def test_whole_numbers_too_long_to_be_told_apart_are_an_error(tmp_path: Path) -> None:
+    targets = [str(10**40 + row % 3) for row in range(20)]
+    for task in ("auto", "regression"):
+        with pytest.raises(DataError, match="too long to be told apart"):
+            loaded(tmp_path, targets, task=task)
+    assert len(loaded(tmp_path, targets, task="classification").target_names) == 3
+
+
+@pytest.mark.parametrize("dtype", [pl.Int64, pl.UInt64, pl.Int128, pl.String, pl.Decimal(38, 2)])
+def test_targets_beyond_2_to_the_53_keep_their_digits(tmp_path: Path, dtype: Any) -> None:
+    numbers = [2**60 + 3 * row for row in range(20)]
+    data = loaded(tmp_path, pl.Series(numbers).cast(dtype), standardize=True)
+    small = loaded(tmp_path, [3 * row for row in range(20)], standardize=True)
+    for one, other in ((data.train, small.train), (data.test, small.test)):
+        torch.testing.assert_close(one.targets, other.targets, rtol=1e-12, atol=1e-12)
+    preprocessing: Any = data.preprocessing
+    in_units = preprocessing.target.scale.to_units(data.test.targets)
+    assert ((in_units - 2**60) / 2**60).abs().max() < 1e-15
+    assert data.target_scale is not None
+    measured = data.target_scale.to_units(data.test.targets)
+    torch.testing.assert_close(
+        measured - measured[0],
+        small.target_scale.to_units(small.test.targets - small.test.targets[0]) - small.target_scale.mean,
+    )  # type: ignore[union-attr]
+    assert any("metrics are those of the numbers less" in notice.message for notice in data.notices)
+
+
+def test_raw_targets_that_floats_do_not_tell_apart_draw_a_warning(tmp_path: Path) -> None:
+    data = loaded(tmp_path, [2**60 + row for row in range(20)], standardize=False)
+    assert any(notice.warning and "the same as floats" in notice.message for notice in data.notices)

@@ -1,0 +1,112 @@
+"""Targets of which it is doubtful what they are: the user must say so."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from minidl_datasets.table import dates, numbers
+from minidl_datasets.table.categories import are_amounts
+from minidl_datasets.table.choices import Choices
+from minidl_datasets.table.dialect import Dialect
+from minidl_datasets.table.mixed import found_mixed
+from minidl_datasets.table.problem import Problem
+from minidl_datasets.table.source import TableSource
+from minidl_datasets.table.target import AnyTask
+from minidl_datasets.table.texts import is_text
+
+MAX_CLASSES = 100
+"""More different texts than this are not taken for classes on their own."""
+
+MIN_ROWS = 2
+"""Fewer rows a class than this, on average, are not taken for classes on their own."""
+
+
+def refuse_mixed(column: pl.Series, source: TableSource, choices: Choices) -> None:
+    """Refuse numbers with other texts among them, or in another form."""
+    mixed = found_mixed(column.cast(pl.String), source, choices) if is_text(column.dtype) else None
+    if mixed is not None:
+        way = f"write {mixed.way}, or" if mixed.way else "correct them, or write"
+        settings = {name: value for name, value in mixed.settings.items() if name != "missing"}
+        raise Problem(
+            f"the target '{column.name}' {mixed.what}: {way} task=classification if each is a class",
+            **(settings or {"task": "classification"}),
+        )
+
+
+def refuse_ambiguous(column: pl.Series) -> None:
+    """Refuse texts that may or may not be classes."""
+    where, values = f"the target '{column.name}'", column.drop_nulls()
+    distinct, rows = values.n_unique(), len(values)
+    if distinct <= MAX_CLASSES and have_rows_enough(values):
+        return
+    if is_text(column.dtype) and are_amounts(values.cast(pl.String)):
+        raise Problem(
+            f"{where} holds numbers in another form, such as '{values[0]}': write plain numbers, or "
+            f"task=classification if each is a class",
+            **_as_frequent_classes(values),
+        )
+    if distinct == rows:
+        raise Problem(f"{where} has another text in each of its {rows} rows: choose another target")
+    raise Problem(
+        f"{where} has {distinct} different values in {rows} rows, which may or may not be classes: write "
+        f"task=classification if each is a class, or choose another target",
+        **_as_frequent_classes(values),
+    )
+
+
+def refuse_dates(column: pl.Series, task: AnyTask) -> None:
+    """Refuse dates and times, which are no numbers, and hardly classes unless the user says so."""
+    if task == "classification":
+        return
+    texts = column.cast(pl.String) if is_text(column.dtype) else None
+    if column.dtype.is_temporal() or (texts is not None and dates.readings(texts)):
+        raise Problem(
+            f"the target '{column.name}' holds dates or times: write numbers in their place, such as days or years, "
+            f"choose another target, or write task=classification if each is a class",
+            **_as_classes(column),
+        )
+    digits = column if column.dtype.is_integer() else None
+    if texts is not None and task == "auto":
+        digits = texts.cast(pl.Int64, strict=False) if texts.str.contains(r"^\d{8}$").all() else None
+    if task == "auto" and digits is not None and dates.from_digits(digits) is not None:
+        raise Problem(
+            f"the target '{column.name}' may hold dates, such as {digits.drop_nulls()[0]}: write task=regression if "
+            f"they are plain numbers, or task=classification if each is a class",
+            task="regression",
+        )
+
+
+def refuse_lost_spellings(texts: pl.Series, found: pl.Series, dialect: Dialect) -> None:
+    """Refuse texts that are codes, perhaps, for as numbers some would be the same, or lose leading zeros."""
+    plain = numbers.plain_form(texts, dialect)
+    padded = plain.filter(plain.str.contains(r"^[+-]?0[0-9]").fill_null(value=False))
+    if len(padded):
+        shown = f"'{padded[0]}', whose leading zeros a number would lose"
+    else:
+        frame = pl.DataFrame({"text": plain, "number": found}).drop_nulls().unique(maintain_order=True)
+        twice = frame.filter(pl.col("number").is_duplicated())
+        if not twice.height:
+            return
+        same = twice.filter(pl.col("number") == twice["number"][0])["text"]
+        shown = f"'{same[0]}' and '{same[1]}', which are the same number"
+    raise Problem(
+        f"the target '{texts.name}' holds {shown}: write task=classification if each text is a class, or "
+        f"task=regression to predict numbers",
+        **(_as_classes(texts) or {"task": "regression"}),
+    )
+
+
+def have_rows_enough(column: pl.Series) -> bool:
+    """Return whether each value of a column has rows enough, on average, to be a class."""
+    values = column.drop_nulls()
+    return len(values) >= MIN_ROWS * values.n_unique()
+
+
+def _as_frequent_classes(column: pl.Series) -> dict[str, str]:
+    """Return what is proposed for values that may be classes: to take them for such, if they have rows enough."""
+    return {"task": "classification"} if have_rows_enough(column) else {}
+
+
+def _as_classes(column: pl.Series) -> dict[str, str]:
+    """Return what is proposed for values that may be classes: to take them for such, if they are few enough."""
+    return _as_frequent_classes(column) if column.drop_nulls().n_unique() <= MAX_CLASSES else {}
