@@ -10,7 +10,7 @@ import polars as pl
 from minidl_core import Data, Notice, Samples
 from minidl_datasets.table.encoders import is_raw
 from minidl_datasets.table.exact import loses_digits
-from minidl_datasets.table.preprocessing import TablePreprocessing
+from minidl_datasets.table.preprocessing import NO_CATEGORY, TablePreprocessing
 from minidl_datasets.table.rows import Counts, Rows
 
 
@@ -45,7 +45,7 @@ class Parts:
     def _notices(self, preprocessing: TablePreprocessing) -> Iterator[Notice]:
         target = preprocessing.target
         for message in preprocessing.unseen(self.test.features, self.test_name):
-            yield Notice(message)
+            yield Notice(f"{message}; {NO_CATEGORY}")
         if target.is_measured_from_offset:
             yield Notice(
                 f"target '{target.column}': floats do not hold its numbers exactly, so that metrics are those of the "

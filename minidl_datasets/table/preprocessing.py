@@ -28,6 +28,9 @@ from minidl_datasets.table.text_encoder import TextEncoder
 BLOCK = 8192
 """Rows encoded at once: few, so that what is written column by column stays in the cache, yet many for a call each."""
 
+NO_CATEGORY = "they count as no category, all zeros"
+"""What becomes of categories that the training rows do not have."""
+
 FORMER_MISSING_TEXTS = ("NA", "N/A", "n/a", "NaN", "nan", "null", "NULL", "?")
 """What stood for a missing value when networks were saved without a dialect."""
 
@@ -66,7 +69,7 @@ class TablePreprocessing(Preprocessing):
                 refuse_missing(features)
             findings.check()
         for message in self.unseen(features, table.name):
-            warnings.warn(message, DataWarning, stacklevel=2)
+            warnings.warn(f"{message}; {NO_CATEGORY}", DataWarning, stacklevel=2)
         return self.encode(features)
 
     def unseen(self, features: pl.DataFrame, name: str) -> Iterator[str]:
@@ -80,8 +83,8 @@ class TablePreprocessing(Preprocessing):
             if isinstance(encoder, TextEncoder) and len(texts := encoder.unseen(features[encoder.name])):
                 shown = listing(f"'{text}'" for text in texts.unique(maintain_order=True))
                 yield (
-                    f"{name}: column '{encoder.name}' has categories that the training rows do not have, in "
-                    f"{len(texts)} of {features.height} rows: {shown}; they give no category (all zeros)"
+                    f"{name}: column '{encoder.name}' has categories that the network was not trained with, in "
+                    f"{len(texts)} of {features.height} rows: {shown}"
                 )
 
     def encode(self, features: pl.DataFrame) -> Tensor:

@@ -185,5 +185,5 @@ def test_a_code_with_leading_zeros_is_another_than_the_number(tmp_path: Path) ->
     for sevens in (["7"], [7], [7.0], ["7.0"]):
         assert preprocessing.transform({"code": sevens, "x": [1]})[0, :3].tolist() == [0, 1, 0]
     assert preprocessing.transform({"code": ["007"], "x": [1]})[0, :3].tolist() == [1, 0, 0]
-    with pytest.warns(match="column 'code' has categories that the training rows do not have.*'10'"):
+    with pytest.warns(match="column 'code' has categories that the network was not trained with.*'10'"):
         assert not preprocessing.transform({"code": [10], "x": [1]})[0, :3].any()

@@ -107,7 +107,7 @@ def test_a_category_that_only_test_rows_have_is_a_notice_once_a_column(tmp_path:
     rare = ONE.with_columns(k=pl.when(pl.int_range(ROWS) == 3).then(pl.lit("rare")).otherwise("k"))
     test = stored(tmp_path, rare, "test.csv")
     data = loaded(tmp_path, test=test)
-    said = f"{test}: column 'k' has categories that the training rows do not have, in 1 of {ROWS} rows: 'rare'"
+    said = f"{test}: column 'k' has categories that the network was not trained with, in 1 of {ROWS} rows: 'rare'"
     assert [notice.message.startswith(said) for notice in data.notices if "'k'" in notice.message] == [True]
     again = Table(tmp_path / "one.csv", "y", test=test).load_like(0, kept(data))
     assert [notice for notice in again.notices if notice.message.startswith(said)]

@@ -106,8 +106,8 @@ def test_unseen_categories_are_all_zeros(path: Path) -> None:
         inputs = preprocessing.transform(FRAME.with_columns(city=pl.lit("new"), code=pl.lit(9)))
     assert not inputs[:, 2:].any()
     assert [str(warning.message) for warning in caught] == [
-        f"the table: column '{column}' has categories that the training rows do not have, in 5000 of 5000 rows: "
-        f"'{text}'; they give no category (all zeros)"
+        f"the table: column '{column}' has categories that the network was not trained with, in 5000 of 5000 rows: "
+        f"'{text}'; they count as no category, all zeros"
         for column, text in (("city", "new"), ("code", "9"))
     ]
     assert {warning.filename for warning in caught} == {__file__}
