@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
-from pathlib import Path
 
 from minidl_core.assembly.failing import guarded
+from minidl_core.assembly.files_as_data import check_data
 from minidl_core.assembly.making import make
-from minidl_core.errors import DataError, InputError, PluginError, SpecError, UnknownNameError
+from minidl_core.errors import DataError, PluginError
 from minidl_core.interfaces.dataset import Data, Dataset
 from minidl_core.interfaces.preprocessing import Preprocessing, same_preprocessing
 from minidl_core.interfaces.sequential import Sequential
-from minidl_core.quoting import shortened
 from minidl_core.registry import default_registry
-from minidl_core.spec import parse_component
 
 FRESH = "pass fresh=True to build the network anew for these data"
 """What to do where a network and data do not fit together."""
@@ -24,12 +21,11 @@ def make_dataset(data: str | Dataset) -> Dataset:
     """Return the dataset that a specification names.
 
     Raises:
-        InputError: the specification is a file's path.
+        InputError: the specification is a file's path, or needs quotes around one.
         SpecError, UnknownNameError, ConflictError, PluginError: as `make`.
     """
-    if isinstance(data, str) and _is_a_file(data):
-        file = shortened(data, 200)
-        raise InputError(f"'{file}' names no dataset; to train on a file, write table:{file}:target=COLUMN")
+    if isinstance(data, str):
+        check_data(data)
     dataset: Dataset = make("dataset", data)
     return dataset
 
@@ -110,13 +106,3 @@ def _is_origin(dataset: Dataset, preprocessing: Preprocessing, distribution: str
 def _with_distribution(data: Data, dataset: Dataset) -> Data:
     entry = default_registry().entry_of("dataset", type(dataset))
     return data if entry is None else replace(data, distribution=entry.distribution)
-
-
-def _is_a_file(text: str) -> bool:
-    """Tell whether a file's path was written where the name of a dataset should be."""
-    try:
-        default_registry().find("dataset", parse_component(text).name)
-    except (SpecError, UnknownNameError):
-        path = Path(text.partition(":")[0])
-        return path.suffix != "" or "/" in text or os.path.exists(path)  # noqa: PTH110 - it never raises
-    return False

@@ -11,6 +11,12 @@ from minidl_core.spec.tree import MAX_COMPONENTS, Argument, ComponentSpec, Item,
 NAME = re.compile(r"[A-Za-z_][\w.-]*(?:/[A-Za-z_][\w.-]*)?", re.ASCII)
 KEY = re.compile(r"([A-Za-z_][\w-]*)\s*=", re.ASCII)
 COUNT = re.compile(r"0*(\d+)\s*\*", re.ASCII)
+PLACE = re.compile(r"[A-Za-z]:(?=\\)|[A-Za-z][A-Za-z0-9+.-]+:(?=//)")
+"""What may stand before a colon in a value: a drive before a backslash, the scheme of an address before slashes."""
+
+DRIVE = re.compile(r"[A-Za-z]:(?=/)")
+"""A drive before a slash, in a component's first argument alone: elsewhere it may be a value and a path after it."""
+
 VALUE = re.compile(r"""[^:,()="'\n]+""")
 QUOTED = re.compile(r'"(?:[^"]|"")*+"' + "|" + r"'(?:[^']|'')*+'")
 SPACE = re.compile(r"\s*")
@@ -89,28 +95,29 @@ class _Parser:
             self.fail("a component's name")
         arguments = []
         while self.take(":"):
-            arguments.append(self.argument())
+            arguments.append(self.argument(first=not arguments))
         body = self.group() if self.take("(") else None
         return ComponentSpec(name[0], tuple(arguments), body, start, self.text)
 
-    def argument(self) -> Argument:
+    def argument(self, *, first: bool) -> Argument:
         self.skip_space()
         start = self.position
         key = self.match(KEY)
-        value = self.value()
+        value = self.value(first=first)
         return Argument(value, key[1] if key else None, start)
 
-    def value(self) -> str:
+    def value(self, *, first: bool) -> str:
         self.skip_space()
         if quoted := self.match(QUOTED):
             quote = quoted[0][0]
             return quoted[0][1:-1].replace(quote * 2, quote)
         if self.text[self.position : self.position + 1] in {'"', "'"}:
             self.fail("a closing quote")
+        place = self.match(PLACE) or (self.match(DRIVE) if first else None)
         plain = self.match(VALUE)
         if plain is None or not plain[0].strip():
             self.fail("a value (in quotes if it holds any of : , ( ) = or a quote)")
-        return plain[0].strip()
+        return (place[0] if place else "") + plain[0].strip()
 
     def expect_end(self, expected: str) -> None:
         self.skip_space()

@@ -2,22 +2,66 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 from pathlib import Path
 
 import pytest
 
 from minidl_core.assembly import make_data, make_dataset
-from minidl_core.errors import InputError, UnknownNameError
+from minidl_core.errors import InputError, SpecError, UnknownNameError
 from minidl_core.interfaces.dataset import Data, Dataset
+from minidl_core.spec import ComponentSpec, parse_component
 
 
 class Nothing(Dataset):
     """A dataset."""
 
 
-@pytest.mark.parametrize("data", ["iris.csv", "data/iris", "iris.csv:target=kind", "~/iris.parquet"])
-def test_a_file_given_as_data_is_answered_with_how_to_write_it(data: str) -> None:
-    with pytest.raises(InputError, match=f"write table:{data}:target=COLUMN"):
+@pytest.mark.parametrize(
+    ("data", "written"),
+    [
+        ("iris.csv", "table:iris.csv:target=COLUMN"),
+        ("data/iris", "table:data/iris:target=COLUMN"),
+        ("iris.csv:target=kind", "table:iris.csv:target=kind"),
+        ("~/iris.parquet", "table:~/iris.parquet:target=COLUMN"),
+        ("iris (1).csv", """'table:"iris (1).csv":target=COLUMN'"""),
+        ("iris,1.csv:target=kind", """'table:"iris,1.csv":target=kind'"""),
+        (r"C:\data\iris.csv", r"""'table:"C:\data\iris.csv":target=COLUMN'"""),
+    ],
+)
+def test_a_file_given_as_data_is_answered_with_how_to_write_it(data: str, written: str) -> None:
+    with pytest.raises(InputError, match=f"names no dataset; to train on a file, write {re.escape(written)}$"):
+        make_dataset(data)
+    assert "table" in str(make_part_of(written))
+
+
+def make_part_of(written: str) -> ComponentSpec:
+    """Return what a shell and the grammar make of a specification."""
+    (text,) = shlex.split(written)
+    return parse_component(text)
+
+
+@pytest.mark.parametrize(
+    ("data", "path"),
+    [
+        ("table:iris (1).csv:target=kind", "iris (1).csv"),
+        ("table:x/a=b/iris.csv:target=kind:ignore=x", "x/a=b/iris.csv"),
+        ("table:iris,new.csv", "iris,new.csv"),
+        ("table:https://example.org/iris,new.csv:target=kind", "https://example.org/iris,new.csv"),
+    ],
+)
+def test_a_path_that_needs_quotes_is_shown_in_quotes(data: str, path: str) -> None:
+    with pytest.raises(InputError, match="written in quotes") as caught:
+        make_dataset(data)
+    spec = make_part_of(str(caught.value).rpartition("--data ")[2])
+    assert spec.arguments[0].value == path
+    assert str(spec).partition('":')[2] == data.partition(path)[2].removeprefix(":")
+
+
+@pytest.mark.parametrize("data", ["table:iris(1).csv:target=(", "tabel:iris(1).csv:target=kind", "disk:train=("])
+def test_other_mistakes_in_the_grammar_are_shown_where_they_are(data: str) -> None:
+    with pytest.raises(SpecError, match="expected"):
         make_dataset(data)
 
 

@@ -122,6 +122,18 @@ def test_a_value_without_the_grammars_signs_needs_no_quotes(value: str) -> None:
     assert parse_component(f"x:k={value}").arguments == (Argument(value, "k"),)
 
 
+@pytest.mark.parametrize("path", [r"C:\data\a.csv", "C:/data/a.csv", "https://example.org/a.csv", "s3://bucket/a.csv"])
+def test_a_path_on_a_drive_and_an_address_need_no_quotes(path: str) -> None:
+    assert parse_component(f"x:{path}:k=1").arguments == (Argument(path), Argument("1", "k"))
+    assert parse_component(f"x:path={path}:k=1").arguments == (Argument(path, "path"), Argument("1", "k"))
+    component = parse_component(f"x:{path}")
+    assert parse_component(str(component)) == component
+
+
+def test_a_letter_is_no_drive_where_a_path_follows_it() -> None:
+    assert parse_component("x:a.csv:y:/b.csv").arguments == (Argument("a.csv"), Argument("y"), Argument("/b.csv"))
+
+
 def test_a_key_may_have_dashes_and_a_quoted_value_line_breaks() -> None:
     assert parse_component('x:weight-decay="a\n\n:b"').arguments == (Argument("a\n\n:b", "weight-decay"),)
 
