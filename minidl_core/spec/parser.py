@@ -93,7 +93,7 @@ class _Parser:
         name = self.match(NAME)
         if name is None:
             self.fail("a component's name")
-        arguments = []
+        arguments: list[Argument] = []
         while self.take(":"):
             arguments.append(self.argument(first=not arguments))
         body = self.group() if self.take("(") else None
