@@ -8,6 +8,7 @@ from minidl_core import Notice
 from minidl_datasets.table.columns import Column
 from minidl_datasets.table.listing import written
 from minidl_datasets.table.problem import Problem
+from minidl_datasets.table.source import quoted
 
 MIN_ROWS = 2
 """Texts of fewer rows a value than this, on average, identify rows."""
@@ -44,7 +45,7 @@ def as_category(texts: pl.Series, most: int, *, listed: bool = False) -> Column:
             ignore=(name,),
         )
     constant = found == 1
-    notice = Notice(f"column '{name}' is constant ('{values[0]}') and tells nothing")
+    notice = Notice(f"column '{name}' is constant ({quoted(values[0])}) and tells nothing")
     return Column("text", texts, (notice,) if constant else ())
 
 
@@ -60,12 +61,13 @@ def _identifying(values: pl.Series, found: int, most: int) -> Problem:
     ways = f"write {written('ignore', name)}, or {written('categorical', name)}{more} if each is a category"
     if are_amounts(values):
         return Problem(
-            f"column '{name}' holds numbers in another form, such as '{values[0]}': write plain numbers, or {ways}",
+            f"column '{name}' holds numbers in another form, such as {quoted(values[0])}: write plain numbers, or "
+            f"{ways}",
             ignore=(name,),
         )
     counted = f"{found} different texts in {len(values)} rows" if found > 1 else "a text in one row only"
     return Problem(
-        f"column '{name}' has {counted}, such as '{values[0]}', which identifies rows: {ways}", ignore=(name,)
+        f"column '{name}' has {counted}, such as {quoted(values[0])}, which identifies rows: {ways}", ignore=(name,)
     )
 
 

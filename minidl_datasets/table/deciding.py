@@ -113,7 +113,8 @@ def as_dates(column: pl.Series, source: TableSource) -> pl.Series:
     if column.dtype.is_temporal() and column.dtype != pl.Duration:
         zone = getattr(column.dtype, "time_zone", None)
         return column.dt.convert_time_zone("UTC").dt.replace_time_zone(None) if zone else column
-    found = dates.from_digits(column) if column.dtype.is_numeric() else dates.parsed(column.cast(pl.String))
+    digits = column if column.dtype.is_numeric() else column.cast(pl.Int64, strict=False)
+    found = dates.from_digits(digits) if digits.null_count() == column.null_count() else dates.parsed(column)
     if found is None:
         raise Problem(
             f"column '{name}' is to hold dates, but {_no_date(column, source)}, or {written('ignore', name)}",

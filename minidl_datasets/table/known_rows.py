@@ -21,12 +21,13 @@ from minidl_datasets.table.texts import without_missing
 
 
 class KnownRows(NamedTuple):
-    """Rows in known columns, and how many were left out."""
+    """Rows in known columns, and how many were left out; `further` are columns that were not asked for."""
 
     name: str
     rows: Rows
     counts: Counts
     notices: tuple[Notice, ...]
+    further: tuple[str, ...]
 
 
 def read_rows_like(
@@ -60,7 +61,8 @@ def read_rows_like(
     with findings:
         features = typed(source, kinds, dialect, hint or "the training data has {} there; correct it")
     with findings:
-        check_missing(features, missing)
+        check_missing(features, missing, source, dialect)
     findings.check()
     rows, counts = counted(Rows(features, targets.drop_nulls()), len(targets), missing)
-    return KnownRows(source.name, rows, counts, counts.notices(source.name))
+    further = tuple(column for column in source.frame.columns if column not in {*kinds, name, source.row_names})
+    return KnownRows(source.name, rows, counts, counts.notices(source.name), further)

@@ -7,9 +7,11 @@ from typing import Literal
 
 import polars as pl
 
+from minidl_datasets.table.dialect import Dialect
 from minidl_datasets.table.listing import written
 from minidl_datasets.table.problem import Problem
-from minidl_datasets.table.source import FEW, listing
+from minidl_datasets.table.source import FEW, TableSource, listing, quoted
+from minidl_datasets.table.texts import occurring
 
 Missing = Literal["error", "drop", "mean"]
 
@@ -17,12 +19,14 @@ MOSTLY_EMPTY = 0.5
 """Columns with more missing values than this share are not to be made up for without being asked."""
 
 
-def check_missing(features: pl.DataFrame, missing: Missing) -> None:
+def check_missing(features: pl.DataFrame, missing: Missing, source: TableSource, dialect: Dialect) -> None:
     """Check that no value is missing where none may be, and with `missing=drop` that rows are left.
 
     Args:
         features: the inputs, null where a value is missing.
         missing: what to do about missing values.
+        source: the table, for the words that stand for missing values in it.
+        dialect: which words these are.
 
     Raises:
         Problem: values are missing; it proposes means, and to ignore columns that are mostly empty.
@@ -46,7 +50,18 @@ def check_missing(features: pl.DataFrame, missing: Missing) -> None:
     settings: dict[str, str | tuple[str, ...]] = {"ignore": empty} if empty else {}
     if len(empty) < len(counts):
         settings["missing"] = "mean"
-    raise Problem(f"{lacking} {_shown(counts, rows)}: write {', or '.join(ways)}", **settings)
+    raise Problem(
+        f"{lacking} {_shown(counts, rows)}: write {', or '.join(ways)}{_words(features, source, dialect)}", **settings
+    )
+
+
+def _words(features: pl.DataFrame, source: TableSource, dialect: Dialect) -> str:
+    """Return which words, other than `NA`, count as missing in columns that lack values."""
+    lacking = [name for name in counts_of_missing(features) if name in source.frame.columns]
+    words = [word for word in occurring(source.frame.select(lacking), dialect) if word.strip("#<>").upper() != "NA"]
+    if not words:
+        return ""
+    return f" ({listing(quoted(word) for word in words)} counts as missing unless missing_values= names other texts)"
 
 
 def refuse_missing(features: pl.DataFrame) -> None:

@@ -10,8 +10,8 @@ from minidl_datasets.table import numbers
 from minidl_datasets.table.choices import Choices
 from minidl_datasets.table.dialect import ALIKE, Dialect
 from minidl_datasets.table.listing import written
-from minidl_datasets.table.source import TableSource
-from minidl_datasets.table.texts import is_text
+from minidl_datasets.table.source import TableSource, quoted
+from minidl_datasets.table.texts import occurring
 
 LOOKED_AT = 8
 """This many texts must be numbers of a dialect before all are tried."""
@@ -87,7 +87,7 @@ def _other_form(texts: pl.Series, dialect: Dialect) -> Mixed | None:
             changed = {name: new for name, (new, old) in signs.items() if ALIKE.get(new, new) != old}
             settings = ":".join(written(name, value) for name, value in changed.items())
             return Mixed(
-                f"holds numbers in another form, such as '{first[0]}'", f"{settings} to read them", dict(changed)
+                f"holds numbers in another form, such as {quoted(first[0])}", f"{settings} to read them", dict(changed)
             )
     return None
 
@@ -102,7 +102,7 @@ def _stand_for_missing(spellings: pl.Series, floats: pl.Series) -> bool:
 
 
 def _placeholder(spellings: pl.Series, shown: str, source: TableSource, choices: Choices) -> Mixed:
-    texts = (*spellings, *_occurring(source, choices.dialect))
+    texts = (*spellings, *occurring(source.frame, choices.dialect))
     settings: dict[str, str | tuple[str, ...]] = {"missing_values": texts}
     if choices.missing == "error":
         settings["missing"] = "mean"
@@ -111,9 +111,3 @@ def _placeholder(spellings: pl.Series, shown: str, source: TableSource, choices:
         f"{written('missing_values', *texts)} if that stands for a missing value",
         settings,
     )
-
-
-def _occurring(source: TableSource, dialect: Dialect) -> list[str]:
-    """Return the texts for a missing value that the table has, for a new list of them replaces the old one."""
-    columns = [column.cast(pl.String).str.strip_chars() for column in source.frame if is_text(column.dtype)]
-    return [text for text in dialect.missing_values if any((column == text).any() for column in columns)]

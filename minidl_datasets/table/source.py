@@ -10,6 +10,9 @@ import polars as pl
 FEW = 5
 """So many names or values are listed in a message; of more it gives the number."""
 
+LONGEST = 60
+"""Texts of tables are cut off after this many characters in messages."""
+
 Place = Callable[[int], str]
 """Where in its file a row of a table is; rows count from 0."""
 
@@ -42,7 +45,13 @@ class TableSource:
 
     def shown(self, texts: pl.Series, rows: pl.Series) -> str:
         """Return the texts of the first two of some rows, each with its place."""
-        return ", ".join(f"'{texts[row]}' ({self.place(row)})" for row in rows[:2])
+        return ", ".join(f"{quoted(texts[row])} ({self.place(row)})" for row in rows[:2])
+
+
+def quoted(text: str) -> str:
+    """Return a text of a table as messages show it: on one line, and not too long."""
+    line = text if text.isprintable() else repr(text)[1:-1]
+    return f"'{line}'" if len(line) <= LONGEST else f"'{line[:LONGEST]}…'"
 
 
 def listing(names: Iterable[str]) -> str:

@@ -20,3 +20,9 @@ def without_missing(column: pl.Series, dialect: Dialect) -> pl.Series:
         return column
     texts = column.cast(pl.String).str.strip_chars()
     return texts.set(texts.is_in(["", *dialect.missing_values]), None)
+
+
+def occurring(frame: pl.DataFrame, dialect: Dialect) -> list[str]:
+    """Return the dialect's texts for a missing value that a table has."""
+    columns = [column.cast(pl.String).str.strip_chars() for column in frame if is_text(column.dtype)]
+    return [text for text in dialect.missing_values if any((column == text).any() for column in columns)]

@@ -62,7 +62,7 @@ def read_training_table(path: Path, choices: Choices) -> TrainingTable:
     columns = _decided(names, decider, findings)
     features = pl.DataFrame([column.values for column in columns])
     with findings:
-        check_missing(features, choices.missing)
+        check_missing(features, choices.missing, labelled, choices.dialect)
     findings.check()
     if decided is None:
         raise AssertionError("a target that is not decided is a problem")
