@@ -11,7 +11,7 @@ from minidl_datasets.table.choices import Choices
 from minidl_datasets.table.dialect import ALIKE, Dialect
 from minidl_datasets.table.listing import written
 from minidl_datasets.table.source import TableSource, quoted
-from minidl_datasets.table.texts import occurring
+from minidl_datasets.table.texts import is_text, occurring, without_missing
 
 LOOKED_AT = 8
 """This many texts must be numbers of a dialect before all are tried."""
@@ -56,7 +56,7 @@ def found_mixed(texts: pl.Series, source: TableSource, choices: Choices) -> Mixe
         source: the table, for places and other columns.
         choices: how numbers and missing values are written, and what is done about the latter.
     """
-    if (form := _other_form(texts, choices.dialect)) is not None:
+    if (form := _other_form(texts, source, choices.dialect)) is not None:
         return form
     floats = numbers.floats_of(numbers.plain_form(texts, choices.dialect))
     found = len(floats) - floats.null_count()
@@ -75,7 +75,7 @@ def found_mixed(texts: pl.Series, source: TableSource, choices: Choices) -> Mixe
     )
 
 
-def _other_form(texts: pl.Series, dialect: Dialect) -> Mixed | None:
+def _other_form(texts: pl.Series, source: TableSource, dialect: Dialect) -> Mixed | None:
     """Return the decimal sign and the sign between thousands by which all texts are numbers."""
     first = texts.drop_nulls().head(LOOKED_AT)
     for decimal, sign in FORMS:
@@ -83,12 +83,24 @@ def _other_form(texts: pl.Series, dialect: Dialect) -> Mixed | None:
         if (decimal, other.thousands) == (dialect.decimal, dialect.thousands):
             continue
         if all(numbers.parsed(part, other) is not None for part in (first, texts)):
+            if (column := _unlike(source, dialect, other)) is not None:
+                return Mixed(f"holds numbers in another form than '{column}', such as {quoted(first[0])}")
             signs = {"decimal": (decimal, dialect.decimal), "thousands": (sign, dialect.thousands)}
             changed = {name: new for name, (new, old) in signs.items() if ALIKE.get(new, new) != old}
             settings = ":".join(written(name, value) for name, value in changed.items())
             return Mixed(
                 f"holds numbers in another form, such as {quoted(first[0])}", f"{settings} to read them", dict(changed)
             )
+    return None
+
+
+def _unlike(source: TableSource, dialect: Dialect, other: Dialect) -> str | None:
+    """Return a column whose texts are numbers of a dialect, but not of the other one."""
+    for column in source.frame:
+        if is_text(column.dtype):
+            texts = without_missing(column, dialect)
+            if numbers.parsed(texts, dialect) is not None and numbers.parsed(texts, other) is None:
+                return column.name
     return None
 
 
