@@ -8,21 +8,24 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
-from minidl_core import Data, DataError, Dataset, Preprocessing, SettingError, derive, generator
+from minidl_core import Data, DataDescription, DataError, Dataset, Preprocessing, SettingError, derive, generator
 from minidl_datasets.table.advice import advised
 from minidl_datasets.table.choices import Choices
+from minidl_datasets.table.decisions import Decisions, decide
+from minidl_datasets.table.description import described
 from minidl_datasets.table.dialect import USUAL, Dialect
 from minidl_datasets.table.encoders import fit_encoders
-from minidl_datasets.table.going_on import FRESH, check_fits, misfit
+from minidl_datasets.table.going_on import FRESH, check_fits, further_told, misfit
 from minidl_datasets.table.known_rows import KnownRows, read_rows_like
 from minidl_datasets.table.missing import Missing
 from minidl_datasets.table.parts import Parts
 from minidl_datasets.table.preprocessing import TablePreprocessing
 from minidl_datasets.table.problem import Problems
+from minidl_datasets.table.reading.file import read_table
 from minidl_datasets.table.reading.naming import normalized
 from minidl_datasets.table.split import split
 from minidl_datasets.table.target import AnyTask, Target
-from minidl_datasets.table.training_table import TrainingTable, read_training_table
+from minidl_datasets.table.training_table import TrainingTable, training_table
 
 
 class Table(Dataset):
@@ -30,18 +33,25 @@ class Table(Dataset):
 
     Number (whole, decimal, true/false):  z = (x - mean) / deviation
     Text, or listed in `categorical`:     one-hot over the categories, in order; the input is named `column=category`
+    Listed in `dates`:                    year, month, day, weekday, seconds of the day, days since the first, each a
+                                          number named `column.year`; those that are constant are left out
 
     Mean, (population) deviation and categories are those of the training rows that have a value. A number that is
     constant there tells nothing and becomes 0 for all data; a category that is not there is all zeros.
 
-    Target: texts, true/false and whole numbers are classes, of which the whole table tells the names, one-hot; decimal
-    numbers are a regression, standardized like inputs, while metrics are in the user's units. Whole numbers or texts of
-    more than 100 different values, or of fewer than 2 rows a value on average, are ambiguous, and `task` must decide.
+    Columns: what a column is follows from all its values, by one rule for all formats. Texts that are all numbers are
+    numbers. Texts that are different in more than half of the rows identify rows, and are an error, as are dates that
+    are not listed, and numbers with other texts among them. All problems of a file are told at once.
+
+    Target: texts, true/false, and whole numbers from 0 or 1 on without gaps, ten values at most with two rows each on
+    average, are classes, of which the whole table tells the names, one-hot; other numbers are a regression,
+    standardized like inputs, while metrics are in the user's units. Texts of more than 100 different values, or of
+    fewer than 2 rows a value on average, are ambiguous, as are numbers written in several ways, and `task` must decide.
 
     Test: a share of the rows, drawn by the seed, of each class in proportion; each class keeps a row to train with.
 
-    Missing: null, NaN, and in CSV and TSV an empty value, NA, N/A, n/a, NaN, nan, null, NULL and ?. Blank lines are no
-    rows. Types follow from the whole file; spaces around names and values of CSV and TSV do not count.
+    Missing: null, NaN, an empty text and the texts of `missing_values`. Rows without a target are left out. Blank lines
+    are no rows; spaces around names and texts do not count.
 
     Inputs are float32 where all numbers of a Parquet file are, which tell no more digits, else float64.
 
@@ -50,16 +60,16 @@ class Table(Dataset):
     Example: minidl run --data table:data.csv:target=species
 
     Args:
-        path: a file that ends in .csv, .tsv, .parquet, .ndjson or .jsonl, in UTF-8.
+        path: a file that ends in .csv, .tsv, .ndjson or .jsonl, in UTF-8, perhaps compressed as .gz, or in .parquet.
         target: the column to predict.
         test: a file with the rows to test by; None takes a share of the table. Further columns in it are ignored.
         test_share: the share of the rows to test by, between 0 and 1.
-        task: classification, regression, or auto, which goes by the type of the target.
+        task: classification, regression, or auto, which goes by the values of the target.
         standardize: whether numbers, and the targets of a regression, are standardized.
-        missing: error; drop leaves rows out that lack something; mean puts the training mean for a number and no
-            category for a text, while a target may not be missing. New data to predict from cannot drop rows.
+        missing: error; drop leaves rows out that lack an input; mean puts the training mean for a number and no
+            category for a text. New data to predict from cannot drop rows.
         ignore: columns to leave out, separated by `+`.
-        categorical: columns of numbers that are categories, separated by `+`.
+        categorical: columns that are categories whatever they hold, separated by `+`.
         max_categories: so many categories may a column have, at least 1.
         separator: what separates the values of CSV and TSV, one character or `tab`; None is a comma or a tab.
         seed: the seed of the split; None follows the seed of the run, so that repeats see different splits.
@@ -70,9 +80,10 @@ class Table(Dataset):
 
     Raises:
         SettingError: a setting is outside its range.
-        DataError: the file cannot be read; a column is absent, or neither numbers nor texts; numbers are infinite, or
-            at least half of a text column is numbers; values are missing; there are too many categories; the target is
-            ambiguous, one single class or constant; nothing is left to learn from; the test rows do not fit.
+        DataError: the file cannot be read; a column is absent, or neither numbers, texts nor dates; texts identify rows
+            or are numbers with others among them; numbers are infinite; values are missing; there are too many
+            categories; the target is ambiguous, one single class or constant; nothing is left to learn from; the test
+            rows do not fit.
     """
 
     def __init__(  # noqa: PLR0913, PLR0917 - a table has many sides
@@ -128,12 +139,18 @@ class Table(Dataset):
         if not isinstance(preprocessing, TablePreprocessing):
             raise DataError(f"the network was not trained on a table: {FRESH}")
         check_fits(preprocessing, self.choices)
-        table = self._rows_like(self.path, preprocessing)
+        table = further_told(self._rows_like(self.path, preprocessing), self.choices)
         tested = None if self.test is None else self._rows_like(self.test, preprocessing)
         parts = self._parts(table, tested, preprocessing.target, seed)
         for message in preprocessing.unseen(parts.train.features, table.name):
             raise DataError(f"{message}: {FRESH}")
         return parts.data(preprocessing)
+
+    def describe(self) -> DataDescription:
+        """Return what the table holds, what was decided about it, and all problems."""
+        decisions = self._decide()
+        advice = self._advice(decisions)
+        return described(decisions, self.missing, standardize=self.standardize, advice=advice)
 
     @classmethod
     def restore_preprocessing(cls, saved: dict[str, Any]) -> Preprocessing:
@@ -168,10 +185,18 @@ class Table(Dataset):
 
     @cached_property
     def _table(self) -> TrainingTable:
-        try:
-            return read_training_table(self.path, self.choices)
-        except Problems as problems:
-            raise problems.with_advice(advised(self, problems.columns, problems.found)) from None
+        decisions = self._decide()
+        if decisions.problems is not None:
+            raise decisions.problems.with_advice(self._advice(decisions))
+        return training_table(decisions, self.missing)
+
+    def _decide(self) -> Decisions:
+        return decide(read_table(self.path, self.dialect), self.choices)
+
+    def _advice(self, decisions: Decisions) -> str:
+        """Return the line that solves all problems; empty where there is none."""
+        problems = decisions.problems
+        return "" if problems is None else advised(self, problems.columns, problems.found)
 
     @cached_property
     def _test_rows(self) -> KnownRows | None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from minidl_core import DataError
+from minidl_core import DataError, Notice
 from minidl_datasets.table.choices import Choices
+from minidl_datasets.table.known_rows import KnownRows
 from minidl_datasets.table.listing import split_names
 from minidl_datasets.table.preprocessing import TablePreprocessing
 from minidl_datasets.table.problem import Problems
+from minidl_datasets.table.source import listing
 
 FRESH = "pass fresh=True to build the network anew for these data"
 """What to do where a table does not fit."""
@@ -34,3 +36,12 @@ def misfit(problems: Problems) -> DataError:
     if FRESH in text or all("missing" in problem.settings for problem in problems.found):
         return problems
     return DataError(f"{text}\nWhere that is not a mistake, {FRESH}")
+
+
+def further_told(table: KnownRows, choices: Choices) -> KnownRows:
+    """Return a table with a notice about its columns that the network does not know, and the user does not ignore."""
+    further = [name for name in table.further if name not in split_names(choices.ignore, table.further)]
+    if not further:
+        return table
+    notice = Notice(f"{table.name}: the network has no inputs for {listing(further)}, which is left out")
+    return table._replace(notices=(*table.notices, notice))

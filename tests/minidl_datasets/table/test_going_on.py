@@ -75,6 +75,16 @@ def test_settings_that_the_network_decided_need_not_be_given_again(tmp_path: Pat
     assert again.task == "classification"
 
 
+def test_columns_that_the_network_does_not_know_are_told(tmp_path: Path) -> None:
+    preprocessing = kept(loaded(tmp_path))
+    path = stored(tmp_path, TWO.with_columns(z=1, w=2))
+    table = Table(path, "y", ignore="c+w").load_like(0, preprocessing)
+    said = f"{path}: the network has no inputs for z, which is left out"
+    assert said in [notice.message for notice in table.notices]
+    silent = Table(path, "y", ignore="c+w+z").load_like(0, preprocessing)
+    assert not [notice for notice in silent.notices if "no inputs" in notice.message]
+
+
 MISFITS: dict[str, tuple[str, pl.DataFrame, dict[str, Any], str]] = {
     "a column is missing": ("y", TWO.drop("x"), {}, "lacks the column 'x'"),
     "a category was never seen": ("y", TWO.with_columns(k=pl.lit("d")), {}, r"column 'k' has categories.*'d'"),
