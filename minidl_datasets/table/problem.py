@@ -78,7 +78,12 @@ class Findings:
             self.found.extend(error.found)
         return isinstance(error, Problem | Problems)
 
+    @property
+    def problems(self) -> Problems | None:
+        """All problems that were found, if any."""
+        return Problems(self.name, self.found, self.columns) if self.found else None
+
     def check(self) -> None:
         """Raise all problems that were found, if any."""
-        if self.found:
-            raise Problems(self.name, self.found, self.columns)
+        if self.problems is not None:
+            raise self.problems

@@ -1,0 +1,78 @@
+"""What was decided about a table, and the problems that were found on the way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from minidl_core import DataError
+from minidl_datasets.table.choices import Choices
+from minidl_datasets.table.columns import Column, check_target, listed
+from minidl_datasets.table.deciding import Decider
+from minidl_datasets.table.missing import check_missing
+from minidl_datasets.table.problem import Findings, Problems
+from minidl_datasets.table.source import TableSource
+from minidl_datasets.table.task import DecidedTarget, decide_target
+from minidl_datasets.table.texts import without_missing
+
+
+@dataclass(frozen=True)
+class Decisions:
+    """What was decided about a table.
+
+    source: the table as it was read.
+    labelled: its rows that have a target; all rows where the target has a problem.
+    ignored: the columns that the user leaves out.
+    name: the column to predict.
+    target: what to predict; None where it has a problem.
+    columns: the inputs that have no problem.
+    problems: all problems; None where there are none.
+    """
+
+    source: TableSource
+    labelled: TableSource
+    ignored: tuple[str, ...]
+    name: str
+    target: DecidedTarget | None
+    columns: tuple[Column, ...]
+    problems: Problems | None
+
+
+def decide(source: TableSource, choices: Choices) -> Decisions:
+    """Decide the target and the columns of a table.
+
+    Raises:
+        DataError: a column that a setting names is not in the table, or none is left to predict from.
+    """
+    lists = {
+        setting: listed(setting, getattr(choices, setting), source) for setting in ("ignore", "categorical", "dates")
+    }
+    name = check_target(choices.target, source, **lists)
+    left_out = {name, source.row_names, *lists["ignore"]}
+    inputs = [column for column in source.frame.columns if column not in left_out]
+    if not inputs:
+        raise DataError(f"{source.name} has no column left to predict '{name}' from: ignore fewer, or add one")
+    findings = Findings(source.name, [column for column in source.frame.columns if column != source.row_names])
+    target, labelled = None, source
+    with findings:
+        target = decide_target(without_missing(source.frame[name], choices.dialect), source, choices)
+        labelled = source.filter(target.values.is_not_null())
+    columns, undecided = _decided(inputs, Decider(labelled, choices, lists["categorical"], lists["dates"]), findings)
+    kept = (without_missing(labelled.frame[column], choices.dialect) for column in undecided)
+    with findings:
+        values = pl.DataFrame([*(column.values for column in columns), *kept])
+        check_missing(values, choices.missing, labelled, choices.dialect)
+    return Decisions(source, labelled, lists["ignore"], name, target, columns, findings.problems)
+
+
+def _decided(names: list[str], decider: Decider, findings: Findings) -> tuple[tuple[Column, ...], list[str]]:
+    """Return the columns that are decided, and those that could be with the settings that their problems propose."""
+    columns, undecided = [], []
+    for name in names:
+        known = len(findings.found)
+        with findings:
+            columns.append(decider.decide(name))
+        if any("ignore" not in problem.settings for problem in findings.found[known:]):
+            undecided.append(name)
+    return tuple(columns), undecided
