@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from minidl_commands.data_report import rows_line, show_lines
-from minidl_core import Module, Notice, Run, RunResult, component_spec, hookimpl
+from minidl_core import Module, Notice, Run, RunResult, SavedModelError, component_spec, hookimpl
 from minidl_core.training.result import Seconds, mean_and_std
 
 
@@ -43,10 +43,18 @@ def network_table(run: Run) -> Table:
     table.columns[3].justify = "right"
     table.add_row("", "input", _shape(run.model.in_shape), "")
     for position, (layer, shape) in enumerate(zip(run.model.layers, run.model.shapes, strict=True), 1):
-        table.add_row(str(position), str(component_spec("layer", layer)), _shape(shape), f"{_size(layer):,}")
+        table.add_row(str(position), _written(layer), _shape(shape), f"{_size(layer):,}")
     table.add_section()
     table.add_row("", "", "", f"{_size(run.model):,}")
     return table
+
+
+def _written(layer: Module) -> str:
+    """Return a layer as specifications write it, or as Python does where none can."""
+    try:
+        return str(component_spec("layer", layer))
+    except SavedModelError:
+        return repr(layer)
 
 
 def show_result(result: RunResult) -> None:

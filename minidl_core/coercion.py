@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import types
+from enum import Enum
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin
@@ -21,6 +22,10 @@ _IN_WORDS = {
     Path: "a path",
     type(None): "none",
     tuple[str, ...]: "a list of texts",
+    tuple[int, ...]: "whole numbers joined by '+'",
+    list[int]: "whole numbers joined by '+'",
+    list[float]: "numbers joined by '+'",
+    list[str]: "texts joined by '+'",
     tuple[float, ...]: "numbers joined by '+'",
     tuple[float, float]: "two numbers joined by '+'",
 }
@@ -40,31 +45,84 @@ def coerce(value: object, annotation: Any) -> Any:
     options = get_args(annotation) if _is_union(annotation) else (annotation,)
     if isinstance(value, bool) and bool not in options and any(kind in options for kind in (int, float)):
         raise ValueError(f"{in_words(annotation)}, not {quoted(value)}")
+    meant = _meant(value, options, choices(annotation)) if isinstance(value, str) else value
     try:
-        return _adapter(annotation).validate_python(_meant(value, options) if isinstance(value, str) else value)
+        return _adapter(annotation).validate_python(meant)
     except ValidationError:
         raise ValueError(f"{in_words(annotation)}, not {quoted(value)}") from None
     except PydanticUserError:
         raise ValueError(f"{in_words(annotation)}, which cannot be written as text") from None
 
 
-def _meant(text: str, options: tuple[Any, ...]) -> object:
-    """Return the None, the literal or the numbers that a text stands for, where that is an option; else the text."""
+def as_text(value: object, annotation: Any) -> str:
+    """Return the text that `coerce` reads as `value`.
+
+    Args:
+        value: the value.
+        annotation: its type; None where it is not known, so that only plain values can be written.
+
+    Raises:
+        ValueError: no text is read as this value.
+    """
+    text = _written(value)
+    if annotation is None:
+        if not isinstance(value, str | int | float | Path | None):
+            raise ValueError(f"{quoted(value)} cannot be written as text")
+    elif not _is_same(coerce(text, annotation), value):
+        raise ValueError(f"{quoted(value)} cannot be written as text: {quoted(text)} is read otherwise")
+    return text
+
+
+def choices(annotation: Any) -> dict[str, object]:
+    """Return the values that literals and enumerations of an annotation allow, by their texts.
+
+    A member of an enumeration is called by its name, and by its value where that is no other's name.
+    """
+    options = get_args(annotation) if _is_union(annotation) else (annotation,)
+    by_text: dict[str, object] = {}
+    for option in options:
+        if get_origin(option) is Literal:
+            by_text |= {text: value for value in get_args(option) for text in (str(value), _written(value))}
+        elif isinstance(option, type) and issubclass(option, Enum):
+            by_text |= {str(member.value): member for member in option} | dict(option.__members__)
+    return by_text
+
+
+def _meant(text: str, options: tuple[Any, ...], allowed: dict[str, object]) -> object:
+    """Return the None, the choice or the values in a list that a text stands for, where allowed; else the text."""
     if text.lower() == "none" and type(None) in options:
         return None
-    if any(get_origin(option) is tuple and float in get_args(option) for option in options):
-        return tuple(_PLUS.split(text))
-    literals = (value for option in options if get_origin(option) is Literal for value in get_args(option))
-    by_text: dict[str, object] = {str(value): value for value in literals}
-    return by_text.get(text, text)
+    for option in options:
+        if get_origin(option) in {tuple, list}:
+            return _PLUS.split(text) if {int, float} & set(get_args(option)) else text.split("+")
+    return allowed.get(text, text)
+
+
+def _written(value: object) -> str:
+    if value is None or isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, Enum):
+        return str(value.name)
+    if isinstance(value, tuple | list):
+        return "+".join(map(_written, value))
+    return str(value)
+
+
+def _is_same(one: Any, other: Any) -> bool:
+    try:
+        return bool(one == other) or (one != one and other != other)  # noqa: PLR0124 - NaN is not itself
+    except Exception:  # noqa: BLE001 - some values cannot be compared, such as arrays
+        return False
 
 
 def in_words(annotation: Any) -> str:
     """Return what an annotation asks for, in words."""
     if _is_union(annotation):
         return " or ".join(in_words(option) for option in get_args(annotation))
+    if isinstance(annotation, type) and issubclass(annotation, Enum):
+        return "one of " + ", ".join(annotation.__members__)
     if get_origin(annotation) is Literal:
-        return "one of " + ", ".join(map(str, get_args(annotation)))
+        return "one of " + ", ".join(map(_written, get_args(annotation)))
     return _IN_WORDS.get(annotation) or str(getattr(annotation, "__name__", annotation))
 
 

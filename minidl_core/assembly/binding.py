@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any, get_type_hints
 
 from minidl_core.assembly.places import brought_by
-from minidl_core.coercion import coerce, in_words
+from minidl_core.coercion import choices, coerce, in_words
 from minidl_core.errors import MinidlError, PluginError, SettingError, told
 from minidl_core.interfaces.component import Component
 from minidl_core.interfaces.module import Module
@@ -38,6 +38,21 @@ def bind(part: type[Component], spec: ComponentSpec, assemble: Assemble | None =
     return settings.construct()
 
 
+def annotations_of(part: type[Component]) -> dict[str, Any]:
+    """Return what the constructor of a component is annotated with, by argument.
+
+    Raises:
+        PluginError: it cannot be read.
+    """
+    try:
+        return _type_hints(part.__init__)
+    except Exception as error:
+        raise PluginError(
+            f"the annotations of {part.__module__}.{part.__qualname__} cannot be read: {error}; what its "
+            "constructor is annotated with must be imported, and not for type checkers alone"
+        ) from error
+
+
 @cache
 def _type_hints(constructor: Callable[..., None]) -> dict[str, Any]:
     return get_type_hints(constructor)
@@ -55,7 +70,7 @@ class _Settings:
             for name, parameter in part.signature().parameters.items()
             if parameter.kind not in {parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD}
         }
-        self.annotations = self._annotations()
+        self.annotations = annotations_of(part)
 
     def add(self, argument: Argument) -> None:
         name = self._keyword(argument) if argument.key is not None else self._next(argument)
@@ -90,15 +105,6 @@ class _Settings:
                 who = f"{self.spec.name}{brought_by(self.part)}"
                 raise PluginError(f"{who} failed when made as '{self.spec}': {told(error)}") from error
 
-    def _annotations(self) -> dict[str, Any]:
-        try:
-            return _type_hints(self.part.__init__)
-        except Exception as error:
-            raise PluginError(
-                f"the annotations of {self.part.__module__}.{self.part.__qualname__} cannot be read: {error}; what its "
-                "constructor is annotated with must be imported, and not for type checkers alone"
-            ) from error
-
     def _keyword(self, argument: Argument) -> str:
         name = (argument.key or "").replace("-", "_")
         if name not in self.parameters or self._takes_body(name):
@@ -132,5 +138,6 @@ class _Settings:
     def _example(self, name: str) -> str:
         if self._takes_body(name):
             return f"write {self.spec}(linear:25,relu), say"
-        value = {int: "25", float: "0.1"}.get(self.annotations.get(name, str), "…")
+        annotation = self.annotations.get(name, str)
+        value = next(iter(choices(annotation)), {int: "25", float: "0.1"}.get(annotation, "…"))
         return f"write {self.spec}:{name}={value}, say"

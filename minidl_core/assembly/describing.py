@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import inspect
-from pathlib import Path
 from typing import Any
 
+from minidl_core.assembly.binding import annotations_of
+from minidl_core.coercion import as_text
 from minidl_core.errors import SavedModelError
 from minidl_core.interfaces.component import Component
 from minidl_core.interfaces.module import Module
 from minidl_core.interfaces.sequential import Sequential
+from minidl_core.quoting import quoted
 from minidl_core.registry import default_registry
 from minidl_core.spec import Argument, ComponentSpec, Item, Pipeline
 
@@ -37,13 +39,14 @@ def component_spec(kind: str, component: Component) -> ComponentSpec:
             f"{type(component).__name__} has no name to be found by: declare it as an entry point, or register it with "
             f"default_registry().register('{kind}', '{component.label()}', {type(component).__name__})"
         )
+    annotations = annotations_of(type(component))
     arguments, bodies = [], []
     for key, value in component.settings.items():
         if isinstance(value, Module):
             bodies.append(spec_of(value if isinstance(value, Sequential) else Sequential([value])))
         else:
             by_place = _is_written_by_place(component.signature().parameters[key])
-            arguments.append(Argument(_text(entry.name, key, value), None if by_place else key))
+            arguments.append(Argument(_text(entry.name, key, value, annotations), None if by_place else key))
     if len(bodies) > 1:
         raise SavedModelError(f"{entry.name} holds {len(bodies)} chains of layers, but only one can be written")
     name = entry.name if entry.status == "ok" else entry.qualified_name
@@ -55,11 +58,8 @@ def _is_written_by_place(parameter: inspect.Parameter) -> bool:
     return parameter.default is parameter.empty and parameter.kind is not parameter.KEYWORD_ONLY
 
 
-def _text(name: str, key: str, value: Any) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    if value is None or isinstance(value, int | float | str | Path):
-        return str(value).lower() if value is None else str(value)
-    if isinstance(value, tuple) and value and all(isinstance(number, int | float) for number in value):
-        return "+".join(map(str, value))
-    raise SavedModelError(f"{name}: the setting {key}={value!r} cannot be written as text")
+def _text(name: str, key: str, value: Any, annotations: dict[str, Any]) -> str:
+    try:
+        return as_text(value, annotations.get(key))
+    except ValueError:
+        raise SavedModelError(f"{name}: the setting {key}={quoted(value)} cannot be written as text") from None

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import math
+from datetime import date
+from decimal import Decimal
+from enum import Enum, StrEnum
 from pathlib import Path
+from typing import Any, Literal
 
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from minidl_core.assembly import component_spec, make, sequential, spec_of
-from minidl_core.errors import SavedModelError
+from minidl_core.errors import SavedModelError, SpecError
 from minidl_core.interfaces.component import Component
 from minidl_core.interfaces.module import Module
 from minidl_core.interfaces.sequential import Sequential
@@ -145,3 +151,97 @@ def test_losses_optimizers_and_datasets_are_written_too(kind_and_text: tuple[str
     kind, text = kind_and_text
 
     assert str(component_spec(kind, make(kind, text))) == text
+
+
+class Size(Enum):
+    """Names that are no values, values that are another's name, and an alias."""
+
+    small = "large"
+    large = "small"
+    huge = 3
+    enormous = 3  # noqa: PIE796 - an alias
+
+
+class Way(StrEnum):
+    """Names in capitals and values in small letters, as is usual."""
+
+    FORTH = "forth"
+    BACK = "back"
+
+
+class Chosen(Module):
+    """A layer with a setting of each type that is not plain."""
+
+    def __init__(  # noqa: PLR0913, PLR0917
+        self,
+        size: Size = Size.small,
+        way: Way | None = Way.BACK,
+        mode: Literal["a", 1, True] = "a",
+        path: Path = Path(),
+        day: date = date(2000, 1, 1),
+        share: Decimal = Decimal(0),
+        sizes: tuple[int, ...] = (),
+        names: list[str] | None = None,
+        raw: bytes = b"",
+        limit: float = 0.0,
+    ) -> None: ...
+
+
+SETTINGS: list[tuple[dict[str, Any], str]] = [
+    ({"size": Size.large}, "size=large"),
+    ({"size": Size.huge}, "size=huge"),
+    ({"way": Way.FORTH}, "way=FORTH"),
+    ({"way": None}, "way=none"),
+    ({"mode": 1}, "mode=1"),
+    ({"path": Path("a b/c:d.csv")}, 'path="a b/c:d.csv"'),
+    ({"day": date(2024, 2, 29)}, "day=2024-02-29"),
+    ({"share": Decimal("0.1")}, "share=0.1"),
+    ({"sizes": (3, 4)}, "sizes=3+4"),
+    ({"sizes": (3,)}, "sizes=3"),
+    ({"names": ["Ada"]}, "names=Ada"),
+    ({"names": ["Me", "You"]}, "names=Me+You"),
+    ({"limit": math.inf}, "limit=inf"),
+    ({"limit": math.nan}, "limit=nan"),
+    ({"limit": 0.1}, "limit=0.1"),
+]
+
+
+@pytest.mark.parametrize(("settings", "written"), SETTINGS)
+def test_settings_of_any_type_that_text_can_say_are_read_as_they_were(
+    registry: Registry, settings: dict[str, Any], written: str
+) -> None:
+    registry.register("layer", "chosen", Chosen)
+    spec = spec_of(Sequential([Chosen(**settings)]))
+    assert str(spec) == f"chosen:{written}"
+    (again,) = sequential(str(spec))
+    assert repr(again.settings) == repr(settings)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"names": ["a+b"]},
+        {"names": []},
+        {"raw": b"raw"},
+        {"way": "neither"},
+        {"limit": torch.ones(2)},
+        {"path": ("one.csv",)},
+        {"size": object()},
+    ],
+)
+def test_what_would_be_read_as_another_value_is_not_written(registry: Registry, settings: dict[str, Any]) -> None:
+    registry.register("layer", "chosen", Chosen)
+    (name,) = settings
+    with pytest.raises(SavedModelError, match=f"chosen: the setting {name}=.* cannot be written as text"):
+        spec_of(Sequential([Chosen(**settings)]))
+
+
+def test_an_enumeration_is_chosen_by_name_or_by_value(registry: Registry) -> None:
+    registry.register("layer", "chosen", Chosen)
+    for text, size in {"small": Size.small, "large": Size.large, "3": Size.huge, "enormous": Size.huge}.items():
+        (layer,) = sequential(f"chosen:size={text}")
+        assert layer.settings["size"] is size
+    (layer,) = sequential("chosen:way=forth")
+    assert layer.settings["way"] is Way.FORTH
+    with pytest.raises(SpecError, match="size must be one of small, large, huge, enormous, not 'tiny'"):
+        sequential("chosen:size=tiny")
