@@ -11,7 +11,11 @@ from torch import Tensor
 from minidl_core.errors import SavedModelError
 from minidl_core.interfaces.component import Component
 from minidl_core.interfaces.parameter import Buffer, Parameter
+from minidl_core.quoting import shortened
 from minidl_core.shapes import Shape
+
+MOST_NAMES = 300
+"""Characters of tensors' names in a message."""
 
 _Item = TypeVar("_Item", Parameter, Buffer)
 
@@ -148,18 +152,27 @@ class Module(Component):
         Raises:
             SavedModelError: names or shapes differ; nothing is changed then.
         """
+        self.check_state(state)
+        for name, tensor in self.state().items():
+            tensor.copy_(state[name])
+
+    def check_state(self, state: dict[str, Tensor]) -> None:
+        """Check that a state has the names and shapes of the module's own; its numbers are not looked at.
+
+        Raises:
+            SavedModelError: names or shapes differ.
+        """
         own = self.state()
         if missing := sorted(own.keys() - state.keys()):
-            raise SavedModelError(f"the state lacks {', '.join(missing)}")
+            raise SavedModelError(f"the state lacks {shortened(', '.join(missing), MOST_NAMES)}")
         if unexpected := sorted(state.keys() - own.keys()):
-            raise SavedModelError(f"the state holds {', '.join(unexpected)}, which this network has no place for")
+            names = shortened(", ".join(unexpected), MOST_NAMES)
+            raise SavedModelError(f"the state holds {names}, which this network has no place for")
         for name, tensor in own.items():
             if tensor.shape != state[name].shape:
                 raise SavedModelError(
                     f"{name} should be of shape {tuple(tensor.shape)}, but the state has {tuple(state[name].shape)}"
                 )
-        for name, tensor in own.items():
-            tensor.copy_(state[name])
 
     def train(self) -> Self:
         """Switch this and all inner modules to training."""

@@ -1,0 +1,56 @@
+"""A limit to the memory that tensors take while a network is built."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_flatten, tree_map
+
+
+class AllocationLimit(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch's
+    """While entered, refuses operations whose results would take more memory than is left, before they are done.
+
+    A specification may ask for any size, be its file as small as it may.
+
+    Args:
+        most: bytes, over all results.
+
+    Raises:
+        MemoryError: an operation would pass it.
+    """
+
+    def __init__(self, most: int) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]  # torch's
+        self.left = most
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        """Count the bytes of an operation's results, then do it."""
+        kwargs = kwargs or {}
+        if not any(result.alias_info for result in func._schema.returns):  # noqa: SLF001 - no view, nor in place
+            self.left -= _bytes(func, args, kwargs)
+            if self.left < 0:
+                raise MemoryError("it takes far more memory than the file holds numbers")
+        return func(*args, **kwargs)
+
+
+def _bytes(func: Any, args: Any, kwargs: Any) -> int:
+    """Return the bytes of an operation's results, found without doing it; 0 where that cannot be found."""
+    args, kwargs = tree_map(_without_numbers, (args, kwargs))
+    if any(argument.name == "device" for argument in func._schema.arguments):  # noqa: SLF001
+        kwargs["device"] = torch.device("meta")
+    if "generator" in kwargs:
+        kwargs["generator"] = None
+    try:
+        results, _ = tree_flatten(func(*args, **kwargs))
+    except (RuntimeError, NotImplementedError):  # it depends on the numbers, or fails: then it does so in earnest too
+        return 0
+    return sum(result.numel() * result.element_size() for result in results if isinstance(result, Tensor))
+
+
+def _without_numbers(value: Any) -> Any:
+    if not isinstance(value, Tensor):
+        return value
+    return torch.empty_strided(value.size(), value.stride(), dtype=value.dtype, device="meta")
