@@ -10,6 +10,7 @@ from rich.table import Table
 
 from minidl_commands.data_report import rows_line, show_lines
 from minidl_core import Module, Notice, Run, RunResult, SavedModelError, component_spec, hookimpl
+from minidl_core.quoting import printable
 from minidl_core.training.result import Seconds, mean_and_std
 
 
@@ -70,8 +71,8 @@ def show_result(result: RunResult) -> None:
             table.add_row(part, *(_number(score) for score in scores.values()))
         console.print(table)
     console.print(_time_table(result))
-    if result.config.save is not None and result.repeats[-1].history:
-        console.print(f"Saved to {result.config.save}", markup=False, highlight=False, soft_wrap=True)
+    if result.saved is not None:
+        console.print(f"Saved to {printable(result.saved)}", markup=False, highlight=False, soft_wrap=True)
 
 
 def _time_table(result: RunResult) -> Table:

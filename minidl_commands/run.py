@@ -75,22 +75,18 @@ def _train(config: minidl.RunConfig, *, as_json: bool) -> None:
 
     from minidl_commands.report import StartReport, show_result  # noqa: PLC0415 - imports torch
 
-    failure: minidl.MinidlError | None = None
+    stop: minidl.MinidlError | None = None
     hooks = () if as_json else (StartReport(Console(file=sys.stdout)),)
     try:
         with redirect_stdout(sys.stderr):  # what parts print must not mix with the command's own output
             result = minidl.run(config, hooks=hooks, progress=not as_json)
-    except minidl.MinidlError as stop:
-        if stop.result is None:
+    except minidl.MinidlError as error:
+        if error.result is None:
             raise
-        result = cast("minidl.RunResult", stop.result)
-        failure = None if isinstance(stop, minidl.TrainingInterrupted) else stop
+        stop, result = error, cast("minidl.RunResult", error.result)
     if as_json:
         typer.echo(json.dumps(result.to_json(), indent=2, allow_nan=False))
-    elif failure is None or result.summary:
+    elif stop is None or isinstance(stop, minidl.TrainingInterrupted) or result.summary:
         show_result(result)
-    if failure is not None:
-        raise failure
-    if result.interrupted:
-        typer.echo("Interrupted: the above is what was reached.", err=True)
-        raise typer.Exit(minidl.TrainingInterrupted.exit_status)
+    if stop is not None:
+        raise stop

@@ -11,6 +11,8 @@ from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
 from minidl_core.cli.flags import hide_values_of_flags, without_values_of_flags
+from minidl_core.cli.messages import say
+from minidl_core.cli.signals import INTERRUPTED
 from minidl_core.cli.usage import usage_errors
 from minidl_core.errors import PluginError, PluginWarning
 from minidl_core.registry import Entry, default_registry, read_definition
@@ -44,9 +46,16 @@ class Commands(TyperGroup):
             return super().make_context(info_name, args, *more, **extra)
 
     def invoke(self, ctx: Any) -> Any:
-        """Run the command that is named."""
-        with usage_errors(self.words):
-            return super().invoke(ctx)
+        """Run the command that is named; after Ctrl-C say so, for Typer ends the program without a word."""
+        try:
+            with usage_errors(self.words):
+                return super().invoke(ctx)
+        except KeyboardInterrupt as interrupt:
+            reached = ": the above is what was reached" if getattr(interrupt, "result", None) is not None else ""
+            typer.echo(f"Interrupted{reached}.", err=True)
+            for note in getattr(interrupt, "__notes__", []):
+                say("Error", note)
+            raise typer.Exit(INTERRUPTED) from None
 
     def get_params(self, ctx: Any) -> Any:
         """Return the options, of which those that take no value show none."""

@@ -9,7 +9,7 @@ import sys
 import traceback
 import warnings
 from collections.abc import Sequence
-from typing import Annotated, TextIO
+from typing import Annotated, TextIO, cast
 
 import typer
 
@@ -17,11 +17,11 @@ from minidl_core.cli.bash import rejoin_words
 from minidl_core.cli.commands import Commands
 from minidl_core.cli.messages import say, without_colour
 from minidl_core.cli.options_anywhere import take_options_anywhere
+from minidl_core.cli.signals import INTERRUPTED, answered_signals
+from minidl_core.cli.streams import lasting_streams
 from minidl_core.errors import DataWarning, MinidlError, PluginWarning, RunWarning, told
 from minidl_core.registry import OWN, Registry, load_policy, use_registry
 from minidl_core.version import own_version
-
-INTERRUPTED = 130
 
 ANYWHERE = "Anywhere on the line"
 """The heading of the options that are taken from the line before the command sees it."""
@@ -77,11 +77,22 @@ def _program(
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the program and exit: status 0, or 2 for bad input, 1 for a failure, 130 after Ctrl-C."""
+    """Run the program and exit: status 0, 2 for bad input, 1 for a failure, 130 after Ctrl-C, 143 after SIGTERM."""
     gc.set_threshold(COLLECT_EVERY)
     atexit.register(gc.freeze)  # the last search, through all that is left, would only delay the end
     rejoin_words()
     words = list(sys.argv[1:] if arguments is None else arguments)
+    with lasting_streams() as output, answered_signals() as ending:
+        status = ending.status(_status_of(words))
+        output.flush()
+        if output.failure is not None:
+            say("Error", f"not all of the output could be written: {output.failure.strerror or output.failure}")
+            status = status or 1
+    sys.exit(cast(int | None, status))
+
+
+def _status_of(words: Sequence[str]) -> object:
+    """Run a command line and return the exit status, having said what went wrong."""
     anywhere = words[: words.index("--")] if "--" in words else words
     debug = "--debug" in anywhere
     if "--no-color" in anywhere:
@@ -95,18 +106,21 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if any(distribution.malformed for distribution in registry.distributions()):
             os.environ.update(READ_NO_ENTRY_POINTS)
         app(rest, prog_name="minidl")
-    except MinidlError as error:
-        _explain(str(error), error, debug=debug)
-        sys.exit(error.exit_status)
+    except SystemExit as end:
+        return end.code
     except KeyboardInterrupt:
         typer.echo("Interrupted.", err=True)
-        sys.exit(INTERRUPTED)
-    except SystemExit:
-        raise
+        return INTERRUPTED
+    except MinidlError as error:
+        _explain(str(error), error, debug=debug)
+        for note in getattr(error, "__notes__", []):
+            say("Error", note)
+        return error.exit_status
     except BaseException as error:  # noqa: BLE001 - a traceback helps no user; --debug shows it
         failed = "; ".join(getattr(error, "__notes__", [])) or f"{_who_ran(registry, rest)} failed"
         _explain(f"{failed}: {told(error)}; --debug shows where", error, debug=debug)
-        sys.exit(1)
+        return 1
+    return 0
 
 
 def _who_ran(registry: Registry, words: Sequence[str]) -> str:

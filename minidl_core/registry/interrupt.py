@@ -8,8 +8,8 @@ from collections.abc import Callable
 from types import FrameType, TracebackType
 from typing import Any, Self
 
-SIGNALS = (signal.SIGINT, signal.SIGTERM)
-"""What asks a program to stop: Ctrl-C, and the system."""
+SIGNALS = [number for name in ("SIGINT", "SIGTERM", "SIGHUP") if (number := getattr(signal, name, None))]
+"""What asks a program to stop: Ctrl-C, the system, and a terminal that is closed."""
 
 
 class InterruptWatch:

@@ -9,6 +9,8 @@ from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_flatten, tree_map
 
+from minidl_core.errors import SavedModelError
+
 
 class AllocationLimit(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch's
     """While entered, refuses operations whose results would take more memory than is left, before they are done.
@@ -19,12 +21,17 @@ class AllocationLimit(TorchDispatchMode):  # type: ignore[no-untyped-call]  # to
         most: bytes, over all results.
 
     Raises:
-        MemoryError: an operation would pass it.
+        SavedModelError: an operation would pass it.
     """
 
     def __init__(self, most: int) -> None:
         super().__init__()  # type: ignore[no-untyped-call]  # torch's
         self.left = most
+
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        """Do without a wrapper that would import torch's compiler, which takes most of a second."""
+        return False
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         """Count the bytes of an operation's results, then do it."""
@@ -32,7 +39,7 @@ class AllocationLimit(TorchDispatchMode):  # type: ignore[no-untyped-call]  # to
         if not any(result.alias_info for result in func._schema.returns):  # noqa: SLF001 - no view, nor in place
             self.left -= _bytes(func, args, kwargs)
             if self.left < 0:
-                raise MemoryError("it takes far more memory than the file holds numbers")
+                raise SavedModelError("it would take far more memory than the file holds numbers")
         return func(*args, **kwargs)
 
 

@@ -65,6 +65,8 @@ def write(path: str | Path, content: bytes) -> None:
 
 def _problem(written: str, place: Path) -> str:
     """Return why no network can be saved to a place, and what to do, or an empty text."""
+    if any("\ud800" <= sign <= "\udfff" for sign in written):  # how Python shows bytes that are no text
+        return "its name is not UTF-8, in which safetensors files are named; give another"
     if place.is_dir() or written.endswith(os.sep):
         return "it is a directory; add a file name, such as model.safetensors"
     if not place.parent.is_dir():

@@ -11,6 +11,7 @@ from minidl_core.assembly import load_data, make, sequential
 from minidl_core.config import RunConfig
 from minidl_core.errors import RunWarning
 from minidl_core.interfaces.dataset import Data, Dataset
+from minidl_core.saving import check_savable
 from minidl_core.training.fitting import DEFAULT_METRICS, multiplications, prepare, suited_loss
 from minidl_core.training.stackable import character, declared_obstacle, found_obstacle
 from minidl_core.training.state import Run
@@ -97,6 +98,8 @@ class Repeats:
         model = sequential(config.layers or "")
         loss, optimizer = make("loss", config.loss or ""), make("optimizer", config.optimizer)
         run = prepare(config, model, data, loss, optimizer, config.metrics, progress=self.progress)
+        if given.save is not None:
+            check_savable(model)
         run.repeat, run.repeats = place + 1, len(self.tasks)
         return given, run
 

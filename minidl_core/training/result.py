@@ -79,6 +79,8 @@ class RunResult:
     repeats: list[FitResult]
     versions: dict[str, str]
     interrupted: bool = False
+    saved: str | None = None
+    """The file that the network was saved to, once it was."""
 
     @property
     def rows(self) -> Mapping[str, int]:
@@ -108,6 +110,7 @@ class RunResult:
             "summary": _plain(self.summary),
             "versions": self.versions,
             "interrupted": self.interrupted,
+            "saved": self.saved,
         }
 
 

@@ -7,14 +7,21 @@ from pathlib import Path
 
 import pluggy
 
-from minidl_core.assembly import DTYPES, make, make_dataset, make_metrics, open_device, sequential, versions_of
+from minidl_core.assembly import DTYPES, make, make_dataset, make_metrics, open_device, sequential, spec_of, versions_of
 from minidl_core.config import RunConfig
-from minidl_core.errors import ConfigError, DivergenceError, MinidlError, TrainingInterrupted
+from minidl_core.errors import (
+    ConfigError,
+    DivergenceError,
+    MinidlError,
+    RunError,
+    SavedModelError,
+    TrainingInterrupted,
+)
 from minidl_core.hooks import hook_manager, taking_part
 from minidl_core.interfaces.dataset import Dataset
 from minidl_core.plugin_file import load_file
 from minidl_core.registry import Entry, default_registry
-from minidl_core.saving import check_path, save
+from minidl_core.saving import check_path, place_of, save
 from minidl_core.training.fitting import fit_prepared
 from minidl_core.training.repeats import Repeats, resolved
 from minidl_core.training.result import RunResult
@@ -33,7 +40,10 @@ def run(config: RunConfig | None = None, *, hooks: Iterable[object] = (), progre
         InputError: something in the configuration cannot be used; the message says what.
         DivergenceError: the loss became infinite or NaN; what was reached is in its `result`.
         HookError, PluginError: one of `hooks`, or a part, failed; as for TrainingInterrupted.
+        SavedModelError: the trained network could not be saved, for lack of space, say; it is in its `result`.
         TrainingInterrupted: Ctrl-C; what was reached is in its `result`, and saved if the configuration says so.
+
+        Any of them that comes when repeats were trained already has these in its `result`.
     """
     (result,), stop = _run([RunConfig() if config is None else config], hooks, progress=progress)
     if stop is not None:
@@ -60,6 +70,7 @@ def run_all(configs: Sequence[RunConfig], *, hooks: Iterable[object] = (), progr
         InputError: something in a configuration cannot be used; the message says what.
         DivergenceError: a loss became infinite or NaN; the `result` is a list with what was reached of all.
         HookError, PluginError: one of `hooks`, or a part, failed; as for TrainingInterrupted.
+        SavedModelError: a trained network could not be saved; as for TrainingInterrupted.
         TrainingInterrupted: Ctrl-C; its `result` is a list with what was reached of each configuration begun.
     """
     configs = configs if isinstance(configs, RunConfig) else list(configs)
@@ -91,6 +102,7 @@ def _run(
         first += config.repeats
         if of_config:
             results.append(_finished(config, dataset, of_config, taking, stop))
+            stop = _saved(results[-1], of_config[-1], config.save, stop)
     return results, stop
 
 
@@ -135,7 +147,7 @@ def _check_paths(paths: Sequence[str | Path]) -> None:
     """Refuse what networks cannot be saved to, before anything is trained."""
     for path in paths:
         check_path(path)
-    if len(set(map(str, paths))) < len(paths):
+    if len(set(map(place_of, paths))) < len(paths):
         raise ConfigError(f"several configurations save to one file of {', '.join(map(str, paths))}: give each its own")
 
 
@@ -143,7 +155,9 @@ def _check_names(config: RunConfig) -> None:
     """Make the parts once before data is read, which may take long, so that mistakes are told at once."""
     open_device(config.device, DTYPES[config.dtype])
     if config.layers is not None:
-        sequential(config.layers)
+        model = sequential(config.layers)
+        if config.save is not None:
+            spec_of(model)
     if config.metrics is not None:
         make_metrics(config.metrics)
     if config.loss is not None:
@@ -154,7 +168,7 @@ def _check_names(config: RunConfig) -> None:
 def _finished(
     config: RunConfig, dataset: Dataset, done: list[Run], hooks: list[Entry], stop: MinidlError | None
 ) -> RunResult:
-    """Put a configuration's result together, and save the network if it says so and it was trained at all."""
+    """Put a configuration's result together."""
     one = done[-1]
     parts = [("dataset", dataset), ("loss", one.loss), ("optimizer", one.optimizer)]
     parts += [("layer", layer) for layer in one.model.modules()]
@@ -163,7 +177,27 @@ def _finished(
     versions = versions_of([*filter(None, found), *hooks])
     short = len(done) < config.repeats or any(run.result.interrupted for run in done)
     interrupted = isinstance(stop, TrainingInterrupted) and short
-    result = RunResult(resolved(config, one.data), [run.result for run in done], versions, interrupted)
-    if config.save is not None and one.result.history and not isinstance(one.failure, DivergenceError):
-        save(one.model, config.save)
-    return result
+    return RunResult(resolved(config, one.data), [run.result for run in done], versions, interrupted)
+
+
+def _saved(result: RunResult, one: Run, path: str | Path | None, stop: MinidlError | None) -> MinidlError | None:
+    """Save a network where that is asked for and it was trained; return what failed, added to what did before."""
+    if path is None or not one.result.history or isinstance(one.failure, DivergenceError):
+        return stop
+    try:
+        save(one.model, path)
+    except SavedModelError as error:
+        error.exit_status = RunError.exit_status  # not what the user gave: it was checked before training
+        return _both(stop, error)
+    except KeyboardInterrupt:
+        return _both(stop or TrainingInterrupted([]), SavedModelError(f"cannot save to {path}: interrupted"))
+    result.saved = str(path)
+    return stop
+
+
+def _both(stop: MinidlError | None, failure: MinidlError) -> MinidlError:
+    """Return what failed first, with a note of what failed after it."""
+    if stop is None:
+        return failure
+    stop.add_note(str(failure))
+    return stop
