@@ -31,6 +31,8 @@ class Module(Component):
     Attributes:
         depends_on_mode: whether training and evaluation differ, as for dropout; the class declares it.
         supports_stacking: whether further dimensions in front are independent runs; the class declares if not.
+        surrogate_gradient: whether `backward` is meant to be something else than the derivative of `forward`, as in a
+            straight-through estimator; the class declares it, and the conformance kit then compares no differences.
         training: whether the network is being trained, for layers that behave differently then.
         generator: the source of all randomness, handed in before `build`; None is torch's own.
         generators: where runs are stacked in front, the source of each; `random_like` draws from them.
@@ -43,6 +45,7 @@ class Module(Component):
     order: ClassVar[dict[str, str]] = {"forward": "build", "backward": "forward", "backward_parameters": "forward"}
     depends_on_mode: ClassVar[bool] = False
     supports_stacking: ClassVar[bool] = True
+    surrogate_gradient: ClassVar[bool] = False
     training: bool = True
     generator: torch.Generator | None = None
     generators: Sequence[torch.Generator] = ()

@@ -6,6 +6,7 @@ print(check(Swish))                 # in Python; on the command line, `minidl ch
 
 from minidl_core.testing.checking import check, check_named
 from minidl_core.testing.in_pytest import conformance
-from minidl_core.testing.report import Outcome, Report
+from minidl_core.testing.outcome import Outcome
+from minidl_core.testing.report import Report
 
 __all__ = ["Outcome", "Report", "check", "check_named", "conformance"]

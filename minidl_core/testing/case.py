@@ -5,18 +5,29 @@ from __future__ import annotations
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import torch
 
 from minidl_core.errors import told
-from minidl_core.testing.report import Outcome
+from minidl_core.testing.outcome import Level, Outcome, Status
 
 CORE = Path(__file__).parents[1]
 
 
 class ConformanceError(AssertionError):
-    """A part does not do what parts of its kind must; the text says what it does instead."""
+    """A part does not do what parts of its kind must.
+
+    Args:
+        text: what it does instead.
+        cause: why, probably.
+    """
+
+    def __init__(self, text: str, cause: str = "") -> None:
+        super().__init__(f"{text}; probable cause: {cause}" if cause else text)
+        self.cause = cause
 
 
 class NotCheckedError(Exception):
@@ -24,10 +35,31 @@ class NotCheckedError(Exception):
 
 
 @dataclass(frozen=True)
+class Check:
+    """What is checked of parts of a kind.
+
+    Args:
+        name: what is required, in words.
+        function: makes the check on a specimen.
+        level: `basic` if a textbook's part of that kind must satisfy it too.
+        after: the checks whose failure explains that this one fails.
+    """
+
+    name: str
+    function: Callable[..., object]
+    level: Level = "full"
+    after: tuple[str, ...] = ()
+
+    def case(self, words: tuple[str, ...], *arguments: Any, **named: Any) -> Case:
+        """Return this check on one case."""
+        return Case(self, words, partial(self.function, *arguments, **named))
+
+
+@dataclass(frozen=True)
 class Case:
     """A check to be made, the words that tell this case of it from others, and the function that makes it."""
 
-    check: str
+    check: Check
     words: tuple[str, ...]
     function: Callable[[], object]
 
@@ -51,15 +83,18 @@ class Case:
         try:
             self.run()
         except NotCheckedError as reason:
-            return Outcome(self.check, self.name, "skipped", str(reason))
+            return self._outcome("skipped", str(reason))
         except ConformanceError as error:
-            return Outcome(self.check, self.name, "failed", str(error))
-        except Exception as error:  # noqa: BLE001 - parts under test raise anything
-            return Outcome(self.check, self.name, "failed", described(error))
-        return Outcome(self.check, self.name, "passed")
+            return self._outcome("failed", str(error), error.cause)
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - parts under test raise anything
+            return self._outcome("failed", described(error))
+        return self._outcome("passed")
+
+    def _outcome(self, status: Status, reason: str = "", cause: str = "") -> Outcome:
+        return Outcome(self.check.name, self.name, status, reason, cause, self.check.level, self.check.after)
 
 
-def described(error: Exception) -> str:
+def described(error: BaseException) -> str:
     """Return an error in words, with the place outside of minidl's core that raised it, if there is one."""
     places = [one for one in traceback.extract_tb(error.__traceback__) if CORE not in Path(one.filename).parents]
     where = f" (line {places[-1].lineno} of {Path(places[-1].filename).name}, in {places[-1].name})" if places else ""

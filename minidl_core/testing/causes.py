@@ -1,34 +1,54 @@
-"""What is probably wrong with a gradient, guessed from how it differs from the expected one."""
+"""What is probably wrong with a gradient, guessed from how it differs from the expected one in batches of any size."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import product
 
 import torch
 from torch import Tensor
 
+from minidl_core.testing.gradient import WrongGradient
+
 CLOSE = 1e-4
 """Relative difference below which a guess explains what was found."""
 
+Sizes = tuple[int, int]
+"""The samples of a batch, and the outputs of a sample where these may be a factor, else 1."""
 
-def guess(found: Tensor, expected: Tensor, transposed: Tensor | None, batch: int) -> str:
-    """Return the probable cause of a wrong gradient in words, or an empty text.
+FEW = 4
+"""As many right elements, and as many wrong ones, are needed to say where a gradient is wrong."""
+
+FACTORS = {
+    ("batch", 1): "it lacks the factor 1/N (N is the size of the batch)",
+    ("batch", -1): "it is divided by the size of the batch once too often",
+    ("outputs", 1): "it lacks the factor 1/m (m is the number of outputs)",
+    ("outputs", -1): "it is divided by the number of outputs once too often",
+}
+
+
+def guess(wrong: Sequence[WrongGradient], right: Sequence[Sizes] = ()) -> str:
+    """Return the one probable cause in words that explains what all batches show, or an empty text.
 
     Args:
-        found: the elements of the gradient that were compared.
-        expected: what they should be.
-        transposed: the elements in the same places of the gradient's transpose, where it has one.
-        batch: the number of samples.
+        wrong: what is wrong in each batch in which the gradient is, of one tensor.
+        right: the sizes of batches in which it is right.
     """
-    if not bool(found.isfinite().all()):
-        return "it holds NaN or infinite numbers"
-    if bool((found == 0).all()):
-        return "backward does not fill it in: it is all zero"
-    if _close(expected, torch.zeros_like(expected)):
-        return "it should be all zero"
-    if factor := _factor(found, expected):
-        return _of_factor(factor, batch)
-    if transposed is not None and _close(transposed, expected):
+    for told, holds in (
+        ("it holds NaN or infinite numbers", lambda one: not bool(one.found.isfinite().all())),
+        ("backward does not fill it in: it is all zero", lambda one: bool((one.found == 0).all())),
+        ("it should be all zero", lambda one: bool((one.expected == 0).all())),
+    ):
+        if all(holds(one) for one in wrong):
+            return told
+    factors = {(one.batch, one.outputs): _factor(one.found, one.expected) for one in wrong}
+    if all(factors.values()):
+        known = {sizes: factor for sizes, factor in factors.items() if factor is not None}
+        if cause := _of_factors(known | dict.fromkeys(right, 1.0)):
+            return cause
+    if all(one.transposed is not None and _close(one.transposed, one.expected) for one in wrong):
         return "it is transposed"
-    return _of_zeros(found, expected)
+    return _of_range(wrong[-1]) or _of_zeros(wrong[-1])
 
 
 def _factor(found: Tensor, expected: Tensor) -> float | None:
@@ -37,25 +57,29 @@ def _factor(found: Tensor, expected: Tensor) -> float | None:
     return factor if factor and _close(found, factor * expected) else None
 
 
-def _of_factor(factor: float, batch: int) -> str:
-    size, sign = abs(factor), "it has the wrong sign" if factor < 0 else ""
+def _of_factors(factors: Mapping[Sizes, float]) -> str:
+    """Return what explains the factors of all sizes: a constant, times powers of the batch and of the outputs."""
+    for batch, outputs in sorted(product((0, 1, -1), repeat=2), key=lambda powers: sum(map(abs, powers))):
+        rest = [factor / sizes[0] ** batch / sizes[1] ** outputs for sizes, factor in factors.items()]
+        if all(_equal(one, rest[0]) for one in rest):
+            powers = [FACTORS[what] for what in (("batch", batch), ("outputs", outputs)) if what in FACTORS]
+            return ", and ".join([*_of_constant(rest[0]), *powers])
+    return ""
+
+
+def _of_constant(constant: float) -> list[str]:
+    sign = ["it has the wrong sign"] if constant < 0 else []
+    size = abs(constant)
     if _equal(size, 1):
         return sign
-    how = f"it is {size:.6g} times what it should be"
-    if batch > 1 and _equal(size, batch):
-        how += f": it lacks the factor 1/N, N being the batch of {batch}"
-        how += " (or else the factor 1/2)" if batch == 2 else ""  # noqa: PLR2004 - which of both, larger batches tell
-    elif batch > 1 and _equal(size, 1 / batch):
-        how += f": it is divided by the batch of {batch} once too often"
-    else:
-        how += ": a constant factor is missing or too many"
-    return f"{sign}, and {how}" if sign else how
+    return [*sign, f"it is {size:.6g} times what it should be (a constant factor is missing or too many)"]
 
 
-def _of_zeros(found: Tensor, expected: Tensor) -> str:
+def _of_zeros(one: WrongGradient) -> str:
     """Look for a mask that lets the wrong elements pass."""
-    missing = (found == 0) & (expected.abs() > CLOSE * expected.abs().max())
-    passed = (found != 0) & (expected.abs() <= CLOSE * expected.abs().max())
+    found, expected = one.found, one.expected
+    negligible = expected.abs() <= CLOSE * expected.abs().max()
+    missing, passed = (found == 0) & ~negligible, (found != 0) & negligible
     kept = ~missing & ~passed & (found != 0)
     if bool(missing.any()) and bool(passed.any()) and not bool(kept.any()):
         return "its mask is of the wrong side: it is zero exactly where it should not be"
@@ -65,10 +89,25 @@ def _of_zeros(found: Tensor, expected: Tensor) -> str:
     return ""
 
 
+def _of_range(one: WrongGradient) -> str:
+    """Look for a value, or a size of values, beyond which the gradient is wrong."""
+    if one.x is None or min(int(one.wrong.sum()), int((~one.wrong).sum())) < FEW:
+        return ""
+    factor = _factor(one.found[one.wrong], one.expected[one.wrong])
+    how = f", where it is {factor:.6g} times what it should be" if factor else ""
+    for name, value in (("|x|", one.x.abs()), ("x", one.x)):
+        wrong, right = value[one.wrong], value[~one.wrong]
+        if wrong.min() > right.max():
+            return f"it is right for {name} up to {right.max():.3g}, and wrong from {wrong.min():.3g} on{how}"
+        if wrong.max() < right.min():
+            return f"it is right for {name} from {right.min():.3g} on, and wrong below, up to {wrong.max():.3g}{how}"
+    return ""
+
+
 def _equal(one: float, other: float) -> bool:
-    return abs(one - other) < CLOSE * other
+    return abs(one - other) < CLOSE * abs(other)
 
 
 def _close(found: Tensor, expected: Tensor) -> bool:
     scale = float(expected.abs().max()) if expected.numel() else 0.0
-    return bool(((found - expected).abs() <= CLOSE * max(scale, CLOSE)).all())
+    return bool(((found - expected).abs() <= CLOSE * scale).all())

@@ -21,7 +21,8 @@ from minidl_core.testing.layers import layer_cases
 from minidl_core.testing.losses import loss_cases
 from minidl_core.testing.metrics import metric_cases
 from minidl_core.testing.optimizers import optimizer_cases
-from minidl_core.testing.report import Outcome, Report
+from minidl_core.testing.outcome import Level, Outcome
+from minidl_core.testing.report import Report
 from minidl_core.testing.subject import FirstStep, Settings, Subject
 
 CASES: dict[str, Callable[[Subject], Iterator[Case]]] = {
@@ -38,17 +39,19 @@ LOADED = "it can be loaded"
 
 
 def cases_of(subject: Subject) -> list[Case]:
-    """Return all checks of a part, for all its cases; none is made yet."""
+    """Return all checks of a part up to its level, for all its cases; none is made yet."""
     with torch.random.fork_rng(devices=[]):
-        return list(CASES[subject.kind](subject))
+        cases = list(CASES[subject.kind](subject))
+    return [case for case in cases if subject.level == "full" or case.check.level == "basic"]
 
 
-def check(
+def check(  # noqa: PLR0913 - all but the part is optional
     part: Any,
     *,
     settings: Sequence[Settings] | None = None,
     shapes: Sequence[Shape] | None = None,
     reference: FirstStep | None = None,
+    level: Level = "full",
 ) -> Report:
     """Make all checks of a part and return what came of them.
 
@@ -57,20 +60,27 @@ def check(
         settings: the settings to check a component under; None derives them from its constructor.
         shapes: the shapes of the samples to check a layer with; None tries several.
         reference: what an optimizer's first step gives, from a parameter's value and gradient.
+        level: `basic` for what a textbook's part must satisfy, without stacking, kept memory and saving; `full` for all.
 
     Raises:
         InputError: the part is of no kind, or its kind has no use for something that is given.
     """
-    subject = Subject(part, settings, shapes, reference)
-    return Report(subject.name, subject.kind, tuple(case.outcome() for case in cases_of(subject)))
+    subject = Subject(part, settings, shapes, reference, level)
+    return report_on(subject, subject.name)
 
 
-def check_named(text: str, shapes: Sequence[Shape] | None = None) -> list[Report]:
+def report_on(subject: Subject, name: str) -> Report:
+    """Make all checks of a part, and return what came of them under a name."""
+    return Report(name, subject.kind, tuple(case.outcome() for case in cases_of(subject)), subject.level)
+
+
+def check_named(text: str, shapes: Sequence[Shape] | None = None, level: Level = "full") -> list[Report]:
     """Make all checks of the parts of any kind that a specification names: `swish`, `swish:beta=2` or `dist/swish`.
 
     Args:
         text: a name, with or without arguments; without, settings are derived.
         shapes: the shapes of the samples to check layers with; None tries several.
+        level: as of `check`.
 
     Raises:
         SpecError: the text is no specification, or its arguments do not fit.
@@ -81,22 +91,18 @@ def check_named(text: str, shapes: Sequence[Shape] | None = None) -> list[Report
     entries = default_registry().named(spec.name)
     if shapes is not None and all(entry.kind != "layer" for entry in entries):
         raise InputError(f"{spec.name} is no layer, and only layers are checked with shapes: drop them")
-    return [_report(entry, spec, shapes) for entry in entries]
+    return [_report(entry, spec, shapes, level) for entry in entries]
 
 
-def _report(entry: Entry, spec: ComponentSpec, shapes: Sequence[Shape] | None) -> Report:
+def _report(entry: Entry, spec: ComponentSpec, shapes: Sequence[Shape] | None, level: Level) -> Report:
     try:
         part = entry.load()
     except MinidlError as error:
-        return Report(str(spec), entry.kind, (Outcome(LOADED, "", "failed", str(error)),))
+        return Report(str(spec), entry.kind, (Outcome(LOADED, "", "failed", str(error)),), level)
     settings: Sequence[Settings] | None = None
     if spec.arguments or spec.body is not None:
         if entry.kind in {"hook", "command"}:
             raise spec.error(f"{spec.name} is a {entry.kind}, which takes no settings: drop them")
         settings = [bind(part, spec, sequential).settings]
-    subject = Subject(part, settings, shapes if entry.kind == "layer" else None)
-    return Report(
-        entry.shown_name if settings is None else str(spec),
-        entry.kind,
-        tuple(case.outcome() for case in cases_of(subject)),
-    )
+    subject = Subject(part, settings, shapes if entry.kind == "layer" else None, level=level)
+    return report_on(subject, entry.shown_name if settings is None else str(spec))

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterator
-from functools import partial
 from typing import Any
 
 import typer
 from typer.testing import CliRunner
 
-from minidl_core.testing.case import Case, ConformanceError
+from minidl_core.testing.case import Case, Check, ConformanceError
 from minidl_core.testing.subject import Subject
 
 
 def command_cases(subject: Subject) -> Iterator[Case]:
     """Yield all checks of a command."""
-    yield Case("it is a Typer app or a function", (), partial(check_type, subject.part))
-    yield Case("its help can be shown", (), partial(check_help, subject.part))
+    for check in CHECKS:
+        yield check.case((), subject.part)
 
 
 def check_type(part: Any) -> None:
@@ -36,3 +35,8 @@ def check_help(part: Any) -> None:
     if done.exit_code:
         cause = "" if isinstance(done.exception, SystemExit) else f": {done.exception!r}"
         raise ConformanceError(f"--help ends with exit status {done.exit_code}{cause}\n{done.output}".rstrip())
+
+
+CALLABLE = "it is a Typer app or a function"
+
+CHECKS = (Check(CALLABLE, check_type, "basic"), Check("its help can be shown", check_help, "basic", (CALLABLE,)))

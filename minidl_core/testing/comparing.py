@@ -11,8 +11,11 @@ from minidl_core.testing.case import ConformanceError
 ROUNDING = 1e-10
 """A difference this small, relative to the largest number there is, comes of another order of sums."""
 
+LEAST = 1e-3
+"""Where all numbers are smaller than this, they are compared as if the largest were so: sums may cancel."""
+
 LOOSE = 1e-3
-"""The same for float32, after many operations."""
+"""The same as `ROUNDING` for float32, after many operations, with 1 as the least."""
 
 
 def drawn(*shape: int, seed: int = 1, dtype: torch.dtype = torch.float64) -> Tensor:
@@ -38,7 +41,8 @@ def require_same(what: str, found: Tensor, expected: Tensor, tolerance: float = 
         raise ConformanceError(f"{what} is of shape {tuple(found.shape)}, not {tuple(expected.shape)}{ending}")
     equal = (found == expected) | (found.isnan() & expected.isnan())
     difference = (found - expected).abs().where(~equal, 0)
-    scale = max(1.0, float(expected.nan_to_num().abs().max())) if expected.numel() else 1.0
+    least = LEAST if tolerance <= ROUNDING else 1.0
+    scale = max(least, float(expected.nan_to_num().abs().max())) if expected.numel() else least
     if not bool((difference <= tolerance * scale).all()):
         place = int(difference.nan_to_num(nan=torch.inf).argmax())
         raise ConformanceError(f"{what} differs: {at(found, expected, place)}{ending}")

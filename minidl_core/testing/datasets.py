@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
 
 import torch
 
 from minidl_core.errors import MinidlError
 from minidl_core.interfaces.dataset import Data
-from minidl_core.testing.case import Case, ConformanceError, NotCheckedError
+from minidl_core.testing.case import Case, Check, ConformanceError, NotCheckedError
 from minidl_core.testing.comparing import drawn, require_same
 from minidl_core.testing.settings import how_to_give
 from minidl_core.testing.specimen import Specimen, specimens
@@ -57,9 +56,9 @@ def dataset_cases(subject: Subject) -> Iterator[Case]:
     for made, specimen in specimens(subject):
         yield made
         if specimen is not None:
-            dataset = DatasetSpecimen(specimen.part, specimen.settings, derived=subject.settings is None)
-            for name, check in CHECKS.items():
-                yield Case(name, dataset.words, partial(check, dataset))
+            dataset = DatasetSpecimen(specimen.part, specimen.settings, specimen.drawn, subject.settings is None)
+            for check in CHECKS:
+                yield check.case(dataset.words, dataset)
 
 
 def check_determinism(specimen: DatasetSpecimen) -> None:
@@ -123,10 +122,10 @@ def check_preprocessing(specimen: DatasetSpecimen) -> None:
     require_same("what the restored preprocessing gives", again.transform(raw), expected, 0)
 
 
-CHECKS: dict[str, Callable[[DatasetSpecimen], None]] = {
-    "one seed gives the same data": check_determinism,
-    "numbers are finite floats": check_numbers,
-    "classes are one-hot": check_one_hot,
-    "names and shapes agree": check_names,
-    "the preprocessing survives JSON": check_preprocessing,
-}
+CHECKS = (
+    Check("one seed gives the same data", check_determinism, "basic"),
+    Check("numbers are finite floats", check_numbers, "basic"),
+    Check("classes are one-hot", check_one_hot, "basic"),
+    Check("names and shapes agree", check_names, "basic"),
+    Check("the preprocessing survives JSON", check_preprocessing),
+)

@@ -1,79 +1,179 @@
-"""Gradients compared with central differences."""
+"""Derivatives by central differences, each with an estimate of its own error."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 
 import torch
 from torch import Tensor
 
 from minidl_core.seeds import generator
-from minidl_core.testing.causes import guess
-from minidl_core.testing.comparing import at
 
 STEP = 1e-6
-"""How far each element is moved to either side: about the third root of float64's precision."""
+"""How far an element is moved to either side at first: about the third root of float64's precision."""
 
 TOLERANCE = 1e-6
-"""The largest difference, relative to the gradient's largest element or to 1: what such a step can tell."""
+"""The largest error of a gradient's element, relative to that element: what such a step can tell."""
+
+ROUNDING = 50 * torch.finfo(torch.float64).eps
+"""The rounding of an output, relative to that output, of which a layer's own operations may make a few dozen."""
+
+REFINED = tuple(STEP * 4.0**power for power in range(-2, 7))
+"""The steps that are compared where the first one leaves a doubt."""
+
+ENOUGH = 3
+"""The least steps from which a derivative is judged to be smooth."""
+
+SAFETY = 10
+"""How many times its estimated error a derivative may be off."""
+
+STEEP = 1e-3
+"""The least relative difference of the slopes to either side that may be a kink's."""
+
+SMOOTH = (2, 8)
+"""By how much that difference grows with a step of four times the size, where there is no kink."""
+
+FAR = 200
+"""How many units an element is moved to see on which outputs it has an effect."""
+
+NOTHING = 1e-9
+"""What counts as no slope where nothing changes, for outputs of about 1: backward may make rounding of its own."""
 
 MOST = 50
-"""So many elements of a tensor are compared, drawn at random where there are more."""
+"""The most elements of a tensor that are compared, drawn at random where there are more."""
+
+Outputs = Callable[[], Tensor]
+"""Returns numbers whose sum is differentiated, for the tensor that is moved as it stands."""
 
 
-def gradient_error(name: str, found: Tensor, function: Callable[[], float], value: Tensor, batch: int) -> str | None:
-    """Compare a gradient with central differences in float64; return what is wrong with it, or None.
+@dataclass(frozen=True)
+class Slope:
+    """A derivative as differences show it: it lies between two numbers, which are the same but at a kink."""
+
+    low: float
+    high: float
+    error: float
+
+    @property
+    def middle(self) -> float:
+        """The derivative, or the mean of those to either side."""
+        return (self.low + self.high) / 2
+
+    def admits(self, found: float, rounding: float) -> bool:
+        """Return whether a number, with rounding of its own, may be this derivative."""
+        allowed = self.error + rounding + TOLERANCE * max(abs(self.low), abs(self.high))
+        return self.low - allowed <= found <= self.high + allowed
+
+
+@dataclass(frozen=True)
+class Quotients:
+    """What a step to either side shows: the slopes to the right and to the left, and the error that rounding makes."""
+
+    right: float
+    left: float
+    error: float
+
+    @property
+    def middle(self) -> float:
+        """The central difference quotient."""
+        return (self.right + self.left) / 2
+
+    @property
+    def gap(self) -> float:
+        """How far the slopes differ, relative to the larger; 0 if that may be rounding."""
+        gap, size = abs(self.right - self.left), max(abs(self.right), abs(self.left))
+        return gap / size if gap > 2 * self.error else 0.0
+
+
+class Differences:
+    """Moves elements of a tensor in place, and returns them to where they were.
 
     Args:
-        name: what it is the gradient of.
-        found: the gradient as `backward` gives it.
-        function: returns the number whose gradient it is, for the value as it stands.
-        value: what the gradient is with respect to; each element is moved in place and put back.
-        batch: the number of samples.
+        outputs: gives the numbers whose sum is differentiated.
+        value: the tensor whose elements are moved.
+        unit: the size of its elements, by which steps are scaled; larger elements have larger steps.
     """
-    if found.shape != value.shape:
-        turned = ": it is transposed" if found.dim() > 1 and found.mT.shape == value.shape else ""
-        return f"the gradient of {name} is of shape {tuple(found.shape)}, not {tuple(value.shape)}{turned}"
-    places = sampled_places(value.numel())
-    expected = central_differences(function, value, places)
-    compared = found.flatten()[places]
-    difference = (compared - expected).abs()
-    if bool((difference <= TOLERANCE * max(1.0, float(expected.abs().max()))).all()):
-        return None
-    worst = int(difference.nan_to_num(nan=torch.inf).argmax())
-    full = found.flatten().clone()
-    full[places] = expected
-    where = at(found, full.view(found.shape), int(places[worst]))
-    sample = f", of {len(places)} sampled elements" if len(places) < value.numel() else ""
-    cause = guess(compared, expected, _transposed(found, places), batch)
-    probably = f"; probable cause: {cause}" if cause else ""
-    return f"the gradient of {name} is wrong by up to {float(difference[worst]):.3g}: {where}{sample}{probably}"
+
+    def __init__(self, outputs: Outputs, value: Tensor, unit: float = 1.0) -> None:
+        self.outputs, self.flat, self.unit = outputs, value.view(-1), unit
+
+    def slope(self, place: int) -> Slope:
+        """Return the derivative by one pair of steps."""
+        width = self._width(place, STEP)
+        above, below = self._moved(place, width), self._moved(place, -width)
+        change = above - below
+        size = float((above.abs() + below.abs())[change != 0].sum())
+        slope = float(change.sum()) / (2 * width)
+        return Slope(slope, slope, ROUNDING * size / (2 * width))
+
+    def refined(self, place: int) -> Slope:
+        """Return the derivative by those steps, of many, that agree best; near a kink, the slopes to either side.
+
+        The error is how far neighbouring steps disagree: large steps suffer from curvature, small ones from rounding.
+        """
+        quotients = self._quotients(place)
+        bent = next((index for index, one in _growths(quotients) if not SMOOTH[0] <= one <= SMOOTH[1]), len(quotients))
+        if bent < ENOUGH:
+            slopes = [slope for one in quotients[: bent + 1] for slope in (one.right, one.left)]
+            return Slope(min(slopes), max(slopes), quotients[0].error)
+        return _most_certain(quotients[:bent])
+
+    def _quotients(self, place: int) -> list[Quotients]:
+        """Return what steps of all sizes show, smallest first."""
+        here, concerned = self._moved(place, 0), self._concerned(place)
+        found = []
+        for step in REFINED:
+            width = self._width(place, step)
+            above, below = self._moved(place, width), self._moved(place, -width)
+            right, left = float((above - here).sum()) / width, float((here - below).sum()) / width
+            error = ROUNDING * float((above.abs() + below.abs())[concerned].sum()) / (2 * width)
+            found.append(Quotients(right, left, error))
+        return found
+
+    def _concerned(self, place: int) -> Tensor:
+        """Return a mask of the outputs on which the element has any effect, also one that rounding hides near by."""
+        here, value = self._moved(place, 0), float(self.flat[place])
+        moves = (-2 * value, -value, self.unit, -self.unit, FAR * self.unit, -FAR * self.unit)
+        return torch.stack([self._moved(place, by) != here for by in moves]).any(0)
+
+    def _width(self, place: int, step: float) -> float:
+        return step * max(self.unit, abs(float(self.flat[place])))
+
+    def _moved(self, place: int, by: float) -> Tensor:
+        kept = self.flat[place].item()
+        self.flat[place] = kept + by
+        outputs = self.outputs()
+        self.flat[place] = kept
+        return outputs
 
 
-def sampled_places(elements: int) -> Tensor:
+def _growths(quotients: Sequence[Quotients]) -> Iterator[tuple[int, float]]:
+    """Yield by how much the gap between slopes grows from step to step, where it is one that may be a kink's."""
+    for index, (small, large) in enumerate(pairwise(quotients), 1):
+        if large.gap > STEEP:
+            yield index, large.gap / max(small.gap, 1e-300)
+
+
+def _most_certain(quotients: Sequence[Quotients]) -> Slope:
+    """Return the slope that differs least from those of neighbouring steps."""
+    slopes = [one.middle for one in quotients]
+    if not any(slopes):
+        return Slope(0, 0, max(quotients[-1].error, NOTHING))
+    gaps = [abs(one - other) for one, other in pairwise(slopes)]
+    around = [gaps[0], *(max(two) for two in pairwise(gaps)), gaps[-1]]
+    doubts = [
+        SAFETY * gap + one.error if slope else math.inf  # it is 0 where rounding hides all changes
+        for gap, slope, one in zip(around, slopes, quotients, strict=True)
+    ]
+    best = doubts.index(min(doubts))
+    return Slope(slopes[best], slopes[best], doubts[best])
+
+
+def sampled_places(elements: int, most: int = MOST) -> Tensor:
     """Return the places of the elements to compare: all, or a sample that is the same each time."""
-    if elements <= MOST:
+    if elements <= most:
         return torch.arange(elements)
-    return torch.randperm(elements, generator=generator(0))[:MOST].sort().values
-
-
-def central_differences(function: Callable[[], float], value: Tensor, places: Tensor) -> Tensor:
-    """Return the derivatives of a number with respect to some elements of a tensor."""
-    flat = value.view(-1)
-    slopes = []
-    for place in places.tolist():
-        kept = flat[place].item()
-        flat[place] = kept + STEP
-        above = function()
-        flat[place] = kept - STEP
-        below = function()
-        flat[place] = kept
-        slopes.append((above - below) / (2 * STEP))
-    return torch.tensor(slopes, dtype=torch.float64)
-
-
-def _transposed(found: Tensor, places: Tensor) -> Tensor | None:
-    """Return what would stand in the places if the numbers were meant for the tensor's transpose."""
-    if found.dim() < 2:  # noqa: PLR2004 - rows and columns
-        return None
-    return found.reshape(found.mT.shape).mT.flatten()[places]
+    return torch.randperm(elements, generator=generator(0))[:most].sort().values

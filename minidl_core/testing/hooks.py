@@ -6,7 +6,6 @@ import io
 import time
 from collections.abc import Iterator
 from contextlib import redirect_stderr, redirect_stdout
-from functools import partial
 from typing import Any
 
 import pluggy
@@ -20,7 +19,7 @@ from minidl_core.interfaces.dataset import Data, Samples
 from minidl_core.interfaces.sequential import Sequential
 from minidl_core.registry import Registry
 from minidl_core.testing.bend import Bend
-from minidl_core.testing.case import Case, ConformanceError, described
+from minidl_core.testing.case import Case, Check, ConformanceError, described
 from minidl_core.testing.comparing import drawn
 from minidl_core.testing.subject import Subject
 from minidl_core.training.fitting import fit_prepared, prepare
@@ -40,8 +39,8 @@ class _Slow(Bend):
 
 def hook_cases(subject: Subject) -> Iterator[Case]:
     """Yield all checks of a hook."""
-    yield Case("its implementations fit the hooks", (), partial(check_fit, subject.part))
-    yield Case("it survives a training", (), partial(check_training, subject.part))
+    for check in CHECKS:
+        yield check.case((), subject.part)
 
 
 def check_fit(part: Any) -> None:
@@ -71,3 +70,8 @@ def _manager(part: Any) -> pluggy.PluginManager:
         raise ConformanceError(str(error)) from error
     except Exception as error:
         raise ConformanceError(f"{part.__name__}() fails: {described(error)}") from error
+
+
+FITS = "its implementations fit the hooks"
+
+CHECKS = (Check(FITS, check_fit, "basic"), Check("it survives a training", check_training, "basic", (FITS,)))

@@ -9,17 +9,19 @@ from typing import Any
 from minidl_core.shapes import Shape
 from minidl_core.testing.case import Case, ConformanceError, NotCheckedError
 from minidl_core.testing.checking import cases_of
+from minidl_core.testing.outcome import Level
 from minidl_core.testing.subject import FirstStep, Settings, Subject
 
 _Test = Callable[[Any, Case], None]
 
 
-def conformance(
+def conformance(  # noqa: PLR0913 - all but the part is optional
     part: Any,
     *,
     settings: Sequence[Settings] | None = None,
     shapes: Sequence[Shape] | None = None,
     reference: FirstStep | None = None,
+    level: Level = "full",
 ) -> type:
     """Return a class with a test for each check and each case of a part, to be bound to a name that begins with Test.
 
@@ -30,14 +32,15 @@ def conformance(
         settings: the settings to check a component under; None derives them from its constructor.
         shapes: the shapes of the samples to check a layer with; None tries several.
         reference: what an optimizer's first step gives, from a parameter's value and gradient.
+        level: `basic` for what a textbook's part must satisfy, without stacking, kept memory and saving; `full` for all.
 
     Raises:
         InputError: the part is of no kind, or its kind has no use for something that is given.
     """
-    subject = Subject(part, settings, shapes, reference)
+    subject = Subject(part, settings, shapes, reference, level)
     by_check: dict[str, list[Case]] = {}
     for case in cases_of(subject):
-        by_check.setdefault(case.check, []).append(case)
+        by_check.setdefault(case.check.name, []).append(case)
     tests = {"test_" + re.sub(r"\W+", "_", check): _test(cases) for check, cases in by_check.items()}
     return type(f"Conformance of {subject.name}", (), {"__doc__": f"What the {subject.kind} must satisfy.", **tests})
 

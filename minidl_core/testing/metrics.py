@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from functools import partial
+import math
+from collections.abc import Iterator
 
 import torch
 from torch import Tensor
 
 from minidl_core.interfaces.metric import Metric
-from minidl_core.testing.case import Case, ConformanceError
-from minidl_core.testing.comparing import require_same, require_tensor
+from minidl_core.testing.case import Case, Check, ConformanceError, NotCheckedError
+from minidl_core.testing.comparing import ROUNDING, require_same, require_tensor
+from minidl_core.testing.outcome import STACKED
 from minidl_core.testing.specimen import specimens
 from minidl_core.testing.subject import Subject
 from minidl_core.testing.targets import TargetedSpecimen, taking_targets
@@ -18,6 +19,10 @@ from minidl_core.testing.targets import TargetedSpecimen, taking_targets
 SAMPLES = 12
 OUTPUTS = 3
 RUNS = 3
+
+MANY = 200
+CORRECTION = 0.1
+"""What a metric may change by, relative to it, where all samples are given once more: some correct for their number."""
 
 
 def metric_cases(subject: Subject) -> Iterator[Case]:
@@ -27,9 +32,9 @@ def metric_cases(subject: Subject) -> Iterator[Case]:
         if specimen is None:
             continue
         for one_hot in (True, False):
-            metric = TargetedSpecimen(specimen.part, specimen.settings, one_hot)
-            for name, check in CHECKS.items():
-                yield Case(name, metric.words, partial(check, metric))
+            metric = TargetedSpecimen(specimen.part, specimen.settings, specimen.drawn, one_hot)
+            for check in CHECKS:
+                yield check.case(metric.words, metric)
 
 
 def compute(specimen: TargetedSpecimen, prediction: Tensor, target: Tensor) -> Tensor:
@@ -67,8 +72,25 @@ def check_order(specimen: TargetedSpecimen) -> None:
         )
 
 
+def check_count(specimen: TargetedSpecimen) -> None:
+    """Check that all samples given once more do not change the metric, but for a small correction."""
+    prediction, target = specimen.batch(MANY, OUTPUTS)
+    prediction = target + prediction / 2
+    once = float(compute(specimen, prediction.clone(), target.clone()))
+    twice = float(compute(specimen, prediction.repeat(2, 1), target.repeat(2, 1)))
+    if math.isnan(once):
+        raise NotCheckedError("it gives NaN for such targets")
+    if not abs(twice - once) <= CORRECTION * abs(once) + ROUNDING:
+        raise ConformanceError(
+            f"of {MANY} samples it is {once:.6g}, and of the same samples given twice {twice:.6g}",
+            "it is a sum or a count, which cannot be compared between sets of data: divide by the number of samples",
+        )
+
+
 def check_stacking(specimen: TargetedSpecimen) -> None:
-    """Check that runs stacked in front give what each gives alone."""
+    """Check that runs stacked in front give what each gives alone, if it says so."""
+    if not specimen.make().supports_stacking:
+        raise NotCheckedError("it does not declare supports_stacking = True")
     together = compute(specimen, *specimen.batch(RUNS, SAMPLES, OUTPUTS))
     require_tensor(f"the metric of {RUNS} runs stacked in front", together, torch.zeros(RUNS))
     for run in range(RUNS):
@@ -77,9 +99,12 @@ def check_stacking(specimen: TargetedSpecimen) -> None:
         require_same(f"the metric of run {run} stacked in front", together[run], alone)
 
 
-CHECKS: dict[str, Callable[[TargetedSpecimen], None]] = {
-    "the metric of all samples is one number": check_value,
-    "it leaves what it is given as it is": check_leaving_alone,
-    "perfect predictions are no worse than others": check_order,
-    "runs stacked in front equal each alone": check_stacking,
-}
+NUMBER = "the metric of all samples is one number"
+
+CHECKS = (
+    Check(NUMBER, check_value, "basic"),
+    Check("it leaves what it is given as it is", check_leaving_alone, "basic"),
+    Check("perfect predictions are no worse than others", check_order, "basic", (NUMBER,)),
+    Check("it does not grow with the number of samples", check_count, "basic", (NUMBER,)),
+    Check(STACKED, check_stacking, "full", (NUMBER,)),
+)

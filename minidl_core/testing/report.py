@@ -3,34 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
-Status = Literal["passed", "skipped", "failed"]
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What came of one check on one case: `passed`, or `skipped` or `failed` with the reason."""
-
-    check: str
-    case: str
-    status: Status
-    reason: str = ""
+from minidl_core.testing.findings import findings
+from minidl_core.testing.outcome import Level, Outcome, Status
+from minidl_core.testing.wording import failure_lines, pass_lines, skip_lines, verdict
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Report:
-    """What came of all checks of a part.
+    """What came of all checks of a part; printed, it tells failures first.
 
     Args:
         part: the part's name.
         kind: what it is: a layer, say.
         outcomes: one for each check and case, in the order in which they were made.
+        level: the level up to which it was checked.
     """
 
     part: str
     kind: str
     outcomes: tuple[Outcome, ...]
+    level: Level = "full"
 
     @property
     def passed(self) -> bool:
@@ -63,8 +56,20 @@ class Report:
         ]
         return sorted(objects, key=lambda one: tuple(one.values()))
 
+    def lines(self) -> list[str]:
+        """Return a verdict, what is wrong, what was skipped, and what passed, folded."""
+        found = findings(self.outcomes)
+        return [
+            verdict(f"{self.kind} {self.part}", self.outcomes, found, self.level),
+            *failure_lines(found),
+            *skip_lines(self.of("skipped")),
+            *pass_lines(self.of("passed")),
+        ]
+
     def __str__(self) -> str:
-        """Return a line for what was counted, and one for each failure."""
-        counts = ", ".join(f"{len(self.of(status))} {status}" for status in ("passed", "skipped", "failed"))
-        failures = [f"{outcome.check} [{outcome.case}]: {outcome.reason}" for outcome in self.of("failed")]
-        return "\n".join([f"{self.kind} {self.part}: {counts}", *failures])
+        """Return the lines, as one text."""
+        return "\n".join(self.lines())
+
+    def __repr__(self) -> str:
+        """Return the same, which notebooks show."""
+        return str(self)

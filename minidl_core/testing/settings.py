@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import copy
+import inspect
 import types
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
@@ -15,6 +16,7 @@ from minidl_core.interfaces.module import Module
 from minidl_core.interfaces.sequential import Sequential
 from minidl_core.testing.bend import Bend
 from minidl_core.testing.case import ConformanceError
+from minidl_core.testing.nearby import Direction, nearby
 from minidl_core.testing.subject import Settings
 
 REQUIRED = {int: 3, float: 0.5, bool: True, str: "text", Path: Path("data.csv")}
@@ -32,19 +34,31 @@ def derived_settings(part: type[Component]) -> list[Settings]:
     Raises:
         ConformanceError: there is no telling what a required setting may be.
     """
-    annotations = _annotations(part)
-    parameters = [p for p in part.signature().parameters.values() if p.kind not in {p.VAR_POSITIONAL, p.VAR_KEYWORD}]
-    required: dict[str, Any] = {}
-    for parameter in parameters:
-        if parameter.default is parameter.empty:
-            required[parameter.name] = _value(part, parameter.name, annotations.get(parameter.name))
+    annotations, required = _annotations(part), _required(part)
     variations: list[Settings] = [required]
-    for parameter in parameters:
-        given = required.get(parameter.name, parameter.default)
-        choices = [choice for choice in _choices(annotations.get(parameter.name)) if choice != given]
-        chosen = [required | {parameter.name: choice} for choice in choices]
-        variations += [settings for settings in chosen if not _is_refused(part, settings)]
+    for name, value in _given(part, required).items():
+        choices = [choice for choice in _choices(annotations.get(name)) if choice != value]
+        chosen = [required | {name: choice} for choice in choices]
+        variations += [settings for settings in chosen if not _is_refused(part, settings, SettingError)]
     return [*variations, *_with_registered_layers(required)]
+
+
+def drawn_settings(part: type[Component]) -> list[Settings]:
+    """Return settings with all numbers below those of the others, and with all above them and other choices.
+
+    What the constructor refuses, together with the others, is left out.
+    """
+    annotations, required = _annotations(part), _required(part)
+    variations = []
+    for direction in Direction:
+        others = {}
+        for name, value in _given(part, required).items():
+            choices = list(_choices(annotations.get(name))) if direction is Direction.UP else []
+            near = nearby(part, name, value, options_of(annotations.get(name)), direction)
+            others[name] = choices[-1] if choices else near
+        variations.append(_accepted(part, required, others))
+    known = derived_settings(part)
+    return [settings for settings in variations if settings not in known]
 
 
 def in_words(settings: Settings) -> tuple[str, ...]:
@@ -71,9 +85,30 @@ def _annotations(part: type[Component]) -> dict[str, Any]:
         ) from error
 
 
+def _required(part: type[Component]) -> dict[str, Any]:
+    """Return a value for each setting that must be given."""
+    annotations = _annotations(part)
+    empty = inspect.Parameter.empty
+    return {
+        parameter.name: _value(part, parameter.name, annotations.get(parameter.name))
+        for parameter in _parameters(part)
+        if parameter.default is empty
+    }
+
+
+def _given(part: type[Component], required: Settings) -> dict[str, Any]:
+    """Return all settings: those that are required, and the defaults of others."""
+    return {parameter.name: required.get(parameter.name, parameter.default) for parameter in _parameters(part)}
+
+
+def _parameters(part: type[Component]) -> list[inspect.Parameter]:
+    variadic = {inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD}
+    return [parameter for parameter in part.signature().parameters.values() if parameter.kind not in variadic]
+
+
 def _value(part: type[Component], name: str, annotation: Any) -> Any:
     """Return a value for a setting that must be given."""
-    for option in _options(annotation):
+    for option in options_of(annotation):
         if option in REQUIRED:
             return REQUIRED[option]
         if get_origin(option) is Literal:
@@ -83,26 +118,37 @@ def _value(part: type[Component], name: str, annotation: Any) -> Any:
     raise ConformanceError(f"no value for its setting '{name}' can be derived: {how_to_give(part, name)}")
 
 
-def _is_refused(part: type[Component], settings: Settings) -> bool:
+def _is_refused(part: type[Component], settings: Settings, error: type[Exception]) -> bool:
+    """Return whether the constructor refuses settings with an error; of any other, the checks will tell."""
     try:
         part(**copy.deepcopy(dict(settings)))
-    except SettingError:
+    except error:
         return True
-    except Exception:  # noqa: BLE001 - the checks tell of it
+    except Exception:  # noqa: BLE001 - parts under test raise anything
         return False
     return False
 
 
+def _accepted(part: type[Component], required: Settings, others: Settings) -> Settings:
+    """Return the required settings with all those of others that the constructor takes together."""
+    settings = dict(required)
+    for name, value in others.items():
+        if value is not None and not _is_refused(part, settings | {name: value}, Exception):
+            settings[name] = value
+    return settings
+
+
 def _choices(annotation: Any) -> Iterator[Any]:
     """Yield the values of a setting that has few."""
-    for option in _options(annotation):
+    for option in options_of(annotation):
         if option is bool:
             yield from (True, False)
         elif get_origin(option) is Literal:
             yield from get_args(option)
 
 
-def _options(annotation: Any) -> tuple[Any, ...]:
+def options_of(annotation: Any) -> tuple[Any, ...]:
+    """Return the types that an annotation names."""
     return get_args(annotation) if get_origin(annotation) in {Union, types.UnionType} else (annotation,)
 
 

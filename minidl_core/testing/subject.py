@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import ModuleType
-from typing import Any
+from typing import Any, get_args
 
 import typer
 from torch import Tensor
@@ -16,6 +16,7 @@ from minidl_core.hooks.fitting import implementations
 from minidl_core.interfaces.component import Component
 from minidl_core.registry import kind_of
 from minidl_core.shapes import Shape
+from minidl_core.testing.outcome import Level
 
 Settings = Mapping[str, Any]
 
@@ -32,6 +33,7 @@ class Subject:
         settings: the settings to check a component under; None derives them from its constructor.
         shapes: the shapes of the samples to check a layer with; None tries several.
         reference: what an optimizer's first step should give; None checks it against nothing.
+        level: `basic` for what a textbook's part must satisfy, without stacking, kept memory and saving; `full` for all.
 
     Raises:
         InputError: the part is of no kind, or its kind has no use for something that is given.
@@ -41,9 +43,12 @@ class Subject:
     settings: Sequence[Settings] | None = None
     shapes: Sequence[Shape] | None = None
     reference: FirstStep | None = None
+    level: Level = "full"
 
     def __post_init__(self) -> None:
         """Check that what is given is of use."""
+        if self.level not in get_args(Level):
+            raise InputError(f"level must be basic or full, not '{self.level}'")
         if self.settings is not None and self.kind in {"hook", "command"}:
             raise InputError(f"{self.name} is a {self.kind}, which takes no settings: drop them")
         if self.shapes is not None and self.kind != "layer":

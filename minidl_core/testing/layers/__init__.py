@@ -2,96 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from functools import partial
+from collections.abc import Iterator
 
 from minidl_core.errors import ShapeError
 from minidl_core.shapes import Shape
-from minidl_core.testing.case import Case, ConformanceError, NotCheckedError
-from minidl_core.testing.layers.backward import check_backward_parameters, check_leaving_alone, check_replacing
+from minidl_core.testing.case import Case, Check, ConformanceError, NotCheckedError
+from minidl_core.testing.layers.backward import (
+    check_backward_parameters,
+    check_described,
+    check_leaving_alone,
+    check_linear,
+    check_replacing,
+)
 from minidl_core.testing.layers.building import check_building_for_another_shape, check_building_twice
+from minidl_core.testing.layers.expectation import check_mean
+from minidl_core.testing.layers.extremes import check_extremes
 from minidl_core.testing.layers.gradients import check_gradients
 from minidl_core.testing.layers.memory import check_kept_memory, check_not_contiguous
 from minidl_core.testing.layers.modes import check_evaluation, check_modes
+from minidl_core.testing.layers.precision import check_precision
 from minidl_core.testing.layers.randomness import check_determinism
 from minidl_core.testing.layers.saving import check_saving, check_specification, check_state
 from minidl_core.testing.layers.shapes import check_shapes, check_types
+from minidl_core.testing.layers.situation import BATCHES, situations
 from minidl_core.testing.layers.specimen import LayerSpecimen
 from minidl_core.testing.layers.stacking import check_stacking
-from minidl_core.testing.specimen import specimens
+from minidl_core.testing.layers.surrogate import check_declaration, check_surrogate
+from minidl_core.testing.layers.twins import check_twin
+from minidl_core.testing.outcome import STACKED
+from minidl_core.testing.specimen import MADE, Specimen, specimens
 from minidl_core.testing.subject import Subject
 
 SHAPES: tuple[Shape, ...] = ((4,), (1,), (7,), (3, 6), (2, 5, 5))
 """The shapes of samples that are tried where the author gives none."""
 
-BATCHES = (1, 2, 7)
-
-TAKEN = "build takes the shape"
-
-CHECKS: dict[str, Callable[[LayerSpecimen], None]] = {
-    "backward_parameters gives the gradients of backward": check_backward_parameters,
-    "backward replaces gradients and adds to nothing": check_replacing,
-    "passes leave what they are given as it is": check_leaving_alone,
-    "float32 and float64 are kept and agree": check_types,
-    "one seed gives one layer and the same outputs": check_determinism,
-    "training and evaluation differ only where declared": check_modes,
-    "evaluation changes no buffer and draws nothing": check_evaluation,
-    "built twice it is as built once": check_building_twice,
-    "it can be built for another shape": check_building_for_another_shape,
-    "its state makes another layer the same": check_state,
-    "saved and loaded it gives the same": check_saving,
-    "its specification makes the same layer": check_specification,
-    "runs stacked in front equal each alone": check_stacking,
-    "input that is not contiguous gives the same": check_not_contiguous,
-    "kept memory changes no number": check_kept_memory,
-}
+GRADIENTS = "gradients are those of central differences"
+EXACT = "float64 is computed in float64"
+LEAVES = "passes leave what they are given as it is"
+SEED = "one seed gives one layer and the same outputs"
+EVALUATION = "evaluation changes no buffer and draws nothing"
+TWICE = "built twice it is as built once"
+CONTIGUOUS = "input that is not contiguous gives the same"
+SHAPED = "shapes are as build announces"
 
 
-def layer_cases(subject: Subject) -> Iterator[Case]:
-    """Yield all checks of a layer, for its settings and the shapes that it takes under them."""
-    for made, specimen in specimens(subject):
-        yield made
-        if specimen is None:
-            continue
-        shapes = SHAPES if subject.shapes is None else subject.shapes
-        tried = [(shape, _refusal(LayerSpecimen(specimen.part, specimen.settings, shape))) for shape in shapes]
-        taken = [shape for shape, refusal in tried if refusal is None]
-        for shape, refusal in tried:
-            others = tuple(other for other in taken if other != shape)
-            layer = LayerSpecimen(specimen.part, specimen.settings, shape, others)
-            must = subject.shapes is not None or not taken
-            yield Case(TAKEN, layer.words, partial(_tell, refusal, must=must))
-            if refusal is None:
-                yield from _cases(layer)
-
-
-def _cases(specimen: LayerSpecimen) -> Iterator[Case]:
-    """Yield the checks for one shape."""
-    modes: Sequence[bool] = (True, False) if specimen.depends_on_mode else (True,)
-    for training in modes:
-        for batch in BATCHES:
-            words = (*specimen.words, f"batch={batch}", "training" if training else "evaluation")
-            check = partial(check_gradients, specimen, batch, training=training)
-            yield Case("gradients are those of central differences", words, check)
-    for batch in BATCHES:
-        words = (*specimen.words, f"batch={batch}")
-        yield Case("shapes are as build announces", words, partial(check_shapes, specimen, batch))
-    for name, function in CHECKS.items():
-        yield Case(name, specimen.words, partial(function, specimen))
-
-
-def _refusal(specimen: LayerSpecimen) -> ShapeError | None:
-    """Return the layer's refusal of a shape; whatever else goes wrong, the checks will tell."""
-    try:
-        specimen.fresh()
-    except ShapeError as error:
-        return error
-    except Exception:  # noqa: BLE001 - parts under test raise anything
-        return None
-    return None
-
-
-def _tell(refusal: ShapeError | None, *, must: bool) -> None:
+def _tell(refusal: Exception | None, *, must: bool) -> None:
     if refusal is None:
         return
     if must:
@@ -99,3 +54,92 @@ def _tell(refusal: ShapeError | None, *, must: bool) -> None:
             f"it refuses the shape: {refusal} (give shapes that it takes, as in shapes=[(3, 8, 8)] or --shape 3x8x8)"
         )
     raise NotCheckedError(f"it refuses the shape: {refusal}")
+
+
+TAKEN = Check("build takes the shape", _tell, "basic")
+
+BY_BATCH = Check(SHAPED, check_shapes, "basic")
+
+EXACT_GRADIENTS = Check(GRADIENTS, check_gradients, "basic", (EXACT, LEAVES, SHAPED))
+
+SURROGATES = Check("surrogate gradients fit and are filled in", check_surrogate, "basic", (SHAPED,))
+
+BY_SHAPE = (
+    Check("extreme inputs give finite numbers", check_extremes, "basic", (SHAPED,)),
+    Check(EXACT, check_precision, "basic"),
+    Check("backward is linear in the gradient it is given", check_linear, "basic", (EXACT, LEAVES)),
+    Check("backward replaces gradients and adds to nothing", check_replacing, "basic"),
+    Check(LEAVES, check_leaving_alone, "basic"),
+    Check("training and evaluation differ only where declared", check_modes, "basic"),
+    Check(EVALUATION, check_evaluation, "basic"),
+    Check("backward_parameters gives the gradients of backward", check_backward_parameters),
+    Check("gradients that are described are those computed at once", check_described),
+    Check("float32 and float64 are kept and agree", check_types, "full", (EXACT, EVALUATION)),
+    Check(SEED, check_determinism),
+    Check(TWICE, check_building_twice),
+    Check("it can be built for another shape", check_building_for_another_shape, "full", (TWICE,)),
+    Check("its state makes another layer the same", check_state, "full", (EVALUATION,)),
+    Check("saved and loaded it gives the same", check_saving, "full", (EVALUATION,)),
+    Check("its specification makes the same layer", check_specification),
+    Check(STACKED, check_stacking, "full", (GRADIENTS, EXACT, SEED, SHAPED)),
+    Check(CONTIGUOUS, check_not_contiguous, "full", (EXACT,)),
+    Check("kept memory changes no number", check_kept_memory, "full", (CONTIGUOUS, EXACT)),
+)
+
+MEAN = Check("training keeps the mean of evaluation", check_mean, "basic")
+
+TWIN = Check("it does what its PyTorch twin does", check_twin, "full", (GRADIENTS, EXACT))
+
+DECLARED = Check("a surrogate gradient is declared only where it is one", check_declaration, "basic")
+
+
+def layer_cases(subject: Subject) -> Iterator[Case]:
+    """Yield all checks of a layer, for its settings and the shapes that it takes under them."""
+    layers: list[LayerSpecimen] = []
+    for made, specimen in specimens(subject):
+        yield made
+        if specimen is not None:
+            yield from _cases_of_settings(subject, specimen, layers)
+    if subject.part.surrogate_gradient and layers:
+        yield DECLARED.case((), layers)
+
+
+def _cases_of_settings(subject: Subject, specimen: Specimen, layers: list[LayerSpecimen]) -> Iterator[Case]:
+    """Yield the checks for some settings, and add what is checked to the layers."""
+    shapes = SHAPES if subject.shapes is None else subject.shapes
+    tried = [(shape, _refusal(LayerSpecimen(specimen.part, specimen.settings, specimen.drawn, shape))) for shape in shapes]
+    taken = [shape for shape, refusal in tried if refusal is None]
+    for shape, refusal in tried:
+        others = tuple(other for other in taken if other != shape)
+        layer = LayerSpecimen(specimen.part, specimen.settings, specimen.drawn, shape, others)
+        must = subject.shapes is not None or (not taken and not specimen.drawn)
+        yield TAKEN.case(layer.words, refusal, must=must)
+        if refusal is None:
+            layers.append(layer)
+            yield from _cases(layer)
+
+
+def _cases(specimen: LayerSpecimen) -> Iterator[Case]:
+    """Yield the checks for one shape."""
+    check = SURROGATES if specimen.has_surrogate else EXACT_GRADIENTS
+    for situation in situations(both_modes=specimen.depends_on_mode):
+        yield check.case((*specimen.words, *situation.words), specimen, situation)
+    for batch in BATCHES:
+        yield BY_BATCH.case((*specimen.words, f"batch={batch}"), specimen, batch)
+    for check in BY_SHAPE:
+        yield check.case(specimen.words, specimen)
+    if specimen.depends_on_mode:
+        yield MEAN.case(specimen.words, specimen)
+    if specimen.has_twin:
+        yield TWIN.case(specimen.words, specimen)
+
+
+def _refusal(specimen: LayerSpecimen) -> Exception | None:
+    """Return the layer's refusal of a shape, or of drawn settings; whatever else goes wrong, the checks will tell."""
+    try:
+        specimen.fresh()
+    except ShapeError as error:
+        return error
+    except Exception as error:  # noqa: BLE001 - parts under test raise anything
+        return error if specimen.drawn else None
+    return None

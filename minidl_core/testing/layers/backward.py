@@ -5,10 +5,13 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from minidl_core.testing.case import ConformanceError
+from minidl_core.testing.case import ConformanceError, NotCheckedError
 from minidl_core.testing.comparing import require_same
-from minidl_core.testing.layers.bench import Bench, upstream_of
+from minidl_core.testing.layers.bench import Bench, Passes, require_same_passes, upstream_of
 from minidl_core.testing.layers.specimen import LayerSpecimen
+
+FACTORS = (2.0**-40, 2.0**20)
+"""By these, the gradient that backward is given is scaled: powers of 2, which make no rounding of their own."""
 
 BEFORE = 3.0
 """What stands in the gradients before a backward pass that is to replace them."""
@@ -35,6 +38,38 @@ def check_replacing(specimen: LayerSpecimen) -> None:
         if not _is_untouched(parameter.grad, expected[name]):
             mend = "backward adds to what stands there, or keeps some of it, instead of replacing it"
             require_same(f"the gradient of {name} after another", parameter.grad, expected[name], mend=mend)
+
+
+def check_linear(specimen: LayerSpecimen) -> None:
+    """Check that the gradients of a multiple of the loss are that multiple."""
+    if specimen.has_surrogate:
+        raise NotCheckedError("it declares surrogate_gradient = True, and need not be linear")
+    bench = Bench(specimen.used())
+    upstream = upstream_of(bench.forward(specimen.inputs()))
+    expected = bench.passes(specimen.inputs(), upstream)
+    for factor in FACTORS:
+        found = bench.passes(specimen.inputs(), factor * upstream)
+        gradients = {name: gradient / factor for name, gradient in found.gradients.items()}
+        hint = "backward must only multiply and add, and not cut off, round or normalize what it is given"
+        scaled = Passes(expected.output, found.grad_input / factor, gradients)
+        require_same_passes(f"for {factor:.3g} times the gradient, divided by that,", scaled, expected, mend=hint)
+
+
+def check_described(specimen: LayerSpecimen) -> None:
+    """Check that gradients that are described, to be computed when asked for, are those that are computed at once."""
+    bench = Bench(specimen.used())
+    x = specimen.inputs()
+    expected = bench.passes(x)
+    output = bench.forward(x)
+    for parameter in bench.layer.parameters():
+        parameter.defers = True
+    bench.layer.backward(upstream_of(output))
+    for name, parameter in bench.layer.named_parameters().items():
+        hint = (
+            "set_grad_product and set_grad_sum are given tensors that change before the optimizer's step: give them "
+            "grad_output, the input or the output, or a tensor made in this backward and not written to again"
+        )
+        require_same(f"the gradient of {name}, where it is computed late,", parameter.grad, expected.gradients[name], mend=hint)
 
 
 def check_leaving_alone(specimen: LayerSpecimen) -> None:

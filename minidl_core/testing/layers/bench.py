@@ -30,15 +30,17 @@ class Bench:
         self.layer = layer
         self.generator = layer.generator or Generator()
         self.random_state = self.generator.get_state()
+        self.held = list(layer.named_buffers().values())
+        self.parameters = layer.parameters()
         self.buffers = {name: buffer.value.clone() for name, buffer in layer.named_buffers().items()}
 
     def rewind(self) -> None:
         """Bring the layer back to where it was."""
         self.generator.set_state(self.random_state)
         torch.default_generator.manual_seed(0)
-        for name, buffer in self.layer.named_buffers().items():
-            buffer.value.copy_(self.buffers[name])
-        for parameter in self.layer.parameters():
+        for buffer, kept in zip(self.held, self.buffers.values(), strict=True):
+            buffer.value.copy_(kept)
+        for parameter in self.parameters:
             parameter.grad.zero_()
 
     def forward(self, x: Tensor) -> Tensor:
@@ -47,6 +49,14 @@ class Bench:
         output: object = self.layer.forward(x)
         if not isinstance(output, Tensor):
             raise TypeError(f"forward returned {type(output).__name__}, where a tensor is due")
+        return output
+
+    def forward_in_evaluation(self, x: Tensor) -> Tensor:
+        """Return a copy of the output in evaluation; the layer is in the mode it was in afterwards."""
+        training = self.layer.training
+        self.layer.eval()
+        output = self.forward(x).clone()
+        self.layer.train() if training else self.layer.eval()
         return output
 
     def passes(self, x: Tensor, grad_output: Tensor | None = None) -> Passes:
@@ -59,7 +69,7 @@ class Bench:
         return Passes(kept, grad_input.clone(), gradients)
 
     def draws(self, x: Tensor) -> bool:
-        """Tell whether a forward pass draws random numbers, be it from the layer's source or from torch's."""
+        """Return whether a forward pass draws random numbers, be it from the layer's source or from torch's."""
         self.forward(x)
         before = torch.get_rng_state()
         torch.default_generator.manual_seed(0)

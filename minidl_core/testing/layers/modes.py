@@ -6,7 +6,7 @@ import torch
 
 from minidl_core.testing.case import ConformanceError, NotCheckedError
 from minidl_core.testing.comparing import at
-from minidl_core.testing.layers.bench import Bench, upstream_of
+from minidl_core.testing.layers.bench import Bench, require_same_passes, upstream_of
 from minidl_core.testing.layers.specimen import LayerSpecimen
 
 
@@ -14,10 +14,8 @@ def check_modes(specimen: LayerSpecimen) -> None:
     """Check that training and evaluation give the same outputs unless the class declares that they differ."""
     layer = specimen.used()
     bench = Bench(layer)
-    layer.train()
     trained = bench.forward(specimen.inputs()).clone()
-    layer.eval()
-    evaluated = bench.forward(specimen.inputs()).clone()
+    evaluated = bench.forward_in_evaluation(specimen.inputs())
     differ = not torch.equal(trained, evaluated)
     if differ and not specimen.depends_on_mode:
         place = int((trained - evaluated).abs().nan_to_num(nan=torch.inf).argmax())
@@ -28,6 +26,16 @@ def check_modes(specimen: LayerSpecimen) -> None:
         )
     if specimen.depends_on_mode and not differ:
         raise NotCheckedError("it declares depends_on_mode, but no difference shows with these settings")
+    if not specimen.depends_on_mode:
+        _require_same_gradients(specimen)
+
+
+def _require_same_gradients(specimen: LayerSpecimen) -> None:
+    """Check that the gradients of a layer whose outputs are the same in both modes are the same, too."""
+    trained, evaluated = specimen.used(), specimen.used().eval()
+    expected, found = Bench(trained).passes(specimen.inputs()), Bench(evaluated).passes(specimen.inputs())
+    hint = "the outputs are those of training, so the gradients must be"
+    require_same_passes("in evaluation", found, expected, mend=hint)
 
 
 def check_evaluation(specimen: LayerSpecimen) -> None:

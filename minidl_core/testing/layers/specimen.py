@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from typing import TypeVar, cast
 
 import torch
 from torch import Tensor
@@ -23,6 +25,9 @@ MOVED = 0.1
 """How far parameters are moved from their first values, so that no factor hides in a weight of 1 or a bias of 0."""
 
 
+_Found = TypeVar("_Found")
+
+
 @dataclass(frozen=True)
 class LayerSpecimen(Specimen):
     """A layer's class with settings and the shape of its samples.
@@ -32,10 +37,12 @@ class LayerSpecimen(Specimen):
         settings: what to make it with.
         shape: the shape of one sample.
         other_shapes: further shapes that it takes.
+        found_out: what checks have found out and others need too.
     """
 
     shape: Shape = ()
     other_shapes: tuple[Shape, ...] = ()
+    found_out: dict[Hashable, object] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -63,6 +70,17 @@ class LayerSpecimen(Specimen):
     def depends_on_mode(self) -> bool:
         """Whether the layer, or one inside it, declares that training and evaluation differ."""
         return any(module.depends_on_mode for module in self.make().modules())
+
+    @property
+    def has_surrogate(self) -> bool:
+        """Whether the layer, or one inside it, declares that its backward is not the derivative."""
+        return any(module.surrogate_gradient for module in self.make().modules())
+
+    def remembered(self, what: Hashable, find_out: Callable[[], _Found]) -> _Found:
+        """Return what a function finds out, which is called once."""
+        if what not in self.found_out:
+            self.found_out[what] = find_out()
+        return cast(_Found, self.found_out[what])
 
     @property
     def supports_stacking(self) -> bool:

@@ -1,62 +1,50 @@
-"""What every optimizer must satisfy."""
+"""The steps of an optimizer."""
 
 from __future__ import annotations
-
-from collections.abc import Callable, Iterator
-from functools import partial
 
 import torch
 from torch import Tensor
 
 from minidl_core.interfaces.optimizer import Optimizer
 from minidl_core.interfaces.parameter import Parameter
-from minidl_core.testing.case import Case, ConformanceError, NotCheckedError
+from minidl_core.testing.case import ConformanceError, NotCheckedError
 from minidl_core.testing.comparing import drawn, require_same
-from minidl_core.testing.specimen import Specimen, specimens
-from minidl_core.testing.subject import FirstStep, Subject
+from minidl_core.testing.overflow import OVERFLOWS
+from minidl_core.testing.specimen import Specimen
+from minidl_core.testing.subject import FirstStep
 
 SHAPES = ((3, 2), (3,), (1, 3))
 BOWL_STEPS = 50
-
-
-def optimizer_cases(subject: Subject) -> Iterator[Case]:
-    """Yield all checks of an optimizer, for its settings."""
-    for made, specimen in specimens(subject):
-        yield made
-        if specimen is not None:
-            for name, check in CHECKS.items():
-                yield Case(name, specimen.words, partial(check, specimen))
-            reference = partial(check_first_step, specimen, subject.reference)
-            yield Case("its first step is that of the reference", specimen.words, reference)
+EXTREMES = (0.0, 1e-30, 1e-8, 1e4, 1e8)
 
 
 def check_step(specimen: Specimen) -> None:
     """Check that steps change the values where they are, and no gradient."""
-    optimizer, parameters = _attached(specimen)
+    optimizer, parameters = attached(specimen)
     held = [parameter.value for parameter in parameters]
     before = [value.clone() for value in held]
-    _take_steps(optimizer, parameters, range(3))
+    take_steps(optimizer, parameters, range(3))
     for place, (parameter, value, old) in enumerate(zip(parameters, held, before, strict=True)):
         if parameter.value is not value or torch.equal(value, old):
             raise ConformanceError(
                 f"three steps leave parameter {place} of shape {tuple(old.shape)} as it was: change self.block.value "
                 "in place, as value.add_(…) does, for layers hold views of it"
             )
-        if not torch.equal(parameter.grad, _gradient(2, place)):
+        if not torch.equal(parameter.grad, gradient(2, place)):
             raise ConformanceError(f"a step changes the gradient of parameter {place}: compute into a new tensor")
 
 
 def check_resuming(specimen: Specimen) -> None:
     """Check that an optimizer with a restored state goes on exactly as the one that was never stopped."""
-    whole, parameters = _attached(specimen)
-    _take_steps(whole, parameters, range(3))
+    whole, parameters = attached(specimen)
+    take_steps(whole, parameters, range(3))
     state = {name: tensor.clone() for name, tensor in whole.state().items()}
-    resumed, restored = _attached(specimen)
+    resumed, restored = attached(specimen)
     for parameter, other in zip(restored, parameters, strict=True):
         parameter.value.copy_(other.value)
     resumed.load_state(state)
-    _take_steps(whole, parameters, range(3, 6))
-    _take_steps(resumed, restored, range(3, 6))
+    take_steps(whole, parameters, range(3, 6))
+    take_steps(resumed, restored, range(3, 6))
     mend = "state() must hold every tensor that a step depends on, and load_state must restore it"
     for place, (found, expected) in enumerate(zip(restored, parameters, strict=True)):
         require_same(f"parameter {place} after the state was restored", found.value, expected.value, 0, mend)
@@ -67,8 +55,8 @@ def check_determinism(specimen: Specimen) -> None:
     values = []
     for seed in (1, 2):
         torch.default_generator.manual_seed(seed)
-        optimizer, parameters = _attached(specimen)
-        _take_steps(optimizer, parameters, range(3))
+        optimizer, parameters = attached(specimen)
+        take_steps(optimizer, parameters, range(3))
         values.append([parameter.value for parameter in parameters])
     for place, (first, again) in enumerate(zip(*values, strict=True)):
         require_same(f"parameter {place} after the same steps", again, first, 0, "a step may draw no random numbers")
@@ -89,18 +77,32 @@ def check_bowl(specimen: Specimen) -> None:
         )
 
 
+def check_extremes(specimen: Specimen) -> None:
+    """Check, in float32, that gradients of 0, and tiny and huge ones, leave values finite."""
+    for size in EXTREMES:
+        optimizer: Optimizer = specimen.make()
+        parameter = Parameter(torch.ones(4))
+        optimizer.attach([parameter])
+        for _ in range(3):
+            parameter.grad.fill_(size)
+            optimizer.step()
+        if not bool(parameter.value.isfinite().all()):
+            cause = "0/0: add eps to what the step divides by" if size == 0 else OVERFLOWS
+            raise ConformanceError(f"gradients of {size:g} make values {parameter.value[0]}", cause)
+
+
 def check_first_step(specimen: Specimen, reference: FirstStep | None) -> None:
     """Check the first step against a reference."""
     if reference is None:
         raise NotCheckedError("no reference is given, as in reference=lambda value, grad: value - 0.01 * grad")
-    optimizer, parameters = _attached(specimen)
+    optimizer, parameters = attached(specimen)
     before = [parameter.value.clone() for parameter in parameters]
-    _take_steps(optimizer, parameters, range(1))
+    take_steps(optimizer, parameters, range(1))
     for place, (parameter, old) in enumerate(zip(parameters, before, strict=True)):
-        require_same(f"parameter {place} after the first step", parameter.value, reference(old, _gradient(0, place)))
+        require_same(f"parameter {place} after the first step", parameter.value, reference(old, gradient(0, place)))
 
 
-def _attached(specimen: Specimen) -> tuple[Optimizer, list[Parameter]]:
+def attached(specimen: Specimen) -> tuple[Optimizer, list[Parameter]]:
     """Return an optimizer with parameters to update."""
     optimizer: Optimizer = specimen.make()
     parameters = [Parameter(drawn(*shape, seed=place)) for place, shape in enumerate(SHAPES)]
@@ -108,20 +110,14 @@ def _attached(specimen: Specimen) -> tuple[Optimizer, list[Parameter]]:
     return optimizer, parameters
 
 
-def _take_steps(optimizer: Optimizer, parameters: list[Parameter], steps: range) -> None:
+def take_steps(optimizer: Optimizer, parameters: list[Parameter], steps: range) -> None:
+    """Take steps, each by gradients of its own."""
     for step in steps:
         for place, parameter in enumerate(parameters):
-            parameter.grad.copy_(_gradient(step, place))
+            parameter.grad.copy_(gradient(step, place))
         optimizer.step()
 
 
-def _gradient(step: int, place: int) -> Tensor:
+def gradient(step: int, place: int) -> Tensor:
+    """Return the gradient of a parameter in a step."""
     return drawn(*SHAPES[place], seed=100 + 10 * step + place)
-
-
-CHECKS: dict[str, Callable[[Specimen], None]] = {
-    "steps change values in place and no gradient": check_step,
-    "a restored state goes on exactly as if never stopped": check_resuming,
-    "the same gradients give the same steps": check_determinism,
-    "many steps lead down a bowl": check_bowl,
-}

@@ -1,71 +1,16 @@
-"""What every loss must satisfy."""
+"""The values of a loss, for batches as they may come."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from functools import partial
-
 import torch
-from torch import Tensor
 
-from minidl_core.interfaces.loss import Loss
-from minidl_core.testing.case import Case, ConformanceError
+from minidl_core.testing.case import ConformanceError
 from minidl_core.testing.comparing import LOOSE, not_contiguous, require_same, require_tensor
-from minidl_core.testing.differences import gradient_error
-from minidl_core.testing.specimen import specimens
-from minidl_core.testing.subject import Subject
-from minidl_core.testing.targets import TargetedSpecimen, taking_targets
+from minidl_core.testing.losses.specimen import LossSpecimen
+from minidl_core.testing.twins import asked, require_as_twin, twin_of
 
 BATCH = 5
 RUNS = 3
-SIZES = [(batch, outputs) for batch in (1, 2, 7) for outputs in (1, 3)]
-
-REAL_TARGETS = "if the loss is for one-hot targets alone, let forward refuse others with a DataError"
-
-
-@dataclass(frozen=True)
-class LossSpecimen(TargetedSpecimen):
-    """A loss's class with settings and the kind of targets."""
-
-    def passes(self, prediction: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
-        """Return the loss and its gradient.
-
-        Raises:
-            NotCheckedError: the loss refuses such targets.
-        """
-        loss: Loss = self.make()
-        value = taking_targets(loss.forward, prediction, target)
-        return value, require_tensor("what backward returned", loss.backward(), prediction)
-
-
-def loss_cases(subject: Subject) -> Iterator[Case]:
-    """Yield all checks of a loss, for its settings and for one-hot and real targets."""
-    for made, specimen in specimens(subject):
-        yield made
-        if specimen is None:
-            continue
-        for one_hot in (True, False):
-            loss = LossSpecimen(specimen.part, specimen.settings, one_hot)
-            for batch, outputs in SIZES:
-                words = (*loss.words, f"batch={batch}", f"outputs={outputs}")
-                yield Case(
-                    "the gradient is that of central differences", words, partial(check_gradient, loss, batch, outputs)
-                )
-            for name, check in CHECKS.items():
-                yield Case(name, loss.words, partial(check, loss))
-
-
-def check_gradient(specimen: LossSpecimen, batch: int, outputs: int) -> None:
-    """Compare the gradient with central differences."""
-    _, found = specimen.passes(*specimen.batch(batch, outputs))
-    prediction, target = specimen.batch(batch, outputs)
-    loss: Loss = specimen.make()
-    error = gradient_error(
-        "the prediction", found, lambda: float(loss.forward(prediction.clone(), target.clone())), prediction, batch
-    )
-    if error is not None:
-        raise ConformanceError(error if specimen.one_hot else f"{error}; {REAL_TARGETS}")
 
 
 def check_value(specimen: LossSpecimen) -> None:
@@ -136,11 +81,9 @@ def check_stacking(specimen: LossSpecimen) -> None:
         require_same(f"the gradient of run {run} stacked in front", gradient[run], alone)
 
 
-CHECKS: dict[str, Callable[[LossSpecimen], None]] = {
-    "the loss of a batch is one number": check_value,
-    "its scale by batch is that of a mean or a sum": check_scale,
-    "passes leave what they are given as it is": check_leaving_alone,
-    "float32 and float64 are kept and agree": check_types,
-    "input that is not contiguous gives the same": check_not_contiguous,
-    "runs stacked in front equal each alone": check_stacking,
-}
+def check_twin(specimen: LossSpecimen) -> None:
+    """Check that the loss is that of the twin."""
+    prediction, target = specimen.batch(BATCH, 3)
+    twin = twin_of(specimen.make())
+    value, _ = specimen.passes(prediction.clone(), target.clone())
+    require_as_twin("the loss", value, asked(twin, prediction, target))

@@ -1,0 +1,73 @@
+"""Inputs so small or so large that a formula overflows although its result would not."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from minidl_core.errors import MinidlError
+from minidl_core.testing.case import ConformanceError
+from minidl_core.testing.comparing import drawn
+from minidl_core.testing.layers.bench import Bench, Passes, upstream_of
+from minidl_core.testing.layers.specimen import BATCH, LayerSpecimen
+from minidl_core.testing.overflow import MAGNITUDES, OVERFLOWS, UNDEFINED, first_overflow, is_bounded
+
+BatchPair = tuple[str, Tensor]
+
+
+def check_extremes(specimen: LayerSpecimen) -> None:
+    """Check that float32 gives finite numbers wherever float64 gives numbers that float32 can hold, and that 0 does."""
+    for training in (True, False) if specimen.depends_on_mode else (True,):
+        pair = _Pair(specimen, training=training)
+        for magnitude in MAGNITUDES:
+            for words, x in _inputs(specimen, magnitude):
+                pair.check(words, x)
+
+
+def _inputs(specimen: LayerSpecimen, magnitude: float) -> list[BatchPair]:
+    """Return inputs all of which are of a size, and some."""
+    normal = drawn(BATCH, *specimen.shape)
+    everywhere = [(f"inputs that are all {sign * magnitude:g}", torch.full_like(normal, sign * magnitude)) for sign in (1, -1)]
+    some = drawn(*normal.shape, seed=6)
+    mixed = [(f"inputs some of which are ±{magnitude:g}", (magnitude * some.sign()).where(some.abs() > 0.7, normal))]
+    return [*everywhere, *mixed] if magnitude else [everywhere[0], *mixed]
+
+
+class _Pair:
+    """A layer in float32 and the same in float64."""
+
+    def __init__(self, specimen: LayerSpecimen, *, training: bool) -> None:
+        self.fine, self.coarse = specimen.used(), specimen.used(dtype=torch.float32)
+        self.coarse.load_state(self.fine.state())
+        for layer in (self.fine, self.coarse):
+            layer.train() if training else layer.eval()
+        self.mode = "training" if training else "evaluation"
+
+    def check(self, words: str, x: Tensor) -> None:
+        """Check the numbers for one input.
+
+        Raises:
+            ConformanceError: one is infinite or NaN, and need not be.
+        """
+        exact = self._results(self.fine, x)
+        found = self._results(self.coarse, x)
+        for what, numbers in exact.items():
+            if what in found and (told := first_overflow(found[what], numbers)):
+                raise ConformanceError(f"for {words}, {what} in float32 {told} (in {self.mode})", OVERFLOWS)
+        unlike = [what for what, numbers in exact.items() if not bool(numbers.isfinite().all())]
+        if unlike and bool((x == 0).any()):
+            near = [self._results(self.fine, x.where(x != 0, size)) for size in (1e-3, -1e-3, 1e-8, -1e-8, 1e-30, -1e-30)]
+            for what in unlike:
+                if is_bounded([one[what] for one in near if what in one]):
+                    raise ConformanceError(f"for {words}, {what} holds NaN or infinite numbers (in {self.mode}), and near 0 it does not", UNDEFINED)
+
+    def _results(self, layer: object, x: Tensor) -> dict[str, Tensor]:
+        """Return what passes give in float64, or nothing where the layer refuses the input."""
+        try:
+            passes = Bench(layer).passes(x.to(layer.dtype, copy=True))
+        except MinidlError:
+            return {}
+        return {
+            "the output": passes.output.double(),
+            "the gradient of the input": passes.grad_input.double(),
+        } | {f"the gradient of {name}": gradient.double() for name, gradient in passes.gradients.items()}

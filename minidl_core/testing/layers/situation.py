@@ -1,0 +1,84 @@
+"""What a layer is given when its gradients are checked: how many samples, how large, in which mode."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+from torch import Tensor
+
+from minidl_core.seeds import generator
+from minidl_core.shapes import Shape
+from minidl_core.testing.comparing import drawn
+from minidl_core.testing.differences import MOST
+
+BATCHES = (1, 2, 7)
+"""The sizes of the batches that are compared with each other where a gradient is wrong."""
+
+LARGE_BATCH = 300
+"""The samples of a batch larger than any that a layer may treat as small."""
+
+FEW = 12
+"""The most elements of each tensor that are compared in a large batch."""
+
+WIDE = (4.0, 100.0)
+"""The absolute values of half of wide inputs; those of the others reach down to `NARROWEST`."""
+
+NARROWEST = 1e-3
+
+SMALL = 1e-5
+"""The deviation of small inputs."""
+
+Inputs = Literal["ordinary", "wide", "small"]
+
+
+@dataclass(frozen=True)
+class Situation:
+    """A batch of some inputs, in training or in evaluation."""
+
+    batch: int
+    training: bool
+    inputs: Inputs = "ordinary"
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The words that tell this situation from others."""
+        kind = () if self.inputs == "ordinary" else (f"{self.inputs} inputs",)
+        return (f"batch={self.batch}", "training" if self.training else "evaluation", *kind)
+
+    @property
+    def unit(self) -> float:
+        """The unit of the steps of differences, some way above the size of the inputs, so that rounding hides less."""
+        return 100 * SMALL if self.inputs == "small" else 1.0
+
+    @property
+    def most(self) -> int:
+        """The most elements of a tensor that are compared."""
+        return FEW if self.batch == LARGE_BATCH else MOST
+
+    def draw(self, shape: Shape) -> Tensor:
+        """Return samples."""
+        normal = drawn(self.batch, *shape)
+        if self.inputs == "ordinary":
+            return normal
+        return SMALL * normal if self.inputs == "small" else _wide(normal)
+
+
+def situations(*, both_modes: bool) -> Iterator[Situation]:
+    """Yield the situations in which gradients are checked."""
+    for training in (True, False) if both_modes else (True,):
+        yield from (Situation(batch, training) for batch in BATCHES)
+        yield Situation(BATCHES[-1], training, "wide")
+        yield Situation(BATCHES[-1], training, "small")
+        yield Situation(LARGE_BATCH, training)
+
+
+def _wide(normal: Tensor) -> Tensor:
+    """Return numbers of the same signs whose logarithms are spread evenly, half of them large."""
+    share = torch.rand(normal.shape, dtype=normal.dtype, generator=generator(4))
+    large = torch.rand(normal.shape, generator=generator(5)) < 1 / 2
+    lowest = torch.full_like(normal, NARROWEST).where(~large, WIDE[0])
+    highest = torch.full_like(normal, WIDE[0]).where(~large, WIDE[1])
+    return normal.sign() * lowest * (highest / lowest) ** share

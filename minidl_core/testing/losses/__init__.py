@@ -1,0 +1,58 @@
+"""What every loss must satisfy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from minidl_core.testing.case import Case, Check
+from minidl_core.testing.losses.extremes import check_extremes
+from minidl_core.testing.losses.gradients import batches, check_gradient
+from minidl_core.testing.losses.jumps import check_continuity
+from minidl_core.testing.losses.specimen import LossSpecimen
+from minidl_core.testing.losses.values import (
+    check_leaving_alone,
+    check_not_contiguous,
+    check_scale,
+    check_stacking,
+    check_twin,
+    check_types,
+    check_value,
+)
+from minidl_core.testing.outcome import STACKED
+from minidl_core.testing.specimen import specimens
+from minidl_core.testing.subject import Subject
+
+GRADIENT = "the gradient is that of central differences"
+NUMBER = "the loss of a batch is one number"
+CONTINUOUS = "the loss changes as its gradient says, without jumps"
+
+BY_BATCH = Check(GRADIENT, check_gradient, "basic", (NUMBER,))
+
+CHECKS = (
+    Check(NUMBER, check_value, "basic"),
+    Check("its scale by batch is that of a mean or a sum", check_scale, "basic", (NUMBER, GRADIENT)),
+    Check(CONTINUOUS, check_continuity, "basic", (NUMBER, GRADIENT)),
+    Check("extreme predictions give finite numbers", check_extremes, "basic", (NUMBER,)),
+    Check("passes leave what they are given as it is", check_leaving_alone, "basic"),
+    Check("float32 and float64 are kept and agree", check_types, "full", (NUMBER,)),
+    Check("input that is not contiguous gives the same", check_not_contiguous),
+    Check(STACKED, check_stacking, "full", (NUMBER, GRADIENT)),
+)
+
+TWIN = Check("it does what its PyTorch twin does", check_twin, "full", (NUMBER,))
+
+
+def loss_cases(subject: Subject) -> Iterator[Case]:
+    """Yield all checks of a loss, for its settings and for one-hot and real targets."""
+    for made, specimen in specimens(subject):
+        yield made
+        if specimen is None:
+            continue
+        for one_hot in (True, False):
+            loss = LossSpecimen(specimen.part, specimen.settings, specimen.drawn, one_hot)
+            for batch in batches():
+                yield BY_BATCH.case((*loss.words, *batch.words), loss, batch)
+            for check in CHECKS:
+                yield check.case(loss.words, loss)
+            if loss.has_twin:
+                yield TWIN.case(loss.words, loss)

@@ -1,0 +1,99 @@
+"""The gradient of a loss, for batches of several sizes and predictions near to and far from the targets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import torch
+from torch import Tensor
+
+from minidl_core.interfaces.loss import Loss
+from minidl_core.seeds import generator
+from minidl_core.testing.case import ConformanceError
+from minidl_core.testing.causes import Sizes, guess
+from minidl_core.testing.gradient import WrongGradient, wrong_gradient
+from minidl_core.testing.losses.specimen import LossSpecimen
+
+SIZES: tuple[Sizes, ...] = tuple((batch, outputs) for batch in (1, 2, 7) for outputs in (1, 3))
+"""The sizes that are compared with each other where a gradient is wrong."""
+
+LARGE_BATCH = 300
+FEW = 30
+
+Distance = Literal["ordinary", "near", "far"]
+FACTORS = {"near": 1e-5, "far": 1.0}
+
+FARTHEST = 1e2
+
+REAL_TARGETS = "if the loss is for one-hot targets alone, let forward refuse others with a DataError"
+
+
+@dataclass(frozen=True)
+class Batch:
+    """The size of a batch, and how far its predictions are from the targets."""
+
+    samples: int
+    outputs: int
+    distance: Distance = "ordinary"
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The words that tell this batch from others."""
+        how = {"ordinary": (), "near": ("predictions near the targets",), "far": ("predictions far from the targets",)}
+        return (f"batch={self.samples}", f"outputs={self.outputs}", *how[self.distance])
+
+    def draw(self, specimen: LossSpecimen) -> tuple[Tensor, Tensor]:
+        """Return predictions and targets."""
+        prediction, target = specimen.batch(self.samples, self.outputs)
+        if self.distance == "near":
+            prediction = target + 1e-5 * prediction
+        if self.distance == "far":
+            power = torch.rand(prediction.shape, dtype=prediction.dtype, generator=generator(3))
+            prediction = target + prediction.sign() * FARTHEST**power
+        return prediction, target
+
+
+def batches() -> Iterator[Batch]:
+    """Yield the batches for which gradients are checked."""
+    yield from (Batch(*sizes) for sizes in SIZES)
+    yield Batch(7, 3, "near")
+    yield Batch(7, 3, "far")
+    yield Batch(LARGE_BATCH, 3)
+
+
+def check_gradient(specimen: LossSpecimen, batch: Batch) -> None:
+    """Compare the gradient with central differences."""
+    one = _wrong(specimen, batch)
+    if one is None:
+        return
+    wrong, right = [one], []
+    for sizes in SIZES:
+        with suppress(Exception):  # that it fails otherwise is told where it is checked
+            other = _wrong(specimen, Batch(*sizes)) if Batch(*sizes) != batch else None
+            wrong += [] if other is None else [other]
+            right += [sizes] if other is None and Batch(*sizes) != batch else []
+    text = one.text if specimen.one_hot or not _takes_one_hot(specimen, batch) else f"{one.text}; {REAL_TARGETS}"
+    raise ConformanceError(text, guess(wrong, right))
+
+
+def _takes_one_hot(specimen: LossSpecimen, batch: Batch) -> bool:
+    """Return whether the gradient is right for one-hot targets."""
+    with suppress(Exception):
+        return _wrong(replace(specimen, one_hot=True), batch) is None
+    return False
+
+
+def _wrong(specimen: LossSpecimen, batch: Batch) -> WrongGradient | None:
+    """Return what is wrong with the gradient of a batch."""
+    _, found = specimen.passes(*batch.draw(specimen))
+    prediction, target = batch.draw(specimen)
+    loss: Loss = specimen.make()
+
+    def value() -> Tensor:
+        return loss.forward(prediction.clone(), target.clone()).clone()
+
+    wrong = wrong_gradient("the prediction", found, value, prediction, batch.samples, most=FEW)
+    return None if wrong is None else replace(wrong, outputs=batch.outputs)

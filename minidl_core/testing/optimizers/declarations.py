@@ -1,0 +1,73 @@
+"""What optimizers declare of themselves, tried before it is relied on."""
+
+from __future__ import annotations
+
+from itertools import product
+
+from minidl_core.interfaces.optimizer import Optimizer
+from minidl_core.interfaces.parameter import Parameter
+from minidl_core.testing.comparing import drawn, require_same
+from minidl_core.testing.optimizers.steps import SHAPES, attached, gradient, take_steps
+from minidl_core.testing.specimen import Specimen
+from minidl_core.testing.twins import asked, require_as_twin, twin_of
+
+STEPS = 5
+
+
+def check_elementwise(specimen: Specimen) -> None:
+    """Check that elements which are updated one by one become what they do together."""
+    together, parameters = attached(specimen)
+    alone = []
+    for place, index in _elements():
+        optimizer: Optimizer = specimen.make()
+        one = Parameter(parameters[place].value[index].clone().reshape(1))
+        optimizer.attach([one])
+        alone.append((optimizer, one, place, index))
+    for step in range(STEPS):
+        take_steps(together, parameters, range(step, step + 1))
+        for optimizer, one, place, index in alone:
+            one.grad.copy_(gradient(step, place)[index])
+            optimizer.step()
+    hint = "the step uses other elements' numbers, as a norm or a mean of all does: take out elementwise = True"
+    for _, one, place, index in alone:
+        what = f"element {list(index)} of parameter {place}, where it is updated on its own,"
+        require_same(what, one.value[0], parameters[place].value[index], mend=hint)
+
+
+def check_deferred(specimen: Specimen) -> None:
+    """Check that gradients which layers describe are used as if they were there."""
+    optimizer, parameters = attached(specimen)
+    usual, expected = attached(specimen)
+    optimizer.block.defer(wanted=True)
+    for step in range(STEPS):
+        for place, (parameter, other) in enumerate(zip(parameters, expected, strict=True)):
+            left, right = drawn(SHAPES[place][0], 4, seed=step), drawn(4, SHAPES[place][-1], seed=step + 9)
+            for one in (parameter, other):
+                one.set_grad_product(left, right) if len(SHAPES[place]) > 1 else one.set_grad_sum(left)
+        optimizer.step()
+        usual.step()
+    hint = "use the gradient in self.block.add_grad alone, or take out only_adds = True"
+    for place, (found, due) in enumerate(zip(parameters, expected, strict=True)):
+        require_same(f"parameter {place} after steps by gradients that come late", found.value, due.value, mend=hint)
+
+
+def check_twin(specimen: Specimen) -> None:
+    """Check that steps are those of the twin, where the first ones show a bias correction and later ones momentum."""
+    optimizer, parameters = attached(specimen)
+    start = [parameter.value.clone() for parameter in parameters]
+    theirs = [value.clone() for value in start]
+    twin = twin_of(optimizer, theirs)
+    for step in range(STEPS):
+        take_steps(optimizer, parameters, range(step, step + 1))
+        for place, value in enumerate(theirs):
+            value.grad = gradient(step, place)
+        asked(twin.step)
+        for place, (parameter, value) in enumerate(zip(parameters, theirs, strict=True)):
+            way = (value - start[place]).abs().max().clamp(min=1e-12)
+            what = f"the way of parameter {place} in {step + 1} steps"
+            require_as_twin(what, (parameter.value - start[place]) / way, (value - start[place]) / way)
+
+
+def _elements() -> list[tuple[int, tuple[int, ...]]]:
+    """Return the place of each element: the parameter's, and its index there."""
+    return [(place, index) for place, shape in enumerate(SHAPES) for index in product(*map(range, shape))]

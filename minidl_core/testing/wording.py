@@ -1,0 +1,73 @@
+"""A report in words: failures first, passes folded."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from minidl_core.testing.findings import Finding
+from minidl_core.testing.outcome import STACKED, Level, Outcome
+
+MOST = 3
+"""The most findings of one check that are shown."""
+
+BASIC = "stacking, kept memory and saving were not checked (level basic)"
+
+
+def verdict(part: str, outcomes: Sequence[Outcome], found: Sequence[Finding], level: Level) -> str:
+    """Return a line for the whole part."""
+    counts = Counter(outcome.status for outcome in outcomes)
+    told = f"{part}: " + ", ".join(f"{counts[status]} {status}" for status in ("failed", "passed", "skipped"))
+    if found and all(finding.check == STACKED for finding in found):
+        told += "; it is right alone, and wrong only when runs are stacked"
+    elif found and not any(outcome.level == "basic" for finding in found for outcome in finding.alike):
+        told += "; it computes what it should, and fails only what minidl needs beside that"
+    return f"{told}; {BASIC}" if level == "basic" else told
+
+
+def failure_lines(found: Sequence[Finding]) -> Iterator[str]:
+    """Yield what is wrong, with the first case of each finding, and how many others there are."""
+    shown: Counter[str] = Counter()
+    left_out: Counter[str] = Counter()
+    for finding in found:
+        shown[finding.check] += 1
+        if shown[finding.check] > MOST:
+            left_out[finding.check] += len(finding.alike)
+        else:
+            yield from _lines(finding)
+    for check, count in left_out.items():
+        yield f"Failed: {check}: {count} more cases, for other reasons; --json has all"
+
+
+def skip_lines(skipped: Sequence[Outcome]) -> Iterator[str]:
+    """Yield each reason once, with the checks that were skipped for it."""
+    checks: dict[str, list[str]] = {}
+    for outcome in skipped:
+        checks.setdefault(outcome.reason, []).append(outcome.check)
+    for reason, names in checks.items():
+        yield f"Skipped: {', '.join(dict.fromkeys(names))} ({_count(len(names), 'case')}): {reason}"
+
+
+def pass_lines(passed: Sequence[Outcome]) -> Iterator[str]:
+    """Yield one line for all that passed."""
+    if passed:
+        checks = len({outcome.check for outcome in passed})
+        yield f"Passed: {_count(checks, 'check')} ({_count(len(passed), 'case')})"
+
+
+def _lines(finding: Finding) -> Iterator[str]:
+    first = finding.alike[0]
+    yield f"Failed: {finding.check} [{first.case}]"
+    yield f"  {first.reason.removesuffix(f'; probable cause: {first.cause}')}"
+    if first.cause:
+        yield f"  Probable cause: {first.cause}"
+    if finding.cases > 1:
+        common = f", those with {finding.common}" if finding.common and len(finding.alike) < finding.cases else ""
+        yield f"  It fails so in {len(finding.alike)} of {finding.cases} cases{common}"
+    if finding.following:
+        names = ", ".join(dict.fromkeys(outcome.check for outcome in finding.following))
+        yield f"  {_count(len(finding.following), 'failure')} more follow{'s' * (len(finding.following) == 1)} from this: {names}"
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
