@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
@@ -13,6 +13,7 @@ from minidl_core.cli.options import PluginFiles
 if TYPE_CHECKING:
     from minidl_core import Shape
     from minidl_core.testing import Report
+    from minidl_core.testing.outcome import Level
 
 
 def complete_name(incomplete: str) -> list[str]:
@@ -35,9 +36,14 @@ def check(
         typer.Option(metavar="SHAPE", help="A shape of samples to check layers with, such as 3x8x8; may be repeated."),
     ] = None,
     plugin: PluginFiles = None,
+    level: Annotated[
+        str,
+        typer.Option(help="basic: what a textbook's part must satisfy, without stacking, memory and saving; full: all"),
+    ] = "full",
+    verbose: Annotated[bool, typer.Option("--verbose", help="List the checks that passed, too.")] = False,  # noqa: FBT002 - likewise
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False,  # noqa: FBT002 - Typer's way of a flag
 ) -> None:
-    """Check parts: gradients, shapes, random numbers, saving and more; a line for each check, and why it fails.
+    """Check parts: gradients, shapes, random numbers, saving and more; what is wrong comes first, with its cause.
 
     A part is checked under the settings given, or else under some that follow from its constructor.
 
@@ -51,19 +57,19 @@ def check(
     names = names or [entry.qualified_name for entry in minidl.default_registry().entries() if entry.is_local]
     if not names:
         raise minidl.InputError("there is nothing to check: write names, as in minidl check linear, or --plugin FILE")
-    reports = [report for name in names for report in check_named(name, shapes)]
+    reports = [report for name in names for report in check_named(name, shapes, cast("Level", level))]
     if as_json:
         typer.echo(json.dumps([outcome for report in reports for outcome in report.to_json()], indent=2))
     else:
-        _show(reports)
+        _show(reports, verbose=verbose)
     if not all(report.passed for report in reports):
         raise typer.Exit(1)
 
 
-def _show(reports: list[Report]) -> None:
+def _show(reports: list[Report], *, verbose: bool) -> None:
     from minidl_commands.check_report import show_reports  # noqa: PLC0415 - rich is only needed here
 
-    show_reports(reports)
+    show_reports(reports, verbose=verbose)
 
 
 def _shape(text: str) -> Shape:

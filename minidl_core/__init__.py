@@ -74,6 +74,13 @@ if TYPE_CHECKING:
     from minidl_core.spec import parse_component as parse_component
     from minidl_core.spec import parse_pipeline as parse_pipeline
     from minidl_core.suggest import did_you_mean as did_you_mean
+    from minidl_core.testing.by_kind import check_command as check_command
+    from minidl_core.testing.by_kind import check_dataset as check_dataset
+    from minidl_core.testing.by_kind import check_hook as check_hook
+    from minidl_core.testing.by_kind import check_layer as check_layer
+    from minidl_core.testing.by_kind import check_loss as check_loss
+    from minidl_core.testing.by_kind import check_metric as check_metric
+    from minidl_core.testing.by_kind import check_optimizer as check_optimizer
     from minidl_core.training.batches import Batches as Batches
     from minidl_core.training.evaluation import evaluate as evaluate
     from minidl_core.training.evaluation import predict as predict
@@ -132,6 +139,15 @@ _HOMES = {
     "shapes": ("Shape", "feature_count"),
     "spec": ("parse_component", "parse_pipeline"),
     "suggest": ("did_you_mean",),
+    "testing.by_kind": (
+        "check_command",
+        "check_dataset",
+        "check_hook",
+        "check_layer",
+        "check_loss",
+        "check_metric",
+        "check_optimizer",
+    ),
     "training.batches": ("Batches",),
     "training.evaluation": ("evaluate", "predict"),
     "training.fitting": ("fit",),

@@ -23,11 +23,13 @@ class ConformanceError(AssertionError):
     Args:
         text: what it does instead.
         cause: why, probably.
+        topic: what is wrong, where the text varies with the case, so that failures can be told as one.
     """
 
-    def __init__(self, text: str, cause: str = "") -> None:
+    def __init__(self, text: str, cause: str = "", topic: str = "") -> None:
         super().__init__(f"{text}; probable cause: {cause}" if cause else text)
         self.cause = cause
+        self.topic = topic
 
 
 class NotCheckedError(Exception):
@@ -85,13 +87,13 @@ class Case:
         except NotCheckedError as reason:
             return self._outcome("skipped", str(reason))
         except ConformanceError as error:
-            return self._outcome("failed", str(error), error.cause)
+            return self._outcome("failed", str(error), error.cause, error.topic)
         except (Exception, SystemExit) as error:  # noqa: BLE001 - parts under test raise anything
             return self._outcome("failed", described(error))
         return self._outcome("passed")
 
-    def _outcome(self, status: Status, reason: str = "", cause: str = "") -> Outcome:
-        return Outcome(self.check.name, self.name, status, reason, cause, self.check.level, self.check.after)
+    def _outcome(self, status: Status, reason: str = "", cause: str = "", topic: str = "") -> Outcome:
+        return Outcome(self.check.name, self.name, status, reason, cause, topic, self.check.level, self.check.after)
 
 
 def described(error: BaseException) -> str:

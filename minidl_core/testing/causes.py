@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import product
 
-import torch
 from torch import Tensor
 
 from minidl_core.testing.gradient import WrongGradient
 
 CLOSE = 1e-4
 """Relative difference below which a guess explains what was found."""
+
+SAME = 1e-5
+"""Relative difference of factors that are the same."""
+
+ABOUT = 0.05
+"""The same where a difference of small numbers shows few digits of what is expected."""
 
 Sizes = tuple[int, int]
 """The samples of a batch, and the outputs of a sample where these may be a factor, else 1."""
@@ -34,13 +39,12 @@ def guess(wrong: Sequence[WrongGradient], right: Sequence[Sizes] = ()) -> str:
         wrong: what is wrong in each batch in which the gradient is, of one tensor.
         right: the sizes of batches in which it is right.
     """
-    for told, holds in (
-        ("it holds NaN or infinite numbers", lambda one: not bool(one.found.isfinite().all())),
-        ("backward does not fill it in: it is all zero", lambda one: bool((one.found == 0).all())),
-        ("it should be all zero", lambda one: bool((one.expected == 0).all())),
-    ):
-        if all(holds(one) for one in wrong):
-            return told
+    if not all(bool(one.found.isfinite().all()) for one in wrong):
+        return "it holds NaN or infinite numbers"
+    if all(bool((one.found == 0).all()) for one in wrong):
+        return "backward does not fill it in: it is all zero"
+    if all(bool((one.expected == 0).all()) for one in wrong):
+        return "it should be all zero"
     factors = {(one.batch, one.outputs): _factor(one.found, one.expected) for one in wrong}
     if all(factors.values()):
         known = {sizes: factor for sizes, factor in factors.items() if factor is not None}
@@ -54,7 +58,10 @@ def guess(wrong: Sequence[WrongGradient], right: Sequence[Sizes] = ()) -> str:
 def _factor(found: Tensor, expected: Tensor) -> float | None:
     """Return what the whole expected gradient is multiplied by, if that explains what was found."""
     factor = float((found * expected).sum() / expected.square().sum())
-    return factor if factor and _close(found, factor * expected) else None
+    for tolerance, digits in ((CLOSE, 6), (ABOUT, 2)):
+        if factor and _close(found, factor * expected, tolerance):
+            return float(f"{factor:.{digits}g}")
+    return None
 
 
 def _of_factors(factors: Mapping[Sizes, float]) -> str:
@@ -105,9 +112,9 @@ def _of_range(one: WrongGradient) -> str:
 
 
 def _equal(one: float, other: float) -> bool:
-    return abs(one - other) < CLOSE * abs(other)
+    return abs(one - other) < SAME * abs(other)
 
 
-def _close(found: Tensor, expected: Tensor) -> bool:
+def _close(found: Tensor, expected: Tensor, tolerance: float = CLOSE) -> bool:
     scale = float(expected.abs().max()) if expected.numel() else 0.0
-    return bool(((found - expected).abs() <= CLOSE * scale).all())
+    return bool(((found - expected).abs() <= tolerance * scale).all())

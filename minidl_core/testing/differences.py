@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -21,20 +20,27 @@ TOLERANCE = 1e-6
 ROUNDING = 50 * torch.finfo(torch.float64).eps
 """The rounding of an output, relative to that output, of which a layer's own operations may make a few dozen."""
 
-REFINED = tuple(STEP * 4.0**power for power in range(-2, 7))
+REFINED = tuple(STEP * 4.0**power for power in range(-2, 5))
 """The steps that are compared where the first one leaves a doubt."""
 
 ENOUGH = 3
 """The least steps from which a derivative is judged to be smooth."""
 
-SAFETY = 10
-"""How many times its estimated error a derivative may be off."""
+USED = 4
+"""The steps, the largest ones below any kink, that a derivative is taken from."""
 
-STEEP = 1e-3
+SAFETY = 4
+"""How many times the rounding that a few steps show there may be."""
+
+STEEP = 0.05
 """The least relative difference of the slopes to either side that may be a kink's."""
 
 SMOOTH = (2, 8)
 """By how much that difference grows with a step of four times the size, where there is no kink."""
+
+TINIEST = 1e-9
+WINDOW = 8
+"""How far, and how often, an element is moved to see how the outputs are rounded."""
 
 FAR = 200
 """How many units an element is moved to see on which outputs it has an effect."""
@@ -51,7 +57,7 @@ Outputs = Callable[[], Tensor]
 
 @dataclass(frozen=True)
 class Slope:
-    """A derivative as differences show it: it lies between two numbers, which are the same but at a kink."""
+    """A derivative as differences show it: it lies between two numbers, give or take an error."""
 
     low: float
     high: float
@@ -62,9 +68,13 @@ class Slope:
         """The derivative, or the mean of those to either side."""
         return (self.low + self.high) / 2
 
-    def admits(self, found: float, rounding: float) -> bool:
-        """Return whether a number, with rounding of its own, may be this derivative."""
-        allowed = self.error + rounding + TOLERANCE * max(abs(self.low), abs(self.high))
+    def widened(self, rounding: float) -> Slope:
+        """Return the same with a larger error."""
+        return Slope(self.low, self.high, self.error + rounding)
+
+    def admits(self, found: float, tolerance: float) -> bool:
+        """Return whether a number may be this derivative, with a tolerance relative to it."""
+        allowed = self.error + tolerance * max(abs(self.low), abs(self.high))
         return self.low - allowed <= found <= self.high + allowed
 
 
@@ -94,15 +104,17 @@ class Differences:
     Args:
         outputs: gives the numbers whose sum is differentiated.
         value: the tensor whose elements are moved.
-        unit: the size of its elements, by which steps are scaled; larger elements have larger steps.
+        unit: the size of its elements, by which steps are scaled.
+        tolerance: the largest error of a derivative, relative to it, that is none.
     """
 
-    def __init__(self, outputs: Outputs, value: Tensor, unit: float = 1.0) -> None:
-        self.outputs, self.flat, self.unit = outputs, value.view(-1), unit
+    def __init__(self, outputs: Outputs, value: Tensor, unit: float = 1.0, tolerance: float = TOLERANCE) -> None:
+        self.outputs, self.value, self.unit, self.tolerance = outputs, value, unit, tolerance
+        self.flat = value.view(-1)
 
     def slope(self, place: int) -> Slope:
         """Return the derivative by one pair of steps."""
-        width = self._width(place, STEP)
+        width = STEP * self.unit
         above, below = self._moved(place, width), self._moved(place, -width)
         change = above - below
         size = float((above.abs() + below.abs())[change != 0].sum())
@@ -110,37 +122,41 @@ class Differences:
         return Slope(slope, slope, ROUNDING * size / (2 * width))
 
     def refined(self, place: int) -> Slope:
-        """Return the derivative by those steps, of many, that agree best; near a kink, the slopes to either side.
+        """Return all that the derivative may be by several steps; near a kink, all slopes to either side.
 
-        The error is how far neighbouring steps disagree: large steps suffer from curvature, small ones from rounding.
+        Small steps suffer from rounding, which may also hide a change and so seem exact. Large ones suffer from
+        curvature, and from kinks, which end the row of steps that are used.
         """
         quotients = self._quotients(place)
         bent = next((index for index, one in _growths(quotients) if not SMOOTH[0] <= one <= SMOOTH[1]), len(quotients))
-        if bent < ENOUGH:
-            slopes = [slope for one in quotients[: bent + 1] for slope in (one.right, one.left)]
-            return Slope(min(slopes), max(slopes), quotients[0].error)
-        return _most_certain(quotients[:bent])
+        used = quotients[: bent + 1] if bent < ENOUGH else quotients[max(0, bent - USED) : bent]
+        slopes = [slope for one in used for slope in ((one.right, one.left) if bent < ENOUGH else (one.middle,))]
+        error = max(one.error for one in used)
+        return Slope(min(slopes), max(slopes), error if any(slopes) else max(error, NOTHING))
 
     def _quotients(self, place: int) -> list[Quotients]:
         """Return what steps of all sizes show, smallest first."""
-        here, concerned = self._moved(place, 0), self._concerned(place)
+        here, concerned, noise = self._moved(place, 0), self._concerned(place), self._noise(place)
         found = []
         for step in REFINED:
-            width = self._width(place, step)
+            width = step * self.unit
             above, below = self._moved(place, width), self._moved(place, -width)
             right, left = float((above - here).sum()) / width, float((here - below).sum()) / width
-            error = ROUNDING * float((above.abs() + below.abs())[concerned].sum()) / (2 * width)
-            found.append(Quotients(right, left, error))
+            rounding = ROUNDING * float((above.abs() + below.abs())[concerned].sum())
+            found.append(Quotients(right, left, (rounding + SAFETY * noise) / (2 * width)))
         return found
+
+    def _noise(self, place: int) -> float:
+        """Return how far the outputs are from a line over steps that are too small to show anything but rounding."""
+        row = [self._moved(place, number * TINIEST * self.unit) for number in range(WINDOW)]
+        off = [one - 2 * other + third for one, other, third in zip(row, row[1:], row[2:], strict=False)]
+        return float(torch.stack(off).abs().amax(0).sum())
 
     def _concerned(self, place: int) -> Tensor:
         """Return a mask of the outputs on which the element has any effect, also one that rounding hides near by."""
         here, value = self._moved(place, 0), float(self.flat[place])
         moves = (-2 * value, -value, self.unit, -self.unit, FAR * self.unit, -FAR * self.unit)
         return torch.stack([self._moved(place, by) != here for by in moves]).any(0)
-
-    def _width(self, place: int, step: float) -> float:
-        return step * max(self.unit, abs(float(self.flat[place])))
 
     def _moved(self, place: int, by: float) -> Tensor:
         kept = self.flat[place].item()
@@ -155,21 +171,6 @@ def _growths(quotients: Sequence[Quotients]) -> Iterator[tuple[int, float]]:
     for index, (small, large) in enumerate(pairwise(quotients), 1):
         if large.gap > STEEP:
             yield index, large.gap / max(small.gap, 1e-300)
-
-
-def _most_certain(quotients: Sequence[Quotients]) -> Slope:
-    """Return the slope that differs least from those of neighbouring steps."""
-    slopes = [one.middle for one in quotients]
-    if not any(slopes):
-        return Slope(0, 0, max(quotients[-1].error, NOTHING))
-    gaps = [abs(one - other) for one, other in pairwise(slopes)]
-    around = [gaps[0], *(max(two) for two in pairwise(gaps)), gaps[-1]]
-    doubts = [
-        SAFETY * gap + one.error if slope else math.inf  # it is 0 where rounding hides all changes
-        for gap, slope, one in zip(around, slopes, quotients, strict=True)
-    ]
-    best = doubts.index(min(doubts))
-    return Slope(slopes[best], slopes[best], doubts[best])
 
 
 def sampled_places(elements: int, most: int = MOST) -> Tensor:

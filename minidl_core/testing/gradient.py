@@ -9,12 +9,12 @@ import torch
 from torch import Tensor
 
 from minidl_core.testing.comparing import at
-from minidl_core.testing.differences import MOST, Differences, Outputs, sampled_places
+from minidl_core.testing.differences import MOST, TOLERANCE, Differences, sampled_places
 
 INPUT = "the input"
 """The name of what a layer's gradient is passed back to."""
 
-CANCELLED = 1e-12
+CANCELLED = 1e-10
 """The rounding of a gradient's elements, relative to the largest, from which they may be differences."""
 
 CONFIRMED = 3
@@ -46,8 +46,8 @@ class WrongGradient:
     outputs: int = 1
 
 
-def wrong_gradient(  # noqa: PLR0913 - a function, a point, and what to say of it
-    name: str, found: Tensor, outputs: Outputs, value: Tensor, batch: int, unit: float = 1.0, most: int = MOST
+def wrong_gradient(
+    name: str, found: Tensor, differences: Differences, batch: int, most: int = MOST
 ) -> WrongGradient | None:
     """Compare a gradient with central differences in float64; return what is wrong with it, or None.
 
@@ -57,15 +57,14 @@ def wrong_gradient(  # noqa: PLR0913 - a function, a point, and what to say of i
     Args:
         name: what it is the gradient of.
         found: the gradient as `backward` gives it.
-        outputs: returns numbers whose sum has that gradient, for the value as it stands.
-        value: what the gradient is with respect to; each element is moved in place and put back.
+        differences: what moves the tensor that the gradient is with respect to.
         batch: the number of samples.
-        unit: the size of the value's elements.
         most: the most elements that are compared.
     """
+    value = differences.value
     places = sampled_places(value.numel(), most)
     compared = found.flatten()[places]
-    expected, wrong = _judged(compared.tolist(), Differences(outputs, value, unit), places.tolist())
+    expected, wrong = _judged(compared.tolist(), differences, places.tolist())
     if not bool(wrong.any()):
         return None
     off = ((compared - expected).abs() / expected.abs().clamp(min=1e-300)).where(wrong, 0)
@@ -82,20 +81,18 @@ def wrong_gradient(  # noqa: PLR0913 - a function, a point, and what to say of i
 
 def _judged(found: list[float], differences: Differences, places: list[int]) -> tuple[Tensor, Tensor]:
     """Return the expected elements, and which of those that were found differ from them."""
-    expected, doubtful = [], []
     rounding = CANCELLED * max((abs(one) for one in found if math.isfinite(one)), default=0.0)
-    for index, place in enumerate(places):
-        slope = differences.slope(place)
-        expected.append(slope.middle)
-        if not slope.admits(found[index], rounding):
-            doubtful.append(index)
+    slopes = [differences.slope(place) for place in places]
+    expected = [slope.middle for slope in slopes]
     wrong = torch.zeros(len(places), dtype=torch.bool)
-    for index in doubtful:
+    for index, place in enumerate(places):
+        if slopes[index].widened(rounding).admits(found[index], TOLERANCE):
+            continue
         if int(wrong.sum()) >= CONFIRMED:
             wrong[index] = True
             continue
-        slope = differences.refined(places[index])
-        admitted = slope.admits(found[index], rounding)
+        slope = differences.refined(place).widened(rounding)
+        admitted = slope.admits(found[index], differences.tolerance)
         expected[index] = found[index] if admitted else slope.middle
         wrong[index] = not admitted and math.isfinite(slope.middle)
     return torch.tensor(expected, dtype=torch.float64), wrong

@@ -15,7 +15,7 @@ from minidl_core.testing.subject import FirstStep, Settings, Subject
 _Test = Callable[[Any, Case], None]
 
 
-def conformance(  # noqa: PLR0913 - all but the part is optional
+def conformance(
     part: Any,
     *,
     settings: Sequence[Settings] | None = None,
@@ -32,7 +32,7 @@ def conformance(  # noqa: PLR0913 - all but the part is optional
         settings: the settings to check a component under; None derives them from its constructor.
         shapes: the shapes of the samples to check a layer with; None tries several.
         reference: what an optimizer's first step gives, from a parameter's value and gradient.
-        level: `basic` for what a textbook's part must satisfy, without stacking, kept memory and saving; `full` for all.
+        level: `basic` for what a textbook's part must satisfy (no stacking, kept memory, saving); `full` for all.
 
     Raises:
         InputError: the part is of no kind, or its kind has no use for something that is given.

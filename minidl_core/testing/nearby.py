@@ -85,4 +85,3 @@ def _instead_of_none(options: Sequence[Any], direction: Direction) -> Any:
         if get_origin(option) is tuple and set(get_args(option)) <= {float, ...} and direction is Direction.UP:
             return (0.5, 2.0, 1.5)
     return None
-

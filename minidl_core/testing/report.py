@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from minidl_core.testing.findings import findings
+from minidl_core.testing.findings import Finding, findings
 from minidl_core.testing.outcome import Level, Outcome, Status
 from minidl_core.testing.wording import failure_lines, pass_lines, skip_lines, verdict
 
@@ -41,6 +41,11 @@ class Report:
             grouped.setdefault(outcome.check, []).append(outcome)
         return grouped
 
+    @property
+    def findings(self) -> list[Finding]:
+        """What is wrong, each thing once; failures that follow from others are with those."""
+        return findings(self.outcomes)
+
     def to_json(self) -> list[dict[str, str]]:
         """Return the outcomes as plain objects, sorted."""
         objects = [
@@ -58,10 +63,9 @@ class Report:
 
     def lines(self) -> list[str]:
         """Return a verdict, what is wrong, what was skipped, and what passed, folded."""
-        found = findings(self.outcomes)
         return [
-            verdict(f"{self.kind} {self.part}", self.outcomes, found, self.level),
-            *failure_lines(found),
+            verdict(f"{self.kind} {self.part}", self.outcomes, self.findings, self.level),
+            *failure_lines(self.findings),
             *skip_lines(self.of("skipped")),
             *pass_lines(self.of("passed")),
         ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import inspect
 import types
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
@@ -49,13 +49,15 @@ def drawn_settings(part: type[Component]) -> list[Settings]:
     What the constructor refuses, together with the others, is left out.
     """
     annotations, required = _annotations(part), _required(part)
+    if _is_refused(part, required, Exception):
+        return []
     variations = []
     for direction in Direction:
         others = {}
         for name, value in _given(part, required).items():
-            choices = list(_choices(annotations.get(name))) if direction is Direction.UP else []
-            near = nearby(part, name, value, options_of(annotations.get(name)), direction)
-            others[name] = choices[-1] if choices else near
+            annotation = annotations.get(name)
+            choices = [choice for choice in _choices(annotation) if choice != value and direction is Direction.UP]
+            others[name] = choices[-1] if choices else nearby(part, name, value, options_of(annotation), direction)
         variations.append(_accepted(part, required, others))
     known = derived_settings(part)
     return [settings for settings in variations if settings not in known]

@@ -33,7 +33,7 @@ class Subject:
         settings: the settings to check a component under; None derives them from its constructor.
         shapes: the shapes of the samples to check a layer with; None tries several.
         reference: what an optimizer's first step should give; None checks it against nothing.
-        level: `basic` for what a textbook's part must satisfy, without stacking, kept memory and saving; `full` for all.
+        level: `basic` for what a textbook's part must satisfy (no stacking, kept memory, saving); `full` for all.
 
     Raises:
         InputError: the part is of no kind, or its kind has no use for something that is given.

@@ -56,7 +56,7 @@ def pass_lines(passed: Sequence[Outcome]) -> Iterator[str]:
 
 
 def _lines(finding: Finding) -> Iterator[str]:
-    first = finding.alike[0]
+    first = finding.example
     yield f"Failed: {finding.check} [{first.case}]"
     yield f"  {first.reason.removesuffix(f'; probable cause: {first.cause}')}"
     if first.cause:
@@ -66,7 +66,8 @@ def _lines(finding: Finding) -> Iterator[str]:
         yield f"  It fails so in {len(finding.alike)} of {finding.cases} cases{common}"
     if finding.following:
         names = ", ".join(dict.fromkeys(outcome.check for outcome in finding.following))
-        yield f"  {_count(len(finding.following), 'failure')} more follow{'s' * (len(finding.following) == 1)} from this: {names}"
+        one = len(finding.following) == 1
+        yield f"  {_count(len(finding.following), 'failure')} more follow{'s' if one else ''} from this: {names}"
 
 
 def _count(number: int, what: str) -> str:

@@ -30,7 +30,7 @@ from minidl_core.testing.layers.stacking import check_stacking
 from minidl_core.testing.layers.surrogate import check_declaration, check_surrogate
 from minidl_core.testing.layers.twins import check_twin
 from minidl_core.testing.outcome import STACKED
-from minidl_core.testing.specimen import MADE, Specimen, specimens
+from minidl_core.testing.specimen import Specimen, specimens
 from minidl_core.testing.subject import Subject
 
 SHAPES: tuple[Shape, ...] = ((4,), (1,), (7,), (3, 6), (2, 5, 5))
@@ -38,6 +38,8 @@ SHAPES: tuple[Shape, ...] = ((4,), (1,), (7,), (3, 6), (2, 5, 5))
 
 GRADIENTS = "gradients are those of central differences"
 EXACT = "float64 is computed in float64"
+LINEAR = "backward is linear in the gradient it is given"
+TYPES = "float32 and float64 are kept and agree"
 LEAVES = "passes leave what they are given as it is"
 SEED = "one seed gives one layer and the same outputs"
 EVALUATION = "evaluation changes no buffer and draws nothing"
@@ -60,21 +62,21 @@ TAKEN = Check("build takes the shape", _tell, "basic")
 
 BY_BATCH = Check(SHAPED, check_shapes, "basic")
 
-EXACT_GRADIENTS = Check(GRADIENTS, check_gradients, "basic", (EXACT, LEAVES, SHAPED))
+EXACT_GRADIENTS = Check(GRADIENTS, check_gradients, "basic", (EXACT, LEAVES, SHAPED, LINEAR))
 
 SURROGATES = Check("surrogate gradients fit and are filled in", check_surrogate, "basic", (SHAPED,))
 
 BY_SHAPE = (
     Check("extreme inputs give finite numbers", check_extremes, "basic", (SHAPED,)),
     Check(EXACT, check_precision, "basic"),
-    Check("backward is linear in the gradient it is given", check_linear, "basic", (EXACT, LEAVES)),
+    Check(LINEAR, check_linear, "basic", (EXACT, LEAVES, TYPES, SHAPED)),
     Check("backward replaces gradients and adds to nothing", check_replacing, "basic"),
     Check(LEAVES, check_leaving_alone, "basic"),
     Check("training and evaluation differ only where declared", check_modes, "basic"),
     Check(EVALUATION, check_evaluation, "basic"),
     Check("backward_parameters gives the gradients of backward", check_backward_parameters),
     Check("gradients that are described are those computed at once", check_described),
-    Check("float32 and float64 are kept and agree", check_types, "full", (EXACT, EVALUATION)),
+    Check(TYPES, check_types, "full", (EXACT, EVALUATION)),
     Check(SEED, check_determinism),
     Check(TWICE, check_building_twice),
     Check("it can be built for another shape", check_building_for_another_shape, "full", (TWICE,)),
@@ -107,7 +109,9 @@ def layer_cases(subject: Subject) -> Iterator[Case]:
 def _cases_of_settings(subject: Subject, specimen: Specimen, layers: list[LayerSpecimen]) -> Iterator[Case]:
     """Yield the checks for some settings, and add what is checked to the layers."""
     shapes = SHAPES if subject.shapes is None else subject.shapes
-    tried = [(shape, _refusal(LayerSpecimen(specimen.part, specimen.settings, specimen.drawn, shape))) for shape in shapes]
+    tried = [
+        (shape, _refusal(LayerSpecimen(specimen.part, specimen.settings, specimen.drawn, shape))) for shape in shapes
+    ]
     taken = [shape for shape, refusal in tried if refusal is None]
     for shape, refusal in tried:
         others = tuple(other for other in taken if other != shape)

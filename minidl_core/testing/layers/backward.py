@@ -69,7 +69,9 @@ def check_described(specimen: LayerSpecimen) -> None:
             "set_grad_product and set_grad_sum are given tensors that change before the optimizer's step: give them "
             "grad_output, the input or the output, or a tensor made in this backward and not written to again"
         )
-        require_same(f"the gradient of {name}, where it is computed late,", parameter.grad, expected.gradients[name], mend=hint)
+        require_same(
+            f"the gradient of {name}, where it is computed late,", parameter.grad, expected.gradients[name], mend=hint
+        )
 
 
 def check_leaving_alone(specimen: LayerSpecimen) -> None:

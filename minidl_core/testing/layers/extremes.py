@@ -6,11 +6,15 @@ import torch
 from torch import Tensor
 
 from minidl_core.errors import MinidlError
+from minidl_core.interfaces.module import Module
 from minidl_core.testing.case import ConformanceError
 from minidl_core.testing.comparing import drawn
-from minidl_core.testing.layers.bench import Bench, Passes, upstream_of
+from minidl_core.testing.layers.bench import Bench
 from minidl_core.testing.layers.specimen import BATCH, LayerSpecimen
 from minidl_core.testing.overflow import MAGNITUDES, OVERFLOWS, UNDEFINED, first_overflow, is_bounded
+
+SOME = 0.7
+"""About half of normal numbers are farther from 0."""
 
 BatchPair = tuple[str, Tensor]
 
@@ -27,9 +31,11 @@ def check_extremes(specimen: LayerSpecimen) -> None:
 def _inputs(specimen: LayerSpecimen, magnitude: float) -> list[BatchPair]:
     """Return inputs all of which are of a size, and some."""
     normal = drawn(BATCH, *specimen.shape)
-    everywhere = [(f"inputs that are all {sign * magnitude:g}", torch.full_like(normal, sign * magnitude)) for sign in (1, -1)]
+    everywhere = [
+        (f"inputs that are all {sign * magnitude:g}", torch.full_like(normal, sign * magnitude)) for sign in (1, -1)
+    ]
     some = drawn(*normal.shape, seed=6)
-    mixed = [(f"inputs some of which are ±{magnitude:g}", (magnitude * some.sign()).where(some.abs() > 0.7, normal))]
+    mixed = [(f"inputs some of which are ±{magnitude:g}", (magnitude * some.sign()).where(some.abs() > SOME, normal))]
     return [*everywhere, *mixed] if magnitude else [everywhere[0], *mixed]
 
 
@@ -56,12 +62,17 @@ class _Pair:
                 raise ConformanceError(f"for {words}, {what} in float32 {told} (in {self.mode})", OVERFLOWS)
         unlike = [what for what, numbers in exact.items() if not bool(numbers.isfinite().all())]
         if unlike and bool((x == 0).any()):
-            near = [self._results(self.fine, x.where(x != 0, size)) for size in (1e-3, -1e-3, 1e-8, -1e-8, 1e-30, -1e-30)]
+            near = [
+                self._results(self.fine, x.where(x != 0, size)) for size in (1e-3, -1e-3, 1e-8, -1e-8, 1e-30, -1e-30)
+            ]
             for what in unlike:
                 if is_bounded([one[what] for one in near if what in one]):
-                    raise ConformanceError(f"for {words}, {what} holds NaN or infinite numbers (in {self.mode}), and near 0 it does not", UNDEFINED)
+                    raise ConformanceError(
+                        f"for {words}, {what} holds NaN or infinite numbers (in {self.mode}), and near 0 it does not",
+                        UNDEFINED,
+                    )
 
-    def _results(self, layer: object, x: Tensor) -> dict[str, Tensor]:
+    def _results(self, layer: Module, x: Tensor) -> dict[str, Tensor]:
         """Return what passes give in float64, or nothing where the layer refuses the input."""
         try:
             passes = Bench(layer).passes(x.to(layer.dtype, copy=True))

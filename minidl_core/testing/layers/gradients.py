@@ -13,9 +13,10 @@ from minidl_core.testing.bend import Bend
 from minidl_core.testing.case import ConformanceError, NotCheckedError
 from minidl_core.testing.causes import guess
 from minidl_core.testing.comparing import require_same, require_tensor
+from minidl_core.testing.differences import Differences
 from minidl_core.testing.gradient import INPUT, WrongGradient, wrong_gradient
 from minidl_core.testing.layers.bench import Bench, upstream_of
-from minidl_core.testing.layers.situation import BATCHES, Situation
+from minidl_core.testing.layers.situation import BATCHES, LARGE_BATCH, Situation
 from minidl_core.testing.layers.specimen import LayerSpecimen, built_anew
 
 OVERWRITTEN = "forward or backward of the layer writes into the output of the one before it, which needs that"
@@ -29,7 +30,8 @@ def check_gradients(specimen: LayerSpecimen, situation: Situation) -> None:
     trial = Trial(specimen, situation)
     if wrong := trial.wrong():
         causes = {name: _cause(specimen, situation, name, one) for name, one in wrong.items()}
-        raise ConformanceError("; ".join(one.text for one in wrong.values()), _joined(causes))
+        text = "; ".join(one.text for one in wrong.values())
+        raise ConformanceError(text, _joined(causes), f"the gradient of {', '.join(wrong)}")
     trial.check_front()
 
 
@@ -39,11 +41,17 @@ def _cause(specimen: LayerSpecimen, situation: Situation, name: str, one: WrongG
     for batch in BATCHES:
         other = Situation(batch, situation.training)
         with suppress(Exception):  # that it fails otherwise is told where it is checked
-            known = specimen.remembered(other, lambda other=other: Trial(specimen, other).wrong())
-            found = one if other == situation else known.get(name)
+            found = one if other == situation else _remembered(specimen, other).get(name)
             wrong += [] if found is None else [found]
             right += [(batch, 1)] if found is None else []
+    if not wrong and situation.batch == LARGE_BATCH:
+        return f"it depends on the size of the batch: it is right for {', '.join(str(batch) for batch, _ in right)}"
     return guess([*wrong, *([] if one in wrong else [one])], right) or guess(wrong or [one], right)
+
+
+def _remembered(specimen: LayerSpecimen, situation: Situation) -> Wrong:
+    """Return what is wrong in a situation, found out once."""
+    return specimen.remembered(situation, lambda: Trial(specimen, situation).wrong())
 
 
 def _joined(causes: dict[str, str]) -> str:
@@ -110,7 +118,8 @@ class Trial:
         if found.shape != value.shape:
             raise ConformanceError(f"the gradient of {name} is of shape {tuple(found.shape)}, not {tuple(value.shape)}")
         unit = self.situation.unit if name == INPUT else 1.0
-        return wrong_gradient(name, found, self._weighted, value, self.situation.batch, unit, self.situation.most)
+        differences = Differences(self._weighted, value, unit, self.situation.tolerance)
+        return wrong_gradient(name, found, differences, self.situation.batch, self.situation.most)
 
     def _forward(self, passed: Tensor) -> Tensor:
         try:

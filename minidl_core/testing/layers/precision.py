@@ -74,7 +74,7 @@ class _Line:
 
 
 def _named(passes: Passes) -> dict[str, Tensor]:
+    """Return results by name, but for those of another type, which says itself how exact they are."""
     gradients = {f"the gradient of {name}": gradient for name, gradient in passes.gradients.items()}
-    return {"the output": passes.output, "the gradient of the input": passes.grad_input} | {
-        name: tensor.to(torch.float64) for name, tensor in gradients.items()
-    }
+    named = {"the output": passes.output, "the gradient of the input": passes.grad_input, **gradients}
+    return {name: tensor for name, tensor in named.items() if tensor.dtype == torch.float64}

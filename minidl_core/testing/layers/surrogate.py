@@ -8,6 +8,7 @@ from contextlib import suppress
 import torch
 
 from minidl_core.testing.case import ConformanceError, NotCheckedError
+from minidl_core.testing.gradient import INPUT
 from minidl_core.testing.layers.bench import Bench, upstream_of
 from minidl_core.testing.layers.gradients import Trial
 from minidl_core.testing.layers.situation import Situation, situations
@@ -15,7 +16,7 @@ from minidl_core.testing.layers.specimen import LayerSpecimen
 
 
 def check_surrogate(specimen: LayerSpecimen, situation: Situation) -> None:
-    """Check what a surrogate gradient must satisfy: the shapes, finite numbers, and that no gradient is left as it was."""
+    """Check the shapes of surrogate gradients, that they are finite, and that none is left as it was."""
     layer = specimen.used()
     layer.train() if situation.training else layer.eval()
     bench = Bench(layer)
@@ -25,7 +26,8 @@ def check_surrogate(specimen: LayerSpecimen, situation: Situation) -> None:
     grad_input = layer.backward(upstream_of(output))
     if grad_input.shape != (situation.batch, *specimen.shape):
         raise ConformanceError(f"the gradient of the input is of shape {tuple(grad_input.shape)}")
-    for name, gradient in {"the input": grad_input} | {n: p.grad for n, p in layer.named_parameters().items()}.items():
+    gradients = {name: parameter.grad for name, parameter in layer.named_parameters().items()}
+    for name, gradient in {INPUT: grad_input, **gradients}.items():
         if not bool(gradient.isfinite().all()):
             raise ConformanceError(f"the gradient of {name} holds NaN or infinite numbers, or is not filled in")
 

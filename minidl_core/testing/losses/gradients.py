@@ -14,6 +14,7 @@ from minidl_core.interfaces.loss import Loss
 from minidl_core.seeds import generator
 from minidl_core.testing.case import ConformanceError
 from minidl_core.testing.causes import Sizes, guess
+from minidl_core.testing.differences import Differences
 from minidl_core.testing.gradient import WrongGradient, wrong_gradient
 from minidl_core.testing.losses.specimen import LossSpecimen
 
@@ -24,8 +25,6 @@ LARGE_BATCH = 300
 FEW = 30
 
 Distance = Literal["ordinary", "near", "far"]
-FACTORS = {"near": 1e-5, "far": 1.0}
-
 FARTHEST = 1e2
 
 REAL_TARGETS = "if the loss is for one-hot targets alone, let forward refuse others with a DataError"
@@ -76,7 +75,7 @@ def check_gradient(specimen: LossSpecimen, batch: Batch) -> None:
             wrong += [] if other is None else [other]
             right += [sizes] if other is None and Batch(*sizes) != batch else []
     text = one.text if specimen.one_hot or not _takes_one_hot(specimen, batch) else f"{one.text}; {REAL_TARGETS}"
-    raise ConformanceError(text, guess(wrong, right))
+    raise ConformanceError(text, guess(wrong, right), "the gradient of the prediction")
 
 
 def _takes_one_hot(specimen: LossSpecimen, batch: Batch) -> bool:
@@ -95,5 +94,5 @@ def _wrong(specimen: LossSpecimen, batch: Batch) -> WrongGradient | None:
     def value() -> Tensor:
         return loss.forward(prediction.clone(), target.clone()).clone()
 
-    wrong = wrong_gradient("the prediction", found, value, prediction, batch.samples, most=FEW)
+    wrong = wrong_gradient("the prediction", found, Differences(value, prediction), batch.samples, FEW)
     return None if wrong is None else replace(wrong, outputs=batch.outputs)

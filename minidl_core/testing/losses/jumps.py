@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import torch
 
 from minidl_core.testing.case import ConformanceError
@@ -27,7 +29,7 @@ def check_continuity(specimen: LossSpecimen) -> None:
     """
     line = _Line(specimen)
     edges = torch.linspace(-REACH, REACH, SEGMENTS + 1, dtype=torch.float64).tolist()
-    lacks = [line.lack(start, end) for start, end in zip(edges[:-1], edges[1:], strict=True)]
+    lacks = [line.lack(start, end) for start, end in itertools.pairwise(edges)]
     for index in sorted(range(SEGMENTS), key=lambda index: -lacks[index])[:MOST]:
         if lacks[index] > SUSPICIOUS:
             line.search(edges[index], edges[index + 1])

@@ -45,7 +45,7 @@ def optimizer_cases(subject: Subject) -> Iterator[Case]:
             continue
         for check in CHECKS:
             yield check.case(specimen.words, specimen)
-        if specimen.part.elementwise:
+        if specimen.make().elementwise:
             yield ELEMENTWISE.case(specimen.words, specimen)
         if specimen.make().only_adds:
             yield DEFERRED.case(specimen.words, specimen)

@@ -31,7 +31,7 @@ def check_elementwise(specimen: Specimen) -> None:
     hint = "the step uses other elements' numbers, as a norm or a mean of all does: take out elementwise = True"
     for _, one, place, index in alone:
         what = f"element {list(index)} of parameter {place}, where it is updated on its own,"
-        require_same(what, one.value[0], parameters[place].value[index], mend=hint)
+        require_same(what, one.value, parameters[place].value[index].reshape(1), mend=hint)
 
 
 def check_deferred(specimen: Specimen) -> None:

@@ -75,17 +75,17 @@ MISTAKES: list[tuple[type[Optimizer], set[str], str]] = [
     (LosesState, {RESUMED}, r"parameter 0 after the state was restored differs.*state\(\) must hold"),
     (DoesNotRestore, {RESUMED}, "load_state must restore it"),
     (UpHill, {BOWL}, "lead from 3 to .*: is the sign of the step right"),
-    (ChangesACopy, {STEPS, BOWL}, r"leave parameter 0 of shape \(3, 2\) as it was: change self.block.value in place"),
+    (ChangesACopy, {STEPS}, r"leave parameter 0 of shape \(3, 2\) as it was: change self.block.value in place"),
     (ClearsGradient, {STEPS}, "a step changes the gradient of parameter 0"),
-    (Random, {SAME, RESUMED}, "parameter 0 after the same steps differs.*may draw no random numbers"),
+    (Random, {SAME}, "parameter 0 after the same steps differs.*may draw no random numbers"),
 ]
 
 
 @pytest.mark.parametrize(("part", "failing", "reason"), MISTAKES, ids=lambda value: getattr(value, "__name__", ""))
 def test_a_mistake_fails_the_check_that_is_for_it(part: type[Optimizer], failing: set[str], reason: str) -> None:
-    failed = check(part).of("failed")
-    assert {outcome.check for outcome in failed} == failing
-    assert any(re.search(reason, outcome.reason) for outcome in failed), failed
+    report = check(part)
+    assert {finding.check for finding in report.findings} == failing, str(report)
+    assert any(re.search(reason, outcome.reason) for outcome in report.of("failed")), str(report)
 
 
 def test_a_correct_optimizer_passes_all_and_without_a_reference_the_first_step_is_skipped() -> None:

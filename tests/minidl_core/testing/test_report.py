@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from minidl_core.testing import Outcome, Report
+from minidl_core.testing.outcome import STACKED
 
 REPORT = Report(
     "swish",
@@ -15,8 +18,16 @@ REPORT = Report(
 )
 
 
-def test_it_counts_and_tells_failures() -> None:
-    assert str(REPORT) == "layer swish: 1 passed, 1 skipped, 1 failed\ngradients [shape=4]: wrong sign"
+def test_failures_come_first_and_passes_are_folded() -> None:
+    assert str(REPORT).splitlines() == [
+        "layer swish: 1 failed, 1 passed, 1 skipped; it computes what it should, and fails only what minidl needs beside that",
+        "Failed: gradients [shape=4]",
+        "  wrong sign",
+        "  It fails so in 1 of 2 cases, those with shape=4",
+        "Skipped: gradients (1 case): too small",
+        "Passed: 1 check (1 case)",
+    ]
+    assert repr(REPORT) == str(REPORT)
     assert not REPORT.passed
     assert Report("swish", "layer", REPORT.outcomes[:1]).passed
 
@@ -40,3 +51,73 @@ def test_json_is_sorted() -> None:
         "status": "skipped",
         "reason": "too small",
     }
+
+
+def failed(check: str, case: str, reason: str, **more: Any) -> Outcome:
+    return Outcome(check, case, "failed", reason, **more)
+
+
+def test_what_follows_from_another_failure_is_counted_and_not_told() -> None:
+    outcomes = (
+        failed("gradients", "a", "wrong", level="basic"),
+        failed("stacked", "a", "differs", after=("gradients",)),
+    )
+    (finding,) = Report("swish", "layer", outcomes).findings
+    assert (finding.check, finding.following) == ("gradients", [outcomes[1]])
+    assert "  1 failure more follows from this: stacked" in str(Report("swish", "layer", outcomes)).splitlines()
+
+
+def test_what_could_follow_is_told_where_nothing_explains_it() -> None:
+    outcomes = (Outcome("gradients", "a", "passed"), failed("stacked", "a", "differs", after=("gradients",)))
+    assert [finding.check for finding in Report("swish", "layer", outcomes).findings] == ["stacked"]
+
+
+def test_one_error_in_many_checks_is_one_finding() -> None:
+    outcomes = tuple(
+        failed(check, "a", "KeyError: 'oops' (line 3 of x.py)") for check in ("shapes", "types", "stacked")
+    )
+    (finding,) = Report("swish", "layer", outcomes).findings
+    assert len(finding.following) == 2
+
+
+def test_reasons_that_differ_in_numbers_are_one_finding() -> None:
+    outcomes = tuple(failed("gradients", f"batch={n}", f"wrong by {n}.5e-3 at [{n}, 2]") for n in (1, 2, 7))
+    (finding,) = Report("swish", "layer", outcomes).findings
+    assert len(finding.alike) == 3
+
+
+def test_the_cause_that_most_failures_have_is_told_and_no_other() -> None:
+    causes = ("", "a constant factor", "the batch", "the batch")
+    outcomes = tuple(
+        failed("gradients", f"batch={n}", f"wrong; probable cause: {cause}", cause=cause, topic="the gradient")
+        for n, cause in enumerate(causes)
+    )
+    text = str(Report("swish", "layer", outcomes))
+    assert "Failed: gradients [batch=2]\n  wrong\n  Probable cause: the batch\n  It fails so in 4 of 4 cases" in text
+    assert "factor" not in text
+
+
+def test_what_all_failures_have_in_common_is_told() -> None:
+    cases = ("beta=1, batch=1", "beta=1, batch=9", "beta=2, batch=9")
+    outcomes = (Outcome("gradients", cases[0], "passed"), *(failed("gradients", case, "wrong") for case in cases[1:]))
+    assert "It fails so in 2 of 3 cases, those with batch=9" in str(Report("swish", "layer", outcomes))
+
+
+def test_wrong_only_when_stacked_is_told_apart_from_wrong() -> None:
+    outcomes = (Outcome("gradients", "a", "passed"), failed(STACKED, "a", "differs"))
+    assert "; it is right alone, and wrong only when runs are stacked" in str(Report("swish", "layer", outcomes))
+    wrong = (failed("gradients", "a", "wrong", level="basic"), failed(STACKED, "a", "differs", after=("gradients",)))
+    assert "right" not in str(Report("swish", "layer", wrong))
+
+
+def test_what_the_basic_level_leaves_out_is_told() -> None:
+    report = Report("swish", "layer", REPORT.outcomes[:1], "basic")
+    assert str(report).startswith(
+        "layer swish: 0 failed, 1 passed, 0 skipped; stacking, kept memory and saving were not"
+    )
+
+
+def test_more_than_three_findings_of_a_check_are_counted() -> None:
+    outcomes = tuple(failed("gradients", f"case {name}", f"reason {name}") for name in "abcde")
+    lines = str(Report("swish", "layer", outcomes)).splitlines()
+    assert "Failed: gradients: 2 more cases, for other reasons; --json has all" in lines
