@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sys
+from contextlib import redirect_stdout
 from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
@@ -57,7 +59,8 @@ def check(
     names = names or [entry.qualified_name for entry in minidl.default_registry().entries() if entry.is_local]
     if not names:
         raise minidl.InputError("there is nothing to check: write names, as in minidl check linear, or --plugin FILE")
-    reports = [report for name in names for report in check_named(name, shapes, cast("Level", level))]
+    with redirect_stdout(sys.stderr):  # what parts print must not mix with the command's own output
+        reports = [report for name in names for report in check_named(name, shapes, cast("Level", level))]
     if as_json:
         typer.echo(json.dumps([outcome for report in reports for outcome in report.to_json()], indent=2))
     else:

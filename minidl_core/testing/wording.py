@@ -63,7 +63,8 @@ def _lines(finding: Finding) -> Iterator[str]:
         yield f"  Probable cause: {first.cause}"
     if finding.cases > 1:
         common = f", those with {finding.common}" if finding.common and len(finding.alike) < finding.cases else ""
-        yield f"  It fails so in {len(finding.alike)} of {finding.cases} cases{common}"
+        share = "all" if len(finding.alike) == finding.cases else f"{len(finding.alike)} of"
+        yield f"  It fails so in {share} {finding.cases} cases{common}"
     if finding.following:
         names = ", ".join(dict.fromkeys(outcome.check for outcome in finding.following))
         one = len(finding.following) == 1

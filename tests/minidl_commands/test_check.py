@@ -44,14 +44,30 @@ def installed(tmp_path: Path) -> Callable[[str], None]:
     return install
 
 
-def test_a_correct_layer_passes_and_each_check_is_told(minidl: Run) -> None:
+CHECKS = ("gradients are those of central differences", "saved and loaded it gives the same")
+
+
+def test_a_correct_layer_passes_and_its_checks_are_folded(minidl: Run) -> None:
     done = minidl("check", "linear")
     assert done.returncode == 0, done.stderr
-    assert "layer linear" in done.stdout
-    for check in ("gradients are those of central differences", "saved and loaded it gives the same"):
-        assert check in done.stdout
+    first, *others = done.stdout.splitlines()
+    assert re.fullmatch(r"layer linear: 0 failed, \d+ passed, \d+ skipped", first)
     assert "flatten them first" in done.stdout
-    assert done.stdout.splitlines()[-1].endswith(", 0 failed")
+    assert re.fullmatch(r"Passed: \d+ checks \(\d+ cases\)", others[-1])
+    assert not any(check in done.stdout for check in CHECKS)
+
+
+def test_checks_that_passed_are_listed_where_that_is_asked_for(minidl: Run) -> None:
+    done = minidl("check", "linear", "--verbose")
+    assert all(check in done.stdout for check in CHECKS)
+
+
+def test_the_basic_level_leaves_out_what_a_learner_need_not_know(minidl: Run) -> None:
+    done = minidl("check", "linear", "--verbose", "--level", "basic")
+    assert done.returncode == 0, done.stderr
+    assert "stacking, kept memory and saving were not checked (level basic)" in done.stdout
+    assert CHECKS[0] in done.stdout
+    assert not any(word in done.stdout.partition("\n")[2] for word in ("stacked", "memory", "saved"))
 
 
 def test_several_parts_of_several_kinds_are_checked_at_once(minidl: Run) -> None:
@@ -61,15 +77,16 @@ def test_several_parts_of_several_kinds_are_checked_at_once(minidl: Run) -> None
     done = minidl("check", "relu", "mse", "sgd:lr=0.1", "disk", "r2", "progress", "list")
     assert done.returncode == 0, done.stdout
     for title in (
-        "layer relu",
-        "loss mse",
-        "optimizer sgd:lr=0.1",
-        "dataset disk",
-        "metric r2",
-        "hook progress",
-        "command list",
+        "layer relu: 0 failed",
+        "loss mse: 0 failed",
+        "optimizer sgd:lr=0.1: 0 failed",
+        "dataset disk: 0 failed",
+        "metric r2: 0 failed",
+        "hook progress: 0 failed",
+        "command list: 0 failed",
     ):
         assert title in done.stdout
+    assert done.stdout.splitlines()[-1].startswith("7 parts: 0 failed, ")
 
 
 def test_a_plugin_with_a_mistake_fails_with_the_probable_cause(
@@ -78,11 +95,13 @@ def test_a_plugin_with_a_mistake_fails_with_the_probable_cause(
     installed("-1")
     done = minidl("check", "minidl-swish/swish", PYTHONPATH=str(tmp_path), COLUMNS="60")
     assert done.returncode == 1
-    told = r"Failed: gradients are those of central differences \[shape=4, batch=1, training\].*: the gradient of the input"
-    assert re.search(told, done.stdout)
-    assert "probable cause: it has the wrong sign" in done.stdout
-    assert "more cases; --json has all" in done.stdout
-    assert done.stdout.splitlines()[-1].endswith(", 15 failed")
+    lines = done.stdout.splitlines()
+    assert re.match(r"layer swish: \d+ failed, ", lines[0])
+    assert lines[1] == "Failed: gradients are those of central differences [shape=4, batch=1, training]"
+    assert lines[2].startswith("  the gradient of the input is wrong by ")
+    assert lines[3] == "  Probable cause: it has the wrong sign"
+    assert re.fullmatch(r"  It fails so in all \d+ cases", lines[4])
+    assert sum(line.startswith("Failed: ") for line in lines) == 1
 
 
 def test_json_gives_sorted_plain_objects(minidl: Run, installed: Callable[[str], None], tmp_path: Path) -> None:
@@ -114,6 +133,7 @@ def test_a_part_that_cannot_be_loaded_fails_and_the_others_are_checked(
     [
         (["linaer"], "did you mean 'linear'"),
         (["linear:nought=1"], "linear has no argument 'nought'"),
+        (["relu", "--level", "easy"], "level must be basic or full, not 'easy'"),
         (["relu", "--shape", "3by4"], "--shape must be sizes with x between them"),
         (["list:1"], "list is a command, which takes no settings"),
         ([], "there is nothing to check: write names"),

@@ -46,6 +46,8 @@ def _cause(specimen: LayerSpecimen, situation: Situation, name: str, one: WrongG
             right += [(batch, 1)] if found is None else []
     if not wrong and situation.batch == LARGE_BATCH:
         return f"it depends on the size of the batch: it is right for {', '.join(str(batch) for batch, _ in right)}"
+    if not wrong and situation.inputs != "ordinary":
+        return guess([one])
     return guess([*wrong, *([] if one in wrong else [one])], right) or guess(wrong or [one], right)
 
 

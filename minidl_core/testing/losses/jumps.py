@@ -18,6 +18,9 @@ HALVINGS = 36
 SUSPICIOUS = 1e-7
 """What a segment's change may lack to be the integral of the gradient, relative to the loss."""
 
+NEGLIGIBLE = 1e-6
+"""The size of a loss, relative to that for predictions far off, below which jumps are rounding."""
+
 MOST = 4
 """The most segments that are searched, those that lack most first."""
 
@@ -43,12 +46,13 @@ class _Line:
         direction, self.target = specimen.batch(5, 3)
         self.direction = direction.sign() * (direction.abs() + 1 / 2)
         self.known: dict[float, tuple[float, float]] = {}
+        self.least = NEGLIGIBLE * abs(self._at(REACH)[0])
 
     def lack(self, start: float, end: float) -> float:
         """Return how much the change of the loss and the integral of the gradient differ, relative to the loss."""
         (first, slope), (_, middle), (last, steep) = (self._at(t) for t in (start, (start + end) / 2, end))
         integral = (end - start) * (slope + 4 * middle + steep) / 6
-        return abs(last - first - integral) / max(abs(first), abs(last), abs(integral), 1e-300)
+        return abs(last - first - integral) / max(abs(first), abs(last), abs(integral), self.least)
 
     def search(self, start: float, end: float) -> None:
         """Narrow a segment down to where the loss lacks most.
@@ -61,7 +65,7 @@ class _Line:
             start, end = max(((start, middle), (middle, end)), key=lambda piece: self.lack(*piece))
         (first, slope), (last, steep) = self._at(start), self._at(end)
         change, due = abs(last - first), (abs(slope) + abs(steep)) * (end - start)
-        if change > SUSPICIOUS * max(abs(first), abs(last)) and change > 100 * due:
+        if change > SUSPICIOUS * max(abs(first), abs(last), self.least) and change > 100 * due:
             difference = start * float(self.direction.flatten()[0])
             raise ConformanceError(
                 f"the loss jumps from {first:.6g} to {last:.6g} where predictions change by less than 1e-9 (that of "

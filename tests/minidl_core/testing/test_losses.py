@@ -17,6 +17,9 @@ SCALE = "its scale by batch is that of a mean or a sum"
 LEAVES = "passes leave what they are given as it is"
 TYPES = "float32 and float64 are kept and agree"
 CONTIGUOUS = "input that is not contiguous gives the same"
+JUMPS = "the loss changes as its gradient says, without jumps"
+EXTREMES = "extreme predictions give finite numbers"
+TWIN = "it does what its PyTorch twin does"
 STACKED = "runs stacked in front equal each alone"
 
 
@@ -117,6 +120,100 @@ class AllRunsTogether(Square):
         return self.difference.square().sum() / self.n
 
 
+class WrongWhenFar(Square):
+    def backward(self) -> Tensor:
+        return super().backward() * torch.where(self.difference.abs() > 10, 0.5, 1.0)
+
+
+class WrongWhenNear(Square):
+    def backward(self) -> Tensor:
+        return super().backward() * torch.where(self.difference.abs() < 1e-3, 0.5, 1.0)
+
+
+class WrongInLargeBatches(Square):
+    def backward(self) -> Tensor:
+        return super().backward() * (0.5 if self.n > 32 else 1)
+
+
+class TinyAndTwice(Square):
+    def forward(self, prediction: Tensor, target: Tensor) -> Tensor:
+        return 1e-9 * super().forward(prediction, target)
+
+    def backward(self) -> Tensor:
+        return 2e-9 * super().backward()
+
+
+class GradientNotDividedByOutputs(Square):
+    def forward(self, prediction: Tensor, target: Tensor) -> Tensor:
+        return super().forward(prediction, target) / prediction.size(-1)
+
+
+class ForgetsItsDelta(Square):
+    """Its gradient is that of the default setting."""
+
+    def __init__(self, delta: float = 1.0) -> None:
+        self.delta = delta
+
+    def forward(self, prediction: Tensor, target: Tensor) -> Tensor:
+        super().forward(prediction, target)
+        size = self.difference.abs()
+        linear = self.delta * (size - self.delta / 2)
+        return torch.where(size < self.delta, size.square() / 2, linear).sum((-2, -1)) / self.n
+
+    def backward(self) -> Tensor:
+        return self.difference.clamp(-1, 1) / self.n
+
+
+class Jumps(Square):
+    """The Huber loss without the constant that joins its halves."""
+
+    def forward(self, prediction: Tensor, target: Tensor) -> Tensor:
+        super().forward(prediction, target)
+        size = self.difference.abs()
+        return torch.where(size < 1, size.square() / 2, size).sum((-2, -1)) / self.n
+
+    def backward(self) -> Tensor:
+        return self.difference.clamp(-1, 1) / self.n
+
+
+class JumpsALittleFarAway(Square):
+    def forward(self, prediction: Tensor, target: Tensor) -> Tensor:
+        jump = 1e-3 * (prediction - target > 5).sum((-2, -1))
+        return super().forward(prediction, target) + jump / self.n
+
+
+class NaiveCrossEntropy(CrossEntropy):
+    def forward(self, prediction: Tensor, target: Tensor) -> Tensor:
+        super().forward(prediction, target)
+        return -(target * prediction.softmax(-1).log()).sum(-1).mean(-1)
+
+
+class NaiveLogCosh(Square):
+    def forward(self, prediction: Tensor, target: Tensor) -> Tensor:
+        super().forward(prediction, target)
+        return self.difference.cosh().log().sum((-2, -1)) / self.n
+
+    def backward(self) -> Tensor:
+        return self.difference.tanh() / self.n
+
+
+class Length(Square):
+    """The mean of distances, whose gradient is 0/0 where predictions are right."""
+
+    def forward(self, prediction: Tensor, target: Tensor) -> Tensor:
+        super().forward(prediction, target)
+        self.length = self.difference.square().sum(-1, keepdim=True).sqrt()
+        return self.length.sum((-2, -1)) / self.n
+
+    def backward(self) -> Tensor:
+        return self.difference / self.length / self.n
+
+
+class NotItsTwin(Square):
+    def torch_twin(self) -> object:
+        return lambda prediction, target: (prediction - target).square().mean()
+
+
 MISTAKES: list[tuple[type[Loss], set[str], str]] = [
     (WrongSign, {GRADIENT}, "cause: it has the wrong sign"),
     (GradientNotDividedByN, {GRADIENT}, "cause: it lacks the factor 1/N"),
@@ -128,6 +225,18 @@ MISTAKES: list[tuple[type[Loss], set[str], str]] = [
     (Coarse, {TYPES}, "the gradient of float64 is torch.float64, of float32 torch.float64"),
     (Views, {CONTIGUOUS}, "view size is not compatible"),
     (AllRunsTogether, {STACKED}, "the loss of 3 runs stacked in front is of shape"),
+    (WrongWhenFar, {GRADIENT}, "the gradient of the prediction is wrong"),
+    (WrongWhenNear, {GRADIENT}, "cause: it is 0.5 times what it should be"),
+    (WrongInLargeBatches, {GRADIENT}, "the gradient of the prediction is wrong"),
+    (TinyAndTwice, {GRADIENT}, "cause: it is 2 times what it should be"),
+    (GradientNotDividedByOutputs, {GRADIENT}, r"cause: it lacks the factor 1/m \(m is the number of outputs\)"),
+    (ForgetsItsDelta, {GRADIENT}, "the gradient of the prediction is wrong"),
+    (Jumps, {JUMPS}, r"the loss jumps from .* to .*a constant is missing in one"),
+    (JumpsALittleFarAway, {JUMPS}, r"the loss jumps from .* to .*a constant is missing in one"),
+    (NaiveCrossEntropy, {EXTREMES}, "the loss in float32 holds nan, where float64 gives .*overflows"),
+    (NaiveLogCosh, {EXTREMES}, "where predictions are all 100, the loss in float32 holds inf"),
+    (Length, {EXTREMES}, "where predictions are right, the gradient is NaN or infinite.*0/0"),
+    (NotItsTwin, {TWIN}, "the loss, compared with that of its PyTorch twin, differs"),
     (Careless, {GRADIENT}, "if the loss is for one-hot targets alone, let forward refuse others"),
 ]
 

@@ -15,6 +15,9 @@ from minidl_core.testing import check
 STEPS = "steps change values in place and no gradient"
 RESUMED = "a restored state goes on exactly as if never stopped"
 SAME = "the same gradients give the same steps"
+EXTREMES = "extreme gradients give finite values"
+ALONE = "elements are updated on their own where that is declared"
+TWIN = "it does what its PyTorch twin does"
 BOWL = "many steps lead down a bowl"
 FIRST = "its first step is that of the reference"
 
@@ -71,11 +74,91 @@ class Random(Momentum):
         self.block.value.add_(torch.randn_like(self.block.value), alpha=1e-6)
 
 
+class Adam(Momentum):
+    """Adam, and what it says is its twin."""
+
+    correct = True
+
+    def attach(self, parameters: Sequence[Parameter]) -> None:
+        super().attach(parameters)
+        self.square = torch.zeros_like(self.block.value)
+        self.steps = 0
+
+    def step(self) -> None:
+        value, grad = self.block
+        self.steps += 1
+        self.velocity.lerp_(grad, 0.1)
+        self.square.lerp_(grad.square(), 0.001)
+        mean, square = self.velocity.clone(), self.square.clone()
+        if self.correct:
+            mean /= 1 - 0.9**self.steps
+            square /= 1 - 0.999**self.steps
+        value.addcdiv_(mean, square.sqrt() + 1e-8, value=-self.lr)
+
+    def state(self) -> dict[str, Tensor]:
+        return {"velocity": self.velocity, "square": self.square, "steps": torch.tensor(self.steps)}
+
+    def load_state(self, state: dict[str, Tensor]) -> None:
+        super().load_state(state)
+        self.steps = int(state["steps"])
+
+    def torch_twin(self, parameters: Sequence[torch.nn.Parameter]) -> torch.optim.Optimizer:
+        return torch.optim.Adam(parameters, lr=self.lr)
+
+
+class Uncorrected(Adam):
+    correct = False
+
+
+class ForgetsItsRate(Momentum):
+    def torch_twin(self, parameters: Sequence[torch.nn.Parameter]) -> torch.optim.Optimizer:
+        return torch.optim.SGD(parameters, lr=0.01, momentum=0.9)
+
+
+class BrokenTwin(Momentum):
+    def torch_twin(self, parameters: Sequence[torch.nn.Parameter]) -> torch.optim.Optimizer:
+        raise RuntimeError("no such luck")
+
+
+class NormStep(Optimizer):
+    """Declares elementwise, and steps by the norm of the whole gradient."""
+
+    elementwise = True
+
+    def __init__(self, lr: float = 0.01) -> None:
+        self.lr = lr
+
+    def step(self) -> None:
+        value, grad = self.block
+        value.sub_(self.lr * grad / (grad.norm() + 1e-8))
+
+
+class MeanStep(NormStep):
+    def step(self) -> None:
+        value, grad = self.block
+        value.sub_(self.lr * (grad - 0.1 * grad.mean()))
+
+
+class DividesByZero(Optimizer):
+    def __init__(self, lr: float = 0.01) -> None:
+        self.lr = lr
+
+    def step(self) -> None:
+        value, grad = self.block
+        value.sub_(self.lr * grad / grad.abs())
+
+
 MISTAKES: list[tuple[type[Optimizer], set[str], str]] = [
     (LosesState, {RESUMED}, r"parameter 0 after the state was restored differs.*state\(\) must hold"),
     (DoesNotRestore, {RESUMED}, "load_state must restore it"),
     (UpHill, {BOWL}, "lead from 3 to .*: is the sign of the step right"),
     (ChangesACopy, {STEPS}, r"leave parameter 0 of shape \(3, 2\) as it was: change self.block.value in place"),
+    (Uncorrected, {TWIN}, r"the way of parameter 0 in 1 steps, compared with that of its PyTorch twin, differs"),
+    (ForgetsItsRate, {TWIN}, r"the way of parameter 0 in 1 steps, compared with that of its PyTorch twin, differs"),
+    (BrokenTwin, {TWIN}, "its PyTorch twin fails: RuntimeError: no such luck"),
+    (NormStep, {ALONE}, "updated on its own, differs.*uses other elements' numbers.* take out elementwise = True"),
+    (MeanStep, {ALONE}, "take out elementwise = True"),
+    (DividesByZero, {EXTREMES}, "gradients of 0 make values nan.*add eps to what the step divides by"),
     (ClearsGradient, {STEPS}, "a step changes the gradient of parameter 0"),
     (Random, {SAME}, "parameter 0 after the same steps differs.*may draw no random numbers"),
 ]
@@ -86,6 +169,12 @@ def test_a_mistake_fails_the_check_that_is_for_it(part: type[Optimizer], failing
     report = check(part)
     assert {finding.check for finding in report.findings} == failing, str(report)
     assert any(re.search(reason, outcome.reason) for outcome in report.of("failed")), str(report)
+
+
+def test_an_optimizer_that_is_its_twin_passes() -> None:
+    report = check(Adam)
+    assert report.passed, str(report)
+    assert TWIN in {outcome.check for outcome in report.of("passed")}
 
 
 def test_a_correct_optimizer_passes_all_and_without_a_reference_the_first_step_is_skipped() -> None:

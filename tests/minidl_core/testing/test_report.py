@@ -93,7 +93,7 @@ def test_the_cause_that_most_failures_have_is_told_and_no_other() -> None:
         for n, cause in enumerate(causes)
     )
     text = str(Report("swish", "layer", outcomes))
-    assert "Failed: gradients [batch=2]\n  wrong\n  Probable cause: the batch\n  It fails so in 4 of 4 cases" in text
+    assert "Failed: gradients [batch=2]\n  wrong\n  Probable cause: the batch\n  It fails so in all 4 cases" in text
     assert "factor" not in text
 
 

@@ -46,7 +46,7 @@ def test_settings_are_derived_from_the_constructor() -> None:
 
 def test_a_choice_that_needs_another_setting_is_left_out() -> None:
     made = [outcome.case for outcome in check(Hasty).outcomes if outcome.check == "it can be made"]
-    assert made == ["without settings", "size=1", "size=3"]
+    assert made == ["without settings", "size=1", "size=3, fast=True"]
 
 
 @pytest.mark.parametrize(("part", "reason"), [(Odd, "its setting 'table'"), (Even, "size must be even, not 3")])

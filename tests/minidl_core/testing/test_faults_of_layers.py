@@ -1,0 +1,349 @@
+"""Faults of layers that show only at some sizes, modes, batches or settings: each fails the check that is for it."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+import torch
+from third_party_layers import Elementwise, Square, SwiGLU, Swish
+from torch import Tensor
+
+from minidl_core import Module, Parameter, Shape, feature_count
+from minidl_core.testing import Report, check
+
+GRADIENTS = "gradients are those of central differences"
+EXTREMES = "extreme inputs give finite numbers"
+EXACT = "float64 is computed in float64"
+LINEAR = "backward is linear in the gradient it is given"
+MEAN = "training keeps the mean of evaluation"
+MODES = "training and evaluation differ only where declared"
+LATE = "gradients that are described are those computed at once"
+DECLARED = "a surrogate gradient is declared only where it is one"
+FILLED = "surrogate gradients fit and are filled in"
+STACKED = "runs stacked in front equal each alone"
+
+
+class TinyScale(Elementwise):
+    scale = 1e-9
+
+    def value(self, x: Tensor) -> Tensor:
+        return self.scale * x
+
+    def slope(self, x: Tensor) -> Tensor:
+        return torch.full_like(x, 2 * self.scale)
+
+
+class TinierScale(TinyScale):
+    scale = 1e-14
+
+
+class TinyBias(Module):
+    def build(self, in_shape: Shape) -> Shape:
+        feature_count(in_shape)
+        self.bias = Parameter(torch.zeros(in_shape, dtype=self.dtype))
+        return in_shape
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x + 1e-8 * self.bias.value.unsqueeze(-2)
+
+    def backward(self, grad_output: Tensor) -> Tensor:
+        self.bias.grad.copy_(3e-8 * grad_output.sum(-2))
+        return grad_output
+
+
+class OneTinyFeature(Elementwise):
+    """The first feature is small, and its gradient wrong."""
+
+    def value(self, x: Tensor) -> Tensor:
+        return x * self.scales(x)
+
+    def slope(self, x: Tensor) -> Tensor:
+        return self.scales(x) * torch.where(self.scales(x) < 1, 2.0, 1.0).to(x.dtype)
+
+    def scales(self, x: Tensor) -> Tensor:
+        scales = torch.ones_like(x)
+        scales[..., 0] = 1e-7
+        return scales
+
+
+class WrongWhenLarge(Square):
+    def slope(self, x: Tensor) -> Tensor:
+        return torch.where(x.abs() > 5, 3 * x, 2 * x)
+
+
+class WrongWhenVeryNegative(Square):
+    def slope(self, x: Tensor) -> Tensor:
+        return torch.where(x < -20, x, 2 * x)
+
+
+class WrongWhenSmall(Square):
+    def slope(self, x: Tensor) -> Tensor:
+        return torch.where(x.abs() < 2e-4, 4 * x, 2 * x)
+
+
+class WrongInEvaluation(Square):
+    def slope(self, x: Tensor) -> Tensor:
+        return 2 * x if self.training else x
+
+
+class WrongInDeclaredEvaluation(Square):
+    depends_on_mode = True
+
+    def value(self, x: Tensor) -> Tensor:
+        return x.square() if self.training else 2 * x.square()
+
+
+class WrongInLargeBatches(SwiGLU):
+    def backward(self, grad_output: Tensor) -> Tensor:
+        grad_input = super().backward(grad_output)
+        if self.x.size(-2) > 32:
+            self.v.grad.div_(self.x.size(-2))
+        return grad_input
+
+
+class IgnoresItsSlope(Elementwise):
+    """Its derivative is that of the default setting."""
+
+    def __init__(self, negative: float = 0.1) -> None:
+        self.negative = negative
+
+    def value(self, x: Tensor) -> Tensor:
+        return torch.where(x > 0, x, self.negative * x)
+
+    def slope(self, x: Tensor) -> Tensor:
+        return torch.where(x > 0, 1.0, 0.1).to(x.dtype)
+
+
+class IgnoresItsPower(Elementwise):
+    def __init__(self, power: int = 2, shift: float = 0.0) -> None:
+        self.power = power
+        self.shift = shift
+
+    def value(self, x: Tensor) -> Tensor:
+        return (x + self.shift) ** self.power
+
+    def slope(self, x: Tensor) -> Tensor:
+        return 2 * (x + self.shift) ** (self.power - 1)
+
+
+class NaiveSoftplus(Elementwise):
+    def value(self, x: Tensor) -> Tensor:
+        return torch.log1p(torch.exp(x))
+
+    def slope(self, x: Tensor) -> Tensor:
+        return torch.sigmoid(x)
+
+
+class NaiveAbs(Elementwise):
+    def value(self, x: Tensor) -> Tensor:
+        return x.abs()
+
+    def slope(self, x: Tensor) -> Tensor:
+        return x / x.abs()
+
+
+class NaiveSigmoid(Elementwise):
+    def value(self, x: Tensor) -> Tensor:
+        return x.exp() / (1 + x.exp())
+
+    def slope(self, x: Tensor) -> Tensor:
+        return self.value(x) * (1 - self.value(x))
+
+
+class NaiveSlopeOfSigmoid(Elementwise):
+    def value(self, x: Tensor) -> Tensor:
+        return torch.sigmoid(x)
+
+    def slope(self, x: Tensor) -> Tensor:
+        return torch.exp(-x) / (1 + torch.exp(-x)) ** 2
+
+
+class NaiveSoftmax(Module):
+    def forward(self, x: Tensor) -> Tensor:
+        self.y = x.exp() / x.exp().sum(-1, keepdim=True)
+        return self.y
+
+    def backward(self, grad_output: Tensor) -> Tensor:
+        return self.y * (grad_output - (grad_output * self.y).sum(-1, keepdim=True))
+
+
+class NaiveLogSoftmax(Module):
+    def forward(self, x: Tensor) -> Tensor:
+        self.y = torch.softmax(x, -1).log()
+        return self.y
+
+    def backward(self, grad_output: Tensor) -> Tensor:
+        return grad_output - self.y.exp() * grad_output.sum(-1, keepdim=True)
+
+
+class NaiveEntropy(Elementwise):
+    def value(self, x: Tensor) -> Tensor:
+        return x.square() * x.square().log()
+
+    def slope(self, x: Tensor) -> Tensor:
+        return 2 * x * (x.square().log() + 1)
+
+
+class SignOfTheTiny(Elementwise):
+    """x/√x², where x² underflows long before x is 0."""
+
+    def value(self, x: Tensor) -> Tensor:
+        return torch.where(x == 0, x, x / x.square().sqrt())
+
+    def slope(self, x: Tensor) -> Tensor:
+        return torch.zeros_like(x)
+
+
+class ForwardInFloat32(SwiGLU):
+    def forward(self, x: Tensor) -> Tensor:
+        return super().forward(x.float().to(x.dtype)).float().to(x.dtype)
+
+
+class WeightInFloat32(SwiGLU):
+    def forward(self, x: Tensor) -> Tensor:
+        self.v.value = self.v.value.float().to(x.dtype)
+        return super().forward(x)
+
+
+class BackwardInFloat32(Swish):
+    def backward(self, grad_output: Tensor) -> Tensor:
+        return super().backward(grad_output.float()).to(grad_output.dtype)
+
+
+class ForwardInHalf(Swish):
+    def forward(self, x: Tensor) -> Tensor:
+        return super().forward(x).half().to(x.dtype)
+
+
+class Clips(Square):
+    def backward(self, grad_output: Tensor) -> Tensor:
+        return super().backward(grad_output).clamp(-30, 30)
+
+
+class DropsWithoutScale(Module):
+    depends_on_mode = True
+
+    def __init__(self, p: float = 0.5) -> None:
+        self.p = p
+
+    def forward(self, x: Tensor) -> Tensor:
+        self.kept = torch.ones_like(x)
+        if self.training:
+            self.kept = self.random_like(x, lambda kept, source: kept.bernoulli_(1 - self.p, generator=source))
+        return x * self.kept * self.factor()
+
+    def backward(self, grad_output: Tensor) -> Tensor:
+        return grad_output * self.kept * self.factor()
+
+    def factor(self) -> float:
+        return 1.0
+
+
+class DropsAndScalesTwice(DropsWithoutScale):
+    def factor(self) -> float:
+        return (1 - self.p) ** -2 if self.training else 1.0
+
+
+class Scratch(SwiGLU):
+    """Describes a gradient by memory that it writes to again."""
+
+    def backward(self, grad_output: Tensor) -> Tensor:
+        grad_input = super().backward(grad_output)
+        scratch = self.x.clone()
+        self.w.set_grad_product(scratch.mT, grad_output * self.a * self.s)
+        scratch.zero_()
+        return grad_input
+
+
+class NoSurrogate(Square):
+    surrogate_gradient = True
+
+
+class SurrogateLeavesWeight(SwiGLU):
+    surrogate_gradient = True
+
+    def backward(self, grad_output: Tensor) -> Tensor:
+        before = self.v.grad.clone()
+        grad_input = super().backward(grad_output)
+        self.v.grad.copy_(before)
+        return grad_input + 1
+
+
+class CountsFromTheLeft(Module):
+    """Right for a batch of vectors, and wrong when runs are stacked in front."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        self.mean = x.mean(0)
+        return x - self.mean
+
+    def backward(self, grad_output: Tensor) -> Tensor:
+        return grad_output - grad_output.mean(0)
+
+
+FAULTS: list[tuple[type[Module], str, str]] = [
+    (TinyScale, GRADIENTS, "the gradient of the input is wrong .*cause: it is 2 times what it should be"),
+    (TinierScale, GRADIENTS, "the gradient of the input is wrong .*cause: it is 2 times what it should be"),
+    (TinyBias, GRADIENTS, "the gradient of bias is wrong .*cause: it is 3 times what it should be"),
+    (OneTinyFeature, GRADIENTS, "the gradient of the input is wrong"),
+    (WrongWhenLarge, GRADIENTS, r"wide inputs.*right for \|x\| up to .* and wrong from .*, where it is 1.5 times"),
+    (WrongWhenVeryNegative, GRADIENTS, "those with wide inputs"),
+    (WrongWhenSmall, GRADIENTS, "the gradient of the input is wrong"),
+    (WrongInEvaluation, MODES, "the gradient of the input in evaluation differs: at .*"),
+    (WrongInDeclaredEvaluation, GRADIENTS, "cause: it is 0.5 times .* those with evaluation"),
+    (WrongInLargeBatches, GRADIENTS, "gradient of v .*cause: it depends on the size of the batch.* with batch=300"),
+    (IgnoresItsSlope, GRADIENTS, r"\[negative=0.05, .*cause: .*where it is 2 times what it should be"),
+    (IgnoresItsPower, GRADIENTS, r"\[power=1, .*"),
+    (NaiveSoftplus, EXTREMES, "that are all 100, the output in float32 holds inf, where float64 gives 100 .*overflow"),
+    (NaiveAbs, EXTREMES, "that are all 0, the gradient of the input holds NaN .*near 0 it does not.*cause: 0/0"),
+    (NaiveSigmoid, EXTREMES, "that are all 100, the output in float32 holds nan, where float64 gives 1 "),
+    (NaiveSlopeOfSigmoid, EXTREMES, "that are all -100, the gradient of the input in float32 holds nan"),
+    (NaiveSoftmax, EXTREMES, "that are all 100, the output in float32 holds nan"),
+    (NaiveLogSoftmax, EXTREMES, "±100, the output in float32 holds -inf"),
+    (NaiveEntropy, EXTREMES, "that are all 0, the output holds NaN"),
+    (SignOfTheTiny, EXTREMES, "that are all 1e-30, the output in float32 holds inf, where float64 gives 1 "),
+    (ForwardInFloat32, EXACT, "the output of float64 is only as exact as float32.*forward computes in float32 inside"),
+    (WeightInFloat32, EXACT, "forward computes in float32 inside"),
+    (BackwardInFloat32, EXACT, "backward computes in float32 inside"),
+    (ForwardInHalf, EXACT, "forward computes in 16-bit numbers inside"),
+    (Clips, LINEAR, "must only multiply and add, and not cut off"),
+    (DropsWithoutScale, MEAN, r"is 0\.\d+ times the output in evaluation.*a factor 1/\(1 - p\)"),
+    (DropsAndScalesTwice, MEAN, r"is [12]\.?\d* times the output in evaluation"),
+    (Scratch, LATE, "the gradient of w, where it is computed late, differs.*not written to again"),
+    (NoSurrogate, DECLARED, "its backward is the derivative wherever it was compared: take the declaration out"),
+    (SurrogateLeavesWeight, FILLED, "the gradient of v holds NaN or infinite numbers, or is not filled in"),
+    (CountsFromTheLeft, STACKED, "right alone, and wrong only when runs are stacked"),
+]
+
+
+def checked(part: type[Module]) -> Report:
+    return check(part, shapes=[(4,)])
+
+
+@pytest.mark.parametrize(("part", "failing", "words"), FAULTS, ids=lambda value: getattr(value, "__name__", ""))
+def test_a_fault_fails_the_check_that_is_for_it_alone(part: type[Module], failing: str, words: str) -> None:
+    report = checked(part)
+    assert {finding.check for finding in report.findings} == {failing}, str(report)
+    assert len(report.findings) == 1, str(report)
+    assert re.search(words, " ".join(str(report).split())), str(report)
+
+
+def test_a_layer_that_computes_in_float32_has_one_failure_and_a_cause() -> None:
+    report = checked(ForwardInFloat32)
+    (finding,) = report.findings
+    assert {outcome.check for outcome in finding.following} == {GRADIENTS}
+    assert len(report.of("failed")) == len(finding.alike) + len(finding.following)
+
+
+@pytest.mark.parametrize("batch", [1, 2, 7])
+def test_each_batch_tells_the_cause_that_all_batches_have_together(batch: int) -> None:
+    class TimesBatch(SwiGLU):
+        def backward(self, grad_output: Tensor) -> Tensor:
+            grad_input = super().backward(grad_output)
+            self.v.grad.mul_(self.x.size(-2))
+            return -grad_input
+
+    report = check(TimesBatch, shapes=[(4,)], settings=[{}])
+    (reason,) = {one.reason for one in report.of("failed") if one.case == f"shape=4, batch={batch}, training"}
+    v = "; v: it lacks the factor 1/N (N is the size of the batch)" if batch > 1 else ""
+    assert reason.endswith(f"the input: it has the wrong sign{v}" if v else "probable cause: it has the wrong sign")

@@ -1,0 +1,61 @@
+"""On correct parts as others write them the kit raises no alarm, whatever numbers it draws."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+
+import pytest
+import third_party_layers
+import third_party_others
+import torch
+from torch import Tensor
+
+import minidl_core.testing
+from minidl_core import Module
+from minidl_core.interfaces.component import Component
+from minidl_core.testing import check
+from minidl_core.testing.comparing import drawn
+
+LAYERS = [
+    part
+    for part in vars(third_party_layers).values()
+    if isinstance(part, type) and issubclass(part, Module) and part.__module__ == third_party_layers.__name__
+]
+OTHERS = [
+    part
+    for part in vars(third_party_others).values()
+    if isinstance(part, type) and issubclass(part, Component) and part.__module__ == third_party_others.__name__
+]
+MODULES = [
+    importlib.import_module(one.name)
+    for one in pkgutil.walk_packages(minidl_core.testing.__path__, "minidl_core.testing.")
+]
+
+
+def draw_from(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the kit draw other numbers."""
+
+    def others(*shape: int, seed: int = 1, dtype: torch.dtype = torch.float64, shift: int = seed) -> Tensor:
+        return drawn(*shape, seed=seed + 1000 * shift, dtype=dtype)
+
+    for module in MODULES:
+        if hasattr(module, "drawn"):
+            monkeypatch.setattr(module, "drawn", others)
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("part", [*LAYERS, *OTHERS], ids=lambda part: part.__name__)
+def test_a_correct_part_passes(part: type[Component], seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    draw_from(seed, monkeypatch)
+    report = check(part)
+    assert report.passed, str(report)
+
+
+@pytest.mark.parametrize("part", [third_party_layers.Rounded, third_party_layers.Reversed])
+def test_what_is_checked_of_a_surrogate_gradient_is_told(part: type[Module]) -> None:
+    checks = {outcome.check for outcome in check(part).of("passed")}
+    assert "surrogate gradients fit and are filled in" in checks
+    assert "a surrogate gradient is declared only where it is one" in checks
+    assert "gradients are those of central differences" not in checks
+    assert "surrogate_gradient = True" in str(check(part))
