@@ -71,6 +71,7 @@ def _lines(distribution: PluginDistribution) -> Iterator[str]:
             yield f"  {kind.plural:<11}{', '.join(names)}"
     if distribution.problem:
         yield f"  {distribution.problem}; {distribution.mend}"
+    yield from (f"  {note}" for note in distribution.notes)
     for entry in distribution.entries:
         if entry.status != "ok":
             yield f"  {entry.kind} {entry.name} is {entry.status}: {entry.reason}"

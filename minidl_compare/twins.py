@@ -15,7 +15,7 @@ from minidl_compare.optimizer_twins import OPTIMIZERS
 from minidl_core import InputError, Loss, MinidlError, Optimizer, PluginError, RunError, Sequential, default_registry
 from minidl_core.errors import told
 from minidl_core.interfaces.component import Component
-from minidl_core.registry import OWN, fold
+from minidl_core.registry import fold
 
 
 class Twins:
@@ -102,7 +102,7 @@ def failing(part: Component, place: str) -> Iterator[None]:
 def has_own_twin(kind: str, part: type[Component], known: Mapping[str, object]) -> bool:
     """Tell whether a part is minidl's own and has a twin here."""
     entry = default_registry().entry_of(kind, part)
-    return entry is not None and entry.distribution == OWN and fold(entry.name) in known
+    return entry is not None and entry.is_own and fold(entry.name) in known
 
 
 def _maker(

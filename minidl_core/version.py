@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib.metadata import PackageNotFoundError, version
+
+from minidl_core.errors import PluginError
+from minidl_core.metadata import installed, is_running, read_header
+from minidl_core.quoting import printable, shortened
 
 UNKNOWN = "unknown"
 
 
 @cache
 def own_version() -> str:
-    """Return minidl's version; `unknown` where it runs without being installed."""
-    try:
-        return version("minidl")
-    except PackageNotFoundError:
-        return UNKNOWN
+    """Return minidl's version; `unknown` where it runs without being installed.
+
+    Of several distributions called minidl, it is the version of the one whose packages run.
+    """
+    found = list(installed(name="minidl"))
+    if len(found) > 1:
+        found.sort(key=is_running, reverse=True)
+    for metadata in found:
+        try:
+            return printable(shortened(str(read_header(metadata).get("Version", UNKNOWN))))
+        except PluginError:
+            continue
+    return UNKNOWN

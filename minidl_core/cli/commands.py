@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import warnings
 from typing import Any
 
 import typer
@@ -14,7 +13,7 @@ from minidl_core.cli.flags import hide_values_of_flags, without_values_of_flags
 from minidl_core.cli.messages import say
 from minidl_core.cli.signals import INTERRUPTED
 from minidl_core.cli.usage import usage_errors
-from minidl_core.errors import PluginError, PluginWarning
+from minidl_core.errors import PluginError
 from minidl_core.registry import Entry, default_registry, read_definition
 
 
@@ -72,7 +71,6 @@ class Commands(TyperGroup):
         if name.startswith("-"):
             return super().resolve_command(ctx, args)
         entry = default_registry().find("command", name)
-        _warn_of_claims(entry, name)
         return entry.shown_name, load_command(entry), rest
 
 
@@ -91,15 +89,3 @@ def load_command(entry: Entry) -> Any:
     command = get_command(part)
     hide_values_of_flags(command)
     return command
-
-
-def _warn_of_claims(entry: Entry, name: str) -> None:
-    """Say so where others claim the name of a command of minidl's own, which keeps it."""
-    others = [other for other in default_registry().entries("command") if other.status == "conflicting"]
-    for other in others:
-        if "/" not in name and other.answers(name) and not default_registry().policy.prefers([entry])[0]:
-            warnings.warn(
-                f"{other.origin} claims the command '{name}' too: for that, write 'minidl {other.qualified_name}'",
-                PluginWarning,
-                stacklevel=2,
-            )

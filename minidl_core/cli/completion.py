@@ -32,7 +32,7 @@ def completer(kind: str) -> Callable[[str], Completions]:
 
 def _names(kind: str, begun: str) -> Iterator[tuple[str, str]]:
     for entry in default_registry().entries(kind):
-        name = entry.name if entry.status == "ok" else entry.qualified_name
+        name = entry.qualified_name if "/" in begun or entry.status != "ok" else entry.name
         if fold(name).startswith(fold(begun.strip())):
             definition = read_definition(entry)
             yield name, definition.summary if definition else entry.origin

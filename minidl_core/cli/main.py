@@ -20,7 +20,7 @@ from minidl_core.cli.options_anywhere import take_options_anywhere
 from minidl_core.cli.signals import INTERRUPTED, answered_signals
 from minidl_core.cli.streams import lasting_streams
 from minidl_core.errors import DataWarning, MinidlError, PluginWarning, RunWarning, told
-from minidl_core.registry import OWN, Registry, load_policy, use_registry
+from minidl_core.registry import Registry, load_policy, use_registry
 from minidl_core.version import own_version
 
 ANYWHERE = "Anywhere on the line"
@@ -31,6 +31,9 @@ COLLECT_EVERY = 100_000
 
 READ_NO_ENTRY_POINTS = {"TORCH_DEVICE_BACKEND_AUTOLOAD": "0", "PYDANTIC_DISABLE_PLUGINS": "1"}
 """Torch and pydantic read the entry points of everything installed, and fail where those of anything are malformed."""
+
+COMPLETING = "_MINIDL_COMPLETE"
+"""The variable by which a shell asks for completions."""
 
 app = typer.Typer(cls=Commands, name="minidl", no_args_is_help=True, pretty_exceptions_enable=False)
 
@@ -100,6 +103,8 @@ def _status_of(words: Sequence[str]) -> object:
     rest: list[str] = []
     registry = Registry([])
     warnings.showwarning = _show_warning
+    if COMPLETING in os.environ:  # a shell shows them in the middle of the line that is being typed
+        warnings.simplefilter("ignore")
     try:
         rest, options = take_options_anywhere(words)
         registry = use_registry(Registry(policy=load_policy() | options))
@@ -127,7 +132,7 @@ def _who_ran(registry: Registry, words: Sequence[str]) -> str:
     """Name the command that a command line calls, if it is a plugin's, or minidl."""
     claims = [entry for entry in registry.entries("command") if words and entry.answers(words[0])]
     entry = next((entry for entry in claims if entry.status == "ok" or "/" in words[0]), None)
-    return "minidl" if entry is None or entry.distribution == OWN else f"the command '{entry.name}' of {entry.origin}"
+    return "minidl" if entry is None or entry.is_own else f"the command '{entry.name}' of {entry.origin}"
 
 
 def _explain(message: str, error: BaseException, *, debug: bool) -> None:

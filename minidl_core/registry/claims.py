@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import groupby
 
-from minidl_core.registry.entry import OWN, Entry, fold, fold_distribution
+from minidl_core.registry.entry import Entry, fold, fold_distribution
 from minidl_core.registry.policy import Policy
+
+MOST_SHOWN = 5
+"""Claims of one name that a message lists."""
 
 
 def settle(entries: Iterable[Entry], policy: Policy) -> list[Entry]:
     """Return the parts with their status, sorted by kind, name and distribution.
 
-    A part that is blocked, incompatible or broken claims no name. Where several others claim one, it stands for none of
-    them, unless the user prefers one. Hooks are never called by name and so share theirs; and minidl's own commands
-    keep theirs, for a program that a plugin could keep from starting could not be used to find that out.
+    A part that is blocked, incompatible or broken claims no name. Where several others claim one, it stands for the one
+    that the user prefers, or else for minidl's own, or else for none. Hooks are never called by name and share theirs.
     """
     checked = sorted((_checked(entry, policy) for entry in entries), key=_order)
     return [
@@ -23,6 +25,26 @@ def settle(entries: Iterable[Entry], policy: Policy) -> list[Entry]:
         for _, claims in groupby(checked, key=lambda entry: (entry.kind, fold(entry.name)))
         for settled in _decided(list(claims), policy)
     ]
+
+
+def conflict(kind: str, name: str, claims: Sequence[Entry]) -> str:
+    """Return a sentence about a name that stands for none of the parts that claim it."""
+    owners = [entry.origin if entry.is_usable else f"{entry.origin} ({entry.status})" for entry in claims]
+    usable = [entry for entry in claims if entry.is_usable]
+    return (
+        f"the {kind} '{name}' is claimed by {_in_words(owners)}: write {_forms(usable)}, or say which it stands for "
+        f"(--prefer {usable[0].qualified_name}, say), or uninstall all but one"
+    )
+
+
+def rivalry(entry: Entry, rivals: Sequence[Entry]) -> str:
+    """Return a sentence about a name that stands for minidl's part, and that others claim too."""
+    others = _in_words([rival.origin for rival in rivals])
+    claim, one = ("claims", "it") if len(rivals) == 1 else ("claim", "one of them")
+    return (
+        f"the {entry.kind} '{entry.name}' is minidl's; {others} {claim} the name too: write {_forms(rivals)} "
+        f"to use {one}, or decide (--prefer {rivals[0].qualified_name} or --prefer {entry.qualified_name})"
+    )
 
 
 def _checked(entry: Entry, policy: Policy) -> Entry:
@@ -36,11 +58,11 @@ def _decided(claims: list[Entry], policy: Policy) -> list[Entry]:
     """Return the parts of one kind and name, each knowing whether the name stands for it."""
     winner, why = policy.prefers(claims)
     rivals = [entry for entry in claims if entry.is_usable]
-    if winner is None and claims[0].kind == "command":
-        winner = next((entry for entry in rivals if entry.distribution == OWN), None)
-        why = "it is a command of minidl's own"
     if claims[0].kind == "hook" or (winner is None and len(rivals) == 1):
         return claims
+    if winner is None:
+        winner = next((entry for entry in rivals if entry.is_own), None)
+        why = "minidl's own names stay minidl's, unless you prefer another"
     if winner is None:
         return [_conflicting(entry, _claimed_by(rivals, entry)) if entry in rivals else entry for entry in claims]
     return [
@@ -56,8 +78,19 @@ def _conflicting(entry: Entry, reason: str) -> Entry:
 
 
 def _claimed_by(rivals: list[Entry], entry: Entry) -> str:
-    return "the name is also claimed by " + " and ".join(other.origin for other in rivals if other is not entry)
+    return "the name is also claimed by " + _in_words([other.origin for other in rivals if other is not entry])
 
 
 def _order(entry: Entry) -> tuple[str, str, str]:
     return entry.kind, fold(entry.name), fold_distribution(entry.distribution)
+
+
+def _forms(entries: Sequence[Entry]) -> str:
+    """Return how each of several parts is written."""
+    return _in_words([f"'{entry.qualified_name}'" for entry in entries], "or")
+
+
+def _in_words(names: Sequence[str], joint: str = "and") -> str:
+    """Return names with a word between them, the first few of many."""
+    shown = [*names[:MOST_SHOWN], f"{len(names) - MOST_SHOWN} others"] if len(names) > MOST_SHOWN else names
+    return f" {joint} ".join(shown)

@@ -6,11 +6,15 @@ import re
 from collections.abc import Iterable
 from functools import cache
 
+from minidl_core.quoting import quoted
 from minidl_core.registry.entry import OWN, Status
 from minidl_core.version import UNKNOWN, own_version
 
 SAYS_WHICH = re.compile(r"minidl\s*(?:\[[^\]]*\]\s*)?[^\w\s.-]", re.IGNORECASE)
 """A requirement of minidl that says more than its name."""
+
+LONGEST = 1_000
+"""Characters of a requirement."""
 
 
 def compatibility(name: str, requirements: Iterable[str]) -> tuple[Status, str]:
@@ -35,12 +39,14 @@ def _verdict(written: str) -> tuple[Status, str]:
     from packaging.requirements import Requirement  # noqa: PLC0415 - only where it is needed
 
     own = own_version()
+    if len(written) > LONGEST:
+        return "broken", f"its requirement {quoted(written)} is longer than {LONGEST} characters"
     try:
         requirement = Requirement(written)
         applies = requirement.marker is None or requirement.marker.evaluate({"extra": ""})
         met = own == UNKNOWN or requirement.specifier.contains(own, prereleases=True)
     except Exception:  # noqa: BLE001 - packaging raises many kinds, some only when a marker is evaluated
-        return "broken", f"its requirement '{written}' cannot be understood"
+        return "broken", f"its requirement {quoted(written)} cannot be understood"
     if not applies or met:
         return "ok", ""
     wanted = f"{OWN}{requirement.specifier}"

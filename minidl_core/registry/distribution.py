@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from importlib.metadata import Distribution
 from typing import Any
 
+from minidl_core.metadata import editable_folder, is_running, requirement
+from minidl_core.quoting import printable
 from minidl_core.registry.entry import OWN, Entry, Status, fold_distribution
-from minidl_core.registry.origin import editable_folder, requirement
 
 
 @dataclass(frozen=True)
@@ -15,6 +16,7 @@ class PluginDistribution:
     """A distribution with the parts that it brings; where its metadata cannot be read, a problem instead of parts.
 
     It is `blocked` where the user says so of the whole, and `malformed` where others that read its entry points fail.
+    The `notes` say what else there is to know of it, which keeps nothing from working.
     """
 
     name: str
@@ -24,6 +26,7 @@ class PluginDistribution:
     problem: str = ""
     blocked: str = ""
     malformed: bool = False
+    notes: tuple[str, ...] = ()
     metadata: Distribution | None = field(default=None, compare=False, repr=False)
 
     @property
@@ -34,12 +37,24 @@ class PluginDistribution:
     @property
     def mend(self) -> str:
         """What a user can do about a distribution that does not work."""
-        return f"install it again, block it (--block {self.name}) or remove it (pip uninstall {self.name})"
+        if self.is_own:
+            return "install minidl again (pip install --force-reinstall minidl)"
+        return f"install it again, block it (--block {self.name}) or delete {self.folder}"
 
     @property
     def is_own(self) -> bool:
         """Whether it is minidl itself."""
         return fold_distribution(self.name) == OWN
+
+    @property
+    def is_running(self) -> bool:
+        """Whether its packages are the minidl that runs."""
+        return self.metadata is not None and is_running(self.metadata)
+
+    @property
+    def folder(self) -> str:
+        """The folder, or the file, that its metadata lies in."""
+        return printable(str(getattr(self.metadata, "_path", self.location)))
 
     @property
     def status(self) -> Status:
@@ -69,5 +84,6 @@ class PluginDistribution:
             "editable": editable_folder(self.metadata) or None,
             "status": self.status,
             "problem": self.problem or None,
+            "notes": list(self.notes),
             "parts": [{key: getattr(entry, key) for key in keys} for entry in self.entries],
         }

@@ -73,6 +73,11 @@ class Entry:
         return self.registered is not None
 
     @property
+    def is_own(self) -> bool:
+        """Whether minidl itself brings the part."""
+        return fold_distribution(self.distribution) == OWN
+
+    @property
     def is_usable(self) -> bool:
         """Whether nothing stands against importing the part, as far as metadata tells."""
         return self.status in {"ok", "conflicting"}

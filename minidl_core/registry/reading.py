@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Iterator
-from email.message import Message
-from email.parser import HeaderParser
 from importlib.metadata import Distribution
-from pathlib import Path
 
+from minidl_core.errors import PluginError
+from minidl_core.metadata import read_entry_points, read_header
+from minidl_core.quoting import printable, quoted, shortened
+from minidl_core.registry.choosing import choose
 from minidl_core.registry.compatibility import compatibility
 from minidl_core.registry.distribution import PluginDistribution
-from minidl_core.registry.entry import Entry, Status, fold, fold_distribution
+from minidl_core.registry.entry import OWN, Entry, Status, fold, fold_distribution
 from minidl_core.registry.kinds import KINDS, find_kind
 from minidl_core.suggest import nearest
 
@@ -29,74 +31,78 @@ MENTIONS_MINIDL = re.compile(r"^\s*\[minidl\.", re.MULTILINE)
 NO_ENTRY = re.compile(r"^(?!\s*([#\[]|$))[^=\n]*$", re.MULTILINE)
 """A line that is neither a heading nor a comment and says nothing of a target, by which others that read it fail."""
 
+BYTE_ORDER_MARK = "\ufeff"
+"""What some editors put before a text, and others that read entry points fail at."""
+
+DISTRIBUTION = re.compile(r"[A-Z0-9]([A-Z0-9._-]*[A-Z0-9])?", re.ASCII | re.IGNORECASE)
+"""A distribution's name, as the packaging specification has it."""
+
+LONGEST_NAME = 100
+"""Characters of a name or a version; a longer one is shortened where it is shown, or is none."""
+
+LONGEST_TARGET = 500
+"""Characters of an entry point's value."""
+
 KIND_OF_GROUP = {kind.group: kind.name for kind in KINDS.values()}
 
 
-def read_distributions(installed: Iterable[Distribution]) -> list[PluginDistribution]:
-    """Return the distributions that bring parts, sorted by name; one that is seen twice counts once.
+def read_distributions(found: Iterable[Distribution]) -> list[PluginDistribution]:
+    """Return the distributions that bring parts, or might, sorted by name; of several of one name, the one that holds.
 
-    The first on the import path holds, as for imports. Where two lie in one folder, which says nothing of an order,
-    the later version does.
+    Args:
+        found: the distributions in the order of the import path.
     """
-    found: dict[str, PluginDistribution] = {}
-    for metadata in installed:
-        for read in _read(metadata):
-            name = fold_distribution(read.name)
-            known = found.get(name)
-            if known is None or (known.location == read.location and _sort_key(read) > _sort_key(known)):
-                found[name] = read
-    return [found[name] for name in sorted(found)]
+    by_name: dict[str, list[PluginDistribution]] = {}
+    for metadata in found:
+        if (read := _read(metadata)) is not None:
+            by_name.setdefault(fold_distribution(read.name), []).append(read)
+    return [choose(by_name[name]) for name in sorted(by_name)]
 
 
-def _sort_key(distribution: PluginDistribution) -> tuple[bool, list[int], str]:
-    """Order the versions of one distribution: readable ones over others, then by the numbers in the version."""
-    numbers = [int(number) for number in re.findall(r"\d+", distribution.version)]
-    return not distribution.problem, numbers, distribution.version
-
-
-def _read(metadata: Distribution) -> Iterator[PluginDistribution]:
-    """Yield the distribution if it declares parts, or seems to."""
+def _read(metadata: Distribution) -> PluginDistribution | None:
+    """Return a distribution if it declares parts, or seems to; minidl itself, which has to, even if it does not."""
+    name, version = _folder_name(metadata)
+    is_own = fold_distribution(name) == OWN
     try:
-        text = metadata.read_text("entry_points.txt")
-        if text is None:
-            return
-        malformed = NO_ENTRY.search(text) is not None
-        if not malformed and not MENTIONS_MINIDL.search(text):  # parsing all metadata would take longer
-            return
-        header = _header(metadata)
-        name, version = header["Name"], header.get("Version", "")
+        text = read_entry_points(metadata) or ""
+        malformed = NO_ENTRY.search(text) is not None or text.startswith(BYTE_ORDER_MARK)
+        if not malformed and not is_own and not MENTIONS_MINIDL.search(text):  # parsing all metadata would take longer
+            return None
+        header = read_header(metadata)
+        name, version = _named(header["Name"]), _in_short(header.get("Version", ""))
         status, reason = compatibility(name, header.get_all("Requires-Dist", []))
-        entries = tuple(_entries(text, name, version, status, reason))
-    except (UnicodeDecodeError, KeyError) as error:
-        problem = "is no UTF-8 text" if isinstance(error, UnicodeDecodeError) else f"lacks {error}"
-        name, version = _folder_name(metadata)
-        location = str(metadata.locate_file(""))
-        yield PluginDistribution(name, version, location, problem=f"its metadata {problem}", malformed=True)
-    else:
-        if entries or malformed:
-            problem = "its entry_points.txt has a line without '='" if malformed and not entries else ""
-            location = str(metadata.locate_file(""))
-            yield PluginDistribution(name, version, location, entries, problem, malformed=malformed, metadata=metadata)
+        entries = tuple(_entries(text.removeprefix(BYTE_ORDER_MARK), name, version, status, reason))
+        problem = "its entry_points.txt has a line without '='" if malformed else "it declares no parts"
+    except PluginError as error:
+        entries, problem, malformed = (), str(error), True
+    if not entries and not malformed and not is_own:
+        return None
+    location, problem = str(metadata.locate_file("")), "" if entries else problem
+    return PluginDistribution(name, version, location, entries, problem, malformed=malformed, metadata=metadata)
 
 
-def _header(metadata: Distribution) -> Message:
-    """Parse the part of the metadata before the description, which may be long.
+def _named(name: str) -> str:
+    """Return a distribution's name.
 
     Raises:
-        KeyError: there is none, or it says no name.
+        PluginError: it is none.
     """
-    text = metadata.read_text("METADATA") or metadata.read_text("PKG-INFO") or ""
-    header = HeaderParser().parsestr(text.partition("\n\n")[0])
-    if "Name" not in header:
-        raise KeyError("Name")
-    return header
+    if len(name) > LONGEST_NAME or not DISTRIBUTION.fullmatch(name):
+        raise PluginError(f"its metadata has {quoted(name, LONGEST_NAME)} for its name")
+    return name
 
 
 def _folder_name(metadata: Distribution) -> tuple[str, str]:
     """Return name and version as the folder of the metadata has them, for one whose text cannot be read."""
-    folder = Path(str(getattr(metadata, "_path", "unknown"))).stem
-    name, _, version = folder.partition("-")
-    return name, version
+    place, folder = os.path.split(str(getattr(metadata, "_path", "unknown")).rstrip("/"))
+    stem = os.path.splitext(os.path.basename(place) if folder == "EGG-INFO" else folder)[0]  # noqa: PTH119, PTH122 - quicker
+    name, _, version = stem.partition("-")
+    return re.sub(r"[^\w.-]+", "_", _in_short(name)) or "unknown", _in_short(version)
+
+
+def _in_short(text: str) -> str:
+    """Return a text from metadata as it can be shown: on one line, and never long."""
+    return printable(shortened(" ".join(text.split()), LONGEST_NAME))
 
 
 def _entries(text: str, name: str, version: str, status: Status, reason: str) -> Iterator[Entry]:
@@ -111,6 +117,8 @@ def _entries(text: str, name: str, version: str, status: Status, reason: str) ->
             target = SPACE_OR_EXTRAS.sub("", value)
             flaw = misnamed or ("it is declared twice" if (kind, fold(key)) in seen else _flaw(key, target))
             seen.add((kind, fold(key)))
+            if flaw:
+                key, target = _in_short(key), _in_short(target)
             yield Entry(kind, key, name, version, target, *(("broken", flaw) if flaw else (status, reason)))
 
 
@@ -118,14 +126,19 @@ def _kind_of(group: str) -> tuple[str | None, str]:
     """Return the kind of part of a group, and what is wrong with its name, if it is probably one of ours mistyped."""
     if group in KIND_OF_GROUP or not group.startswith("minidl."):
         return KIND_OF_GROUP.get(group), ""
+    if len(group) > LONGEST_NAME:
+        return None, ""
     near = nearest(group.removeprefix("minidl."), [kind.plural for kind in KINDS.values()])
-    return (find_kind(near).name, f"its group is written [{group}]: write [minidl.{near}]") if near else (None, "")
+    written = printable(group)
+    return (find_kind(near).name, f"its group is written [{written}]: write [minidl.{near}]") if near else (None, "")
 
 
 def _flaw(name: str, target: str) -> str:
     """Return what is wrong with an entry point, if anything."""
     if not NAME.fullmatch(name):
-        return f"its entry point's name {name!r} should be of letters, digits, '-', '_' and '.'"
-    if not TARGET.fullmatch(target):
-        return f"its entry point should be written '{name} = module:object', but leads to {target!r}"
+        return f"its entry point's name {quoted(name)} should be of letters, digits, '-', '_' and '.'"
+    if len(name) > LONGEST_NAME:
+        return f"its entry point's name is longer than {LONGEST_NAME} characters"
+    if len(target) > LONGEST_TARGET or not TARGET.fullmatch(target):
+        return f"its entry point should be written '{name} = module:object', but leads to {quoted(target)}"
     return ""

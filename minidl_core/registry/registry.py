@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import warnings
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from importlib.metadata import Distribution, distributions
+from importlib.metadata import Distribution
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from minidl_core.errors import ConflictError, PluginError, UnknownNameError
+from minidl_core.errors import ConflictError, PluginError, PluginWarning, UnknownNameError
+from minidl_core.metadata import installed as all_installed
 from minidl_core.quoting import shortened
-from minidl_core.registry.claims import settle
+from minidl_core.registry.claims import conflict, rivalry, settle
 from minidl_core.registry.distribution import PluginDistribution
 from minidl_core.registry.entry import LOCAL, Entry, fold
 from minidl_core.registry.kinds import KINDS, find_kind
@@ -39,7 +41,8 @@ class Registry:
     def __init__(self, installed: Iterable[Distribution] | None = None, policy: Policy | None = None) -> None:
         self.policy = Policy() if policy is None else policy
         self.files: dict[Path, bytes] = {}
-        self._distributions = read_distributions(distributions() if installed is None else installed)
+        self._warned: set[tuple[str, str]] = set()
+        self._distributions = read_distributions(all_installed() if installed is None else installed)
         self.policy.check(self._distributions)
         self._entries = settle((entry for one in self._distributions for entry in one.entries), self.policy)
         if self.policy.strict and (problems := self.problems()):
@@ -74,18 +77,33 @@ class Registry:
             for one in self._distributions
             if one.problem and not self.policy.blocks_all_of(one.name)
         ]
+        undecided = self._undecided()
         return unreadable + [
             f"the {entry.kind} '{entry.name}' of {entry.origin} is {entry.status}: {entry.reason}"
             for entry in self._entries
-            if entry.status in {"incompatible", "broken"} or (entry.status == "conflicting" and self._is_open(entry))
+            if entry.status in {"incompatible", "broken"}
+            or (entry.status == "conflicting" and (entry.kind, fold(entry.name)) in undecided)
         ]
+
+    def _undecided(self) -> set[tuple[str, str]]:
+        """Return the kinds and names that several claim, where the user has not decided what they stand for."""
+        claims: dict[tuple[str, str], list[Entry]] = {}
+        for entry in self._entries:
+            claims.setdefault((entry.kind, fold(entry.name)), []).append(entry)
+        return {
+            key
+            for key, several in claims.items()
+            if any(entry.status == "conflicting" for entry in several) and self.policy.prefers(several)[0] is None
+        }
 
     def find(self, kind: str, name: str) -> Entry:
         """Return the part of that kind and name; `distribution/name` picks one of several.
 
+        A name of minidl's own stands for minidl's part; that others claim it too is a warning, once.
+
         Raises:
             UnknownNameError: nothing installed answers to the name.
-            ConflictError: several distributions do.
+            ConflictError: several distributions do; under a strict policy, even where one of them is minidl.
             BlockedError: the user has blocked what does.
             PluginError: what does is incompatible with this minidl, or broken.
         """
@@ -97,14 +115,17 @@ class Registry:
             claims[0].check_usable()
         standing = [entry for entry in usable if entry.status == "ok" or "/" in name]
         if len(standing) != 1:
-            raise ConflictError(_conflict(find_kind(kind).name, name, claims))
+            raise ConflictError(conflict(find_kind(kind).name, name, claims))
+        if "/" not in name:
+            self._warn_of_rivals(standing[0], claims)
         return standing[0]
 
     def named(self, name: str) -> list[Entry]:
-        """Return the parts of any kind that answer to a name.
+        """Return the parts of any kind that a name stands for; of a kind where it stands for none, all that claim it.
 
         Raises:
             UnknownNameError: there is none.
+            ConflictError: as `find`.
         """
         found = [entry for entry in self._entries if entry.answers(name)]
         if not found:
@@ -112,7 +133,12 @@ class Registry:
             raise UnknownNameError(
                 f"nothing is named '{shortened(name)}': {guess} (minidl list shows all){self._unreadable()}"
             )
-        return found
+        if "/" in name:
+            return found
+        standing = {entry.kind: entry for entry in found if entry.status == "ok" and entry.kind != "hook"}
+        for entry in standing.values():
+            self._warn_of_rivals(entry, [other for other in found if other.kind == entry.kind])
+        return [entry for entry in found if entry.status != "conflicting" or entry.kind not in standing]
 
     def load(self, kind: str, name: str) -> Any:
         """Import the part of that kind and name and return it.
@@ -150,14 +176,24 @@ class Registry:
         self._entries = settle(kept, self.policy)
 
     def entry_of(self, kind: str, part: type) -> Entry | None:
-        """Return the entry under which a class is known, or None."""
+        """Return the entry under which a class is known, or None; of several, minidl's own, or one by its bare name."""
         found = (entry for entry in self.entries(kind) if entry.is_usable and entry.holds(part))
-        return next(found, None)
+        return min(found, key=lambda entry: (not entry.is_own, entry.status != "ok"), default=None)
 
-    def _is_open(self, entry: Entry) -> bool:
-        """Tell whether the user has not decided what a name stands for that several claim."""
-        claims = [other for other in self.entries(entry.kind) if fold(other.name) == fold(entry.name)]
-        return self.policy.prefers(claims)[0] is None
+    def _warn_of_rivals(self, entry: Entry, claims: Sequence[Entry]) -> None:
+        """Say once that others claim a name that stands for minidl's part, unless the user has decided so.
+
+        Raises:
+            ConflictError: the policy is strict.
+        """
+        rivals = [one for one in claims if one.status == "conflicting"]
+        key = entry.kind, fold(entry.name)
+        if not entry.is_own or not rivals or key in self._warned or self.policy.prefers(claims)[0]:
+            return
+        if self.policy.strict:
+            raise ConflictError(conflict(entry.kind, entry.name, claims))
+        self._warned.add(key)
+        warnings.warn(rivalry(entry, rivals), PluginWarning, stacklevel=4)
 
     def _unknown(self, kind: str, name: str) -> str:
         guess = did_you_mean(name, {entry.name for entry in self.entries(kind)})
@@ -169,22 +205,16 @@ class Registry:
         return f"there is no {kind} '{shortened(name)}': {guess} {where}{self._unreadable()}"
 
     def _unreadable(self) -> str:
-        """Return what might explain that a name is unknown: distributions whose metadata cannot be read."""
-        told = (
-            f"; {one.origin} might bring it, but {one.problem}: {one.mend}"
-            for one in self._distributions
-            if one.problem
-        )
-        return "".join(told)
-
-
-def _conflict(kind: str, name: str, claims: list[Entry]) -> str:
-    owners = " and ".join(entry.origin if entry.is_usable else f"{entry.origin} ({entry.status})" for entry in claims)
-    forms = " or ".join(f"'{entry.qualified_name}'" for entry in claims if entry.is_usable)
-    return (
-        f"the {kind} '{name}' is claimed by {owners}: write {forms}, or say which it stands for "
-        f"(--prefer {claims[0].qualified_name}, say), or uninstall all but one"
-    )
+        """Return what might explain that a name is unknown: metadata that is not what it should be."""
+        why = [
+            f"{one.origin} might bring it, but {one.problem}: {one.mend}" for one in self._distributions if one.problem
+        ]
+        own = next((one for one in self._distributions if one.is_own), None)
+        if own is None:
+            why.append("no distribution called minidl is on the import path, which declares minidl's own parts")
+        elif not own.problem and not own.is_running:
+            why.append(f"{own.origin} in {own.location} is not the minidl that runs, which declares nothing")
+        return "".join(f"; {one}" for one in why)
 
 
 _default: Registry | None = None

@@ -8,7 +8,9 @@ from typing import NoReturn
 from minidl_core.errors import SpecError
 from minidl_core.spec.tree import MAX_COMPONENTS, Argument, ComponentSpec, Item, Pipeline
 
-NAME = re.compile(r"[A-Za-z_][\w.-]*(?:/[A-Za-z_][\w.-]*)?", re.ASCII)
+NAME = re.compile(r"(?:\w[\w.-]*/)?[A-Za-z_][\w.-]*", re.ASCII)
+"""A component's name; that of the distribution before it may begin with a digit."""
+
 KEY = re.compile(r"([A-Za-z_][\w-]*)\s*=", re.ASCII)
 COUNT = re.compile(r"0*(\d+)\s*\*", re.ASCII)
 PLACE = re.compile(r"[A-Za-z]:(?=\\)|[A-Za-z][A-Za-z0-9+.-]+:(?=//)")

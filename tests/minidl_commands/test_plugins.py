@@ -6,6 +6,7 @@ import json
 import os
 import re
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -265,22 +266,83 @@ def test_minidls_own_commands_keep_their_names_and_say_who_else_claims_them(run:
     done = run("list", "layers")
     assert done.returncode == 0
     assert "linear" in done.stdout
-    assert "Warning: thief 1.0 claims the command 'list' too: for that, write 'minidl thief/list'" in done.stderr
+    assert (
+        "Warning: the command 'list' is minidl's; thief 1.0 claims the name too: write 'thief/list' to use it"
+        in done.stderr
+    )
     assert run("thief/list").stdout == "gone\n"
     assert run("list", "--prefer", "thief/list").stdout == "gone\n"
     assert "thief 1.0  conflicting" in run("plugins").stdout
     assert run("--strict", "list").returncode == 1
 
 
-def test_minidls_own_parts_cannot_be_taken_over_silently(run: Run, site: Site) -> None:
+def test_minidls_own_parts_keep_their_names_and_a_run_that_uses_one_warns_once(run: Run, site: Site) -> None:
+    site.module("plug_swish", LAYER)
+    site.install("thief", "[minidl.layers]\nrelu = plug_swish:Swish\n[minidl.losses]\nhuber = plug_swish:Swish\n")
+    train = ["run", "--epochs", "1", "--json"]
+    warning = (
+        "Warning: the layer 'relu' is minidl's; thief 1.0 claims the name too: write 'thief/relu' to use it, or decide "
+        "(--prefer thief/relu or --prefer minidl/relu)"
+    )
+    done = run(*train)
+    assert (done.returncode, done.stderr.count(warning), "huber" in done.stderr) == (0, 1, False)
+    assert "thief" not in json.loads(done.stdout)["versions"]
+    for decision in (["--prefer", "minidl/relu"], ["--prefer", "thief/relu"], ["--block", "thief"], ["--no-plugins"]):
+        done = run(*train, *decision)
+        assert (done.returncode, done.stderr) == (0, ""), done.stderr
+        assert ("thief" in json.loads(done.stdout)["versions"]) == ("thief/relu" in decision)
+    done = run(*train, "--layers", "thief/relu,linear:2")
+    assert (done.stderr, "thief" in json.loads(done.stdout)["versions"]) == ("", True)
+    for words in (["list"], ["plugins"], ["plugins", "--requirements"], ["--help"], ["describe", "tanh"]):
+        assert run(*words).stderr == ""
+    assert "layer relu is conflicting: the name stands for that of minidl" in run("plugins").stdout
+    assert run(*train, "--strict").returncode == 1
+    assert run("plugins", "doctor").returncode == 1
+
+
+def test_a_bare_name_is_described_and_checked_as_it_is_used(run: Run, site: Site) -> None:
     site.module("plug_swish", LAYER)
     site.install("thief", "[minidl.layers]\nrelu = plug_swish:Swish\n")
-    done = run("run", "--epochs", "1")
-    assert done.returncode == 2
-    assert "the layer 'relu' is claimed by minidl" in done.stderr
-    assert "'minidl/relu' or 'thief/relu'" in done.stderr
-    assert run("run", "--epochs", "1", "--block", "thief").returncode == 0
-    assert run("run", "--epochs", "1", "--layers", "minidl/relu,linear:2").returncode == 0
+    done = run("describe", "relu")
+    assert "From minidl" in done.stdout
+    assert "From thief" not in done.stdout
+    assert "thief 1.0 claims the name too: write 'thief/relu'" in done.stderr
+    done = run("describe", "thief/relu")
+    assert ("From thief 1.0: plug_swish:Swish" in done.stdout, done.stderr) == (True, "")
+
+
+@pytest.mark.parametrize("decision", [[], ["--prefer", "thief/relu"], ["--prefer", "minidl/relu"]])
+def test_a_network_of_layers_that_share_a_name_is_saved_and_loaded_with_each_ones_own(
+    run: Run, site: Site, tmp_path: Path, decision: list[str]
+) -> None:
+    site.module("plug_swish", LAYER)
+    site.install("thief", "[minidl.layers]\nrelu = plug_swish:Swish\n")
+    done = run(
+        "run", "--layers", "thief/relu,minidl/relu,linear:2", "--epochs", "1", "--save", "net.safetensors", *decision
+    )
+    assert done.returncode == 0, done.stderr
+    script = (
+        "import minidl_core as minidl\n"
+        "for layer in minidl.load('net.safetensors'): print(type(layer).__module__, type(layer).__name__)\n"
+    )
+    for prefer in ("", "thief/relu", "minidl/relu"):
+        loaded = subprocess.run(
+            [sys.executable, "-c", script],
+            cwd=tmp_path,
+            env=os.environ | {"PYTHONPATH": str(site.path), "MINIDL_PREFER": prefer},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert loaded.stdout.split() == [
+            "plug_swish",
+            "Swish",
+            "minidl_layers.relu",
+            "ReLU",
+            "minidl_layers.linear",
+            "Linear",
+        ]
+        assert loaded.stderr == ""
 
 
 def test_a_plugins_command_is_listed_from_metadata_and_imported_when_called(run: Run, site: Site) -> None:

@@ -6,11 +6,15 @@ import json
 from importlib.metadata import Distribution
 from typing import Any
 
+from minidl_core.errors import PluginError
+from minidl_core.metadata.reading import read_file
+
 
 def requirement(name: str, version: str, metadata: Distribution | None) -> str:
     """Return the line of a requirements file by which pip installs a distribution again.
 
-    It has the version, or where the distribution did not come from an index, the place that it came from.
+    It has the version, or where the distribution did not come from an index, the place that it came from. A version
+    that is none is left to a comment, for pip would refuse the whole file.
 
     Source: PEP 610, Recording the Direct URL Origin of installed distributions.
     """
@@ -18,29 +22,43 @@ def requirement(name: str, version: str, metadata: Distribution | None) -> str:
         return f"-e {folder}"
     direct = _direct_url(metadata)
     if not direct:
-        return f"{name}=={version}"
-    url = direct["url"]
-    if vcs := direct.get("vcs_info"):
+        return f"{name}=={version}" if _is_version(version) else f"{name}  # no version: {version or 'it says none'}"
+    url, vcs = direct["url"], direct.get("vcs_info")
+    if isinstance(vcs, dict) and {"vcs", "commit_id"} <= vcs.keys():
         url = f"{vcs['vcs']}+{url}@{vcs['commit_id']}"
     inner = f"#subdirectory={direct['subdirectory']}" if direct.get("subdirectory") else ""
-    return f"{name} @ {url}{inner}"
+    return " ".join(f"{name} @ {url}{inner}".split())
 
 
 def editable_folder(metadata: Distribution | None) -> str:
     """Return the folder with the source that a distribution was installed from to be edited, or nothing."""
     direct = _direct_url(metadata)
-    if not direct.get("dir_info", {}).get("editable"):
+    about = direct.get("dir_info")
+    if not isinstance(about, dict) or not about.get("editable"):
         return ""
     from urllib.parse import urlsplit  # noqa: PLC0415 - heavy, and only needed to show where plugins are
     from urllib.request import url2pathname  # noqa: PLC0415
 
-    return url2pathname(urlsplit(direct["url"]).path)
+    try:
+        return url2pathname(urlsplit(direct["url"]).path)
+    except ValueError:  # it is no URL
+        return ""
+
+
+def _is_version(text: str) -> bool:
+    from packaging.version import InvalidVersion, Version  # noqa: PLC0415 - likewise
+
+    try:
+        Version(text)
+    except InvalidVersion:
+        return False
+    return True
 
 
 def _direct_url(metadata: Distribution | None) -> dict[str, Any]:
     """Return the record of where a distribution came from; nothing where there is none, or none that makes sense."""
     try:
-        read = json.loads((metadata and metadata.read_text("direct_url.json")) or "{}")
-    except ValueError:
+        read = json.loads((metadata and read_file(metadata, "direct_url.json")) or b"{}")
+    except (ValueError, RecursionError, PluginError):
         return {}
     return read if isinstance(read, dict) and isinstance(read.get("url"), str) else {}

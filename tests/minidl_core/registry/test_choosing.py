@@ -1,0 +1,172 @@
+"""Of several distributions of one name one holds, and the others are told."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import sys
+from importlib.metadata import distributions
+from pathlib import Path
+
+import pytest
+from sites import Site
+
+import minidl_core
+from minidl_core.registry import Registry
+
+LINES = "[minidl.layers]\nsquare = plug:S\n"
+
+ROOT = Path(minidl_core.__file__).parents[1]
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later"),
+    [
+        ("1.9", "1.10"),
+        ("1.0rc1", "1.0"),
+        ("1.0.dev3", "1.0a1"),
+        ("1.0a2", "1.0b1"),
+        ("1.0", "1.0.post1"),
+        ("1.0", "1.0+cu121"),
+        ("1.0+cu121", "1.0.1"),
+        ("2024.1", "1!0.1"),
+        ("1.0-alpha", "1.0"),
+        ("v1.0", "1.1"),
+        ("nightly-300", "0.0.1.dev1"),
+        ("build-9", "build-10"),
+        ("", "0.1"),
+    ],
+)
+def test_of_two_versions_in_one_folder_the_later_holds_in_whatever_order_they_are_found(
+    site: Site, earlier: str, later: str
+) -> None:
+    for place, version in enumerate((earlier, later)):
+        folder = site.install("acme", LINES, f"{place}")
+        (folder / "METADATA").write_text(f"Name: acme\nVersion: {version}\n")
+    found = list(distributions(path=[str(site.path)]))
+
+    for order in itertools.permutations(found):
+        (acme,) = Registry(order).distributions()
+        assert acme.version == later
+        (note,) = acme.notes
+        assert note == (
+            f"two versions lie in one folder, {earlier or 'none'} and {later}, and the later one holds: "
+            f"delete {site.path / 'acme-0.dist-info'}"
+        )
+        assert acme.status == "ok"
+        assert Registry(order).problems() == []
+
+
+def test_one_and_the_same_folder_found_twice_is_no_second_version(site: Site) -> None:
+    site.install("acme", LINES)
+
+    (acme,) = Registry(distributions(path=[str(site.path), f"{site.path}/"])).distributions()
+
+    assert acme.notes == ()
+
+
+def test_in_another_folder_the_first_on_the_path_holds_as_for_imports(tmp_path: Path) -> None:
+    for folder, version in (("first", "1.0"), ("second", "2.0"), ("second", "3.0")):
+        Site(tmp_path / folder).install("acme", LINES, version)
+    path = [str(tmp_path / "first"), str(tmp_path / "second")]
+
+    (acme,) = Registry(distributions(path=path)).distributions()
+
+    assert (acme.version, acme.notes) == ("1.0", ())
+
+
+@pytest.mark.parametrize("places", [("first", "first"), ("first", "second")])
+def test_one_that_cannot_be_read_holds_nothing_against_one_that_can(tmp_path: Path, places: tuple[str, str]) -> None:
+    damaged = Site(tmp_path / places[0]).install("acme", LINES, "2.0") / "entry_points.txt"
+    damaged.unlink()
+    damaged.symlink_to(damaged)
+    Site(tmp_path / places[1]).install("acme", LINES, "1.0")
+    path = list(dict.fromkeys(str(tmp_path / place) for place in places))
+
+    (acme,) = Registry(distributions(path=path)).distributions()
+
+    assert (acme.version, acme.status, acme.malformed) == ("1.0", "ok", True)
+    (note,) = acme.notes
+    assert note == (
+        "acme 2.0 is passed over, for its entry_points.txt cannot be read: Too many levels of symbolic links: "
+        f"delete {damaged.parent}"
+    )
+
+
+def running(site: Site, way: str) -> None:
+    """Install a distribution whose packages are those that run."""
+    folder = site.install("minidl", "[minidl.layers]\nrunning = plug:S\n", "0.5")
+    if way == "editable":
+        direct = {"url": ROOT.as_uri(), "dir_info": {"editable": True}}
+        (folder / "direct_url.json").write_text(json.dumps(direct))
+
+
+def foreign(site: Site, state: str) -> None:
+    """Install a distribution that is called minidl and is not the one that runs."""
+    folder = site.install("MiniDL", "[minidl.layers]\nforeign = plug:S\n", "9.9")
+    if state == "without parts":
+        (folder / "entry_points.txt").unlink()
+    elif state == "loop":
+        (folder / "entry_points.txt").unlink()
+        (folder / "entry_points.txt").symlink_to("entry_points.txt")
+    elif state == "nameless":
+        (folder / "METADATA").unlink()
+
+
+@pytest.mark.parametrize("place", ["one folder", "earlier"])
+@pytest.mark.parametrize("state", ["with parts", "without parts", "loop", "nameless"])
+def test_of_several_called_minidl_the_one_that_runs_holds(tmp_path: Path, place: str, state: str) -> None:
+    sites = Site(tmp_path / "first"), Site(tmp_path / ("first" if place == "one folder" else "second"))
+    foreign(sites[0], state)
+    running(sites[1], "editable")
+    path = list(dict.fromkeys(str(site.path) for site in sites))
+
+    (own,) = Registry(distributions(path=path)).distributions()
+
+    assert (own.version, [entry.name for entry in own.entries]) == ("0.5", ["running"])
+    assert len(own.notes) == 1
+    assert str(sites[0].path) in own.notes[0]
+
+
+def test_packages_that_lie_beside_the_metadata_are_those_that_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("minidl_core.metadata.running.running_folder", lambda: str(tmp_path.resolve() / "second"))
+    foreign(Site(tmp_path / "first"), "with parts")
+    running(Site(tmp_path / "second"), "beside")
+    (tmp_path / "linked").symlink_to("second")
+
+    (own,) = Registry(distributions(path=[str(tmp_path / "first"), str(tmp_path / "linked")])).distributions()
+
+    assert own.version == "0.5"
+
+
+def test_the_version_is_that_of_the_minidl_that_runs(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    from minidl_core.version import own_version
+
+    before = own_version()
+    for state in ("with parts", "without parts", "loop", "nameless"):
+        foreign(Site(site.path / state), state)
+        monkeypatch.syspath_prepend(str(site.path / state))
+        own_version.cache_clear()
+        assert own_version() == before
+
+
+def test_where_nothing_declares_minidls_own_parts_a_message_says_why(site: Site) -> None:
+    with pytest.raises(minidl_core.UnknownNameError, match="no distribution called minidl is on the import path"):
+        Registry([]).find("command", "run")
+    foreign(site, "without parts")
+    with pytest.raises(
+        minidl_core.UnknownNameError,
+        match=r"MiniDL 9\.9 might bring it, but it declares no parts: install minidl again",
+    ):
+        site.registry().find("command", "run")
+
+
+def test_where_another_minidl_declares_parts_a_message_says_so(site: Site) -> None:
+    foreign(site, "with parts")
+    with pytest.raises(
+        minidl_core.UnknownNameError, match=r"MiniDL 9\.9 in .*site is not the minidl that runs, which declares nothing"
+    ):
+        site.registry().find("command", "run")
+    assert sys.path[0] == str(site.path)

@@ -1,0 +1,144 @@
+"""Names of minidl's own stay minidl's, whoever claims them too."""
+
+from __future__ import annotations
+
+from importlib.metadata import distributions
+
+import pytest
+from sites import LAYER, Site
+
+from minidl_core import ConflictError, PluginError, PluginWarning, Policy, Registry
+from minidl_core.interfaces.loss import Loss
+from minidl_core.registry import KINDS, Entry
+
+OWN = [entry for entry in Registry(distributions(name="minidl")).entries() if entry.kind != "hook"]
+
+
+def claiming(site: Site, *names: str, owner: str = "thief") -> None:
+    """Install a distribution that claims a name for parts of all kinds."""
+    groups = {kind.group: name.replace("_", "-").upper() for kind in KINDS.values() for name in names}
+    site.install(owner, "".join(f"[{group}]\n{name} = plug:Part\n" for group, name in groups.items()))
+
+
+def registry(site: Site, policy: Policy | None = None) -> Registry:
+    return Registry([*distributions(path=[str(site.path)]), *distributions(name="minidl")], policy)
+
+
+@pytest.mark.parametrize("own", OWN, ids=lambda entry: f"{entry.kind}-{entry.name}")
+def test_each_name_of_minidls_own_stands_for_minidls_part_and_the_other_is_warned_of_once(
+    site: Site, own: Entry
+) -> None:
+    claiming(site, own.name)
+    found = registry(site)
+
+    with pytest.warns(PluginWarning) as caught:
+        parts = {found.find(own.kind, own.name).qualified_name for _ in range(3)}
+
+    assert parts == {own.qualified_name}
+    claimed = own.name.replace("_", "-").upper()
+    (told,) = (str(one.message) for one in caught)
+    assert told == (
+        f"the {own.kind} '{own.name}' is minidl's; thief 1.0 claims the name too: write 'thief/{claimed}' to use it, "
+        f"or decide (--prefer thief/{claimed} or --prefer minidl/{own.name})"
+    )
+    assert found.find(own.kind, f"thief/{own.name}").target == "plug:Part"
+
+
+@pytest.mark.parametrize(
+    ("decisions", "owner"),
+    [
+        ({"prefer": {"thief/relu": "--prefer"}}, "thief"),
+        ({"prefer": {"minidl/relu": "--prefer"}}, "minidl"),
+        ({"block": {"minidl/relu": "--block"}}, "thief"),
+        ({"block": {"thief": "--block"}}, "minidl"),
+        ({"own_only": "--no-plugins"}, "minidl"),
+    ],
+)
+def test_what_the_user_has_decided_holds_without_a_warning(
+    site: Site, decisions: dict[str, dict[str, str] | str], owner: str
+) -> None:
+    claiming(site, "relu")
+
+    assert registry(site, Policy(**decisions)).find("layer", "relu").distribution == owner  # type: ignore[arg-type]
+
+
+def test_names_of_which_minidls_own_are_used_in_their_qualified_form_warn_of_nothing(site: Site) -> None:
+    claiming(site, "relu")
+
+    assert registry(site).load("layer", "minidl/relu").__module__ == "minidl_layers.relu"
+    assert registry(site).load("layer", "linear").__module__ == "minidl_layers.linear"
+
+
+def test_all_who_claim_a_name_are_told_and_of_many_the_first(site: Site) -> None:
+    for number in range(9):
+        claiming(site, "relu", owner=f"thief{number}")
+
+    with pytest.warns(PluginWarning) as caught:
+        registry(site).find("layer", "relu")
+
+    told = str(caught[0].message)
+    assert "thief0 1.0 and thief1 1.0 and thief2 1.0 and thief3 1.0 and thief4 1.0 and 4 others claim" in told
+    assert "'thief4/RELU' or 4 others to use one of them" in told
+
+
+def test_a_claim_that_cannot_be_used_is_no_claim(site: Site) -> None:
+    site.install("thief", "[minidl.layers]\nrelu = plug:\n")
+    site.install("later", "[minidl.layers]\nrelu = plug:S\n", requires=["minidl>=99"])
+
+    assert registry(site).find("layer", "relu").distribution == "minidl"
+
+
+def test_preferring_what_cannot_be_used_advises_what_can(site: Site) -> None:
+    site.install("acme", "[minidl.layers]\nrelu = plug:\n")
+    found = registry(site, Policy(prefer={"acme/relu": "--prefer"}))
+
+    with pytest.raises(ConflictError, match=r"acme 1\.0 \(broken\) and minidl .*--prefer minidl/relu, say"):
+        found.find("layer", "relu")
+
+
+def test_under_a_strict_policy_a_claim_is_an_error_and_so_is_one_of_a_file(site: Site) -> None:
+    strict = registry(site, Policy(strict="--strict"))
+    strict.register("loss", "mse", type("Mine", (Loss,), {}))
+    with pytest.raises(ConflictError, match="the loss 'mse' is claimed by local and minidl"):
+        strict.find("loss", "mse")
+
+    claiming(site, "relu")
+    with pytest.raises(PluginError, match=r"'RELU' of thief 1\.0 is conflicting: the name stands for that of minidl"):
+        registry(site, Policy(strict="--strict"))
+    registry(site, Policy(strict="--strict", prefer={"minidl/relu": "--prefer"}, block={"thief": "--block"}))
+
+
+def test_a_name_stands_for_the_same_parts_when_looked_up_over_all_kinds(site: Site) -> None:
+    site.install("thief", "[minidl.losses]\nmae = plug:S\n[minidl.hooks]\nmae = plug:S\n")
+    found = registry(site)
+
+    with pytest.warns(PluginWarning, match="the loss 'mae' is minidl's"):
+        named = {f"{entry.kind} {entry.qualified_name}" for entry in found.named("mae")}
+
+    assert named == {"hook thief/mae", "loss minidl/mae", "metric minidl/mae"}
+    assert [entry.kind for entry in found.named("thief/mae")] == ["hook", "loss"]
+
+
+def test_a_class_of_minidls_that_others_declare_too_is_minidls(site: Site) -> None:
+    site.install("acme", "[minidl.layers]\nrelu = minidl_layers.relu:ReLU\nabsolute = minidl_layers.relu:ReLU\n")
+    found = registry(site)
+
+    entry = found.entry_of("layer", found.load("layer", "acme/absolute"))
+
+    assert entry is not None
+    assert entry.qualified_name == "minidl/relu"
+
+
+@pytest.mark.parametrize("owner", ["3d-layers", "A.b_c"])
+def test_a_qualified_name_is_in_the_grammar_whatever_the_distribution_is_called(
+    site: Site, owner: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from minidl_core.assembly import making, sequential
+
+    site.module("plug", LAYER.format(name="Part"))
+    claiming(site, "relu", owner=owner)
+    monkeypatch.setattr(making, "default_registry", lambda: registry(site))
+
+    chain = sequential(f"2*{owner}/relu,minidl/relu")
+
+    assert [type(layer).__name__ for layer in chain] == ["Part", "Part", "ReLU"]
