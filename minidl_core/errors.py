@@ -24,15 +24,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from minidl_core.quoting import quoted
+from minidl_core.neighbour import import_hint
+from minidl_core.quoting import quoted, shortened
+
+LONGEST_TOLD = 2_000
+"""Characters that are shown of a message of other code's."""
 
 
 def told(error: BaseException) -> str:
     """Return an error that some other code raised in words, even if its own fail it."""
     try:
-        return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-    except Exception:  # noqa: BLE001 - it is a plugin's
+        message = shortened(str(error), LONGEST_TOLD)
+    except BaseException:  # noqa: BLE001 - it is a plugin's
         return f"{type(error).__name__}, whose message cannot be shown"
+    return (f"{type(error).__name__}: {message}" if message else type(error).__name__) + import_hint(error)
 
 
 class MinidlError(Exception):
