@@ -1,10 +1,11 @@
 """The metadata of installed distributions, as anybody's installer may have left it."""
 
 from minidl_core.metadata.origin import editable_folder, requirement
-from minidl_core.metadata.reading import installed, read_entry_points, read_file, read_header
+from minidl_core.metadata.reading import BYTE_ORDER_MARK, installed, read_entry_points, read_file, read_header
 from minidl_core.metadata.running import is_running
 
 __all__ = [
+    "BYTE_ORDER_MARK",
     "editable_folder",
     "installed",
     "is_running",

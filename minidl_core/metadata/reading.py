@@ -20,6 +20,9 @@ from minidl_core.errors import PluginError, told
 LONGEST = 1_000_000
 """Bytes that a file of metadata may have, and the part of it that comes before a description."""
 
+BYTE_ORDER_MARK = "\ufeff"
+"""What some editors put before a text."""
+
 
 def installed(**criteria: Any) -> Iterator[Distribution]:
     """Yield the distributions on the import path, in its order; those of one folder in no order that means anything.
@@ -58,7 +61,8 @@ def read_header(metadata: Distribution) -> Message:
     """
     for name in ("METADATA", "PKG-INFO"):
         if content := read_file(metadata, name):
-            header = HeaderParser().parsestr(_text(content.replace(b"\r\n", b"\n").partition(b"\n\n")[0], name))
+            fields = _text(content.replace(b"\r\n", b"\n").partition(b"\n\n")[0], name)
+            header = HeaderParser().parsestr(fields.removeprefix(BYTE_ORDER_MARK))
             if "Name" in header:
                 return header
     raise PluginError("its metadata lacks 'Name'")

@@ -14,7 +14,8 @@ def choose(found: Sequence[PluginDistribution]) -> PluginDistribution:
     """Return the one of several distributions of one name that holds, with notes of the others.
 
     It is the first on the import path whose metadata can be read, as for imports; of minidl itself, the one whose
-    packages run. Where several lie in one folder, which says nothing of an order, the latest version holds.
+    packages run, or that has its commands. Where several lie in one folder, which says nothing of an order, the latest
+    version holds.
 
     Args:
         found: the distributions in the order of the import path; one that is seen twice may be there twice.
@@ -31,9 +32,10 @@ def choose(found: Sequence[PluginDistribution]) -> PluginDistribution:
     return replace(latest, notes=tuple(filter(None, notes)), malformed=any(one.malformed for one in several))
 
 
-def _distance(one: PluginDistribution) -> tuple[bool, bool]:
+def _distance(one: PluginDistribution) -> tuple[bool, bool, bool]:
     """Order places: the first of the least is chosen."""
-    return bool(one.problem), one.is_own and not one.is_running
+    commands = any(entry.kind == "command" for entry in one.entries)
+    return bool(one.problem), one.is_own and not one.is_running, one.is_own and not commands
 
 
 def _note(other: PluginDistribution, chosen: PluginDistribution) -> str:

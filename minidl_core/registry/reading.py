@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from importlib.metadata import Distribution
 
 from minidl_core.errors import PluginError
-from minidl_core.metadata import read_entry_points, read_header
+from minidl_core.metadata import BYTE_ORDER_MARK, read_entry_points, read_header
 from minidl_core.quoting import printable, quoted, shortened
 from minidl_core.registry.choosing import choose
 from minidl_core.registry.compatibility import compatibility
@@ -30,9 +30,6 @@ MENTIONS_MINIDL = re.compile(r"^\s*\[minidl\.", re.MULTILINE)
 
 NO_ENTRY = re.compile(r"^(?!\s*([#\[]|$))[^=\n]*$", re.MULTILINE)
 """A line that is neither a heading nor a comment and says nothing of a target, by which others that read it fail."""
-
-BYTE_ORDER_MARK = "\ufeff"
-"""What some editors put before a text, and others that read entry points fail at."""
 
 DISTRIBUTION = re.compile(r"[A-Z0-9]([A-Z0-9._-]*[A-Z0-9])?", re.ASCII | re.IGNORECASE)
 """A distribution's name, as the packaging specification has it."""
@@ -65,7 +62,7 @@ def _read(metadata: Distribution) -> PluginDistribution | None:
     is_own = fold_distribution(name) == OWN
     try:
         text = read_entry_points(metadata) or ""
-        malformed = NO_ENTRY.search(text) is not None or text.startswith(BYTE_ORDER_MARK)
+        malformed = NO_ENTRY.search(text) is not None or text.startswith(BYTE_ORDER_MARK)  # at which others fail
         if not malformed and not is_own and not MENTIONS_MINIDL.search(text):  # parsing all metadata would take longer
             return None
         header = read_header(metadata)
@@ -77,7 +74,7 @@ def _read(metadata: Distribution) -> PluginDistribution | None:
         entries, problem, malformed = (), str(error), True
     if not entries and not malformed and not is_own:
         return None
-    location, problem = str(metadata.locate_file("")), "" if entries else problem
+    location, problem = printable(str(metadata.locate_file(""))), "" if entries else problem
     return PluginDistribution(name, version, location, entries, problem, malformed=malformed, metadata=metadata)
 
 

@@ -13,6 +13,7 @@ from sites import Site
 
 import minidl_core
 from minidl_core.registry import Registry
+from minidl_core.version import own_version
 
 LINES = "[minidl.layers]\nsquare = plug:S\n"
 
@@ -141,15 +142,23 @@ def test_packages_that_lie_beside_the_metadata_are_those_that_run(
     assert own.version == "0.5"
 
 
-def test_the_version_is_that_of_the_minidl_that_runs(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    from minidl_core.version import own_version
+def test_the_version_is_that_of_the_minidl_that_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    states = ("with parts", "without parts", "loop", "nameless")
+    for state in states:
+        foreign(Site(tmp_path / state), state)
+    running(Site(tmp_path / "running"), "editable")
+    monkeypatch.setattr(sys, "path", [str(tmp_path / name) for name in (*states, "running")])
 
-    before = own_version()
-    for state in ("with parts", "without parts", "loop", "nameless"):
-        foreign(Site(site.path / state), state)
-        monkeypatch.syspath_prepend(str(site.path / state))
-        own_version.cache_clear()
-        assert own_version() == before
+    assert own_version.__wrapped__() == "0.5"
+
+
+def test_where_none_is_the_one_that_runs_one_with_commands_holds(tmp_path: Path) -> None:
+    foreign(Site(tmp_path / "first"), "with parts")
+    Site(tmp_path / "second").install("minidl", "[minidl.commands]\nrun = plug:run\n", "0.5")
+
+    (own,) = Registry(distributions(path=[str(tmp_path / "first"), str(tmp_path / "second")])).distributions()
+
+    assert own.version == "0.5"
 
 
 def test_where_nothing_declares_minidls_own_parts_a_message_says_why(site: Site) -> None:
