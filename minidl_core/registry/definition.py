@@ -4,15 +4,25 @@ from __future__ import annotations
 
 import ast
 import inspect
+import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 from typing import Any, get_args
+from zipimport import zipimporter
 
+from minidl_core.errors import PluginError, told
+from minidl_core.quoting import printable, shortened
 from minidl_core.registry.entry import Entry
 from minidl_core.registry.kinds import KINDS
+
+LONGEST_SOURCE = 2_000_000
+"""Bytes of source that are parsed to show what a part is."""
+
+LONGEST_SHOWN = 300
+"""Characters that are shown of a summary, or of a setting."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +36,7 @@ class Setting:
     def __str__(self) -> str:
         """Return the argument as a signature shows it."""
         annotated = f"{self.name}: {self.annotation}" if self.annotation else self.name
-        return annotated if self.default is None else f"{annotated} = {self.default}"
+        return shortened(annotated if self.default is None else f"{annotated} = {self.default}", LONGEST_SHOWN)
 
 
 @dataclass(frozen=True)
@@ -39,7 +49,7 @@ class Definition:
     @property
     def summary(self) -> str:
         """The docstring's first line."""
-        return self.docstring.partition("\n")[0].rstrip(".")
+        return printable(shortened(self.docstring.partition("\n")[0].rstrip("."), LONGEST_SHOWN))
 
 
 def definition_of(entry: Entry) -> Definition:
@@ -57,13 +67,15 @@ def read_definition(entry: Entry) -> Definition | None:
     Nothing is imported: the module's file is found on the import path and parsed.
     """
     module, _, name = entry.target.partition(":")
-    source = _source(module)
-    if source is None:
-        return None
     try:
-        tree = ast.parse(source.read_bytes())
-    except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):  # the last two: nested too deep
+        tree = _parsed(module)
+        return None if tree is None else _definition(tree, name, entry.kind)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):  # the last two: nested too deep
         return None
+
+
+def _definition(tree: ast.Module, name: str, kind: str) -> Definition | None:
+    """Return what the source of a module says of what it has under a name, or of itself where there is none."""
     if not name:
         return Definition((), ast.get_docstring(tree) or "")
     for node in tree.body:
@@ -72,7 +84,7 @@ def read_definition(entry: Entry) -> Definition | None:
             if function is not None or _needs_no_settings(node):
                 return Definition(tuple(_settings(function, _constants(tree))), ast.get_docstring(node) or "")
     about = ast.get_docstring(tree)
-    return Definition((), about) if about and entry.kind == "command" and _is_assigned(name, tree) else None
+    return Definition((), about) if about and kind == "command" and _is_assigned(name, tree) else None
 
 
 def _is_assigned(name: str, tree: ast.Module) -> bool:
@@ -83,6 +95,15 @@ def _is_assigned(name: str, tree: ast.Module) -> bool:
 
 def _imported(entry: Entry) -> Definition:
     part = entry.load()
+    try:
+        return _inspected(part)
+    except Exception as error:
+        raise PluginError(
+            f"the {entry.kind} '{entry.name}' of {entry.origin} cannot be described: {told(error)}"
+        ) from error
+
+
+def _inspected(part: Any) -> Definition:
     settings = [
         Setting(
             parameter.name,
@@ -107,8 +128,28 @@ def _written(annotation: Any) -> str:
     return annotation if isinstance(annotation, str) else inspect.formatannotation(annotation)
 
 
-def _source(module: str) -> Path | None:
-    """Find a module's file on the import path without importing its packages."""
+def _parsed(module: str) -> ast.Module | None:
+    """Return the syntax tree of a module on the import path, found without importing its packages.
+
+    Raises:
+        SyntaxError, ValueError, RecursionError, MemoryError: the source cannot be parsed.
+    """
+    try:
+        content = _source(module)
+    except (OSError, ImportError):
+        return None
+    if content is None or len(content) > LONGEST_SOURCE:
+        return None
+    with warnings.catch_warnings(action="ignore"):  # of what the author may do better
+        return ast.parse(content)
+
+
+def _source(module: str) -> bytes | None:
+    """Return what a module's file holds, up to a little more than the longest that is parsed.
+
+    Raises:
+        OSError, ImportError: it cannot be read.
+    """
     path: list[str] | None = None
     spec: ModuleSpec | None = None
     parts = module.split(".")
@@ -120,8 +161,12 @@ def _source(module: str) -> Path | None:
         if spec is None:
             return None
         path = list(spec.submodule_search_locations or [])
-    origin = spec.origin if spec else None
-    return Path(origin) if origin and origin.endswith(".py") else None
+    if spec is None or not (spec.origin or "").endswith(".py"):
+        return None
+    if isinstance(spec.loader, zipimporter):
+        return spec.loader.get_data(str(spec.origin))
+    with Path(str(spec.origin)).open("rb") as file:
+        return file.read(LONGEST_SOURCE + 1)
 
 
 def _constructor(node: ast.ClassDef) -> ast.FunctionDef | None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+import warnings
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,6 +14,7 @@ from minidl_core.errors import PluginError
 from minidl_core.interfaces.loss import Loss
 from minidl_core.interfaces.sequential import Sequential
 from minidl_core.registry import Definition, Entry, Registry, Setting, default_registry, definition_of, read_definition
+from minidl_core.registry.definition import LONGEST_SHOWN, LONGEST_SOURCE
 
 Write = Callable[[str], Entry]
 RAISES = "raise SystemError('imported')\n"
@@ -206,3 +209,52 @@ def test_every_part_that_minidl_ships_shows_in_its_source_what_importing_it_show
     assert [setting.name for setting in definition.settings] == list(part.signature().parameters)
     assert definition.docstring.startswith(part.__doc__.partition("\n")[0])
     assert definition.summary
+
+
+def test_a_default_that_is_nested_too_deep_is_not_shown(write: Write) -> None:
+    assert read_definition(write(f"def Part(x={'+'.join('1' * 3000)}): ...\n")) is None
+
+
+def test_source_that_is_too_long_is_not_parsed(write: Write) -> None:
+    assert read_definition(write("def Part(): ...\n" + "#" * LONGEST_SOURCE)) is None
+
+
+def test_a_summary_is_shown_shortened_and_without_signs_that_a_terminal_acts_on(write: Write) -> None:
+    entry = write(f'def Part(x="{"v" * 1000}"):\n    """Red\\x1b[31m {"d" * 1000}"""\n')
+    definition = read_definition(entry)
+
+    assert definition is not None
+    assert len(definition.summary) < LONGEST_SHOWN + 10
+    assert definition.summary.startswith("Red\\x1b[31m ddd")
+    assert [len(text) for text in settings_of(definition)] == [LONGEST_SHOWN]
+
+
+def test_what_the_author_of_the_source_may_do_better_is_not_warned_of(write: Write) -> None:
+    with warnings.catch_warnings(action="error"):
+        assert read_definition(write("def Part(): ...\nx = '\\d' is 3\n")) is not None
+
+
+def test_a_module_in_a_zip_file_is_read_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    egg = tmp_path / "acme-1.0-py3.11.egg"
+    with zipfile.ZipFile(egg, "w") as file:
+        file.writestr("part_zipped/__init__.py", RAISES)
+        file.writestr("part_zipped/deep.py", RAISES + "def Part(speed: int = 1):\n    'Go.'\n")
+    monkeypatch.syspath_prepend(str(egg))
+
+    definition = read_definition(Entry("command", "part", "acme", "1.0", "part_zipped.deep:Part"))
+
+    assert definition == Definition((Setting("speed", "int", "1"),), "Go.")
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "class Odd:\n    def __repr__(self): 1 / 0\nfrom elsewhere_not import x",
+        "class Odd:\n    def __repr__(self): 1 / 0\nPart = lambda x=Odd(): x",
+        "Part = lambda: 0\nPart.__doc__ = 3",
+        "Part = lambda: 0\nPart.__signature__ = 3",
+    ],
+)
+def test_what_cannot_be_inspected_is_an_error_that_names_it(write: Write, source: str) -> None:
+    with pytest.raises(PluginError, match=r"the command 'part' of acme 1\.0 cannot be"):
+        definition_of(write(source))
