@@ -2,37 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
 from minidl_core import ColumnDescription, DataDescription, TargetDescription
+from minidl_core.interfaces.notice import rows_line
 
 MOST_CLASSES = 10
 """At most this many classes are listed with their numbers of rows."""
-
-REASONS = {"without_target": "no target", "with_missing_inputs": "missing inputs"}
-"""Why rows are dropped, by their keys in `Data.rows`."""
-
-
-def rows_line(rows: Mapping[str, int]) -> str:
-    """Return the numbers of rows as `398 rows read, 4 dropped (no target), 316 to train with, 78 to test with`."""
-    parts = [f"{rows['read']:,} rows read"] if "read" in rows else []
-    if rows.get("dropped"):
-        parts.append(f"{rows['dropped']:,} dropped{_reasons(rows)}")
-    parts += [f"{rows[part]:,} to {part} with" for part in ("train", "test") if part in rows]
-    line = ", ".join(parts)
-    return line if "read" in rows else line.replace(" to train", " rows to train", 1)
-
-
-def _reasons(rows: Mapping[str, int]) -> str:
-    reasons = {words: rows[key] for key, words in REASONS.items() if rows.get(key)}
-    if not reasons:
-        return ""
-    listed = reasons if len(reasons) == 1 else [f"{count:,} {words}" for words, count in reasons.items()]
-    return f" ({', '.join(listed)})"
 
 
 def show_lines(lines: Iterable[str], console: Console) -> None:

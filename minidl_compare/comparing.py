@@ -89,4 +89,6 @@ def _result(reached: Measurements, *, interrupted: bool) -> Comparison:
         decisions=None if left_out else decisions_of(first.data, *reached.pairs[0]),
         left_out=left_out,
         interrupted=interrupted,
+        rows=first.data.rows,
+        notices=first.data.notices,
     )

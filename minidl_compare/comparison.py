@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Literal
 
 from minidl_compare.decisions import Decisions
 from minidl_compare.training import Training
-from minidl_core import RunConfig, Seconds
+from minidl_core import Notice, RunConfig, Seconds
+from minidl_core.interfaces.notice import data_json
 from minidl_core.training.result import mean_and_std
 
 Side = Literal["minidl", "torch"]
 SIDES: tuple[Side, Side] = ("minidl", "torch")
 
-PHASES = tuple(field.name for field in fields(Seconds))
+PHASES = tuple(one.name for one in fields(Seconds))
 
 VARIED = {
     "points": "points, all in one step",
@@ -73,6 +74,8 @@ class Comparison:
         decisions: points and regions of the first pair, where samples are points of a plane with classes.
         left_out: why there are no decisions, or an empty text.
         interrupted: whether Ctrl-C ended the comparison before all was measured.
+        rows: how many rows were read, dropped, trained with and tested with, in the first pair.
+        notices: what was decided about the data of the first pair.
     """
 
     config: RunConfig
@@ -83,6 +86,8 @@ class Comparison:
     decisions: Decisions | None
     left_out: str
     interrupted: bool = False
+    rows: Mapping[str, int] = field(default_factory=dict)
+    notices: tuple[Notice, ...] = ()
 
     def trainings(self, side: Side) -> list[Training]:
         """Return the trainings of one side."""
@@ -120,6 +125,7 @@ class Comparison:
         ratios = {phase: asdict(self.ratio(phase)) for phase in PHASES}
         content = {
             "config": self.config.to_json(),
+            "data": data_json(self.rows, self.notices),
             **sides,
             "ratio": ratios,
             "loss_differences": self.loss_differences,

@@ -7,12 +7,15 @@ from rich.console import Console
 from rich.table import Table
 
 from minidl_compare.comparison import PHASES, SIDES, VARIED, Comparison, StepTime
+from minidl_core.interfaces.notice import rows_line
 from minidl_core.training.result import mean_and_std
 
 
 def show(result: Comparison) -> None:
-    """Print the time of each phase and the test scores of both sides, and how far their losses differ."""
+    """Print rows and notices, the time of each phase and the test scores of both sides, and how far losses differ."""
     console = Console()
+    for line in (rows_line(result.rows), *(str(one) for one in result.notices if not one.warning)):
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
     console.print(_phases(result))
     console.print(_scores(result))
     differences = result.loss_differences

@@ -93,7 +93,8 @@ def describe_data(data: Data) -> DataDescription:
     inputs = cat([data.train.inputs, data.test.inputs]).flatten(1).double()
     names = data.feature_names or tuple(f"input {number}" for number in range(1, inputs.shape[1] + 1))
     columns = tuple(_column(name, values) for name, values in zip(names, inputs.unbind(1), strict=False))
-    target = _target(data, cat([data.train.targets, data.test.targets]).double())
+    targets = cat([data.train.targets, data.test.targets]).double()
+    target = _target(data, targets if data.target_scale is None else data.target_scale.to_units(targets))
     return DataDescription(data.rows, columns, target, data.notices)
 
 

@@ -9,7 +9,7 @@ from statistics import fmean, stdev
 from typing import Any
 
 from minidl_core.config import RunConfig
-from minidl_core.interfaces.notice import Notice
+from minidl_core.interfaces.notice import Notice, data_json
 from minidl_core.interfaces.sequential import Sequential
 
 Scores = dict[str, float]
@@ -67,7 +67,7 @@ class FitResult:
             "seconds": asdict(self.seconds),
             "together": self.together,
             "threads": self.threads,
-            "data": _data_json(self.rows, self.notices),
+            "data": data_json(self.rows, self.notices),
         }
 
 
@@ -105,7 +105,7 @@ class RunResult:
         """Return plain values; numbers that JSON cannot hold are null."""
         return {
             "config": self.config.to_json(),
-            "data": _data_json(self.rows, self.notices),
+            "data": data_json(self.rows, self.notices),
             "repeats": [_without_data(repeat.to_json()) for repeat in self.repeats],
             "summary": _plain(self.summary),
             "versions": self.versions,
@@ -121,10 +121,6 @@ def mean_and_std(values: Sequence[float]) -> dict[str, float]:
     if not all(map(math.isfinite, values)):
         return {"mean": math.nan, "std": math.nan}
     return {"mean": fmean(values), "std": stdev(values)}
-
-
-def _data_json(rows: Mapping[str, int], notices: Sequence[Notice]) -> dict[str, Any]:
-    return {"rows": dict(rows), "notices": [asdict(notice) for notice in notices]}
 
 
 def _without_data(repeat: dict[str, Any]) -> dict[str, Any]:

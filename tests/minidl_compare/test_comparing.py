@@ -241,6 +241,9 @@ def test_json_holds_all_numbers_of_table_and_figures(swept: Comparison) -> None:
         assert set(repeat["history"][0]) == {"epoch", "train", "test"}
         assert set(content[side]["seconds"]["total"]) == {"median", "mean", "std"}
         assert set(content[side]["test"]["accuracy"]) == {"mean", "std"}
+        assert content[side]["test"]["accuracy"]["std"] is None
+    assert set(content["data"]) == {"rows", "notices"}
+    assert set(content["data"]["rows"]) == {"train", "test"}
     assert set(content["steps"]["points"][0]) == {"size", "minidl", "torch", "ratio"}
     assert set(content["ratio"]["total"]) == {"median", "low", "high"}
     decisions = content["decisions"]
