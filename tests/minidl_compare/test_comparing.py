@@ -65,7 +65,7 @@ def test_both_sides_train_alike_to_the_tenth_digit(case: str) -> None:
 
 
 def test_a_regression_is_judged_in_the_users_units_on_both_sides(tmp_path: Path) -> None:
-    rows = "".join(f"{x},{x % 7},{3 * x - 100}\n" for x in range(80))
+    rows = "".join(f"{2 * x},{x % 7},{3 * x - 100}\n" for x in range(80))
     (tmp_path / "line.csv").write_text("a,b,y\n" + rows)
     result = compare_with_torch(short(data=f"table:{tmp_path / 'line.csv'}:target=y:task=regression", loss="mse"))
     assert set(result.score_names) == {"loss", "r2", "mae", "rmse"}
