@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
 from minidl_core import Component, component_spec
@@ -41,6 +42,7 @@ def advised(table: Component, columns: Sequence[str], problems: Iterable[Problem
         kept = [column for column in names if name == "ignore" or column not in lists["ignore"]]
         settings[name] = joined(kept, columns)
     written = {name: value for name, value in settings.items() if value or name not in LISTS}
+    written |= {name: Path(settings[name]) for name in ("path", "test") if settings.get(name) is not None}
     return f"--data {shlex.quote(str(component_spec('dataset', type(table)(**written))))}"
 
 

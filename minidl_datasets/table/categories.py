@@ -13,8 +13,8 @@ from minidl_datasets.table.source import quoted
 MIN_ROWS = 2
 """Texts of fewer rows a value than this, on average, identify rows."""
 
-AMOUNT = r"^([^\p{L}0-9]*|[^0-9]* )[+-]?[0-9][0-9., '’]*[^0-9]*$"
-"""A number with other signs around it: a currency, a unit, per cent. Letters that touch it in front make it a code."""
+AMOUNT = r"^([^\p{L}0-9]*|[A-Z]{2,3} )[+-]?[0-9][0-9., '’]*[^0-9]*$"
+"""A number with other signs around it: a currency, a unit, per cent. Letters in front may be a name or a code."""
 
 
 def as_category(texts: pl.Series, most: int, *, listed: bool = False) -> Column:

@@ -24,6 +24,8 @@ DATES: tuple[tuple[str, tuple[str, ...]], ...] = (
 )
 """What a date begins with, and how it may be read: of days and months either may come first."""
 
+ANY = "|".join(beginning for beginning, _ in DATES)
+
 TIMES = (" %H:%M:%S%.f", " %H:%M", "")
 TIME = r"^\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?$"
 ZONE = r":\d{2}(?:\.\d+)? ?(Z|UTC|GMT|[+-]\d{2}:?\d{2})$"
@@ -50,6 +52,8 @@ def readings(texts: pl.Series) -> list[pl.Series]:
     first = texts.drop_nulls().head(LOOKED_AT)
     if first.str.contains(TIME).all() and len(first):
         return _fitting([_read(texts, ("%H:%M", "%H:%M:%S%.f"), pl.Time())])
+    if not first.str.contains(ANY).all():
+        return []
     for beginning, forms in DATES:
         if first.str.contains(beginning).all() and len(first):
             plain, offset = _without_zone(texts.str.replace(r"(\d)T(\d)", "$1 $2").str.replace(",", "", literal=True))

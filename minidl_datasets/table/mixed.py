@@ -16,6 +16,9 @@ from minidl_datasets.table.texts import is_text, occurring, without_missing
 LOOKED_AT = 8
 """This many texts must be numbers of a dialect before all are tried."""
 
+LIKE_NUMBER = r"^[+-]?[0-9.,][0-9.,'’_\s]*([eE][+-]?[0-9]+)?$"
+"""Digits and signs between them."""
+
 FORMS = tuple((decimal, sign) for decimal in ".," for sign in ("", ",", ".", "'", " ", "_") if sign != decimal)
 """Decimal signs and signs between thousands, in the order in which they are tried."""
 
@@ -78,6 +81,8 @@ def found_mixed(texts: pl.Series, source: TableSource, choices: Choices) -> Mixe
 def _other_form(texts: pl.Series, source: TableSource, dialect: Dialect) -> Mixed | None:
     """Return the decimal sign and the sign between thousands by which all texts are numbers."""
     first = texts.drop_nulls().head(LOOKED_AT)
+    if not first.str.contains(LIKE_NUMBER).all():
+        return None
     for decimal, sign in FORMS:
         other = Dialect(decimal=decimal, thousands=ALIKE.get(sign, sign))
         if (decimal, other.thousands) == (dialect.decimal, dialect.thousands):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -52,6 +53,13 @@ def test_advice_keeps_what_the_user_wrote(tmp_path: Path) -> None:
     assert str(caught.value).endswith(
         f"--data table:{tmp_path / 'a.csv'}:target=y:ignore=c+d+a:categorical=k+b:max_categories=40"
     )
+
+
+def test_paths_that_are_texts_are_as_good(tmp_path: Path) -> None:
+    path: Any = str(tmp_path / "a.csv")
+    pl.DataFrame({"a": [f"a{row}" for row in range(ROWS)], "b": [*range(ROWS)], "y": [0.5, 1] * 20}).write_csv(path)
+    with pytest.raises(DataError, match=f"Proposed: --data table:{path}:target=y:test={path}:ignore=a$"):
+        Table(path, "y", test=path).load(0)
 
 
 def test_nothing_is_proposed_where_no_input_would_be_left(tmp_path: Path) -> None:
