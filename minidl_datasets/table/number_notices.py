@@ -1,4 +1,4 @@
-"""What is told of a column of numbers."""
+"""What is told of a column of numbers or dates."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 import polars as pl
 
 from minidl_core import Notice
+from minidl_datasets.table import numbers
 from minidl_datasets.table.listing import written
 
 FEWEST = 3
@@ -22,7 +23,7 @@ def notices_of(values: pl.Series) -> tuple[Notice, ...]:
     if largest - least == len(values) - 1 and _numbers_rows(values):
         return (
             Notice(
-                f"column '{values.name}' numbers the rows, from {least:.15g} to {largest:.15g}: if that means nothing, "
+                f"column '{values.name}' numbers the rows, from {int(least)} to {int(largest)}: if that means nothing, "
                 f"write {written('ignore', values.name)}",
                 warning=True,
             ),
@@ -30,8 +31,17 @@ def notices_of(values: pl.Series) -> tuple[Notice, ...]:
     return ()
 
 
+def notices_of_dates(values: pl.Series) -> tuple[Notice, ...]:
+    """Return whether a column of dates is constant."""
+    if values.min() != values.max():
+        return ()
+    return (
+        Notice(f"column '{values.name}' is constant ({values.drop_nulls()[0]}) and tells nothing: it gives no input"),
+    )
+
+
 def _numbers_rows(values: pl.Series) -> bool:
     """Return whether numbers, which span as many values as there are rows, are whole and all different."""
     if len(values) < FEWEST or values.null_count():
         return False
-    return bool((values == values.cast(pl.Float64).floor()).all()) and values.n_unique() == len(values)
+    return numbers.is_whole(values) and values.n_unique() == len(values)

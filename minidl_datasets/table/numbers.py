@@ -19,22 +19,33 @@ from minidl_datasets.table.source import TableSource
 EXACT = 2**53
 """Whole numbers up to this are exact as floats."""
 
-FLOAT_DIGITS = 15
-"""Decimal numbers of this many digits differ as floats if they differ at all."""
+NEAR = 2.0**-12
+"""Numbers that span less than this share of their size lose digits as floats which standardization would need."""
+
+SMALL = 1e-15
+"""Smaller numbers have fewer digits as decimals than as floats."""
+
+LONGEST = 37
+"""So many digits may a decimal have, wherever its point is."""
+
+LOOKED_AT = 64
+"""This many texts must be whole numbers before all are tried."""
 
 WHOLE = r"^[+-]?[0-9]+$"
 
 
 def parsed(texts: pl.Series, dialect: Dialect) -> pl.Series | None:
-    """Return texts that are all plain numbers as Int64, as Int128 where they need it, or else as Float64.
+    """Return texts that are all plain numbers as Int64, as Int128 or Decimal where they need it, or else as Float64.
 
     Returns:
         the numbers, null where a text is, infinite where floats are not wide enough; None if some text is no number.
     """
     plain = plain_form(texts, dialect)
-    integers = plain.cast(pl.Int64, strict=False)
-    if integers.null_count() == texts.null_count():
-        return integers
+    sample = plain.head(LOOKED_AT)  # spares columns of decimals a pass
+    if sample.cast(pl.Int64, strict=False).null_count() == sample.null_count():
+        integers = plain.cast(pl.Int64, strict=False)
+        if integers.null_count() == texts.null_count():
+            return integers
     floats = floats_of(plain)
     if floats.null_count() > texts.null_count():
         return None
@@ -42,7 +53,25 @@ def parsed(texts: pl.Series, dialect: Dialect) -> pl.Series | None:
     if largest is not None and largest >= EXACT and plain.str.contains(WHOLE).all():
         wide = plain.cast(pl.Int128, strict=False)
         return wide if wide.null_count() == texts.null_count() else floats
-    return floats
+    return _decimals(plain, floats) if _are_near(floats) else floats
+
+
+def _decimals(plain: pl.Series, floats: pl.Series) -> pl.Series:
+    """Return texts as decimals with all digits that these can hold, or their floats where they hold fewer."""
+    largest: Any = floats.abs().max()
+    scale = LONGEST - len(str(int(largest)))
+    if scale < 0 or largest < SMALL:
+        return floats
+    decimals = plain.cast(pl.Decimal(38, scale), strict=False)
+    whole = decimals.null_count() == floats.null_count()
+    return decimals if whole and bool(decimals.min() != decimals.max()) else floats
+
+
+def _are_near(floats: pl.Series) -> bool:
+    """Return whether numbers are near to each other, but far from 0."""
+    least: Any = floats.min()
+    most: Any = floats.max()
+    return least is not None and 0 <= most - least < NEAR * max(abs(least), abs(most)) < math.inf
 
 
 def floats_of(plain: pl.Series) -> pl.Series:
@@ -112,10 +141,19 @@ def native(column: pl.Series, source: TableSource, hint: str) -> pl.Series:
 def _needs_digits(column: pl.Series, floats: pl.Series) -> bool:
     """Return whether floats do not hold whole numbers or decimals exactly enough."""
     if column.dtype.is_decimal() and column.dtype.scale:  # type: ignore[attr-defined]
-        long = column.dtype.precision > FLOAT_DIGITS  # type: ignore[attr-defined]
-        return long and floats.n_unique() < column.n_unique()
+        return _are_near(floats) and bool(column.min() != column.max())
     largest: Any = floats.abs().max()
     return largest is not None and largest > EXACT
+
+
+def is_whole(column: pl.Series) -> bool:
+    """Return whether all numbers of a column are whole, whatever their type."""
+    if column.dtype.is_integer():
+        return True
+    if column.dtype.is_decimal():
+        unit = pl.Series([10**column.dtype.scale], dtype=pl.Int128)  # type: ignore[attr-defined]
+        return bool((column.to_physical().cast(pl.Int128) % unit == 0).all())
+    return bool((column == column.floor()).all())
 
 
 def finite(numbers: pl.Series, source: TableSource, hint: str) -> pl.Series:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from collections.abc import Iterable
 
 import numpy as np
@@ -27,7 +28,8 @@ def spelled(column: pl.Series) -> pl.Series:
 
 
 def canonical(text: str) -> str:
-    """Return the one spelling of the number or truth value that a text is; any other text as it is."""
+    """Return the one spelling of the number or truth value that a text is; any other text in one Unicode form."""
+    text = unicodedata.normalize("NFC", text)
     if text.lower() in {"true", "false"}:
         return text.lower()
     if not NUMBER.fullmatch(text):

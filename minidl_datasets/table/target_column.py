@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import polars as pl
 
 from minidl_datasets.table import booleans, numbers
@@ -70,14 +68,6 @@ def check_numbers(found: pl.Series, column: pl.Series, source: TableSource) -> N
             f"{where} whole numbers too long to be told apart as numbers, such as {column.drop_nulls()[0]}: choose "
             f"another target, or write task=classification if each is a class"
         )
-
-
-def is_whole(column: pl.Series) -> bool:
-    """Return whether all numbers of a column are whole, whatever their type."""
-    if column.dtype.is_integer():
-        return True
-    same: Any = (column == column.cast(pl.Float64).floor()).all()
-    return bool(same)
 
 
 def _shown(column: pl.Series, source: TableSource, dialect: Dialect) -> str:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from minidl_core import Notice
-from minidl_datasets.table import booleans
+from minidl_datasets.table import booleans, numbers
 from minidl_datasets.table.choices import Choices
 from minidl_datasets.table.doubtful import (
     have_rows_enough,
@@ -20,7 +20,7 @@ from minidl_datasets.table.problem import Problem
 from minidl_datasets.table.source import TableSource
 from minidl_datasets.table.spelling import codes_of, in_order
 from minidl_datasets.table.target import Target
-from minidl_datasets.table.target_column import check_numbers, class_texts, is_whole, numbers_of, numbers_to_predict
+from minidl_datasets.table.target_column import check_numbers, class_texts, numbers_of, numbers_to_predict
 from minidl_datasets.table.texts import is_text
 
 MAX_WHOLE_CLASSES = 10
@@ -60,7 +60,7 @@ def decide_target(column: pl.Series, source: TableSource, choices: Choices) -> D
         return _regression(numbers_to_predict(column, source, dialect))
     if not have_rows_enough(column):
         found = numbers_of(column, dialect)
-        if found is not None and not is_whole(found):
+        if found is not None and not numbers.is_whole(found):
             raise Problem(
                 f"{where} has {found.drop_nulls().n_unique()} different numbers in {len(found.drop_nulls())} rows: "
                 f"write task=regression",
@@ -81,7 +81,7 @@ def _decided_by_values(column: pl.Series, source: TableSource, choices: Choices)
     check_numbers(found, column, source)
     if is_text(column.dtype):
         refuse_lost_spellings(column.cast(pl.String), found, choices.dialect)
-    if not is_whole(found):
+    if not numbers.is_whole(found):
         return _regression(found)
     least: Any = found.min()
     most: Any = found.max()

@@ -22,10 +22,13 @@ COLUMNS: dict[str, list[Any]] = {
     "code": [row % 3 + 7 for row in range(ROWS)],
     "size": [(row % 5) / 2 for row in range(ROWS)],
     "far": [2**60 + row % 7 for row in range(ROWS)],
+    "price": [f"{10**20 + row % 3}.{row % 7}" for row in range(ROWS)],
+    "day": [f"2024-{row % 5 + 1:02}-{row % 28 + 1:02}" for row in range(ROWS)],
+    "moment": [f"2024-01-02 {row % 24:02}:{row % 60:02}:00" for row in range(ROWS)],
     "city": [("Bern", "Chur", "None yet")[row % 3] for row in range(ROWS)],
     "state": [row % 3 == 0 for row in range(ROWS)],
 }
-SETTINGS = {"categorical": "code+state+size", "standardize": True}
+SETTINGS: dict[str, Any] = {"categorical": "code+state+size", "dates": "day+moment"}
 
 Write = Callable[[Path, dict[str, list[Any]]], Any]
 
@@ -72,14 +75,21 @@ def quoted_ndjson(path: Path, columns: dict[str, list[Any]]) -> Path:
     return ndjson(path, {name: [str(value) for value in values] for name, values in columns.items()})
 
 
+def native(columns: dict[str, list[Any]]) -> pl.DataFrame:
+    """Return columns in types of their own, also those that Python writes as texts here."""
+    return pl.DataFrame(columns).with_columns(
+        pl.col("price").cast(pl.Decimal(38, 1)), pl.col("day").str.to_date(), pl.col("moment").str.to_datetime()
+    )
+
+
 def parquet(path: Path, columns: dict[str, list[Any]]) -> Path:
-    pl.DataFrame(columns).write_parquet(path.with_suffix(".parquet"))
+    native(columns).write_parquet(path.with_suffix(".parquet"))
     return path.with_suffix(".parquet")
 
 
 def wide_parquet(path: Path, columns: dict[str, list[Any]]) -> Path:
     """Write whole numbers as floats where these hold them, else in 128 bits."""
-    frame = pl.DataFrame(columns).with_columns(
+    frame = native(columns).with_columns(
         pl.col("far").cast(pl.Int128), pl.col("whole", "code").cast(pl.Float64), pl.col("size").cast(pl.Float32)
     )
     frame.write_parquet(path.with_suffix(".parquet"))
@@ -88,7 +98,7 @@ def wide_parquet(path: Path, columns: dict[str, list[Any]]) -> Path:
 
 def decimals(path: Path, columns: dict[str, list[Any]]) -> Path:
     numbers = pl.col("whole", "code", "size", "far").cast(pl.Decimal(38, 3))
-    pl.DataFrame(columns).with_columns(numbers).write_parquet(path.with_suffix(".parquet"))
+    native(columns).with_columns(numbers).write_parquet(path.with_suffix(".parquet"))
     return path.with_suffix(".parquet")
 
 
@@ -152,10 +162,10 @@ def test_training_and_test_files_of_all_formats_mean_the_same(tmp_path: Path, wr
 
 def in_memory() -> dict[str, Callable[[dict[str, list[Any]]], Any]]:
     forms: dict[str, Callable[[dict[str, list[Any]]], Any]] = {
-        "polars": pl.DataFrame,
-        "lazy": lambda columns: pl.DataFrame(columns).lazy(),
+        "polars": native,
+        "lazy": lambda columns: native(columns).lazy(),
         "dict": lambda columns: columns,
-        "dicts": lambda columns: pl.DataFrame(columns).to_dicts(),
+        "dicts": lambda columns: native(columns).to_dicts(),
         "texts": lambda columns: {name: [str(value) for value in values] for name, values in columns.items()},
     }
     try:

@@ -6,6 +6,7 @@ import math
 import random
 from decimal import Decimal
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from minidl_core import DataError
+from minidl_datasets.table import Table
 from minidl_datasets.table.exact import difference
 from minidl_datasets.table.number_encoder import NumberEncoder
 
@@ -124,3 +126,30 @@ def test_a_missing_number_counts_as_the_mean() -> None:
 def test_numbers_for_which_floats_are_not_wide_enough_are_an_error(values: list[float]) -> None:
     with pytest.raises(DataError, match="'n' are too large or too close together: rescale"):
         NumberEncoder.fit(pl.Series("n", values), "the table", standardize=True)
+
+
+TEXTS: dict[str, list[str]] = {
+    "whole": [str(2**60 + row % 7) for row in range(20)],
+    "unsigned": [str(2**63 + row % 7) for row in range(20)],
+    "128 bits": [str(2**120 + row % 7) for row in range(20)],
+    "whole decimals": [f"{2**53 + row}.0" for row in range(20)],
+    "decimals": [f"12345678901234567890.{row % 7}" for row in range(20)],
+    "small decimals": [f"0.1234567890123456789{row % 7}" for row in range(20)],
+    "times": [f"1700000000.{row:06}" for row in range(20)],
+    "exponents": [f"{2**60 + row}e0" for row in range(20)],
+    "negative": [f"-{2**60 + row % 7}" for row in range(20)],
+    "thousands": [f"9'007'199'254'740'99{row % 7}" for row in range(20)],
+}
+
+
+@pytest.mark.parametrize("texts", TEXTS.values(), ids=TEXTS)
+@pytest.mark.parametrize("ending", ["csv", "ndjson"])
+def test_numbers_of_a_file_keep_all_their_digits(tmp_path: Path, texts: list[str], ending: str) -> None:
+    path = tmp_path / f"a.{ending}"
+    getattr(pl.DataFrame({"x": texts, "y": [row / 4 for row in range(20)]}), f"write_{ending}")(path)
+    data = Table(path, "y", test=path, thousands="'").load(0)
+    expected = standardized([text.replace("'", "") for text in texts])
+    assert data.train.inputs[:, 0].tolist() == pytest.approx(expected, rel=EXACTNESS, abs=EXACTNESS)
+    assert not [notice for notice in data.notices if "constant" in notice.message]
+    data = Table(path, "x", test=path, thousands="'", task="regression").load(0)
+    assert data.train.targets[:, 0].tolist() == pytest.approx(expected, rel=EXACTNESS, abs=EXACTNESS)

@@ -32,7 +32,8 @@ def test_values_have_one_spelling(values: pl.Series, spelling: list[str | None])
 
 
 @pytest.mark.parametrize("same", [["7", "7.0", "7.00", "7e0"], ["0.1", "0.10", "1e-1", "0.10000000149011612"],
-                                  ["true", "True", "TRUE"], ["0", "-0", "-0.0", "0.0"], ["10000000000000000", "1e16"]])  # fmt: skip
+                                  ["true", "True", "TRUE"], ["0", "-0", "-0.0", "0.0"], ["10000000000000000", "1e16"],
+                                  ["Zürich", "Zu\u0308rich"]])  # fmt: skip
 def test_texts_of_one_value_have_one_canonical_spelling(same: list[str]) -> None:
     assert {canonical(text) for text in same} == {same[0]}
 
