@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import chain, islice
 
 import polars as pl
@@ -11,9 +12,7 @@ from minidl_datasets.table.reading.by_polars import read_by_polars
 from minidl_datasets.table.reading.layout import layout_of
 from minidl_datasets.table.reading.naming import NamedColumns, check_names, named, normalized
 from minidl_datasets.table.reading.records import Record, SeparatedText, long_fields
-
-OTHER_SEPARATORS = {";": '";"', "\t": "tab", "|": '"|"', ",": '","'}
-"""What may separate values where the expected separator does not, and how it is written as a setting."""
+from minidl_datasets.table.reading.separators import check_separator
 
 DECIMALS = r"^[-+]?\d*\.\d+([eE][-+]?\d+)?$"
 
@@ -29,10 +28,7 @@ def read_csv(text: SeparatedText) -> NamedColumns:
         DataError: the text is not UTF-8, its header names columns badly, or a line has too many or too few values.
     """
     records = text.records()
-    header = next(records, None)
-    if header is None:
-        raise DataError(f"{text.path} holds blank lines only: give a table with column names and rows")
-    names = _checked(header[1], text)
+    names = _names(records, text)
     first = next((record for record in records if record[1]), None)
     if first is None:
         return NamedColumns(pl.DataFrame(schema=dict.fromkeys(names, pl.String)))
@@ -44,14 +40,18 @@ def read_csv(text: SeparatedText) -> NamedColumns:
     return named(_tidied(frame), names, str(text.path))
 
 
-def _checked(header: list[str], text: SeparatedText) -> list[str]:
+def _names(records: Iterator[Record], text: SeparatedText) -> list[str]:
     """Return the names in the header, without spaces around them, each of which must be there once."""
-    names = [normalized(name.strip()) for name in header]
-    for other, written in OTHER_SEPARATORS.items():
-        if len(names) == 1 and other in header[0]:
-            raise DataError(
-                f"{text.path} has the one column '{header[0]}': if '{other}' separates, write separator={written}"
-            )
+    try:
+        header = next(records, None)
+    except DataError:
+        check_separator(text)
+        raise
+    if header is None:
+        raise DataError(f"{text.path} holds blank lines only: give a table with column names and rows")
+    names = [normalized(name.strip()) for name in header[1]]
+    if len(names) == 1:
+        check_separator(text)
     check_names(names, str(text.path))
     return names
 
