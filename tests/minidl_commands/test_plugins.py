@@ -64,6 +64,36 @@ def broken(site: Site) -> None:
     site.install(
         "acme-later", "[minidl.layers]\nlater = plug:S\n[minidl.commands]\nrun-later = plug:S\n", "3.1", ["minidl>=99"]
     )
+    damaged(site)
+
+
+def damaged(site: Site) -> None:
+    """Install a distribution for each way in which metadata can be damaged."""
+    loop, pipe, folder, huge = (
+        site.install(f"acme-{name}", "[minidl.layers]\n") / "entry_points.txt"
+        for name in ("loop", "pipe", "folder", "huge")
+    )
+    for path in (loop, pipe, folder):
+        path.unlink()
+    loop.symlink_to(loop.name)
+    os.mkfifo(pipe)
+    folder.mkdir()
+    with huge.open("wb") as file:
+        file.truncate(1 << 40)
+    (site.path / "acme_link-1.0.dist-info").symlink_to("acme_link-1.0.dist-info")
+    (site.path / "acme_file-1.0.dist-info").touch()
+    (site.path / "acme_gone-1.0.dist-info").symlink_to("nowhere")
+    os.mkfifo(site.install("acme-origin", "[minidl.layers]\norigin = plug:S\n") / "direct_url.json")
+    site.install("acme-wide", "[minidl.layers]\nwide = plug:S\n").joinpath("entry_points.txt").write_text(
+        "[minidl.layers]\nwide = plug:S\n", encoding="utf-16"
+    )
+    many = "".join(f"long{number} = plug:S\n" for number in range(1000))
+    (site.install("acme-long", f"[minidl.layers]\n{many}") / "METADATA").write_text(
+        f"Name: acme-long\nVersion: 1.{'0' * 100_000}\n"
+    )
+    (site.install("acme-red", "[minidl.layers]\nr\x1b[31med = plug:S\n") / "METADATA").write_text(
+        "Name: acme\x1b[31m\nVersion: 1\x1b[2J\n"
+    )
 
 
 def test_every_distribution_is_shown_with_what_it_brings_where_it_is_and_how_it_stands(run: Run, site: Site) -> None:
@@ -133,8 +163,35 @@ def test_no_broken_plugin_keeps_anything_else_from_working(run: Run, site: Site,
     done = run(*words)
     assert done.returncode == 0, done.stderr
     assert "Traceback" not in done.stderr
+    assert "\x1b" not in done.stdout + done.stderr
+    assert len(done.stdout) < 2_000_000
     if words[-1] == "--json":
         json.loads(done.stdout)
+
+
+def test_metadata_that_cannot_be_read_is_told_with_the_reason_and_what_to_delete(run: Run, site: Site) -> None:
+    damaged(site)
+    shown = run("plugins").stdout
+    for name, reason in {
+        "loop": "Too many levels of symbolic links",
+        "link": "Too many levels of symbolic links",
+        "pipe": "it is no regular file",
+        "folder": "Is a directory",
+    }.items():
+        told = f"its entry_points.txt cannot be read: {reason}; install it again, block it (--block acme_{name}) or delete "
+        assert f"acme_{name} 1.0  broken" in shown
+        assert told + str(site.path / f"acme_{name}-1.0.dist-info") in shown
+    assert "its entry_points.txt is longer than 1,000,000 bytes" in shown
+    assert "its entry_points.txt is no UTF-8 text" in shown
+    assert "its metadata has 'acme\\x1b[31m' for its name" in shown
+    assert "acme_file" not in shown
+    assert "acme_gone" not in shown
+    blocked = [word for name in ("loop", "link", "pipe", "folder", "huge", "wide", "red") for word in block(name)]
+    assert run("list", "--strict", *blocked).returncode == 0
+
+
+def block(name: str) -> tuple[str, str]:
+    return "--block", f"acme-{name}"
 
 
 @pytest.mark.parametrize(
