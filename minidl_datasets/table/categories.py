@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from minidl_core import Notice
+from minidl_datasets.table.amounts import are_amounts
 from minidl_datasets.table.columns import Column
 from minidl_datasets.table.listing import written
 from minidl_datasets.table.problem import Problem
@@ -12,9 +13,6 @@ from minidl_datasets.table.source import quoted
 
 MIN_ROWS = 2
 """Texts of fewer rows a value than this, on average, identify rows."""
-
-AMOUNT = r"^([^\p{L}0-9]*|[A-Z]{2,3} )[+-]?[0-9][0-9., '’]*[^0-9]*$"
-"""A number with other signs around it: a currency, a unit, per cent. Letters in front may be a name or a code."""
 
 
 def as_category(texts: pl.Series, most: int, *, listed: bool = False) -> Column:
@@ -69,11 +67,3 @@ def _identifying(values: pl.Series, found: int, most: int) -> Problem:
     return Problem(
         f"column '{name}' has {counted}, such as {quoted(values[0])}, which identifies rows: {ways}", ignore=(name,)
     )
-
-
-def are_amounts(values: pl.Series) -> bool:
-    """Return whether all texts are numbers with the same signs around them, such as `CHF 20`, `5%`."""
-    if not values.str.contains(AMOUNT).all():
-        return False
-    around = values.str.replace(r"[+-]?[0-9][0-9., '’]*", "#")
-    return around.n_unique() == 1

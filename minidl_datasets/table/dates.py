@@ -1,12 +1,14 @@
 """Dates and times in tables.
 
 Read are, with or without a time after a space or `T`: 2024-03-01, 2024/03/01, 01.03.2024, 1 March 2024, Mar 1 2024,
-1-Mar-2024, and 31/12/2024 or 12/31/2024 where a day above 12 shows which number is the day; 20240301 between the years
-1800 and 2100; times such as 9:05 and 23:59:59.5. A time with a zone (Z, +02:00) becomes one of UTC.
+1-Mar-2024, and 31/12/2024 or 12/31/2024 where a day above 12 shows which number is the day, also with two digits of the
+year (70 to 99 are those of the 20th century); 20240301 between the years 1800 and 2100; times such as 9:05 and
+23:59:59.5. A time with a zone (Z, +02:00) becomes one of UTC.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable
 from typing import Any
 
@@ -18,6 +20,7 @@ DATES: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"^\d{1,2}\.\d{1,2}\.\d{4}", ("%d.%m.%Y",)),
     (r"^\d{1,2}/\d{1,2}/\d{4}", ("%d/%m/%Y", "%m/%d/%Y")),
     (r"^\d{1,2}-\d{1,2}-\d{4}", ("%d-%m-%Y", "%m-%d-%Y")),
+    (r"^\d{1,2}/\d{1,2}/\d{2}(?: |$)", ("%d/%m/%y", "%m/%d/%y")),
     (r"^\d{1,2} [A-Za-z]{3,9} \d{4}", ("%d %B %Y",)),
     (r"^\d{1,2}-[A-Za-z]{3,9}-\d{4}", ("%d-%B-%Y",)),
     (r"^[A-Za-z]{3,9} \d{1,2},? \d{4}", ("%B %d %Y",)),
@@ -25,6 +28,9 @@ DATES: tuple[tuple[str, tuple[str, ...]], ...] = (
 """What a date begins with, and how it may be read: of days and months either may come first."""
 
 ANY = "|".join(beginning for beginning, _ in DATES)
+
+LIKE_DATE = f"(?:{ANY})(?:$|[ T]|,? ?\\d)|" + r"^\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?$"
+"""What looks like a date or a time."""
 
 TIMES = (" %H:%M:%S%.f", " %H:%M", "")
 TIME = r"^\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?$"
@@ -60,6 +66,20 @@ def readings(texts: pl.Series) -> list[pl.Series]:
             found = _fitting(_read_dates(plain, form) for form in forms)
             return found if offset is None else [dates.cast(pl.Datetime("us")) - offset for dates in found]
     return []
+
+
+def months(texts: pl.Series) -> pl.Series | None:
+    """Return texts such as 2024-03, which may also be ranges, as the first days of months; None if some are not."""
+    if not texts.str.contains(r"^\d{4}-\d{2}$").all():
+        return None
+    return _read(texts + "-01", ("%Y-%m-%d",), pl.Date())
+
+
+def first_unread(texts: pl.Series) -> int:
+    """Return the first row up to which texts cannot all be read as dates of one form."""
+    start = texts.is_not_null().arg_max() or 0
+    counts = range(start + 1, len(texts) + 1)
+    return start + bisect_left(counts, True, key=lambda count: not readings(texts.head(count)))  # noqa: FBT003
 
 
 def from_digits(numbers: pl.Series) -> pl.Series | None:

@@ -10,15 +10,14 @@ The first of these that holds decides:
 4. Dates and times by type, texts that are all dates or times, and numbers that are all dates of eight digits: an error
    that names `dates=`.
 5. Texts that are all plain numbers: a number.
-6. Texts with numbers among them: an error, where a text or two stand for missing values, where half are numbers, or
-   where all are numbers in another form. Ranges and limits (25-34, <25, 3+) are none.
+6. Texts with numbers or dates among them: an error, where a text or two stand for missing values, where half are
+   numbers or dates, or where all are numbers in another form; of amounts such as `5%`, ten may be categories. Ranges
+   and limits (25-34, <25, 3+) are none.
 7. All other texts: a category, unless its values differ in more than half of the rows, or are more than
    `max_categories`.
 """
 
 from __future__ import annotations
-
-from bisect import bisect_left
 
 import polars as pl
 
@@ -28,7 +27,8 @@ from minidl_datasets.table.choices import Choices
 from minidl_datasets.table.columns import Column
 from minidl_datasets.table.listing import written
 from minidl_datasets.table.mixed import Mixed, found_mixed
-from minidl_datasets.table.number_notices import notices_of
+from minidl_datasets.table.mixed_dates import found_mixed_dates
+from minidl_datasets.table.number_notices import notices_of, notices_of_dates
 from minidl_datasets.table.problem import Problem
 from minidl_datasets.table.source import TableSource
 from minidl_datasets.table.spelling import spelled
@@ -73,7 +73,7 @@ class Decider:
             truth = booleans.parsed(column) if dtype == pl.String else None
             return as_category(spelled(column if truth is None else truth), self.choices.max_categories, listed=True)
         if name in self.dates:
-            return Column("date", as_dates(column, self.source))
+            return self._date(column)
         if is_text(self.source.frame[name].dtype):
             return self._text(column)
         if dtype.is_temporal():
@@ -90,10 +90,21 @@ class Decider:
             return self._number(parsed)
         if dates.readings(texts):
             raise _date_problem(texts)
-        mixed = found_mixed(texts, self.source, self.choices)
-        if mixed is not None:
-            raise _mixed_problem(mixed, texts, self.choices.max_categories)
-        return as_category(texts, self.choices.max_categories)
+        most = self.choices.max_categories
+        for find in (found_mixed_dates, found_mixed):
+            if (mixed := find(texts, self.source, self.choices)) is not None:
+                raise _mixed_problem(mixed, texts, most)
+        if not could_be_category(texts.drop_nulls(), most) and dates.months(texts) is not None:
+            raise _date_problem(texts)
+        return as_category(texts, most)
+
+    def _date(self, column: pl.Series) -> Column:
+        if column.dtype == pl.String and not dates.readings(column):
+            mixed = found_mixed_dates(column, self.source, self.choices)
+            if mixed is not None:
+                raise _mixed_problem(mixed, column, self.choices.max_categories)
+        values = as_dates(column, self.source)
+        return Column("date", values, notices_of_dates(values))
 
     def _number(self, column: pl.Series) -> Column:
         if column.dtype.is_numeric() and dates.from_digits(column) is not None:
@@ -115,6 +126,8 @@ def as_dates(column: pl.Series, source: TableSource) -> pl.Series:
         return column.dt.convert_time_zone("UTC").dt.replace_time_zone(None) if zone else column
     digits = column if column.dtype.is_numeric() else column.cast(pl.Int64, strict=False)
     found = dates.from_digits(digits) if digits.null_count() == column.null_count() else dates.parsed(column)
+    if found is None and column.dtype == pl.String:
+        found = dates.months(column)
     if found is None:
         raise Problem(
             f"column '{name}' is to hold dates, but {_no_date(column, source)}, or {written('ignore', name)}",
@@ -128,9 +141,7 @@ def _no_date(column: pl.Series, source: TableSource) -> str:
     texts = column.cast(pl.String)
     if len(dates.readings(texts)) > 1:
         return f"days cannot be told from months in '{texts.drop_nulls()[0]}': write dates as 2024-03-31"
-    start = texts.is_not_null().arg_max() or 0
-    counts = range(start + 1, len(texts) + 1)
-    row = start + bisect_left(counts, True, key=lambda count: not dates.readings(texts.head(count)))  # noqa: FBT003
+    row = dates.first_unread(texts)
     return f"'{texts[row]}' ({source.place(row)}) is none, or in another form: write dates as 2024-03-31"
 
 

@@ -43,12 +43,15 @@ def decide(source: TableSource, choices: Choices) -> Decisions:
     """Decide the target and the columns of a table.
 
     Raises:
-        DataError: a column that a setting names is not in the table, or none is left to predict from.
+        DataError: a column that a setting names is not in the table or in another list, or none is left to predict
+            from.
     """
     lists = {
         setting: listed(setting, getattr(choices, setting), source) for setting in ("ignore", "categorical", "dates")
     }
     name = check_target(choices.target, source, **lists)
+    if both := sorted({*lists["categorical"]} & {*lists["dates"]}):
+        raise DataError(f"{source.name}: '{both[0]}' is listed in categorical= and in dates=: drop it from one of them")
     left_out = {name, source.row_names, *lists["ignore"]}
     inputs = [column for column in source.frame.columns if column not in left_out]
     if not inputs:

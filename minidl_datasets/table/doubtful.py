@@ -5,7 +5,6 @@ from __future__ import annotations
 import polars as pl
 
 from minidl_datasets.table import dates, numbers
-from minidl_datasets.table.categories import are_amounts
 from minidl_datasets.table.choices import Choices
 from minidl_datasets.table.dialect import Dialect
 from minidl_datasets.table.mixed import found_mixed
@@ -25,11 +24,11 @@ def refuse_mixed(column: pl.Series, source: TableSource, choices: Choices) -> No
     """Refuse numbers with other texts among them, or in another form."""
     mixed = found_mixed(column.cast(pl.String), source, choices) if is_text(column.dtype) else None
     if mixed is not None:
-        way = f"write {mixed.way}, or" if mixed.way else "correct them, or write"
+        way = f"write {mixed.way}, or" if mixed.way else "write plain numbers, or"
         settings = {name: value for name, value in mixed.settings.items() if name != "missing"}
         raise Problem(
             f"the target '{column.name}' {mixed.what}: {way} task=classification if each is a class",
-            **(settings or {"task": "classification"}),
+            **(settings or _as_frequent_classes(column)),
         )
 
 
@@ -39,12 +38,6 @@ def refuse_ambiguous(column: pl.Series) -> None:
     distinct, rows = values.n_unique(), len(values)
     if distinct <= MAX_CLASSES and have_rows_enough(values):
         return
-    if is_text(column.dtype) and are_amounts(values.cast(pl.String)):
-        raise Problem(
-            f"{where} holds numbers in another form, such as '{values[0]}': write plain numbers, or "
-            f"task=classification if each is a class",
-            **_as_frequent_classes(values),
-        )
     if distinct == rows:
         raise Problem(f"{where} has another text in each of its {rows} rows: choose another target")
     raise Problem(

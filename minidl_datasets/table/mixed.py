@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
 from minidl_datasets.table import numbers
+from minidl_datasets.table.amounts import are_amounts, share_without_letters
 from minidl_datasets.table.choices import Choices
 from minidl_datasets.table.dialect import ALIKE, Dialect
 from minidl_datasets.table.listing import written
@@ -29,6 +30,12 @@ FEW_SPELLINGS = 2
 LONGEST_SPELLING = 15
 FEWEST_NUMBERS = 3
 """Texts beside fewer different numbers than this are categories, unless they are usual for missing values."""
+
+FEW_AMOUNTS = 10
+"""This many different texts such as `5%` may be categories."""
+
+MOST = 0.5
+"""Of this share of texts without letters, the others count as mistakes."""
 
 USUAL = (
     r"(?i)^([^\p{L}\p{N}]+|none|nil|missing|unknown|unk|na|n\.a\.?|nd|n\.d\.?|not available|no data|[+-]?inf(inity)?|"
@@ -64,14 +71,18 @@ def found_mixed(texts: pl.Series, source: TableSource, choices: Choices) -> Mixe
     floats = numbers.floats_of(numbers.plain_form(texts, choices.dialect))
     found = len(floats) - floats.null_count()
     if not found:
-        return None
+        return _amounts(texts)
     rows = (floats.is_null() & texts.is_not_null()).arg_true()
     others, shown = texts.gather(rows), source.shown(texts, rows)
     spellings = others.unique(maintain_order=True)
-    if _stand_for_missing(spellings, floats):
-        return _placeholder(spellings, shown, source, choices)
-    if found < len(others) or others.str.contains(RANGE).all():
+    if stand_for_missing(spellings, usual_only=floats.drop_nulls().n_unique() < FEWEST_NUMBERS):
+        mixed = placeholder("numbers", spellings, shown, source, choices)
+        codes = floats.n_unique() <= FEW_AMOUNTS and not spellings.str.contains(USUAL).all()
+        return replace(mixed, settings={}) if codes else mixed  # as likely categories, such as K, 1, 2, 3
+    if others.str.contains(RANGE).all():
         return None
+    if found < len(others):
+        return _amounts(texts)
     verb = "is" if len(others) == 1 else "are"
     return Mixed(
         f"should hold numbers, but {len(others)} of its {found + len(others)} values {verb} not, such as {shown}"
@@ -99,6 +110,16 @@ def _other_form(texts: pl.Series, source: TableSource, dialect: Dialect) -> Mixe
     return None
 
 
+def _amounts(texts: pl.Series) -> Mixed | None:
+    """Return that texts are numbers in a form that is not read, where they are more than a few."""
+    values = texts.drop_nulls()
+    if values.str.contains(RANGE).sum() > len(values) / 2 or values.n_unique() <= FEW_AMOUNTS:
+        return None
+    if not are_amounts(values) and share_without_letters(values) < MOST:
+        return None
+    return Mixed(f"holds numbers in another form, such as {quoted(values[0])}")
+
+
 def _unlike(source: TableSource, dialect: Dialect, other: Dialect) -> str | None:
     """Return a column whose texts are numbers of a dialect, but not of the other one."""
     for column in source.frame:
@@ -109,22 +130,23 @@ def _unlike(source: TableSource, dialect: Dialect, other: Dialect) -> str | None
     return None
 
 
-def _stand_for_missing(spellings: pl.Series, floats: pl.Series) -> bool:
-    """Return whether texts beside numbers are few and short enough to stand for missing values."""
+def stand_for_missing(spellings: pl.Series, *, usual_only: bool) -> bool:
+    """Return whether texts beside others are few and short enough, or usual ones, to stand for missing values."""
     if len(spellings) > FEW_SPELLINGS or (spellings.str.len_chars() > LONGEST_SPELLING).any():
         return False
     if spellings.str.contains(r"[0-9+]").any():
         return False
-    return spellings.str.contains(USUAL).all() or floats.drop_nulls().n_unique() >= FEWEST_NUMBERS
+    return not usual_only or bool(spellings.str.contains(USUAL).all())
 
 
-def _placeholder(spellings: pl.Series, shown: str, source: TableSource, choices: Choices) -> Mixed:
+def placeholder(kind: str, spellings: pl.Series, shown: str, source: TableSource, choices: Choices) -> Mixed:
+    """Return that texts stand for missing values among numbers or dates, of which `kind` is the word."""
     texts = (*spellings, *occurring(source.frame, choices.dialect))
     settings: dict[str, str | tuple[str, ...]] = {"missing_values": texts}
     if choices.missing == "error":
         settings["missing"] = "mean"
     return Mixed(
-        f"holds texts among its numbers, such as {shown}",
+        f"holds texts among its {kind}, such as {shown}",
         f"{written('missing_values', *texts)} if that stands for a missing value",
         settings,
     )

@@ -107,6 +107,13 @@ def test_a_text_beside_numbers_is_asked_about(tmp_path: Path, ending: str, place
     assert found == inputs_of(stored(tmp_path, ending, nulls), missing="mean")
 
 
+def test_a_letter_beside_a_few_whole_numbers_is_proposed_as_a_category(tmp_path: Path, ending: str) -> None:
+    path = stored(tmp_path, ending, ["K", "1", "2", "3", "4"])
+    with pytest.raises(DataError, match="missing_values=K if that stands for a missing value") as caught:
+        loaded(path)
+    assert str(caught.value).endswith(":categorical=x:seed=0")
+
+
 def test_a_proposed_list_of_missing_values_keeps_those_that_the_table_has(tmp_path: Path, ending: str) -> None:
     texts = [*map(str, range(ROWS - 8)), *["-"] * 4, *["NA"] * 4]
     with pytest.raises(DataError, match=r"missing_values=-\+NA"):
@@ -255,11 +262,43 @@ def test_days_that_cannot_be_told_from_months_are_an_error(tmp_path: Path, endin
             loaded(path, **settings)
 
 
-def test_a_listed_column_that_holds_no_dates_is_an_error_with_the_place(tmp_path: Path, ending: str) -> None:
-    texts = ["2024-03-01"] * ROWS
-    texts[17] = "soon"
-    with pytest.raises(DataError, match=r"to hold dates, but 'soon' \((line 18|line 19|row 18)\) is none"):
-        loaded(stored(tmp_path, ending, texts), dates="x")
+@pytest.mark.parametrize("settings", [{}, {"dates": "x"}])
+@pytest.mark.parametrize("other", ["on 2024-05-01", "2024-02-30", "yesterday, at 9:05 in the morning"])
+def test_dates_with_mistakes_are_shown_with_their_places(
+    tmp_path: Path, ending: str, other: str, settings: dict[str, str]
+) -> None:
+    texts = ["2024-03-01", "2024-03-02T10:00"] * (ROWS // 2)
+    texts[17] = other
+    with pytest.raises(DataError, match=rf"column 'x' .* dates.*'{other}' \((line 18|line 19|row 18)\).*ignore=x"):
+        loaded(stored(tmp_path, ending, texts), **settings)
+
+
+@pytest.mark.parametrize("other", ["-", "unknown", "soon"])
+def test_a_text_beside_dates_is_asked_about(tmp_path: Path, ending: str, other: str) -> None:
+    texts = [f"2024-03-{row % 28 + 1:02}" if row % 3 else other for row in range(ROWS)]
+    path = stored(tmp_path, ending, texts)
+    with pytest.raises(DataError, match=f"column 'x' holds texts among its dates.*missing_values={other} if") as caught:
+        loaded(path)
+    assert str(caught.value).endswith(f":missing=mean:seed=0:dates=x:missing_values={other}")
+    found = inputs_of(path, missing_values=other, missing="mean", dates="x")
+    nulls = [None if text == other else text for text in texts]
+    assert found == inputs_of(stored(tmp_path, ending, nulls), missing="mean", dates="x")
+
+
+def test_months_are_dates_where_they_would_identify_rows_or_are_listed(tmp_path: Path, ending: str) -> None:
+    path = stored(tmp_path, ending, [f"{1990 + row // 12}-{row % 12 + 1:02}" for row in range(ROWS)])
+    with pytest.raises(DataError, match="column 'x' holds dates or times.*dates=x"):
+        loaded(path)
+    assert names_of(path, dates="x") == ("x.year", "x.month", "x.weekday", "x.days")
+    seasons = stored(tmp_path, ending, ["2009-10", "2010-11"])
+    assert names_of(seasons) == ("x=2009-10", "x=2010-11")
+
+
+@pytest.mark.parametrize("form", ["${}", "{} %", "({})", "−{}", "1,{:02},000", "CHF {}", "{}°"])
+def test_more_than_a_few_numbers_in_another_form_are_no_categories(tmp_path: Path, ending: str, form: str) -> None:
+    with pytest.raises(DataError, match="column 'x' holds numbers in another form, such as.*categorical=x"):
+        loaded(stored(tmp_path, ending, [form.format(10 + row % 15) for row in range(60)]))
+    assert len(names_of(stored(tmp_path, ending, [form.format(10 + row % 3) for row in range(60)]))) == 3
 
 
 def test_all_problems_are_told_at_once_and_solved_by_one_line(tmp_path: Path, ending: str) -> None:
