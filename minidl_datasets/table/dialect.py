@@ -59,8 +59,3 @@ class Dialect:
     def to_json(self) -> dict[str, Any]:
         """Return the dialect as plain JSON values."""
         return {**asdict(self), "missing_values": list(self.missing_values)}
-
-    @classmethod
-    def from_json(cls, saved: dict[str, Any]) -> Dialect:
-        """Return the dialect that `to_json` wrote."""
-        return cls(**{**saved, "missing_values": tuple(saved["missing_values"])})

@@ -39,15 +39,6 @@ def is_raw(encoder: Encoder) -> bool:
     return isinstance(encoder, NumberEncoder) and encoder.deviation is None
 
 
-def restored(saved: dict[str, Any]) -> Encoder:
-    """Return the encoder of which `plain` made JSON values."""
-    if "categories" in saved:
-        return TextEncoder(saved["name"], tuple(saved["categories"]))
-    if "parts" in saved:
-        return DateEncoder(saved["name"], saved["first"], tuple(NumberEncoder(**part) for part in saved["parts"]))
-    return NumberEncoder(**saved)
-
-
 def plain(encoder: Encoder) -> dict[str, Any]:
     """Return an encoder as JSON values."""
     return {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(encoder).items()}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any, ClassVar, get_args
 
 import numpy as np
 import polars as pl
@@ -16,10 +16,11 @@ from minidl_core import DataWarning, Preprocessing
 from minidl_datasets.table.columns import Kind
 from minidl_datasets.table.conforming import typed
 from minidl_datasets.table.dialect import Dialect
-from minidl_datasets.table.encoders import Encoder, kind_of, plain, restored
+from minidl_datasets.table.encoders import Encoder, kind_of, plain
 from minidl_datasets.table.missing import Missing, refuse_missing
 from minidl_datasets.table.problem import Findings
 from minidl_datasets.table.reading.frames import source_of
+from minidl_datasets.table.restoring import dialect_of, encoder_of, target_of
 from minidl_datasets.table.size import check_size
 from minidl_datasets.table.source import listing
 from minidl_datasets.table.target import Target
@@ -114,10 +115,17 @@ class TablePreprocessing(Preprocessing):
 
     @classmethod
     def from_json(cls, saved: dict[str, Any]) -> TablePreprocessing:
-        """Return the preprocessing that `to_json` wrote; early ones knew only the separator of a dialect."""
+        """Return the preprocessing that `to_json` wrote; early ones knew only the separator of a dialect.
+
+        Raises:
+            KeyError, TypeError, ValueError: the JSON values are those of none.
+        """
         if "dialect" in saved:
-            dialect = Dialect.from_json(saved["dialect"])
+            dialect = dialect_of(saved["dialect"])
         else:
-            dialect = Dialect(saved["separator"], missing_values=FORMER_MISSING_TEXTS)
-        encoders = tuple(restored(column) for column in saved["columns"])
-        return cls(encoders, Target.from_json(saved["target"]), saved["missing"], dialect)
+            former = {"separator": saved["separator"], "missing_values": FORMER_MISSING_TEXTS}
+            dialect = dialect_of(former)
+        if saved["missing"] not in get_args(Missing):
+            raise ValueError(f"missing should be {' or '.join(get_args(Missing))}, not {saved['missing']!r}")
+        encoders = tuple(encoder_of(column) for column in saved["columns"])
+        return cls(encoders, target_of(saved["target"]), saved["missing"], dialect)

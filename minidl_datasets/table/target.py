@@ -108,11 +108,6 @@ class Target:
         """Return the target as plain JSON values."""
         return {**asdict(self), "classes": list(self.classes)}
 
-    @classmethod
-    def from_json(cls, saved: dict[str, Any]) -> Target:
-        """Return the target that `to_json` wrote."""
-        return cls(**{**saved, "classes": tuple(saved["classes"])})
-
     def _scale(self, mean: float) -> Scale | None:
         if self.deviation is None:
             return None

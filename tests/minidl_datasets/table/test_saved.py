@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import polars as pl
@@ -79,3 +80,54 @@ def test_predictions_are_brought_back_as_before() -> None:
     torch.testing.assert_close(target.scale.to_units(torch.tensor([[1.0]]).double()).item(), 13.75 + 8.630131323836657)
     assert target.metric_scale == target.scale
     assert restored(CLASSIFICATION).target.names == ("a", "b")
+
+
+def damaged() -> dict[str, Any]:
+    """Return values that no preprocessing has, by the path where they stand."""
+    number, text = {"name": "n", "mean": 0.0, "deviation": 1.0}, {"name": "c", "categories": ["a", "b"]}
+    date = {"name": "d", "first": "2024-01-01T00:00:00", "parts": [{**number, "name": "d.year"}]}
+    target = REGRESSION["target"]
+    return {
+        "columns": [None, 5, "n", [5], ["n"], [[]], [{}], [{**number, "name": 5}], [{**number, "mean": "0"}],
+                    [{**number, "mean": float("nan")}], [{**number, "deviation": -1.0}], [{**number, "offset": "1e999999999"}],
+                    [{**number, "offset": "x"}], [{**number, "offset": "9" * 5000}], [{**text, "categories": ["a", "a"]}],
+                    [{**text, "categories": "ab"}], [{**text, "categories": [1]}], [{**date, "first": "soon"}],
+                    [{**date, "first": "2024-01-01T00:00:00+01:00"}], [{**date, "parts": [number]}], [{**date, "parts": 5}]],
+        "target": [None, [], {}, {**target, "task": "guess"}, {**target, "task": "classification"},
+                   {**target, "classes": ["a", "b"]}, {**target, "column": None}, {**target, "deviation": "1"}],
+        "missing": [None, "zero", [], 5],
+        "separator": [5, ["a"], {}],
+        "dialect": [5, [], {}, {"separator": 5}, {"missing_values": 5}, {"decimal": None}],
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(("path", "value"), [(path, value) for path, values in damaged().items() for value in values])
+def test_what_no_preprocessing_is_is_not_restored(path: str, value: Any) -> None:
+    if value == {} and path == "dialect":
+        pytest.skip("all of a dialect has defaults")
+    with pytest.raises((KeyError, TypeError, ValueError)):
+        Table.restore_preprocessing(REGRESSION | {path: value})
+
+
+@pytest.mark.parametrize("lacking", ["columns", "target", "missing", "separator"])
+def test_a_preprocessing_without_a_part_is_not_restored(lacking: str) -> None:
+    with pytest.raises(KeyError):
+        Table.restore_preprocessing({key: value for key, value in REGRESSION.items() if key != lacking})
+
+
+def test_every_kind_of_column_is_saved(tmp_path: Any) -> None:
+    frame = pl.DataFrame({
+        "n": [row / 7 for row in range(20)],
+        "far": [2**60 + row % 5 for row in range(20)],
+        "near": [f"1700000000.{row:06}" for row in range(20)],
+        "city": ["Bern", "Chur"] * 10,
+        "day": [f"2024-01-{row + 1:02}" for row in range(20)],
+        "y": [2**55 + row * row for row in range(20)],
+    })  # fmt: skip
+    frame.write_csv(tmp_path / "a.csv", separator=";")
+    table = Table(tmp_path / "a.csv", "y", dates="day", separator=";", missing_values="-+none", thousands="'")
+    data = table.load(0)
+    assert data.preprocessing is not None
+    again = restored(json.loads(json.dumps(data.preprocessing.to_json(), allow_nan=False)))
+    assert again == data.preprocessing
+    assert again.transform(tmp_path / "a.csv").equal(data.preprocessing.transform(tmp_path / "a.csv"))
