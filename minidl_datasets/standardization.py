@@ -41,5 +41,23 @@ class Standardization(Preprocessing):
 
     @classmethod
     def from_json(cls, saved: dict[str, Any]) -> Standardization:
-        """Return the standardization that `to_json` wrote."""
-        return cls(*(torch.tensor(saved[key], dtype=torch.float64) for key in ("mean", "deviation")))
+        """Return the standardization that `to_json` wrote.
+
+        Raises:
+            DataError: it wrote no such thing: as many means as deviations, all finite, and no deviation below 0.
+        """
+        mean, deviation = (_numbers(saved.get(key)) for key in ("mean", "deviation"))
+        if mean is None or deviation is None or len(mean) != len(deviation) or deviation.min() < 0:
+            raise DataError("a standardization has as many means as deviations, all finite and no deviation below 0")
+        return cls(mean, deviation)
+
+
+def _numbers(values: Any) -> Tensor | None:
+    """Return a list of finite numbers as a tensor, or None where it is something else."""
+    if not isinstance(values, list) or not values or not all(type(value) in {int, float} for value in values):
+        return None
+    try:
+        numbers = torch.tensor([float(value) for value in values], dtype=torch.float64)
+    except OverflowError:  # a whole number beyond all floats
+        return None
+    return numbers if bool(numbers.isfinite().all()) else None

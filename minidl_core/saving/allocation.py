@@ -19,14 +19,16 @@ class AllocationLimit(TorchDispatchMode):  # type: ignore[no-untyped-call]  # to
 
     Args:
         most: bytes, over all results.
+        often: how many results there may be.
 
     Raises:
         SavedModelError: an operation would pass it.
     """
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, often: int) -> None:
         super().__init__()  # type: ignore[no-untyped-call]  # torch's
         self.left = most
+        self.times = often
 
     @classmethod
     def _should_skip_dynamo(cls) -> bool:
@@ -38,7 +40,8 @@ class AllocationLimit(TorchDispatchMode):  # type: ignore[no-untyped-call]  # to
         kwargs = kwargs or {}
         if not any(result.alias_info for result in func._schema.returns):  # noqa: SLF001 - no view, nor in place
             self.left -= _bytes(func, args, kwargs)
-            if self.left < 0:
+            self.times -= 1
+            if self.left < 0 or self.times < 0:
                 raise SavedModelError("it would take far more memory than the file holds numbers")
         return func(*args, **kwargs)
 

@@ -27,8 +27,11 @@ MOST_HEADER = 4 * MOST_TEXT
 ROOM = 2**28
 """Bytes that building a network may take beside those of its tensors."""
 
+ROOM_TENSORS = 1000
+"""Tensors that building a network may make beside its own."""
+
 TIMES = 16
-"""How many times the bytes of its tensors building a network may take: for copies, and for drawing initial values."""
+"""How many times its tensors building a network may make: copies, and what initial values are drawn with."""
 
 TYPES = {
     "F64": torch.float64,
@@ -109,7 +112,8 @@ def _rebuilt(metadata: Metadata, outlines: dict[str, Tensor]) -> Sequential:
     with _explained(metadata):
         model = sequential(owners.qualified(metadata.pipeline()))
         model.prepare(generator(0), DTYPES[metadata.dtype])
-        with AllocationLimit(ROOM + TIMES * sum(outline.nbytes for outline in outlines.values())):
+        held = sum(outline.nbytes for outline in outlines.values())
+        with AllocationLimit(ROOM + TIMES * held, often=ROOM_TENSORS + TIMES * len(outlines)):
             model.build(tuple(metadata.in_shape))
         _check_fit(model, metadata, outlines)
         if metadata.preprocessing is not None:
