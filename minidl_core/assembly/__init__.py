@@ -6,7 +6,7 @@ from minidl_core.assembly.loading import FRESH, data_for, load_data, make_data, 
 from minidl_core.assembly.making import make, make_metrics, sequential
 from minidl_core.assembly.model import DTYPES, build_for, check_input, check_output, open_device
 from minidl_core.assembly.owners import Owners, parts_of
-from minidl_core.assembly.places import places
+from minidl_core.assembly.places import place, places
 from minidl_core.assembly.versions import versions_of
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "open_device",
     "part_failure",
     "parts_of",
+    "place",
     "places",
     "sequential",
     "spec_of",

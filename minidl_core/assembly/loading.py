@@ -7,6 +7,7 @@ from dataclasses import replace
 from minidl_core.assembly.failing import guarded
 from minidl_core.assembly.files_as_data import check_data
 from minidl_core.assembly.making import make
+from minidl_core.assembly.places import place
 from minidl_core.errors import DataError, PluginError
 from minidl_core.interfaces.dataset import Data, Dataset
 from minidl_core.interfaces.preprocessing import Preprocessing, same_preprocessing
@@ -89,9 +90,10 @@ def _loaded_like(dataset: Dataset, seed: int, model: Sequential) -> Data:
         )
     with guarded(dataset):
         data = dataset.load_like(seed, kept)
-    if not same_preprocessing(data.preprocessing, kept):
+    treated = _with_distribution(data, dataset)
+    if not same_preprocessing(treated.preprocessing, kept):
         raise PluginError(f"{dataset.label()}.load_like did not treat the data by the preprocessing that it was given")
-    return _with_distribution(data, dataset)
+    return treated
 
 
 def _is_origin(dataset: Dataset, preprocessing: Preprocessing, distribution: str) -> bool:
@@ -103,6 +105,10 @@ def _is_origin(dataset: Dataset, preprocessing: Preprocessing, distribution: str
     return any(one.answers(preprocessing.dataset) and distribution in {"", one.distribution} for one in entries)
 
 
-def _with_distribution(data: Data, dataset: Dataset) -> Data:
+def _with_distribution(data: object, dataset: Dataset) -> Data:
+    if not isinstance(data, Data):
+        raise PluginError(
+            f"{place(dataset)}: load should return Data, but returned an object of the type {type(data).__name__}"
+        )
     entry = default_registry().entry_of("dataset", type(dataset))
     return data if entry is None else replace(data, distribution=entry.distribution)

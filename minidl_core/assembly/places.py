@@ -37,6 +37,11 @@ def _inside(module: Module, around: str) -> Iterator[tuple[Module, str]]:
         yield from _inside(child, f" in {words}")
 
 
+def place(part: Component) -> str:
+    """Return what messages call a loss, an optimizer, a metric or a dataset."""
+    return places([part])[id(part)]
+
+
 def brought_by(part: type[Component]) -> str:
     """Return ` of acme 1.0` for a class that a distribution other than minidl brings, and an empty text for others."""
     kind = kind_of(part)

@@ -34,7 +34,7 @@ class Block(Parameter):
         self._may_owe = True
         self._block = self
         for parameter, place in self._places(self.value):
-            parameter._bind(_seat(parameter.value, place.copy_(parameter.value)))  # noqa: SLF001 - the block is part of it
+            parameter._bind(seat(parameter.value, place.copy_(parameter.value)))  # noqa: SLF001 - the block is part of it
             parameter._block = self  # noqa: SLF001 - the block is part of it
         if any(parameter._grad is not None for parameter in parameters):  # noqa: SLF001
             self._allocate_grad()
@@ -73,7 +73,7 @@ class Block(Parameter):
             if parameter._grad is None:  # noqa: SLF001 - the block is part of it
                 parameter._grad = place  # noqa: SLF001
             else:
-                parameter._grad = _seat(parameter._grad, place.copy_(parameter._grad))  # noqa: SLF001
+                parameter._grad = seat(parameter._grad, place.copy_(parameter._grad))  # noqa: SLF001
 
     def _places(self, vector: Tensor) -> Iterator[tuple[Parameter, Tensor]]:
         """Yield each parameter with its place in a vector of all."""
@@ -97,7 +97,7 @@ def consolidate(parameters: Sequence[Parameter], device: torch.device | str | No
     return block if stays else Block(parameters, device)
 
 
-def _seat(tensor: Tensor, place: Tensor) -> Tensor:
+def seat(tensor: Tensor, place: Tensor) -> Tensor:
     """Let a tensor lie in a place of the block: itself where it can, a new tensor where the device changes."""
     if tensor.device != place.device:
         return place

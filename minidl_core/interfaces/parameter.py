@@ -86,6 +86,17 @@ class Parameter:
             self._block = None
 
     @property
+    def given_grad(self) -> tuple[torch.Size, torch.dtype] | None:
+        """The shape and type of the gradient that a layer gave; one that is deferred is not computed for that."""
+        left, right = self._left, self._right
+        if left is None:
+            return None if self._grad is None else (self._grad.shape, self._grad.dtype)
+        if right is None:
+            return left.shape[:-1], left.dtype
+        front = max(left.shape[:-2], right.shape[:-2], key=len)
+        return torch.Size((*front, left.shape[-2], right.shape[-1])), left.dtype
+
+    @property
     def transposed(self) -> Tensor:
         """The value with its last two dimensions swapped: a view, kept because making one costs as much as a sum."""
         if self._transposed is None:

@@ -72,7 +72,7 @@ class Sequential(Module):
                 where = f"{layer.label()} at position {position}"
                 gives = "has" if position == 1 else "before it gives"
                 raise error.located(where, f"{before} {gives} {in_words(came)}") from None
-            if not isinstance(shape, tuple):
+            if not isinstance(shape, tuple) or not all(type(size) is int and size > 0 for size in shape):
                 due = "where the shape of an output sample is due, such as (25,)"
                 raise PluginError(f"{layer.label()} at position {position}: build returned {shape!r}, {due}")
             self.shapes.append(shape)

@@ -8,11 +8,13 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
+from minidl_core.assembly import place
 from minidl_core.interfaces.dataset import Samples, Scale
 from minidl_core.interfaces.loss import Loss
 from minidl_core.interfaces.metric import Metric
 from minidl_core.interfaces.module import Module
 from minidl_core.training.result import Scores
+from minidl_core.training.returned import wrongly_returned
 
 CHUNK = 8192
 """Samples that pass the network at once: bounds the memory that layers take for outputs, and keeps it in the cache."""
@@ -61,4 +63,17 @@ def judged(prediction: Tensor, target: Tensor, metrics: Mapping[str, Metric], sc
     """Return the metrics of predictions, in the user's units where there is a scale."""
     if scale is not None:
         prediction, target = scale.to_units(prediction), scale.to_units(target)
-    return {name: float(metric.compute(prediction, target)) for name, metric in metrics.items()}
+    return {name: _number(metric, prediction, target) for name, metric in metrics.items()}
+
+
+def _number(metric: Metric, prediction: Tensor, target: Tensor) -> float:
+    """Return a metric as a number.
+
+    Raises:
+        PluginError: it is none.
+    """
+    value = metric.compute(prediction, target)
+    try:
+        return float(value)
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise wrongly_returned(place(metric), "compute", "one number", value) from error

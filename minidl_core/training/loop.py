@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager, nullcontext
+from itertools import islice
 
 import pluggy
 import torch
@@ -14,8 +15,10 @@ from torch import Tensor
 from minidl_core.assembly import part_failure
 from minidl_core.errors import DivergenceError, HookError, InputError, RunError
 from minidl_core.hooks import fire
+from minidl_core.interfaces.dataset import Samples
 from minidl_core.registry import InterruptWatch
 from minidl_core.training.divergence import divergence, divergence_of, not_one_number
+from minidl_core.training.first_batch import FirstBatch
 from minidl_core.training.reporting import Report
 from minidl_core.training.together import Together
 
@@ -116,9 +119,14 @@ def _train_epoch(together: Together, report: Report, without: Collection[str]) -
         model.keep_memory(together.batches.batches[0].inputs)
     report.begin_epoch()
     backward = model.backward if "skipped-gradient" in without else model.backward_parameters
+    batches, count = iter(together.batches), len(together.batches)
     try:
         with _deferring(together, wanted="fused-update" not in without):
-            _take_steps(together, report, backward)
+            if together.runs[0].epoch == 1:  # the first batch is checked, and the last, which may be smaller
+                _take_checked_steps(together, report, backward, islice(batches, 1))
+                _take_steps(together, report, backward, islice(batches, max(0, count - 2)))
+                _take_checked_steps(together, report, backward, batches)
+            _take_steps(together, report, backward, batches)
     finally:
         model.free_memory()
         together.settle()
@@ -135,14 +143,24 @@ def _deferring(together: Together, *, wanted: bool) -> Iterator[None]:
         block.defer(wanted=False)
 
 
-def _take_steps(together: Together, report: Report, backward: Callable[[Tensor], object]) -> None:
+def _take_checked_steps(
+    together: Together, report: Report, backward: Callable[[Tensor], object], batches: Iterable[Samples]
+) -> None:
+    """Take steps and check the shapes of all that layers and the loss return in the first."""
+    with FirstBatch(together.model, together.loss, together.batch_dim) as checks:
+        _take_steps(together, report, checks.checked(backward), batches)
+
+
+def _take_steps(
+    together: Together, report: Report, backward: Callable[[Tensor], object], batches: Iterable[Samples]
+) -> None:
     """Take a step for each batch: forward, backward, update, with the time of each."""
     model, loss, optimizer, first = together.model, together.loss, together.optimizer, together.runs[0]
     clock, is_finite, dim = time.perf_counter, math.isfinite, together.batch_dim
     full = together.batches.batches[0].inputs.size(dim)
     forward_time = backward_time = update_time = 0.0
     try:
-        for inputs, targets in together.batches:
+        for inputs, targets in batches:
             if inputs.size(dim) != full:
                 model.free_memory()
             started = clock()
@@ -176,7 +194,10 @@ def _evaluate(together: Together) -> None:
     Raises:
         DivergenceError: the epoch's last step made the loss of one infinite or NaN.
     """
-    for run, epoch in zip(together.runs, together.evaluated(), strict=True):
+    checks = FirstBatch(together.model, together.loss, together.batch_dim)
+    with checks if together.runs[0].epoch == 1 else nullcontext():
+        scores = together.evaluated()
+    for run, epoch in zip(together.runs, scores, strict=True):
         if not math.isfinite(epoch.train["loss"]):
             raise divergence(run, epoch.train["loss"])
         run.result.history.append(epoch)

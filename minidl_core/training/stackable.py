@@ -8,10 +8,11 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from minidl_core.errors import told
+from minidl_core.errors import PluginError, told
 from minidl_core.interfaces.loss import Loss
 from minidl_core.interfaces.sequential import Sequential
 from minidl_core.registry import InterruptWatch
+from minidl_core.training.first_batch import FirstBatch
 from minidl_core.training.stacking import stacked_model
 from minidl_core.training.state import Run
 
@@ -42,11 +43,15 @@ def found_obstacle(first: Run, other: Run) -> str:
     """Return what goes wrong where two runs are stacked, or an empty text: pass a batch through copies, and see.
 
     A third-party part may not support stacking and yet not say so; stacked, each run must give what it gives alone.
+
+    Raises:
+        PluginError: what a part returns is wrong also where a run is alone.
     """
     runs, size = (first, other), first.batch_size
     inputs, targets = (
         [samples[:size] for samples in part] for part in zip(*(run.data.train for run in runs), strict=True)
     )
+    alone: list[list[Tensor]] = []
     with InterruptWatch() as watch:
         try:
             alone = [
@@ -54,23 +59,23 @@ def found_obstacle(first: Run, other: Run) -> str:
                 for run, *one in zip(runs, inputs, targets, strict=True)
             ]
             model = stacked_model([copy.deepcopy(run.model) for run in runs])
-            stacked = _passed(model, copy.deepcopy(first.loss), torch.stack(inputs), torch.stack(targets))
+            stacked = _passed(model, copy.deepcopy(first.loss), torch.stack(inputs), torch.stack(targets), front=1)
         except BaseException as error:  # whatever a part of others raises
-            if watch.was_asked(error):
+            is_wrong_alone = isinstance(error, PluginError) and not alone
+            if watch.was_asked(error) or is_wrong_alone:
                 raise
             return f"stacked, it fails with {told(error)}"
     if any(tensor.shape[:1] != (len(runs),) for tensor in stacked):
-        return "stacked, its loss or a gradient is not one for each run"
+        return "stacked, it gives no loss for each run"
     same = all(_are_close([tensor[index] for tensor in stacked], one) for index, one in enumerate(alone))
     return "" if same else "stacked, it gives other numbers than alone"
 
 
-def _passed(model: Sequential, loss: Loss, inputs: Tensor, targets: Tensor) -> list[Tensor]:
-    """Return the loss and all gradients of a batch."""
-    with torch.inference_mode():
-        model.train()
+def _passed(model: Sequential, loss: Loss, inputs: Tensor, targets: Tensor, front: int = 0) -> list[Tensor]:
+    """Return the loss and all gradients of a batch, with further dimensions in front."""
+    with torch.inference_mode(), FirstBatch(model.train(), loss, front) as checks:
         value = loss.forward(model.forward(inputs), targets)
-        model.backward_parameters(loss.backward())
+        checks.checked(model.backward_parameters)(loss.backward())
         return [value, *(parameter.grad for parameter in model.parameters())]
 
 
@@ -80,6 +85,8 @@ def _are_close(found: Sequence[Tensor], expected: Sequence[Tensor]) -> bool:
     A gradient that is all rounding, as that of a bias before batch_norm, is small beside the largest of all.
     """
     (loss, *grads), (due, *due_grads) = found, expected
+    if due.dim():  # no number at all, which is an error when steps are taken
+        return False
     largest = max((float(grad.abs().max()) for grad in due_grads), default=0.0)
     tolerances = [TOLERANCE * float(due.abs()), *[TOLERANCE * largest] * len(grads)]
     return all(

@@ -12,6 +12,7 @@ from dataclasses import replace
 
 import torch
 
+from minidl_core.assembly import place
 from minidl_core.errors import RunError
 from minidl_core.interfaces.block import consolidate
 from minidl_core.interfaces.dataset import Samples
@@ -20,6 +21,7 @@ from minidl_core.interfaces.sequential import Sequential
 from minidl_core.training.batches import StackedBatches
 from minidl_core.training.evaluation import judged, predict
 from minidl_core.training.result import Epoch, Scores
+from minidl_core.training.returned import wrongly_returned
 from minidl_core.training.stacked_elements import StackedElements
 from minidl_core.training.stacked_update import OwnUpdates, SharedUpdate, plain_attributes
 from minidl_core.training.state import Run
@@ -122,7 +124,10 @@ class Stack(Together):
         scales = [run.data.target_scale for run in self.runs]
         for name, metric in self.runs[0].metrics.items():
             if metric.supports_stacking and not any(scales):
-                found = metric.compute(predictions, samples.targets).tolist()
+                values = metric.compute(predictions, samples.targets)
+                if values.shape != predictions.shape[:1]:
+                    raise wrongly_returned(place(metric), "compute", "a number for each of the stacked runs", values)
+                found = values.tolist()
             else:
                 each = zip(predictions, samples.targets, scales, strict=True)
                 found = [judged(*one[:2], {name: metric}, one[2])[name] for one in each]
