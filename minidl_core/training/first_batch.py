@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Any, Self
@@ -158,7 +159,9 @@ def _apart(parameters: Sequence[Parameter]) -> Iterator[None]:
         for grad in grads:
             seat(grad, torch.full_like(grad, UNSET))
     try:
-        yield
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "An output with one or more elements was resized")  # the error says more
+            yield
     finally:
         with torch.inference_mode(mode=False):
             for grad, place in zip(grads, memory, strict=True):

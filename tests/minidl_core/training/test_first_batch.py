@@ -197,7 +197,6 @@ def run(layers: str, repeats: int = 1, **changes: Any) -> minidl.RunResult:
         ("linear:4,around(around(wrong:{})),linear:1", "wrong at position 1 in around at position 1 in around at pos"),
     ],
 )
-@pytest.mark.filterwarnings("ignore:the repeats are trained one after another")
 def test_the_layer_that_returns_something_wrong_is_named(
     layers: str, place: str, where: str, what: str, repeats: int
 ) -> None:
@@ -247,7 +246,6 @@ def test_what_is_wrong_only_in_evaluation_or_in_the_smaller_batch_is_found(
         ("linear:4,around(relu,scaling:{}),linear:1", "scaling at position 2 in around at position 2"),
     ],
 )
-@pytest.mark.filterwarnings("ignore:An output with one or more elements was resized")
 def test_a_gradient_of_a_parameter_that_is_wrong_or_never_set_is_found(
     layers: str, place: str, way: str, message: str, repeats: int
 ) -> None:
@@ -256,7 +254,6 @@ def test_a_gradient_of_a_parameter_that_is_wrong_or_never_set_is_found(
 
 
 @pytest.mark.parametrize("way", ["one", "product", "samples"])
-@pytest.mark.filterwarnings("ignore:An output with one or more elements was resized")
 def test_a_gradient_of_a_wrong_shape_overwrites_no_other(way: str) -> None:
     def trained(way: str) -> Sequential:
         model = minidl.sequential(f"linear:4,scaling:{way},linear:1")
@@ -275,7 +272,6 @@ def test_a_gradient_of_a_wrong_shape_overwrites_no_other(way: str) -> None:
 
 
 @pytest.mark.parametrize("way", ["one", "product", "double", "samples"])
-@pytest.mark.filterwarnings("ignore:An output with one or more elements was resized")
 def test_a_network_whose_layer_is_corrected_can_be_trained_at_once(way: str) -> None:
     model = minidl.sequential(f"linear:4,scaling:{way},linear:1")
     with pytest.raises(PluginError):
@@ -288,7 +284,6 @@ def test_a_network_whose_layer_is_corrected_can_be_trained_at_once(way: str) -> 
 
 @pytest.mark.parametrize("repeats", [1, 2])
 @pytest.mark.parametrize("way", ["none", "one", "product"])
-@pytest.mark.filterwarnings("ignore:An output with one or more elements was resized")
 def test_gradients_that_are_left_to_the_update_are_checked_before_it(way: str, repeats: int) -> None:
     with pytest.raises(PluginError, match="^scaling at position 2: backward should"):
         run(f"linear:300,scaling:{way},linear:300,linear:1", repeats, epochs=1)
