@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -297,6 +298,15 @@ def test_the_distribution_that_brings_the_part_is_named(site: Site, monkeypatch:
         minidl.fit(minidl.Sequential(layers), line(), loss, steps, metrics=[])
 
 
+@pytest.fixture
+def ctrl_c() -> Iterator[None]:
+    """Let SIGINT raise a KeyboardInterrupt, which it does not where tests run in the background."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("ctrl_c")
 def test_ctrl_c_is_the_users_also_where_a_part_makes_an_exit_of_it() -> None:
     class Swallowing(FailingLayer):
         def forward(self, x: Tensor) -> Tensor:
@@ -408,10 +418,15 @@ def test_a_real_ctrl_c_in_a_layer_is_answered_as_ever(tmp_path: Path) -> None:
         "import time\nfrom minidl_core import Module\nclass Slow(Module):\n    def forward(self, x):\n"
         "        print('training', flush=True); time.sleep(0.02); return x\n    def backward(self, g): return g\n"
     )
-    program = Path(sys.executable).with_name("minidl")
+    heeding = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    program = f"{heeding}; from minidl_core.cli.main import main; main()"
     arguments = ["run", "--plugin", "slow.py", "--layers", "linear:2,slow", "--epochs", "99", "--json"]
     with subprocess.Popen(
-        [program, *arguments], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-c", program, *arguments],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     ) as process:
         assert process.stderr is not None
         assert process.stderr.readline() == "training\n"
