@@ -48,6 +48,11 @@ def require_same(what: str, found: Tensor, expected: Tensor, tolerance: float = 
         raise ConformanceError(f"{what} differs: {at(found, expected, place)}{ending}")
 
 
+def identical(one: Tensor, other: Tensor) -> bool:
+    """Return whether two tensors hold the same numbers in the same places, NaN being the same as NaN."""
+    return one.shape == other.shape and bool(((one == other) | (one.isnan() & other.isnan())).all())
+
+
 def at(found: Tensor, expected: Tensor, place: int) -> str:
     """Return in words what stands in a place of a tensor and what should."""
     index = [int(i) for i in torch.unravel_index(torch.tensor(place), found.shape)]

@@ -72,5 +72,6 @@ def _common(finding: Finding, outcomes: Sequence[Outcome]) -> str:
     """Return the words of cases that all failures of a finding share, and no other case that was checked has."""
     others = [one for one in outcomes if one.check == finding.check and one.status != "skipped"]
     elsewhere = {word for one in others if one not in finding.alike for word in one.case.split(", ")}
+    elsewhere.add("without settings")
     first, *rest = (list(one.case.split(", ")) for one in finding.alike)
     return ", ".join(word for word in first if word not in elsewhere and all(word in words for words in rest))

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-MAGNITUDES = (0.0, 1e-30, 1e-8, 30.0, 100.0, 300.0, 1e3, 1e4, 1e8)
-"""The sizes of numbers that are tried: exponentials overflow float32 from 89 on, and squares from 1e19."""
+MAGNITUDES = (0.0, 1e-30, 1e-8, 30.0, 100.0, 300.0, 1e3, 1e4, 1e8, 1e12)
+"""The sizes of numbers that are tried: exponentials overflow float32 from 89 on, cubes from 1e13, squares from 1e19."""
 
 REPRESENTABLE = 1e34
 """Up to this, float32 can hold a number and the sum of many like it."""

@@ -124,6 +124,8 @@ def _is_refused(part: type[Component], settings: Settings, error: type[Exception
     """Return whether the constructor refuses settings with an error; of any other, the checks will tell."""
     try:
         part(**copy.deepcopy(dict(settings)))
+    except SystemExit:
+        return error is Exception
     except error:
         return True
     except Exception:  # noqa: BLE001 - parts under test raise anything

@@ -46,7 +46,7 @@ class Specimen:
         """
         try:
             return self.part(**copy.deepcopy(dict(self.settings)))
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             call = f"{self.part.__name__}({', '.join(in_words(self.settings))})"
             raise ConformanceError(
                 f"it cannot be made as {call}: {described(error)}; {how_to_give(self.part)}"

@@ -9,7 +9,7 @@ from minidl_core.testing.findings import Finding
 from minidl_core.testing.outcome import STACKED, Level, Outcome
 
 MOST = 3
-"""The most findings of one check that are shown."""
+"""The most findings of one check that are shown, and the most checks that are named as following from one."""
 
 BASIC = "stacking, kept memory and saving were not checked (level basic)"
 
@@ -66,9 +66,15 @@ def _lines(finding: Finding) -> Iterator[str]:
         share = "all" if len(finding.alike) == finding.cases else f"{len(finding.alike)} of"
         yield f"  It fails so in {share} {finding.cases} cases{common}"
     if finding.following:
-        names = ", ".join(dict.fromkeys(outcome.check for outcome in finding.following))
-        one = len(finding.following) == 1
-        yield f"  {_count(len(finding.following), 'failure')} more follow{'s' if one else ''} from this: {names}"
+        yield f"  {_following([outcome.check for outcome in finding.following])}"
+
+
+def _following(checks: Sequence[str]) -> str:
+    """Return how many failures follow from another, and of which checks."""
+    names = list(dict.fromkeys(checks))
+    more = f" and {_count(len(names) - MOST, 'other check')}" if len(names) > MOST else ""
+    follow = "failure more follows" if len(checks) == 1 else "failures more follow"
+    return f"{len(checks)} {follow} from this: {', '.join(names[:MOST])}{more}"
 
 
 def _count(number: int, what: str) -> str:

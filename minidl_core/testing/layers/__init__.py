@@ -36,6 +36,9 @@ from minidl_core.testing.subject import Subject
 SHAPES: tuple[Shape, ...] = ((4,), (1,), (7,), (3, 6), (2, 5, 5))
 """The shapes of samples that are tried where the author gives none."""
 
+DRAWN_SHAPES = 2
+"""The shapes that are tried under settings that the kit has drawn, the first that the layer takes."""
+
 GRADIENTS = "gradients are those of central differences"
 EXACT = "float64 is computed in float64"
 LINEAR = "backward is linear in the gradient it is given"
@@ -48,7 +51,7 @@ CONTIGUOUS = "input that is not contiguous gives the same"
 SHAPED = "shapes are as build announces"
 
 
-def _tell(refusal: Exception | None, *, must: bool) -> None:
+def _tell(refusal: BaseException | None, *, must: bool) -> None:
     if refusal is None:
         return
     if must:
@@ -113,6 +116,8 @@ def _cases_of_settings(subject: Subject, specimen: Specimen, layers: list[LayerS
         (shape, _refusal(LayerSpecimen(specimen.part, specimen.settings, specimen.drawn, shape))) for shape in shapes
     ]
     taken = [shape for shape, refusal in tried if refusal is None]
+    if specimen.drawn and taken:
+        tried = [(shape, None) for shape in taken[:DRAWN_SHAPES]]
     for shape, refusal in tried:
         others = tuple(other for other in taken if other != shape)
         layer = LayerSpecimen(specimen.part, specimen.settings, specimen.drawn, shape, others)
@@ -138,12 +143,12 @@ def _cases(specimen: LayerSpecimen) -> Iterator[Case]:
         yield TWIN.case(specimen.words, specimen)
 
 
-def _refusal(specimen: LayerSpecimen) -> Exception | None:
+def _refusal(specimen: LayerSpecimen) -> BaseException | None:
     """Return the layer's refusal of a shape, or of drawn settings; whatever else goes wrong, the checks will tell."""
     try:
         specimen.fresh()
     except ShapeError as error:
         return error
-    except Exception as error:  # noqa: BLE001 - parts under test raise anything
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - parts under test raise anything
         return error if specimen.drawn else None
     return None

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor
 
 from minidl_core.testing.case import ConformanceError, NotCheckedError
-from minidl_core.testing.comparing import require_same
+from minidl_core.testing.comparing import identical, require_same
 from minidl_core.testing.layers.bench import Bench, Passes, require_same_passes, upstream_of
 from minidl_core.testing.layers.specimen import LayerSpecimen
 
@@ -99,5 +98,5 @@ def _is_untouched(grad: Tensor, expected: Tensor) -> bool:
 
 
 def _require_unchanged(who: str, what: str, now: Tensor, before: Tensor) -> None:
-    if not torch.equal(now, before):
+    if not identical(now, before):
         raise ConformanceError(f"{who} changes {what} in place: compute into a new tensor, or into output_memory")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 
 from minidl_core.testing.case import ConformanceError, NotCheckedError
-from minidl_core.testing.comparing import at
+from minidl_core.testing.comparing import at, identical
 from minidl_core.testing.layers.bench import Bench, require_same_passes, upstream_of
 from minidl_core.testing.layers.specimen import LayerSpecimen
 
@@ -16,7 +16,7 @@ def check_modes(specimen: LayerSpecimen) -> None:
     bench = Bench(layer)
     trained = bench.forward(specimen.inputs()).clone()
     evaluated = bench.forward_in_evaluation(specimen.inputs())
-    differ = not torch.equal(trained, evaluated)
+    differ = not identical(trained, evaluated)
     if differ and not specimen.depends_on_mode:
         place = int((trained - evaluated).abs().nan_to_num(nan=torch.inf).argmax())
         where = at(evaluated, trained, place).replace("expected", "training gives").replace("found", "evaluation gives")
@@ -45,7 +45,7 @@ def check_evaluation(specimen: LayerSpecimen) -> None:
     layer.eval()
     layer.backward(upstream_of(bench.forward(specimen.inputs())))
     for name, buffer in layer.named_buffers().items():
-        if not torch.equal(buffer.value, bench.buffers[name]):
+        if not identical(buffer.value, bench.buffers[name]):
             raise ConformanceError(f"{name} changes in evaluation: update it where self.training alone")
     if bench.draws(specimen.inputs()):
         raise ConformanceError("random numbers are drawn in evaluation: draw them where self.training alone")

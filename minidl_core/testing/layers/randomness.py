@@ -9,6 +9,7 @@ from torch import Tensor
 
 from minidl_core.seeds import generator
 from minidl_core.testing.case import ConformanceError
+from minidl_core.testing.comparing import identical
 from minidl_core.testing.layers.specimen import LayerSpecimen
 
 Numbers = dict[str, Tensor]
@@ -23,9 +24,9 @@ def check_determinism(specimen: LayerSpecimen) -> None:
 def _require_repeatable(function: Callable[[], Numbers]) -> None:
     first, other, again = (_with_global_seed(seed, function) for seed in (1, 2, 1))
     for name, numbers in first.items():
-        if torch.equal(numbers, other[name]):
+        if identical(numbers, other[name]):
             continue
-        if torch.equal(numbers, again[name]):
+        if identical(numbers, again[name]):
             raise ConformanceError(
                 f"{name} follows torch's global source of random numbers, not the layer's: draw with "
                 "generator=self.generator"

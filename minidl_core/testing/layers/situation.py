@@ -23,6 +23,9 @@ LARGE_BATCH = 300
 FEW = 12
 """The most elements of each tensor that are compared in a large batch."""
 
+SOME = 30
+"""The same for inputs that are not of ordinary size."""
+
 WIDE = (4.0, 100.0)
 """The absolute values of half of wide inputs; those of the others reach down to `NARROWEST`."""
 
@@ -63,7 +66,9 @@ class Situation:
     @property
     def most(self) -> int:
         """The most elements of a tensor that are compared."""
-        return FEW if self.batch == LARGE_BATCH else MOST
+        if self.batch == LARGE_BATCH:
+            return FEW
+        return MOST if self.inputs == "ordinary" else SOME
 
     def draw(self, shape: Shape) -> Tensor:
         """Return samples."""

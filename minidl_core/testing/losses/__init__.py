@@ -12,6 +12,7 @@ from minidl_core.testing.losses.specimen import LossSpecimen
 from minidl_core.testing.losses.values import (
     check_leaving_alone,
     check_not_contiguous,
+    check_precision,
     check_scale,
     check_stacking,
     check_twin,
@@ -24,22 +25,24 @@ from minidl_core.testing.subject import Subject
 
 GRADIENT = "the gradient is that of central differences"
 NUMBER = "the loss of a batch is one number"
+EXACT = "float64 is computed in float64"
 CONTINUOUS = "the loss changes as its gradient says, without jumps"
 
-BY_BATCH = Check(GRADIENT, check_gradient, "basic", (NUMBER,))
+BY_BATCH = Check(GRADIENT, check_gradient, "basic", (NUMBER, EXACT))
 
 CHECKS = (
     Check(NUMBER, check_value, "basic"),
-    Check("its scale by batch is that of a mean or a sum", check_scale, "basic", (NUMBER, GRADIENT)),
-    Check(CONTINUOUS, check_continuity, "basic", (NUMBER, GRADIENT)),
+    Check(EXACT, check_precision, "basic", (NUMBER,)),
+    Check("its scale by batch is that of a mean or a sum", check_scale, "basic", (NUMBER, GRADIENT, EXACT)),
+    Check(CONTINUOUS, check_continuity, "basic", (NUMBER, GRADIENT, EXACT)),
     Check("extreme predictions give finite numbers", check_extremes, "basic", (NUMBER,)),
     Check("passes leave what they are given as it is", check_leaving_alone, "basic"),
-    Check("float32 and float64 are kept and agree", check_types, "full", (NUMBER,)),
-    Check("input that is not contiguous gives the same", check_not_contiguous),
-    Check(STACKED, check_stacking, "full", (NUMBER, GRADIENT)),
+    Check("float32 and float64 are kept and agree", check_types, "full", (NUMBER, EXACT)),
+    Check("input that is not contiguous gives the same", check_not_contiguous, "full", (EXACT,)),
+    Check(STACKED, check_stacking, "full", (NUMBER, GRADIENT, EXACT)),
 )
 
-TWIN = Check("it does what its PyTorch twin does", check_twin, "full", (NUMBER,))
+TWIN = Check("it does what its PyTorch twin does", check_twin, "full", (NUMBER, EXACT))
 
 
 def loss_cases(subject: Subject) -> Iterator[Case]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import torch
+from torch import Tensor
 
 from minidl_core.testing.case import ConformanceError
-from minidl_core.testing.comparing import LOOSE, not_contiguous, require_same, require_tensor
+from minidl_core.testing.comparing import LOOSE, drawn, identical, not_contiguous, require_same, require_tensor
 from minidl_core.testing.losses.specimen import LossSpecimen
+from minidl_core.testing.precision import require_exact
 from minidl_core.testing.twins import asked, require_as_twin, twin_of
 
 BATCH = 5
@@ -48,7 +50,7 @@ def check_leaving_alone(specimen: LossSpecimen) -> None:
     for what, now, before in zip(
         ("predictions", "targets"), (prediction, target), specimen.batch(BATCH, 3), strict=True
     ):
-        if not torch.equal(now, before):
+        if not identical(now, before):
             raise ConformanceError(f"a pass changes the {what} in place: compute into a new tensor")
 
 
@@ -60,6 +62,17 @@ def check_types(specimen: LossSpecimen) -> None:
         if exact.dtype != torch.float64 or rounded.dtype != torch.float32:
             raise ConformanceError(f"{what} of float64 is {exact.dtype}, of float32 {rounded.dtype}: keep the type")
         require_same(f"{what} in float32", rounded.double(), exact, LOOSE)
+
+
+def check_precision(specimen: LossSpecimen) -> None:
+    """Check that neither the loss nor its gradient is rounded to fewer digits than float64 has."""
+    prediction, target = specimen.batch(BATCH, 3)
+
+    def results(by: float) -> dict[str, Tensor]:
+        value, gradient = specimen.passes(prediction + by * drawn(BATCH, 3, seed=18), target.clone())
+        return {"the loss": value, "the gradient": gradient}
+
+    require_exact(results, "the loss")
 
 
 def check_not_contiguous(specimen: LossSpecimen) -> None:

@@ -256,6 +256,11 @@ class Scratch(SwiGLU):
         return grad_input
 
 
+class NotANumber(Square):
+    def value(self, x: Tensor) -> Tensor:
+        return x.log()
+
+
 class NoSurrogate(Square):
     surrogate_gradient = True
 
@@ -302,14 +307,19 @@ FAULTS: list[tuple[type[Module], str, str]] = [
     (NaiveLogSoftmax, EXTREMES, "±100, the output in float32 holds -inf"),
     (NaiveEntropy, EXTREMES, "that are all 0, the output holds NaN"),
     (SignOfTheTiny, EXTREMES, "that are all 1e-30, the output in float32 holds inf, where float64 gives 1 "),
-    (ForwardInFloat32, EXACT, "the output of float64 is only as exact as float32.*forward computes in float32 inside"),
-    (WeightInFloat32, EXACT, "forward computes in float32 inside"),
-    (BackwardInFloat32, EXACT, "backward computes in float32 inside"),
-    (ForwardInHalf, EXACT, "forward computes in 16-bit numbers inside"),
+    (
+        ForwardInFloat32,
+        EXACT,
+        "the output of float64 is only as exact as float32.*forward is computed in float32 inside",
+    ),
+    (WeightInFloat32, EXACT, "forward is computed in float32 inside"),
+    (BackwardInFloat32, EXACT, "backward.* is computed in float32 inside"),
+    (ForwardInHalf, EXACT, "forward is computed in 16-bit numbers inside"),
     (Clips, LINEAR, "must only multiply and add, and not cut off"),
     (DropsWithoutScale, MEAN, r"is 0\.\d+ times the output in evaluation.*a factor 1/\(1 - p\)"),
     (DropsAndScalesTwice, MEAN, r"is [12]\.?\d* times the output in evaluation"),
     (Scratch, LATE, "the gradient of w, where it is computed late, differs.*not written to again"),
+    (NotANumber, GRADIENTS, "the output holds NaN or infinite numbers for inputs from -4 to 4"),
     (NoSurrogate, DECLARED, "its backward is the derivative wherever it was compared: take the declaration out"),
     (SurrogateLeavesWeight, FILLED, "the gradient of v holds NaN or infinite numbers, or is not filled in"),
     (CountsFromTheLeft, STACKED, "right alone, and wrong only when runs are stacked"),

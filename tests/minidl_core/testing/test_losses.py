@@ -17,6 +17,7 @@ SCALE = "its scale by batch is that of a mean or a sum"
 LEAVES = "passes leave what they are given as it is"
 TYPES = "float32 and float64 are kept and agree"
 CONTIGUOUS = "input that is not contiguous gives the same"
+EXACT = "float64 is computed in float64"
 JUMPS = "the loss changes as its gradient says, without jumps"
 EXTREMES = "extreme predictions give finite numbers"
 TWIN = "it does what its PyTorch twin does"
@@ -197,6 +198,19 @@ class NaiveLogCosh(Square):
         return self.difference.tanh() / self.n
 
 
+class ForwardInFloat32(Square):
+    def forward(self, prediction: Tensor, target: Tensor) -> Tensor:
+        return super().forward(prediction.float(), target.float()).to(prediction.dtype)
+
+    def backward(self) -> Tensor:
+        return super().backward().double()
+
+
+class BackwardInFloat32(Square):
+    def backward(self) -> Tensor:
+        return super().backward().float().to(self.difference.dtype)
+
+
 class Length(Square):
     """The mean of distances, whose gradient is 0/0 where predictions are right."""
 
@@ -235,6 +249,8 @@ MISTAKES: list[tuple[type[Loss], set[str], str]] = [
     (JumpsALittleFarAway, {JUMPS}, r"the loss jumps from .* to .*a constant is missing in one"),
     (NaiveCrossEntropy, {EXTREMES}, "the loss in float32 holds nan, where float64 gives .*overflows"),
     (NaiveLogCosh, {EXTREMES}, "where predictions are all 100, the loss in float32 holds inf"),
+    (ForwardInFloat32, {EXACT}, "what forward keeps for it, is computed in float32 inside"),
+    (BackwardInFloat32, {EXACT}, "backward.* is computed in float32 inside"),
     (Length, {EXTREMES}, "where predictions are right, the gradient is NaN or infinite.*0/0"),
     (NotItsTwin, {TWIN}, "the loss, compared with that of its PyTorch twin, differs"),
     (Careless, {GRADIENT}, "if the loss is for one-hot targets alone, let forward refuse others"),
