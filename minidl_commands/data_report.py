@@ -29,7 +29,7 @@ def show_description(description: DataDescription) -> None:
     lines += [_target_line(description.target)] if description.target else []
     lines += map(str, description.notices)
     lines += [f"Problem: {problem}" for problem in description.problems]
-    lines += [f"Write: {description.advice}"] if description.advice else []
+    lines += [f"Proposed: {description.advice}"] if description.advice else []
     show_lines(lines, console)
 
 

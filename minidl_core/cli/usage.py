@@ -54,6 +54,8 @@ def _hint(option: str, words: Sequence[str], context: Any) -> str:
 
     options = [name[2:] for one in context.command.get_params(context) for name in one.opts if name.startswith("--")]
     hint = advice(option, words) if "optimizer" in options else None
+    if hint is not None and (advised := re.search(r"--([a-z-]+)", hint)) and advised[1] not in options:
+        hint = None
     if hint is None and (near := nearest(option.lstrip("-"), options)):
         hint = f"did you mean '--{near}'?"
     return hint or f"known are: {', '.join(f'--{name}' for name in sorted(options))}"

@@ -40,7 +40,7 @@ def test_a_description_has_columns_target_problems_and_what_to_write(
         "Warning: column 'id' counts the rows",
         "Note: 12 whole numbers are classes",
         f"Problem: {problem}",
-        f"Write: {advice}",
+        f"Proposed: {advice}",
     ):
         assert words in shown
 

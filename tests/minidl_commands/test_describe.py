@@ -122,6 +122,17 @@ def test_a_dataset_with_settings_is_described_by_its_data(minidl: Run) -> None:
     assert described["problems"] == []
 
 
+def test_a_table_is_described_without_training(minidl: Run, tmp_path: Path) -> None:
+    make_rents(tmp_path)
+    done = minidl("describe", "table:rents.csv:target=rent", COLUMNS="80")
+    assert (done.returncode, done.stderr) == (0, "")
+    for words in ("area", "city", "20 to 69", "one-hot", "50 rows read", "Target: rent, regression, mean"):
+        assert words in done.stdout
+    described = json.loads(minidl("describe", "table:rents.csv:target=rent", "--json").stdout)
+    assert [column["name"] for column in described["columns"]] == ["rent", "area", "city"]
+    assert described["rows"]["read"] == 50
+
+
 def test_settings_of_what_is_no_dataset_are_refused(minidl: Run) -> None:
     done = minidl("describe", "linear:25")
     assert done.returncode == 2

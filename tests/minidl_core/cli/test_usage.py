@@ -78,6 +78,14 @@ def test_following_the_advice_works(minidl: Run, tmp_path: Path, words: str) -> 
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.parametrize("words", ["--gpu", "--output model", "--lr 0.1", "--hidden 5"])
+def test_a_command_is_not_said_to_take_an_option_that_it_lacks(minidl: Run, words: str) -> None:
+    message = minidl("compare", *words.split()).stderr
+    takes = minidl("compare", "--help").stdout
+    for option in re.findall(r"--[a-z-]+", message.partition("has no option")[2])[1:]:
+        assert f" {option} " in takes
+
+
 MISTAKES = {
     "an unknown option": ("run --foo", "has no option '--foo': known are: --batch-size"),
     "a mistyped option": ("run --epoch 3", "did you mean '--epochs'?"),
