@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -22,7 +22,7 @@ class Decisions:
     """What was decided about a table.
 
     source: the table as it was read.
-    labelled: its rows that have a target; all rows where the target has a problem.
+    labelled: its target and inputs, in the rows that have a target; in all rows where the target has a problem.
     ignored: the columns that the user leaves out.
     name: the column to predict.
     target: what to predict; None where it has a problem.
@@ -57,10 +57,11 @@ def decide(source: TableSource, choices: Choices) -> Decisions:
     if not inputs:
         raise DataError(f"{source.name} has no column left to predict '{name}' from: ignore fewer, or add one")
     findings = Findings(source.name, [column for column in source.frame.columns if column != source.row_names])
-    target, labelled = None, source
+    looked_at = replace(source, frame=source.frame.select(name, *inputs))
+    target, labelled = None, looked_at
     with findings:
-        target = decide_target(without_missing(source.frame[name], choices.dialect), source, choices)
-        labelled = source.filter(target.values.is_not_null())
+        target = decide_target(without_missing(source.frame[name], choices.dialect), looked_at, choices)
+        labelled = looked_at.filter(target.values.is_not_null())
     columns, undecided = _decided(inputs, Decider(labelled, choices, lists["categorical"], lists["dates"]), findings)
     kept = (without_missing(labelled.frame[column], choices.dialect) for column in undecided)
     with findings:

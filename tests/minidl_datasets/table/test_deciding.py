@@ -177,6 +177,8 @@ def test_a_decimal_sign_is_not_proposed_where_other_columns_have_another(tmp_pat
         loaded(path)
     assert "decimal=" not in str(caught.value)
     assert str(caught.value).endswith(":ignore=a:seed=0")
+    with pytest.raises(DataError, match='write decimal="," to read them'):
+        Table(path, "y", ignore="b").load(0)
 
 
 def test_infinite_numbers_are_an_error_with_their_place(tmp_path: Path, ending: str) -> None:
