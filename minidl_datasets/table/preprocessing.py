@@ -20,7 +20,7 @@ from minidl_datasets.table.encoders import Encoder, kind_of, plain
 from minidl_datasets.table.missing import Missing, refuse_missing
 from minidl_datasets.table.problem import Findings
 from minidl_datasets.table.reading.frames import source_of
-from minidl_datasets.table.restoring import dialect_of, encoder_of, target_of
+from minidl_datasets.table.restoring import dialect_of, encoders_of, target_of
 from minidl_datasets.table.size import check_size
 from minidl_datasets.table.source import listing
 from minidl_datasets.table.target import Target
@@ -127,5 +127,4 @@ class TablePreprocessing(Preprocessing):
             dialect = dialect_of(former)
         if saved["missing"] not in get_args(Missing):
             raise ValueError(f"missing should be {' or '.join(get_args(Missing))}, not {saved['missing']!r}")
-        encoders = tuple(encoder_of(column) for column in saved["columns"])
-        return cls(encoders, target_of(saved["target"]), saved["missing"], dialect)
+        return cls(encoders_of(saved["columns"]), target_of(saved["target"]), saved["missing"], dialect)

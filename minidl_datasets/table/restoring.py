@@ -21,12 +21,20 @@ OFFSET = re.compile(r"-?[0-9]{1,400}(\.[0-9]{1,400})?(e[+-]?[0-9]{1,3})?")
 """A number whose exact value is soon computed."""
 
 
-def encoder_of(saved: dict[str, Any]) -> Encoder:
-    """Return the encoder of which `plain` made JSON values.
+def encoders_of(saved: Any) -> tuple[Encoder, ...]:
+    """Return the encoders of which `plain` made JSON values, each of another column.
 
     Raises:
-        ValueError: they are those of none.
+        TypeError, ValueError: they are those of none.
     """
+    if not isinstance(saved, list) or not saved:
+        raise TypeError("columns should be a list of one at least")
+    encoders = tuple(_encoder_of(column) for column in saved)
+    _check_different(tuple(encoder.name for encoder in encoders))
+    return encoders
+
+
+def _encoder_of(saved: dict[str, Any]) -> Encoder:
     if "categories" in saved:
         encoder = _part(TextEncoder, saved)
         _check_different(encoder.categories)
@@ -88,4 +96,4 @@ def _check_spread(mean: float, deviation: float | None, offset: str) -> None:
 
 def _check_different(texts: tuple[str, ...]) -> None:
     if len(set(texts)) < len(texts):
-        raise ValueError("a class or category stands twice")
+        raise ValueError("a column, class or category stands twice")

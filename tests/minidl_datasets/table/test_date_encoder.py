@@ -11,12 +11,12 @@ import pytest
 from minidl_core import DataError
 from minidl_datasets.table.date_encoder import DateEncoder
 from minidl_datasets.table.encoders import plain
-from minidl_datasets.table.restoring import encoder_of
+from minidl_datasets.table.restoring import encoders_of
 
 
 def parts(column: pl.Series, *, standardize: bool = False) -> dict[str, list[float]]:
     encoder = DateEncoder.fit(column, "the table", standardize=standardize)
-    assert encoder_of(plain(encoder)) == encoder
+    assert encoders_of([plain(encoder)]) == (encoder,)
     out = np.empty((len(column), len(encoder.names)))
     encoder.encode(column, out)
     return {name: out[:, position].tolist() for position, name in enumerate(encoder.names)}

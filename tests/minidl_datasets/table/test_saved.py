@@ -88,7 +88,7 @@ def damaged() -> dict[str, Any]:
     date = {"name": "d", "first": "2024-01-01T00:00:00", "parts": [{**number, "name": "d.year"}]}
     target = REGRESSION["target"]
     return {
-        "columns": [None, 5, "n", [5], ["n"], [[]], [{}], [{**number, "name": 5}], [{**number, "mean": "0"}],
+        "columns": [None, [], {}, "", [number, number], 5, "n", [5], ["n"], [[]], [{}], [{**number, "name": 5}], [{**number, "mean": "0"}],
                     [{**number, "mean": float("nan")}], [{**number, "deviation": -1.0}], [{**number, "offset": "1e999999999"}],
                     [{**number, "offset": "x"}], [{**number, "offset": "9" * 5000}], [{**text, "categories": ["a", "a"]}],
                     [{**text, "categories": "ab"}], [{**text, "categories": [1]}], [{**date, "first": "soon"}],
