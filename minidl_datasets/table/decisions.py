@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import polars as pl
 
@@ -57,7 +57,7 @@ def decide(source: TableSource, choices: Choices) -> Decisions:
     if not inputs:
         raise DataError(f"{source.name} has no column left to predict '{name}' from: ignore fewer, or add one")
     findings = Findings(source.name, [column for column in source.frame.columns if column != source.row_names])
-    looked_at = replace(source, frame=source.frame.select(name, *inputs))
+    looked_at = source.with_columns(name, *inputs)
     target, labelled = None, looked_at
     with findings:
         target = decide_target(without_missing(source.frame[name], choices.dialect), looked_at, choices)

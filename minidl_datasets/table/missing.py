@@ -58,7 +58,9 @@ def check_missing(features: pl.DataFrame, missing: Missing, source: TableSource,
 def _words(features: pl.DataFrame, source: TableSource, dialect: Dialect) -> str:
     """Return which words, other than `NA`, count as missing in columns that lack values."""
     lacking = [name for name in counts_of_missing(features) if name in source.frame.columns]
-    words = [word for word in occurring(source.frame.select(lacking), dialect) if word.strip("#<>").upper() != "NA"]
+    words = [
+        word for word in occurring(source.with_columns(*lacking).frame, dialect) if word.strip("#<>").upper() != "NA"
+    ]
     if not words:
         return ""
     return f" ({listing(quoted(word) for word in words)} counts as missing unless missing_values= names other texts)"

@@ -43,6 +43,11 @@ class TableSource:
         rows = kept.arg_true()
         return replace(self, frame=self.frame.filter(kept), place=lambda row: self.place(int(rows[row])))
 
+    def with_columns(self, *names: str) -> TableSource:
+        """Return the table with some of its columns only."""
+        # One after another, for polars reads names such as `*` and `^a$` as patterns where it selects.
+        return replace(self, frame=pl.DataFrame([self.frame[name] for name in names]))
+
     def shown(self, texts: pl.Series, rows: pl.Series) -> str:
         """Return the texts of the first two of some rows, each with its place."""
         return ", ".join(f"{quoted(texts[row])} ({self.place(row)})" for row in rows[:2])
