@@ -103,7 +103,7 @@ class Decider:
             mixed = found_mixed_dates(column, self.source, self.choices)
             if mixed is not None:
                 raise _mixed_problem(mixed, column, self.choices.max_categories)
-        values = as_dates(column, self.source)
+        values = as_dates(column, self.source, f", or {written('ignore', column.name)}")
         return Column("date", values, notices_of_dates(values))
 
     def _number(self, column: pl.Series) -> Column:
@@ -114,8 +114,13 @@ class Decider:
         return Column("number", values, notices_of(values))
 
 
-def as_dates(column: pl.Series, source: TableSource) -> pl.Series:
+def as_dates(column: pl.Series, source: TableSource, otherwise: str = "") -> pl.Series:
     """Return a column that is said to hold dates or times as such: Date, Datetime in UTC, or Time.
+
+    Args:
+        column: the column, null where missing.
+        source: the table, for the places of values.
+        otherwise: what else can be done than to write dates, for the message.
 
     Raises:
         Problem: a value is neither.
@@ -129,10 +134,7 @@ def as_dates(column: pl.Series, source: TableSource) -> pl.Series:
     if found is None and column.dtype == pl.String:
         found = dates.months(column)
     if found is None:
-        raise Problem(
-            f"column '{name}' is to hold dates, but {_no_date(column, source)}, or {written('ignore', name)}",
-            ignore=(name,),
-        )
+        raise Problem(f"column '{name}' is to hold dates, but {_no_date(column, source)}{otherwise}", ignore=(name,))
     return found
 
 

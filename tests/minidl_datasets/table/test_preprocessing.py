@@ -128,3 +128,13 @@ def test_missing_values_are_made_up_for_by_the_mean(path: Path) -> None:
 def test_other_sources_are_an_error(path: Path) -> None:
     with pytest.raises(DataError, match="expected the path of a table, a data frame .* not list"):
         loaded(path)[1].transform([[1, 2]])
+
+
+def test_what_is_no_date_in_new_data_is_not_advised_to_be_ignored(tmp_path: Path) -> None:
+    days = [f"2024-01-{row + 1:02}" for row in range(20)]
+    pl.DataFrame({"day": days, "y": [row / 3 for row in range(20)]}).write_csv(tmp_path / "a.csv")
+    preprocessing = Table(tmp_path / "a.csv", "y", dates="day").load(0).preprocessing
+    assert preprocessing is not None
+    for written in (["soon"], ["05/01/2024"], [5]):
+        with pytest.raises(DataError, match="'day' is to hold dates.*write dates as 2024-03-31$"):
+            preprocessing.transform({"day": written})
