@@ -7,6 +7,7 @@ import io
 import re
 from pathlib import Path
 
+import polars as pl
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -16,6 +17,7 @@ from minidl_core.spec import parse_component
 from minidl_datasets.table.dialect import Dialect
 from minidl_datasets.table.reading import csv as reading
 from minidl_datasets.table.reading import layout
+from minidl_datasets.table.reading.by_polars import read_by_polars
 from minidl_datasets.table.reading.csv import read_csv
 from minidl_datasets.table.reading.file import read_table
 from minidl_datasets.table.reading.records import SeparatedText
@@ -256,3 +258,13 @@ def test_a_header_that_is_one_name_short_leaves_the_row_names_without_one(conten
 def test_other_lines_that_are_too_long_have_no_row_names(rows: str) -> None:
     with pytest.raises(DataError, match="line 2 has 3 values, but the header names 2 columns"):
         rows_of(f"x,y\n{rows}")
+
+
+@pytest.mark.parametrize("kept", [pl.all().head(1), pl.nth(0), None], ids=["a row less", "a column less", "nothing"])
+def test_what_polars_reads_otherwise_is_read_by_python(monkeypatch: pytest.MonkeyPatch, kept: pl.Expr | None) -> None:
+    def careless(*arguments: object, **settings: object) -> pl.DataFrame | None:
+        frame = read_by_polars(*arguments, **settings)  # type: ignore[arg-type]
+        return None if kept is None or frame is None else frame.select(kept)
+
+    monkeypatch.setattr(reading, "read_by_polars", careless)
+    assert rows_of("x,y\n1,2\n3,4\n") == [("1", "2"), ("3", "4")]
