@@ -11,11 +11,15 @@ import typer
 
 import minidl_core as minidl
 from minidl_core.cli.options import PluginFiles
+from minidl_core.quoting import quoted
 
 if TYPE_CHECKING:
     from minidl_core import Shape
     from minidl_core.testing import Report
     from minidl_core.testing.outcome import Level
+
+MOST_DIGITS = 10
+"""Digits of a size; a larger one is taken for a mistake."""
 
 
 def complete_name(incomplete: str) -> list[str]:
@@ -59,12 +63,22 @@ def check(
     names = names or [entry.qualified_name for entry in minidl.default_registry().entries() if entry.is_local]
     if not names:
         raise minidl.InputError("there is nothing to check: write names, as in minidl check linear, or --plugin FILE")
-    with redirect_stdout(sys.stderr):  # what parts print must not mix with the command's own output
-        reports = [report for name in names for report in check_named(name, shapes, cast("Level", level))]
+    reports: list[Report] = []
+    interrupted = False
+    try:
+        with redirect_stdout(sys.stderr):  # what parts print must not mix with the command's own output
+            for name in names:
+                reports += check_named(name, shapes, cast("Level", level))
+    except KeyboardInterrupt:
+        if not reports:
+            raise
+        interrupted = True
     if as_json:
         typer.echo(json.dumps([outcome for report in reports for outcome in report.to_json()], indent=2))
     else:
         _show(reports, verbose=verbose)
+    if interrupted:
+        raise minidl.TrainingInterrupted(reports)
     if not all(report.passed for report in reports):
         raise typer.Exit(1)
 
@@ -77,6 +91,6 @@ def _show(reports: list[Report], *, verbose: bool) -> None:
 
 def _shape(text: str) -> Shape:
     sizes = text.replace("×", "x").split("x")
-    if not all(size.isdecimal() and int(size) > 0 for size in sizes):
-        raise minidl.InputError(f"--shape must be sizes with x between them, such as 4 or 3x8x8, not '{text}'")
+    if not all(size.isdecimal() and len(size) < MOST_DIGITS and int(size) > 0 for size in sizes):
+        raise minidl.InputError(f"--shape must be sizes with x between them, such as 4 or 3x8x8, not {quoted(text)}")
     return tuple(map(int, sizes))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from collections.abc import Mapping
 from importlib.util import find_spec
@@ -22,6 +21,9 @@ FORMATS = ("png", "svg")
 MATPLOTLIB = "matplotlib>=3.8"
 """What the extra `compare` brings; named itself, for the extra is found by pip only where minidl came from an index."""
 
+TEMPORARY = ".figures-"
+"""How the names of temporary folders begin."""
+
 MOST_POINTS = 1_000_000
 """The largest dataset that the figure of times has."""
 
@@ -36,11 +38,28 @@ def check_drawing(folder: Path, form: str) -> None:
         raise InputError(f"figures are drawn as {' or '.join(FORMATS)}, not {form!r}: write --format png, say")
     if find_spec("matplotlib") is None:
         raise InputError(f"figures need matplotlib, which is not installed: pip install '{MATPLOTLIB}'")
-    parent = folder if folder.exists() else folder.absolute().parent
+    try:
+        problem = _problem(folder, form)
+    except (OSError, ValueError) as error:  # a name that no folder can have, or a place where nothing can be written
+        problem = str(getattr(error, "strerror", None) or error)
+    if problem:
+        raise InputError(f"figures cannot go to {folder}: {problem}")
+
+
+def _problem(folder: Path, form: str) -> str:
+    """Return why figures cannot be written into a folder, made if it is not there, or an empty text."""
+    try:
+        folder.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        parent = folder.absolute().parent
+    else:
+        parent = folder
     if not parent.is_dir():
-        raise InputError(f"figures cannot go to {folder}: {parent} is no directory; give one, or make it first")
-    if not os.access(parent, os.W_OK):
-        raise InputError(f"figures cannot go to {folder}: {parent} is not writable")
+        return f"{parent} is no directory; give one, or make it first"
+    if taken := [path for path in folder.glob(f"figure-*.{form}") if path.is_dir()]:
+        return f"{taken[0]} is a directory"
+    with tempfile.TemporaryDirectory(dir=parent, prefix=TEMPORARY):  # permissions alone do not tell all in the way
+        return ""
 
 
 def draw(result: Comparison, folder: Path, form: str = "png") -> list[Path]:
@@ -79,7 +98,7 @@ def _bytes(figure: Figure, form: str) -> bytes:
 
 def _write(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
     """Write all files under temporary names, and rename them once all are there."""
-    with tempfile.TemporaryDirectory(dir=folder, prefix=".figures-") as temporary:
+    with tempfile.TemporaryDirectory(dir=folder, prefix=TEMPORARY) as temporary:
         for name, content in files.items():
             (Path(temporary) / name).write_bytes(content)
         return [(Path(temporary) / name).replace(folder / name) for name in files]

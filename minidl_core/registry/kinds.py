@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import Any
 
 from minidl_core.errors import UnknownNameError
+from minidl_core.quoting import quoted
 from minidl_core.suggest import did_you_mean
 
 
@@ -59,7 +60,9 @@ def find_kind(name: str) -> Kind:
     for kind in KINDS.values():
         if name.lower() in {kind.name, kind.plural}:
             return kind
-    raise UnknownNameError(f"there is no kind '{name}': {did_you_mean(name, [kind.plural for kind in KINDS.values()])}")
+    raise UnknownNameError(
+        f"there is no kind {quoted(name)}: {did_you_mean(name, [kind.plural for kind in KINDS.values()])}"
+    )
 
 
 def kind_of(part: Any) -> Kind | None:

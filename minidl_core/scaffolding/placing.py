@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from minidl_core.errors import ScaffoldError
+from minidl_core.quoting import quoted
 
 
 def place(folder: Path, files: Mapping[str, str]) -> None:
@@ -19,10 +20,10 @@ def place(folder: Path, files: Mapping[str, str]) -> None:
     Raises:
         ScaffoldError: something is there, or the folder cannot be made; nothing is left behind then.
     """
-    _check_place(folder)
     temporary = None
     try:
-        temporary = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
+        _check_place(folder)
+        temporary = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".minidl-"))
         root = temporary / folder.name  # for mkdtemp's own folder is closed to others
         for path, text in files.items():
             (root / path).parent.mkdir(parents=True, exist_ok=True)
@@ -38,8 +39,12 @@ def place(folder: Path, files: Mapping[str, str]) -> None:
 
 def _check_place(folder: Path) -> None:
     """Check that the folder can be made; a rename itself would replace an empty one."""
+    if "\0" in str(folder):
+        raise ScaffoldError(f"cannot make {quoted(str(folder))}: no name has a null character")
     if os.path.lexists(folder):
         raise ScaffoldError(f"{folder} is there already, and is left as it is: give another name, or move it away")
+    if os.path.lexists(folder.parent) and not folder.parent.is_dir():
+        raise ScaffoldError(f"cannot make {folder}: {folder.parent} is no directory")
     if not folder.parent.is_dir():
         raise ScaffoldError(f"cannot make {folder}: there is no directory {folder.parent}; make it first")
     if not os.access(folder.parent, os.W_OK | os.X_OK):

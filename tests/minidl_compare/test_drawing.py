@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import struct
 import tomllib
 import xml.etree.ElementTree as ET
@@ -98,10 +99,25 @@ def test_nothing_is_left_where_drawing_fails(
 
 @pytest.mark.parametrize(
     ("folder", "form", "message"),
-    [("a", "jpg", "png or svg, not 'jpg'"), ("file/a", "png", "is no directory"), ("file", "png", "file")],
+    [
+        ("a", "jpg", "png or svg, not 'jpg'"),
+        ("file/a", "png", "is no directory"),
+        ("file", "png", "file"),
+        ("a" * 300, "png", "too long"),
+        (f"{'a' * 300}/a", "png", "too long"),
+        ("one", "png", "one is no directory"),
+        ("one/a", "png", "symbolic links"),
+        ("pipe", "png", "pipe is no directory"),
+        ("nul\0sign", "png", "null"),
+        ("taken", "svg", r"figure-1-points\.svg is a directory"),
+    ],
 )
 def test_what_cannot_be_drawn_is_told_before_training(tmp_path: Path, folder: str, form: str, message: str) -> None:
     (tmp_path / "file").touch()
+    (tmp_path / "one").symlink_to(tmp_path / "two")
+    (tmp_path / "two").symlink_to(tmp_path / "one")
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "taken/figure-1-points.svg").mkdir(parents=True)
     with pytest.raises(InputError, match=message):
         drawing.check_drawing(tmp_path / folder, form)
 

@@ -105,6 +105,29 @@ def test_every_command_is_ended_so(minidl: Run, sending: Callable[..., str]) -> 
         assert "Interrupted" in done.stderr
 
 
+def test_checks_that_were_made_are_shown(minidl: Run, sending: Callable[..., str]) -> None:
+    source = """
+import os
+from minidl_core import Module
+
+class First(Module):
+    def forward(self, x):
+        return x
+    def backward(self, grad_output):
+        return grad_output
+
+class Second(First):
+    def build(self, in_shape):
+        os.kill(os.getpid(), {number})
+        return in_shape
+"""
+    file = sending(source, signal.SIGTERM)
+    done = minidl("check", "first", "second", "--plugin", file, "--level", "basic", "--json")
+    assert done.returncode == 143, done.stderr
+    assert done.stderr.endswith("Interrupted: the above is what was reached.\n")
+    assert {outcome["status"] for outcome in json.loads(done.stdout)} <= {"passed", "skipped"}
+
+
 def test_a_comparison_keeps_its_pairs(minidl: Run, sending: Callable[..., str], tmp_path: Path) -> None:
     source = """
 import os

@@ -123,3 +123,27 @@ def test_a_name_too_long_for_the_file_system_is_told(tmp_path: Path) -> None:
     with pytest.raises(ScaffoldError, match="cannot make .*: File name too long"):
         place(tmp_path / ("x" * 300), FILES)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("a" * 300, "too long"),
+        (f"{'a' * 300}/a", "too long"),
+        ("file/a", "is no directory"),
+        ("one/a", "is no directory"),
+        ("nul\0sign", "null"),
+    ],
+)
+def test_a_place_that_cannot_be_is_explained(tmp_path: Path, name: str, words: str) -> None:
+    (tmp_path / "file").touch()
+    (tmp_path / "one").symlink_to(tmp_path / "one")
+    before = sorted(tmp_path.iterdir())
+    with pytest.raises(ScaffoldError, match=words):
+        place(tmp_path / name, {"a": "text"})
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_a_name_may_be_as_long_as_the_system_allows(tmp_path: Path) -> None:
+    place(tmp_path / ("a" * 255), {"a": "text"})
+    assert [path.name for path in tmp_path.iterdir()] == ["a" * 255]
