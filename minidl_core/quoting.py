@@ -12,6 +12,8 @@ def quoted(value: object, most: int = MOST) -> str:
         return shortened(repr(value), most)
     except (ValueError, RecursionError):  # a number of thousands of digits, a list of thousands of levels
         return f"a very large {type(value).__name__}"
+    except Exception:  # noqa: BLE001 - it is a plugin's
+        return f"{type(value).__name__}, which cannot be shown"
 
 
 def shortened(text: str, most: int = MOST) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import inspect
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, get_type_hints
 
@@ -53,6 +54,20 @@ def annotations_of(part: type[Component]) -> dict[str, Any]:
         ) from error
 
 
+def parameters_of(part: type[Component]) -> Mapping[str, inspect.Parameter]:
+    """Return the arguments of a component's constructor, by name.
+
+    Raises:
+        PluginError: they cannot be read.
+    """
+    try:
+        return part.signature().parameters
+    except Exception as error:
+        raise PluginError(
+            f"the settings of {part.__module__}.{part.__qualname__} cannot be read: {told(error)}"
+        ) from error
+
+
 @cache
 def _type_hints(constructor: Callable[..., None]) -> dict[str, Any]:
     return get_type_hints(constructor)
@@ -67,7 +82,7 @@ class _Settings:
         self.values: dict[str, Any] = {}
         self.parameters = {
             name: parameter
-            for name, parameter in part.signature().parameters.items()
+            for name, parameter in parameters_of(part).items()
             if parameter.kind not in {parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD}
         }
         self.annotations = annotations_of(part)

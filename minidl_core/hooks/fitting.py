@@ -61,7 +61,9 @@ def check_fit(plugin: object, name: str) -> None:
 
 
 def _check_arguments(hook: str, function: Callable[..., object], name: str) -> None:
-    """Check that an implementation takes no argument that its hook does not have."""
+    """Check that an implementation takes no argument that its hook does not have, and is called like any function."""
+    if inspect.iscoroutinefunction(function):
+        raise HookError(f"the hooks {name} implement {hook} with async, but nothing awaits it: write def without async")
     offered = inspect.signature(HOOKS[hook]).parameters
     unknown = [taken for taken in inspect.signature(function).parameters if taken not in {*offered, "self"}]
     if unknown:

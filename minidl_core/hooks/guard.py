@@ -13,6 +13,7 @@ from typing import Any
 
 from minidl_core.errors import HookError, PluginWarning, told
 from minidl_core.hooks.fitting import implementations
+from minidl_core.registry import InterruptWatch
 
 
 def guarded(plugin: object, name: str, *, strict: bool) -> SimpleNamespace:
@@ -45,17 +46,18 @@ def _guarded(function: Callable[..., object], hook: str, name: str, *, strict: b
         nonlocal failed
         if failed:
             return None
-        try:
-            with redirect_stdout(sys.stderr):
-                return function(*arguments)
-        except KeyboardInterrupt:
-            raise
-        except BaseException as error:  # it may be an exit, and must not end the training
-            if strict:
-                raise HookError(failure(name, hook, error)) from error
-            failed = True
-            warnings.warn(f"{failure(name, hook, error)}; the run goes on without it", PluginWarning, stacklevel=2)
-            return None
+        with InterruptWatch() as watch:
+            try:
+                with redirect_stdout(sys.stderr):
+                    return function(*arguments)
+            except BaseException as error:  # it may be an exit, and must not end the training
+                if watch.was_asked(error):
+                    raise
+                if strict:
+                    raise HookError(failure(name, hook, error)) from error
+                failed = True
+                warnings.warn(f"{failure(name, hook, error)}; the run goes on without it", PluginWarning, stacklevel=2)
+        return None
 
     return call
 

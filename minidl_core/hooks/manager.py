@@ -13,7 +13,7 @@ from minidl_core.errors import HookError, MinidlError, PluginError, PluginWarnin
 from minidl_core.hooks import specs
 from minidl_core.hooks.fitting import check_fit
 from minidl_core.hooks.guard import failure, guarded
-from minidl_core.registry import Entry, Registry
+from minidl_core.registry import Entry, InterruptWatch, Registry
 
 
 def hook_manager(registry: Registry, plugins: Iterable[object] = ()) -> pluggy.PluginManager:
@@ -68,11 +68,16 @@ def load_hooks(entry: Entry) -> object:
         HookError: one does not fit the hook it names.
     """
     part = entry.load()
-    try:
-        plugin = part() if isinstance(part, type) else part
-    except BaseException as error:
-        raise PluginError(f"the hook '{entry.name}' of {entry.origin} failed when made: {told(error)}") from error
-    check_fit(plugin, _name(entry))
+    with InterruptWatch() as watch:
+        try:
+            plugin = part() if isinstance(part, type) else part
+            check_fit(plugin, _name(entry))
+        except MinidlError:
+            raise
+        except BaseException as error:
+            if watch.was_asked(error):
+                raise
+            raise PluginError(f"the hook '{entry.name}' of {entry.origin} failed when made: {told(error)}") from error
     return plugin
 
 

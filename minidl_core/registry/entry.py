@@ -8,9 +8,11 @@ from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from importlib import import_module
 from operator import attrgetter
+from types import ModuleType
 from typing import Any, Literal
 
 from minidl_core.errors import BlockedError, PluginError, told
+from minidl_core.quoting import quoted
 from minidl_core.registry.interrupt import InterruptWatch
 from minidl_core.registry.kinds import KINDS
 
@@ -21,6 +23,15 @@ OWN = "minidl"
 
 LOCAL = "local"
 """The distribution under which parts are listed that no distribution brings: those of a file or of a call."""
+
+NAME = re.compile(r"[A-Za-z_][\w.-]*", re.ASCII)
+"""A part's name, as specifications can hold it."""
+
+LONGEST_NAME = 100
+"""Characters of a name or a version; a longer one is shortened where it is shown, or is none."""
+
+LONGEST_PART = 200
+"""Characters that a message quotes of what an entry point leads to."""
 
 
 def fold(name: str) -> str:
@@ -113,10 +124,10 @@ class Entry:
         self.check_usable()
         part = self.registered if self.is_local else self._import()
         base = KINDS[self.kind].base
-        if base is not None and not (isinstance(part, type) and issubclass(part, base)):
+        if base is not None and not _derives(part, base):
             raise PluginError(
                 f"the {self.kind} '{self.name}' of {self.origin} is no {self.kind}: {self.target} should be "
-                f"a class derived from {base.__name__}, but is {part!r}; {self.mend}"
+                f"a class derived from {base.__name__}, but is {quoted(part, LONGEST_PART)}; {self.mend}"
             )
         return part
 
@@ -158,3 +169,19 @@ class Entry:
                     f"{told(error)}; {self.mend}"
                 ) from error
         return part
+
+
+def target_of(part: Any) -> str:
+    """Return where a part is defined, as an entry point has it; of an object, where its class is."""
+    if isinstance(part, ModuleType):
+        return part.__name__
+    named = part if hasattr(part, "__qualname__") else type(part)
+    return f"{named.__module__}:{named.__qualname__}"
+
+
+def _derives(part: object, base: type) -> bool:
+    """Return whether a part is a class derived from an interface; one that cannot even be asked is not."""
+    try:
+        return isinstance(part, type) and issubclass(part, base)
+    except Exception:  # noqa: BLE001 - it is a plugin's
+        return False

@@ -13,12 +13,9 @@ from minidl_core.quoting import printable, quoted, shortened
 from minidl_core.registry.choosing import choose
 from minidl_core.registry.compatibility import compatibility
 from minidl_core.registry.distribution import PluginDistribution
-from minidl_core.registry.entry import OWN, Entry, Status, fold, fold_distribution
+from minidl_core.registry.entry import LONGEST_NAME, NAME, OWN, Entry, Status, fold, fold_distribution
 from minidl_core.registry.kinds import KINDS, find_kind
 from minidl_core.suggest import nearest
-
-NAME = re.compile(r"[A-Za-z_][\w.-]*", re.ASCII)
-"""A part's name, as specifications can hold it."""
 
 TARGET = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*(:[^\W\d]\w*(\.[^\W\d]\w*)*)?")
 """An entry point's value as the packaging specification has it, without spaces and extras: `module.inner:object`."""
@@ -33,9 +30,6 @@ NO_ENTRY = re.compile(r"^(?!\s*([#\[]|$))[^=\n]*$", re.MULTILINE)
 
 DISTRIBUTION = re.compile(r"[A-Z0-9]([A-Z0-9._-]*[A-Z0-9])?", re.ASCII | re.IGNORECASE)
 """A distribution's name, as the packaging specification has it."""
-
-LONGEST_NAME = 100
-"""Characters of a name or a version; a longer one is shortened where it is shown, or is none."""
 
 LONGEST_TARGET = 500
 """Characters of an entry point's value."""

@@ -7,15 +7,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from importlib.metadata import Distribution
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
-from minidl_core.errors import ConflictError, PluginError, PluginWarning, UnknownNameError
+from minidl_core.errors import ConflictError, InputError, PluginError, PluginWarning, UnknownNameError
 from minidl_core.metadata import installed as all_installed
-from minidl_core.quoting import shortened
+from minidl_core.quoting import quoted, shortened
 from minidl_core.registry.claims import conflict, rivalry, settle
 from minidl_core.registry.distribution import PluginDistribution
-from minidl_core.registry.entry import LOCAL, Entry, fold
+from minidl_core.registry.entry import LOCAL, LONGEST_NAME, NAME, Entry, fold, target_of
 from minidl_core.registry.kinds import KINDS, find_kind
 from minidl_core.registry.policy import Policy
 from minidl_core.registry.policy_sources import load_policy
@@ -157,9 +156,15 @@ class Registry:
 
         Raises:
             UnknownNameError: there is no such kind.
+            InputError: no specification could hold the name.
             ConflictError: another module has registered a part under the name.
         """
-        target = part.__name__ if isinstance(part, ModuleType) else f"{part.__module__}:{part.__qualname__}"
+        if not NAME.fullmatch(name) or len(name) > LONGEST_NAME:
+            raise InputError(
+                f"nothing can be known as {quoted(name)}: give a name of letters (a to z), digits, '-', '_' and '.', "
+                "as by @minidl.register('name')"
+            )
+        target = target_of(part)
         entry = Entry(find_kind(kind).name, name, LOCAL, "", target, registered=part)
         before = [one for one in self.entries(kind) if one.is_local and fold(one.name) == fold(name)]
         for other in before:

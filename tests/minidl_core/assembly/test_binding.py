@@ -227,3 +227,11 @@ def test_types_that_pydantic_knows_are_read_too() -> None:
     Exact.__init__.__annotations__["price"] = Decimal
 
     assert made(Exact, "exact:0.10") == {"price": Decimal("0.10")}
+
+
+def test_settings_that_cannot_be_read_are_an_error_that_names_the_part() -> None:
+    class Odd(Component):
+        signature = None  # type: ignore[assignment]
+
+    with pytest.raises(PluginError, match=r"the settings of .*Odd cannot be read: TypeError"):
+        bind(Odd, parse_component("odd"))

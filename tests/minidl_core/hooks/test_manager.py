@@ -195,9 +195,8 @@ def test_of_an_installed_plugin_that_failed_the_other_hooks_are_called_all_the_s
 
 
 def test_ctrl_c_in_an_installed_hook_is_no_failure_of_the_hook(installed: Installed) -> None:
-    manager = hook_manager(
-        installed("@hookimpl\ndef minidl_run_ended():\n    raise KeyboardInterrupt\n", "hook_source")
-    )
+    source = "import signal\n@hookimpl\ndef minidl_run_ended():\n    signal.raise_signal(signal.SIGINT)\n"
+    manager = hook_manager(installed(source, "hook_source"))
 
     with pytest.raises(KeyboardInterrupt):
         fire(manager, "minidl_run_ended", run="run")
@@ -402,3 +401,25 @@ def test_one_object_given_twice_is_an_error() -> None:
 
     with pytest.raises(HookError, match="are given twice"):
         hook_manager(EMPTY, [recorder, recorder])
+
+
+def test_an_interruption_that_a_hook_makes_up_is_a_failure_of_the_hook(installed: Installed) -> None:
+    source = "@hookimpl\ndef minidl_run_ended():\n    raise KeyboardInterrupt\n"
+    manager = hook_manager(installed(source, "hook_source"))
+
+    with pytest.warns(PluginWarning, match="failed in minidl_run_ended: KeyboardInterrupt; the run goes on without"):
+        fire(manager, "minidl_run_ended", run="run")
+
+
+@pytest.mark.parametrize(
+    ("source", "reason"),
+    [
+        ("class Watch:\n    def __dir__(self): raise KeyError('no')\n", "failed when made: KeyError: 'no'"),
+        ("class Watch:\n    def __init__(self, needed): ...\n", "failed when made: TypeError"),
+        ("class Watch:\n    def __init__(self): raise SystemExit(3)\n", "failed when made: SystemExit: 3"),
+        ("class Watch:\n    @hookimpl\n    async def minidl_run_ended(self): ...\n", "write def without async"),
+    ],
+)
+def test_hooks_of_any_strangeness_are_left_out_with_the_reason(installed: Installed, source: str, reason: str) -> None:
+    with pytest.warns(PluginWarning, match=f"{reason}.*; the run goes on without it"):
+        hook_manager(installed(source, "hook_source:Watch"))

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from sites import LAYER, Site
 
-from minidl_core.errors import ConflictError, PluginError, UnknownNameError
+from minidl_core.errors import ConflictError, InputError, PluginError, UnknownNameError
 from minidl_core.interfaces.loss import Loss
 from minidl_core.registry import Registry, default_registry
 
@@ -536,3 +536,35 @@ def test_what_a_plugin_does_to_the_streams_is_undone(site: Site) -> None:
     site.registry().load("layer", "square")
 
     assert (sys.stdout, sys.stderr) == streams
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "class Odd(type):\n    def __repr__(cls): 1 / 0\nclass Square(metaclass=Odd): ...",
+        "class Odd:\n    def __repr__(self): raise KeyError\nSquare = Odd()",
+        "class Odd:\n    __class__ = property(lambda self: 1 / 0)\nSquare = Odd()",
+        "class Square: ...\nSquare.__qualname__ = 'x' * 10**6",
+    ],
+)
+def test_a_part_that_cannot_even_be_shown_is_told_briefly(site: Site, source: str) -> None:
+    site.module("plug_odd", source)
+    site.install("acme", "[minidl.layers]\nsquare = plug_odd:Square\n")
+
+    with pytest.raises(PluginError, match=r"'square' of acme 1\.0 is no layer") as caught:
+        site.registry().load("layer", "square")
+    assert len(str(caught.value)) < 1000
+
+
+@pytest.mark.parametrize("name", ["", "a/b", "my square", "größe", "red\x1b[31m", "3d", "n" * 101])
+def test_a_name_that_no_specification_can_hold_is_refused(name: str) -> None:
+    with pytest.raises(InputError, match="nothing can be known as .*: give a name of letters"):
+        Registry([]).register("loss", name, Huber)
+
+
+def test_an_object_can_be_registered_and_is_refused_where_it_is_used() -> None:
+    registry = Registry([])
+    registry.register("layer", "three", 3)
+
+    with pytest.raises(PluginError, match="'three' of local is no layer: builtins:int should be a class"):
+        registry.load("layer", "three")
