@@ -111,7 +111,7 @@ def test_an_argument_that_must_be_given_by_name_is_written_by_name(registry: Reg
 def test_a_layer_known_by_two_names_is_written_with_its_owner(registry: Registry) -> None:
     registry.register("layer", "relu", Residual)
 
-    assert str(spec_of(sequential("minidl/relu,local/relu(tanh)"))) == "minidl/relu,local/relu(tanh)"
+    assert str(spec_of(sequential("minidl/relu,local/relu(tanh)"))) == "relu,local/relu(tanh)"
 
 
 def test_a_layer_without_a_name_is_refused_with_how_to_give_it_one() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from minidl_core.assembly import make, make_metrics, sequential
-from minidl_core.errors import ConflictError, SpecError, UnknownNameError
+from minidl_core.errors import PluginWarning, SpecError, UnknownNameError
 from minidl_core.interfaces.metric import Metric
 from minidl_core.interfaces.module import Module
 from minidl_core.interfaces.sequential import Sequential
@@ -76,12 +76,15 @@ def test_a_mistake_within_parentheses_points_at_its_place(registry: Registry) ->
     assert caught.value.position == 16
 
 
-def test_a_layer_claimed_twice_is_a_conflict_when_it_is_used_and_not_before(registry: Registry) -> None:
+def test_a_layer_that_is_named_like_one_of_minidls_is_warned_of_when_that_is_used_and_not_before(
+    registry: Registry,
+) -> None:
     registry.register("layer", "relu", Residual)
 
     assert labels(sequential("linear:2,tanh")) == ["linear", "tanh"]
-    with pytest.raises(ConflictError, match="'local/relu' or 'minidl/relu'"):
-        sequential("linear:2,relu")
+    with pytest.warns(PluginWarning, match="write 'local/relu' to use it"):
+        assert labels(sequential("linear:2,relu")) == ["linear", "relu"]
+    assert labels(sequential("local/relu(tanh)")) == ["residual"]
     assert labels(sequential("minidl/relu")) == ["relu"]
 
 
