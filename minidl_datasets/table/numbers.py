@@ -130,10 +130,14 @@ def native(column: pl.Series, source: TableSource, hint: str) -> pl.Series:
     Missing values (null, NaN) are null. Float32 stays as it is.
 
     Raises:
-        Problem: a number is infinite.
+        Problem: a number is infinite, or a whole one of more than 127 bits.
     """
     if column.dtype.is_float():
         return finite(column, source, hint)
+    if is_too_large(column):
+        raise Problem(
+            f"column '{column.name}' holds whole numbers of more than 127 bits: {hint}", ignore=(column.name,)
+        )
     floats = column.cast(pl.Float64)
     return column if _needs_digits(column, floats) else finite(floats, source, hint)
 
@@ -144,6 +148,12 @@ def _needs_digits(column: pl.Series, floats: pl.Series) -> bool:
         return _are_near(floats) and bool(column.min() != column.max())
     largest: Any = floats.abs().max()
     return largest is not None and largest > EXACT
+
+
+def is_too_large(column: pl.Series) -> bool:
+    """Return whether a column holds whole numbers that 128 bits with a sign do not hold."""
+    largest: Any = column.max() if column.dtype.is_integer() else None
+    return largest is not None and largest >= 2**127
 
 
 def is_whole(column: pl.Series) -> bool:

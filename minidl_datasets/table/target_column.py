@@ -63,6 +63,8 @@ def check_numbers(found: pl.Series, column: pl.Series, source: TableSource) -> N
     if found.dtype.is_float() and found.is_infinite().any():
         place = source.place(int(found.is_infinite().arg_true()[0]))
         raise Problem(f"{where} an infinite number ({place}), or one too large: correct it, or choose another target")
+    if numbers.is_too_large(found):
+        raise Problem(f"{where} whole numbers of more than 127 bits: choose another target")
     if is_text(column.dtype) and numbers.are_merged(column.cast(pl.String), found):
         raise Problem(
             f"{where} whole numbers too long to be told apart as numbers, such as {column.drop_nulls()[0]}: choose "

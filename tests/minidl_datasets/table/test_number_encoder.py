@@ -153,3 +153,20 @@ def test_numbers_of_a_file_keep_all_their_digits(tmp_path: Path, texts: list[str
     assert not [notice for notice in data.notices if "constant" in notice.message]
     data = Table(path, "x", test=path, thousands="'", task="regression").load(0)
     assert data.train.targets[:, 0].tolist() == pytest.approx(expected, rel=EXACTNESS, abs=EXACTNESS)
+
+
+def test_whole_numbers_of_more_than_127_bits_are_an_error(tmp_path: Path) -> None:
+    if not hasattr(pl, "UInt128"):
+        pytest.skip("this polars has no such numbers")
+    path = tmp_path / "a.parquet"
+    large = pl.Series("x", [2**127 + row for row in range(20)], dtype=pl.UInt128)
+    pl.DataFrame([large, pl.Series("y", [row / 4 for row in range(20)])]).write_parquet(path)
+    for target in ("x", "y"):
+        with pytest.raises(DataError, match="'x' holds whole numbers of more than 127 bits"):
+            Table(path, target).load(0)
+    small = pl.DataFrame({"x": range(20), "y": [row / 4 for row in range(20)]})
+    small.write_parquet(path)
+    preprocessing = Table(path, "y").load(0).preprocessing
+    assert preprocessing is not None
+    with pytest.raises(DataError, match="'x' holds whole numbers of more than 127 bits"):
+        preprocessing.transform(pl.DataFrame([large]))
