@@ -21,7 +21,7 @@ OVERFLOWS = (
     "largest input from all, or log(1 + eˣ) is max(x, 0) + log1p(e^-|x|)"
 )
 
-UNDEFINED = "0/0, 0 times infinity, or log 0: give 0 a value of its own, or add a small eps"
+UNDEFINED = "0/0, 0 times infinity, or log 0: define the value there, or add a small eps"
 
 
 def first_overflow(found: Tensor, exact: Tensor) -> str:

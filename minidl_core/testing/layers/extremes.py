@@ -13,6 +13,10 @@ from minidl_core.testing.layers.bench import Bench
 from minidl_core.testing.layers.specimen import BATCH, LayerSpecimen
 from minidl_core.testing.overflow import MAGNITUDES, OVERFLOWS, UNDEFINED, first_overflow, is_bounded
 
+NEAR_ZERO = (1e-3, -1e-3, 1e-8, -1e-8, 1e-30, -1e-30)
+NEAR = (1e-3, -1e-3, 1e-7, -1e-7)
+"""Distances at which results are looked at where they are undefined, to see whether they need be."""
+
 SOME = 0.7
 """About half of normal numbers are farther from 0."""
 
@@ -20,7 +24,10 @@ BatchPair = tuple[str, Tensor]
 
 
 def check_extremes(specimen: LayerSpecimen) -> None:
-    """Check that float32 gives finite numbers wherever float64 gives numbers that float32 can hold, and that 0 does."""
+    """Check that float32 gives finite numbers wherever float64 gives numbers that float32 can hold.
+
+    Where results are undefined, as at 0 or for inputs that are all the same, those near by must be unbounded.
+    """
     for training in (True, False) if specimen.depends_on_mode else (True,):
         pair = _Pair(specimen, training=training)
         for magnitude in MAGNITUDES:
@@ -37,6 +44,14 @@ def _inputs(specimen: LayerSpecimen, magnitude: float) -> list[BatchPair]:
     some = drawn(*normal.shape, seed=6)
     mixed = [(f"inputs some of which are ±{magnitude:g}", (magnitude * some.sign()).where(some.abs() > SOME, normal))]
     return [*everywhere, *mixed] if magnitude else [everywhere[0], *mixed]
+
+
+def _near(x: Tensor) -> list[Tensor]:
+    """Return inputs near to others, farthest first: near to 0 where some are 0, else near to all, relative to them."""
+    moves = drawn(*x.shape, seed=7)
+    if bool((x == 0).any()):
+        return [x.where(x != 0, size * moves) for size in NEAR_ZERO]
+    return [x * (1 + size * moves) for size in NEAR]
 
 
 class _Pair:
@@ -60,17 +75,12 @@ class _Pair:
         for what, numbers in exact.items():
             if what in found and (told := first_overflow(found[what], numbers)):
                 raise ConformanceError(f"for {words}, {what} in float32 {told} (in {self.mode})", OVERFLOWS)
-        unlike = [what for what, numbers in exact.items() if not bool(numbers.isfinite().all())]
-        if unlike and bool((x == 0).any()):
-            near = [
-                self._results(self.fine, x.where(x != 0, size)) for size in (1e-3, -1e-3, 1e-8, -1e-8, 1e-30, -1e-30)
-            ]
-            for what in unlike:
-                if is_bounded([one[what] for one in near if what in one]):
-                    raise ConformanceError(
-                        f"for {words}, {what} holds NaN or infinite numbers (in {self.mode}), and near 0 it does not",
-                        UNDEFINED,
-                    )
+        undefined = [what for what, numbers in exact.items() if not bool(numbers.isfinite().all())]
+        near = [self._results(self.fine, other) for other in _near(x)] if undefined else []
+        for what in undefined:
+            if is_bounded([one[what] for one in near if what in one]):
+                told = f"holds NaN or infinite numbers (in {self.mode}), and very near to that it does not"
+                raise ConformanceError(f"for {words}, {what} {told}", UNDEFINED)
 
     def _results(self, layer: Module, x: Tensor) -> dict[str, Tensor]:
         """Return what passes give in float64, or nothing where the layer refuses the input."""

@@ -14,6 +14,9 @@ from minidl_core.testing.twins import asked, require_as_twin, twin_of
 BATCH = 5
 RUNS = 3
 
+LINES = 16
+"""The directions in which predictions are moved, so that there are enough losses to see how they are rounded."""
+
 
 def check_value(specimen: LossSpecimen) -> None:
     """Check that the loss of a batch is one finite number."""
@@ -67,10 +70,12 @@ def check_types(specimen: LossSpecimen) -> None:
 def check_precision(specimen: LossSpecimen) -> None:
     """Check that neither the loss nor its gradient is rounded to fewer digits than float64 has."""
     prediction, target = specimen.batch(BATCH, 3)
+    moves = [drawn(BATCH, 3, seed=18 + number) for number in range(LINES)]
 
     def results(by: float) -> dict[str, Tensor]:
-        value, gradient = specimen.passes(prediction + by * drawn(BATCH, 3, seed=18), target.clone())
-        return {"the loss": value, "the gradient": gradient}
+        passes = [specimen.passes(prediction + by * move, target.clone()) for move in moves]
+        values, gradients = (torch.stack(tensors) for tensors in zip(*passes, strict=True))
+        return {"the loss": values, "the gradient": gradients}
 
     require_exact(results, "the loss")
 

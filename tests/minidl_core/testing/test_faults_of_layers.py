@@ -9,7 +9,7 @@ import torch
 from third_party_layers import Elementwise, Square, SwiGLU, Swish
 from torch import Tensor
 
-from minidl_core import Module, Parameter, Shape, feature_count
+from minidl_core import Module, Parameter, Shape, ShapeError, feature_count
 from minidl_core.testing import Report, check
 
 GRADIENTS = "gradients are those of central differences"
@@ -177,6 +177,24 @@ class NaiveLogSoftmax(Module):
         return grad_output - self.y.exp() * grad_output.sum(-1, keepdim=True)
 
 
+class NormWithoutEps(Module):
+    """Brings samples to variance 1, which those of equal features do not have."""
+
+    def build(self, in_shape: Shape) -> Shape:
+        if feature_count(in_shape) < 2:
+            raise ShapeError("at least 2 features")
+        return in_shape
+
+    def forward(self, x: Tensor) -> Tensor:
+        self.scale = x.var(-1, keepdim=True, correction=0).rsqrt()
+        self.z = (x - x.mean(-1, keepdim=True)) * self.scale
+        return self.z
+
+    def backward(self, grad_output: Tensor) -> Tensor:
+        along = (grad_output * self.z).mean(-1, keepdim=True)
+        return self.scale * (grad_output - grad_output.mean(-1, keepdim=True) - self.z * along)
+
+
 class NaiveEntropy(Elementwise):
     def value(self, x: Tensor) -> Tensor:
         return x.square() * x.square().log()
@@ -300,11 +318,12 @@ FAULTS: list[tuple[type[Module], str, str]] = [
     (IgnoresItsSlope, GRADIENTS, r"\[negative=0.05, .*cause: .*where it is 2 times what it should be"),
     (IgnoresItsPower, GRADIENTS, r"\[power=1, .*"),
     (NaiveSoftplus, EXTREMES, "that are all 100, the output in float32 holds inf, where float64 gives 100 .*overflow"),
-    (NaiveAbs, EXTREMES, "that are all 0, the gradient of the input holds NaN .*near 0 it does not.*cause: 0/0"),
+    (NaiveAbs, EXTREMES, "that are all 0, the gradient of the input holds NaN .*near to that it does not.*cause: 0/0"),
     (NaiveSigmoid, EXTREMES, "that are all 100, the output in float32 holds nan, where float64 gives 1 "),
     (NaiveSlopeOfSigmoid, EXTREMES, "that are all -100, the gradient of the input in float32 holds nan"),
     (NaiveSoftmax, EXTREMES, "that are all 100, the output in float32 holds nan"),
     (NaiveLogSoftmax, EXTREMES, "±100, the output in float32 holds -inf"),
+    (NormWithoutEps, EXTREMES, "that are all 0, the output holds NaN .*add a small eps"),
     (NaiveEntropy, EXTREMES, "that are all 0, the output holds NaN"),
     (SignOfTheTiny, EXTREMES, "that are all 1e-30, the output in float32 holds inf, where float64 gives 1 "),
     (

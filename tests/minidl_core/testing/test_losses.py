@@ -249,7 +249,7 @@ MISTAKES: list[tuple[type[Loss], set[str], str]] = [
     (JumpsALittleFarAway, {JUMPS}, r"the loss jumps from .* to .*a constant is missing in one"),
     (NaiveCrossEntropy, {EXTREMES}, "the loss in float32 holds nan, where float64 gives .*overflows"),
     (NaiveLogCosh, {EXTREMES}, "where predictions are all 100, the loss in float32 holds inf"),
-    (ForwardInFloat32, {EXACT}, "what forward keeps for it, is computed in float32 inside"),
+    (ForwardInFloat32, {EXACT}, "cause: forward is computed in float32 inside"),
     (BackwardInFloat32, {EXACT}, "backward.* is computed in float32 inside"),
     (Length, {EXTREMES}, "where predictions are right, the gradient is NaN or infinite.*0/0"),
     (NotItsTwin, {TWIN}, "the loss, compared with that of its PyTorch twin, differs"),
