@@ -1,4 +1,4 @@
-"""Calls out of order: explained when they fail, at no cost to those that are in order."""
+"""Calls out of order, and attributes never set: explained when they fail, at no cost to calls in order."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ import inspect
 from typing import Any
 
 from minidl_core.errors import OrderError
+from minidl_core.suggest import nearest
 
 
 class Guard:
     """Stands in for a method of a component until it has succeeded once, then steps aside.
 
-    A method that is called before the one that prepares for it finds an attribute missing.
+    A method that is called before the one that prepares for it finds an attribute missing, as does one that spells it
+    otherwise than where it is set.
 
     Args:
         component: whose method it is.
@@ -28,20 +30,25 @@ class Guard:
         """Call the method.
 
         Raises:
-            OrderError: what the earlier method sets is missing.
+            OrderError: an attribute of the component is missing, which the earlier method is to set.
         """
         try:
             result = self._bound()(*arguments, **named)
         except AttributeError as error:
-            who = f"{self.component.label()}.{self.method}"
             if error.obj is not self.component:
                 raise
-            raise OrderError(
-                f"{who} was called before {self.earlier} (there is no '{error.name}' yet): call {self.earlier} first"
-            ) from error
+            raise OrderError(self._explained(error.name)) from error
         if vars(self.component).get(self.method) is self:  # and nobody has put another in its place
             delattr(self.component, self.method)
         return result
+
+    def _explained(self, missing: str) -> str:
+        """Return what to do about a missing attribute: whether the earlier method was called is not known."""
+        near = nearest(missing, [name for name in vars(self.component) if name not in self.component.order])
+        return (
+            f"{self.component.label()}.{self.method} needs self.{missing}, which nothing has set: call {self.earlier} "
+            f"first, and set it there" + (f"; or did you mean self.{near}?" if near else "")
+        )
 
     def _bound(self) -> Any:
         """Return the method as it would be found without the guard."""

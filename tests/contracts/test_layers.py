@@ -56,7 +56,7 @@ def test_another_seed_gives_another_layer_where_parameters_are_drawn(part: type[
 @every("layer")
 def test_backward_before_forward_is_an_error_that_says_so(part: type[Module], settings: Any) -> None:
     layer, x = built(part, settings)
-    with pytest.raises(OrderError, match=r"backward.* was called before forward"):
+    with pytest.raises(OrderError, match=r"backward.* needs self\.\w+, .* call forward first"):
         layer.backward(x)
 
 

@@ -39,17 +39,17 @@ class Misspelt(Gain):
 
 def test_forward_before_build_backward_before_forward_and_step_before_attach_say_what_comes_first() -> None:
     with pytest.raises(
-        OrderError, match=r"gain\.forward was called before build \(there is no 'gain' yet\): call build"
+        OrderError, match=r"gain\.forward needs self\.gain, which nothing has set: call build first, and set it there$"
     ):
         Gain().forward(torch.ones(2, 3))
     layer = Gain()
     layer.build((3,))
     for method in ("backward", "backward_parameters"):
-        with pytest.raises(OrderError, match=r"gain\.backward\w* was called before forward \(there is no 'x' yet\)"):
+        with pytest.raises(OrderError, match=r"gain\.backward\w* needs self\.x, which .*: call forward first"):
             getattr(layer, method)(torch.ones(2, 3))
-    with pytest.raises(OrderError, match=r"sgd\.step was called before attach"):
+    with pytest.raises(OrderError, match=r"sgd\.step needs self\.block, .* call attach first"):
         make("optimizer", "sgd").step()
-    with pytest.raises(OrderError, match=r"mse\.backward was called before forward"):
+    with pytest.raises(OrderError, match=r"mse\.backward needs self\.\w+, .* call forward first"):
         make("loss", "mse").backward()
 
 
@@ -71,13 +71,32 @@ def test_an_attribute_that_another_object_lacks_is_told_as_it_is() -> None:
     assert not isinstance(caught.value, OrderError)
 
 
+class MisspeltInput(Gain):
+    """It keeps the input under one name and reads it under another."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        self.inputs = x
+        return x * self.gain.value
+
+    def backward(self, grad_output: Tensor) -> Tensor:
+        return grad_output * self.input  # type: ignore[attr-defined, no-any-return]
+
+
+def test_an_attribute_spelt_in_two_ways_is_told_with_both() -> None:
+    layer = MisspeltInput()
+    layer.build((3,))
+    layer.forward(torch.ones(2, 3))
+    with pytest.raises(OrderError, match=r"needs self\.input, .*; or did you mean self\.inputs\?"):
+        layer.backward(torch.ones(2, 3))
+
+
 @pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, lambda layer: pickle.loads(pickle.dumps(layer))])
 def test_a_copy_stands_for_itself(copied: object) -> None:
     layer = Gain()
     layer.build((3,))
     other = copied(layer)  # type: ignore[operator]
     layer.forward(torch.ones(2, 3))
-    with pytest.raises(OrderError, match="before forward"):
+    with pytest.raises(OrderError, match="call forward first"):
         other.backward(torch.ones(2, 3))
     other.forward(2 * torch.ones(2, 3))
     assert (layer.x == 1).all()
