@@ -116,5 +116,5 @@ def _report(subject: Subject, kind: str) -> Report:
         InputError: it is of another.
     """
     if subject.kind != kind:
-        raise InputError(f"{subject.name} is a {subject.kind}, not a {kind}: call check_{subject.kind}({subject.name})")
+        raise InputError(f"{subject.name} is a {subject.kind}, not a {kind}: call check_{subject.kind}")
     return report_on(subject, subject.name)

@@ -49,6 +49,8 @@ class Subject:
         """Check that what is given is of use."""
         if self.level not in get_args(Level):
             raise InputError(f"level must be basic or full, not '{self.level}'")
+        _require_settings(self.settings)
+        _require_shapes(self.shapes)
         if self.settings is not None and self.kind in {"hook", "command"}:
             raise InputError(f"{self.name} is a {self.kind}, which takes no settings: drop them")
         if self.shapes is not None and self.kind != "layer":
@@ -86,3 +88,19 @@ class Subject:
             f"{self.part!r} cannot be checked: give a class that derives from one of minidl's interfaces, a hook or a "
             "command"
         )
+
+
+def _require_settings(settings: object) -> None:
+    if settings is None or (isinstance(settings, list | tuple) and all(isinstance(one, Mapping) for one in settings)):
+        return
+    raise InputError(f"settings must be a list of dicts, as in settings=[{{'beta': 2.0}}], not {settings!r}")
+
+
+def _require_shapes(shapes: object) -> None:
+    if shapes is None or (isinstance(shapes, list | tuple) and all(_is_shape(one) for one in shapes)):
+        return
+    raise InputError(f"shapes must be a list of tuples, as in shapes=[(4,), (3, 8, 8)], not {shapes!r}")
+
+
+def _is_shape(shape: object) -> bool:
+    return isinstance(shape, tuple) and bool(shape) and all(type(size) is int and size > 0 for size in shape)

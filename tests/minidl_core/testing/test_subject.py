@@ -73,6 +73,11 @@ def test_the_authors_settings_and_shapes_are_used() -> None:
     [
         (3, {}, "3 cannot be checked: give a class that derives from one of minidl's interfaces"),
         (Drop(0.2), {}, r"give its class, Drop, and settings=\[{'p': 0.2}\]"),
+        (Mix, {"shapes": [4]}, r"shapes must be a list of tuples, .* not \[4\]"),
+        (Mix, {"shapes": (4,)}, r"shapes must be a list of tuples, .* not \(4,\)"),
+        (Mix, {"shapes": [(4.0,)]}, "shapes must be a list of tuples"),
+        (Drop, {"settings": {"p": 0.2}}, r"settings must be a list of dicts, .* not \{'p': 0.2\}"),
+        (Drop, {"settings": [0.2]}, "settings must be a list of dicts"),
         (Mix, {"reference": lambda value, grad: value}, "only optimizers are checked by a reference"),
         (lambda: None, {"settings": [{}]}, "is a command, which takes no settings"),
         (lambda: None, {"shapes": [(3,)]}, "only layers are checked with shapes"),
