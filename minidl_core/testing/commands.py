@@ -22,7 +22,7 @@ def command_cases(subject: Subject) -> Iterator[Case]:
 def check_type(part: Any) -> None:
     """Check that the program can call it."""
     if not isinstance(part, typer.Typer) and not inspect.isroutine(part):
-        raise ConformanceError(f"it is {part!r}, where a function or a Typer app is due")
+        raise ConformanceError(f"it is {part!r}, where a function or a Typer app is expected")
 
 
 def check_help(part: Any) -> None:

@@ -60,16 +60,22 @@ def at(found: Tensor, expected: Tensor, place: int) -> str:
     return f"at {index} expected {values[0]:.6g}, found {values[1]:.6g}"
 
 
-def require_tensor(what: str, value: object, like: Tensor) -> Tensor:
+def require_tensor(what: str, value: object, like: Tensor, hint: str = "") -> Tensor:
     """Return a value that must be a tensor of the shape of another.
 
     Raises:
         ConformanceError: it is none.
     """
+    if value is None:
+        raise ConformanceError(f"{what} is None: return a tensor of shape {tuple(like.shape)}")
     if not isinstance(value, Tensor):
-        raise ConformanceError(f"{what} is {type(value).__name__}, where a tensor of shape {tuple(like.shape)} is due")
+        came = type(value).__name__
+        raise ConformanceError(f"{what} is of type {came}, where a tensor of shape {tuple(like.shape)} is expected")
     if value.shape != like.shape:
-        raise ConformanceError(f"{what} is of shape {tuple(value.shape)}, where {tuple(like.shape)} is due")
+        ending = f": {hint}" if hint else ""
+        raise ConformanceError(
+            f"{what} is of shape {tuple(value.shape)}, where {tuple(like.shape)} is expected{ending}"
+        )
     return value
 
 

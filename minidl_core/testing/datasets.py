@@ -38,7 +38,7 @@ class DatasetSpecimen(Specimen):
                 ) from None
             raise
         if not isinstance(data, Data):
-            raise ConformanceError(f"load returned {type(data).__name__}, where Data is due")
+            raise ConformanceError(f"load returned {type(data).__name__}, where Data is expected")
         return data
 
     def tensors(self, seed: int = 0) -> dict[str, torch.Tensor]:
@@ -75,8 +75,8 @@ def check_numbers(specimen: DatasetSpecimen) -> None:
     """Check that all numbers are finite floats, on the CPU."""
     for name, tensor in specimen.tensors().items():
         if tensor.dtype not in {torch.float64, torch.float32} or tensor.device.type != "cpu":
-            due = "float64 on the CPU is due, or float32 where the source holds no more digits"
-            raise ConformanceError(f"{name} are {tensor.dtype} on {tensor.device}, where {due}")
+            expected = "float64 on the CPU is expected, or float32 where the source holds no more digits"
+            raise ConformanceError(f"{name} are {tensor.dtype} on {tensor.device}, where {expected}")
         if not bool(tensor.isfinite().all()):
             raise ConformanceError(f"{name} hold NaN or infinite numbers")
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 
 from minidl_core.testing.outcome import Outcome
 
-NUMBERS = re.compile(r"\[[\d, ]*\]|-?\d[\d.]*(e[-+]?\d+)?|\b(inf|nan)\b")
-"""Numbers and places, in which the reasons of failures that are alike differ."""
+NUMBERS = re.compile(r"\[[\d, ]*\]|\(\d+,[\d, ]*\)|-?\d[\d.]*(e[-+]?\d+)?|\b(inf|nan)\b")
+"""Numbers, places and shapes, in which the reasons of failures that are alike differ."""
 
 
 @dataclass

@@ -69,6 +69,7 @@ def check_order(specimen: TargetedSpecimen) -> None:
     if not (best >= other if higher_is_better else best <= other):
         raise ConformanceError(
             f"perfect predictions have {best:.6g}, random ones {other:.6g}, and higher_is_better is {higher_is_better}"
+            f": correct compute, or set higher_is_better = {not higher_is_better} in the class"
         )
 
 
@@ -93,7 +94,8 @@ def check_stacking(specimen: TargetedSpecimen) -> None:
     if not specimen.make().supports_stacking:
         raise NotCheckedError("it does not declare supports_stacking = True")
     together = compute(specimen, *specimen.batch(RUNS, SAMPLES, OUTPUTS))
-    require_tensor(f"the metric of {RUNS} runs stacked in front", together, torch.zeros(RUNS))
+    hint = "sum, or take the mean, over samples and outputs alone, dim=(-2, -1), or take out supports_stacking = True"
+    require_tensor(f"the metric of {RUNS} runs stacked in front", together, torch.zeros(RUNS), hint)
     for run in range(RUNS):
         prediction, target = specimen.batch(RUNS, SAMPLES, OUTPUTS)
         alone = compute(specimen, prediction[run].clone(), target[run].clone())

@@ -22,11 +22,16 @@ def twin_of(part: Component, *arguments: Any) -> Any:
 
     Raises:
         NotCheckedError: it declares none.
-        ConformanceError: it fails to make one.
+        ConformanceError: it fails to make one, or does not know the part's settings.
     """
     make: Callable[..., Any] | None = getattr(part, "torch_twin", None)
     if make is None:
         raise NotCheckedError("it declares no torch_twin to be compared with")
+    if isinstance(make, type) and part.settings:
+        raise ConformanceError(
+            f"its torch_twin is the class {make.__name__}, which does not know its settings",
+            "write a method that makes it with the settings of self",
+        )
     return asked(make, *arguments)
 
 

@@ -47,6 +47,7 @@ LEAVES = "passes leave what they are given as it is"
 SEED = "one seed gives one layer and the same outputs"
 EVALUATION = "evaluation changes no buffer and draws nothing"
 TWICE = "built twice it is as built once"
+WRITTEN = "its specification makes the same layer"
 CONTIGUOUS = "input that is not contiguous gives the same"
 SHAPED = "shapes are as build announces"
 
@@ -84,8 +85,8 @@ BY_SHAPE = (
     Check(TWICE, check_building_twice),
     Check("it can be built for another shape", check_building_for_another_shape, "full", (TWICE,)),
     Check("its state makes another layer the same", check_state, "full", (EVALUATION,)),
-    Check("saved and loaded it gives the same", check_saving, "full", (EVALUATION,)),
-    Check("its specification makes the same layer", check_specification),
+    Check("saved and loaded it gives the same", check_saving, "full", (EVALUATION, WRITTEN)),
+    Check(WRITTEN, check_specification),
     Check(STACKED, check_stacking, "full", (GRADIENTS, EXACT, SEED, SHAPED)),
     Check(CONTIGUOUS, check_not_contiguous, "full", (EXACT,)),
     Check("kept memory changes no number", check_kept_memory, "full", (CONTIGUOUS, EXACT)),

@@ -48,6 +48,7 @@ def check_linear(specimen: LayerSpecimen) -> None:
     expected = bench.passes(specimen.inputs(), upstream)
     for factor in FACTORS:
         found = bench.passes(specimen.inputs(), factor * upstream)
+        _require_multiplied(found, expected)
         gradients = {name: gradient / factor for name, gradient in found.gradients.items()}
         hint = "backward must only multiply and add, and not cut off, round or normalize what it is given"
         scaled = Passes(expected.output, found.grad_input / factor, gradients)
@@ -90,6 +91,17 @@ def check_leaving_alone(specimen: LayerSpecimen) -> None:
     _require_unchanged("backward", "the input of forward", x, specimen.inputs())
     for name, parameter in bench.layer.named_parameters().items():
         _require_unchanged("a pass", f"the value of {name}", parameter.value, values[name])
+
+
+def _require_multiplied(found: Passes, expected: Passes) -> None:
+    """Check that gradients for different upstream gradients are different, where they are not 0."""
+    for name, before in {"the input": expected.grad_input, **expected.gradients}.items():
+        now = found.grad_input if name == "the input" else found.gradients[name]
+        if identical(now, before) and bool((before != 0).any()):
+            raise ConformanceError(
+                f"the gradient of {name} is the same whatever gradient backward is given",
+                "backward leaves out the factor grad_output (the chain rule)",
+            )
 
 
 def _is_untouched(grad: Tensor, expected: Tensor) -> bool:

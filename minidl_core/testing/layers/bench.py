@@ -48,7 +48,7 @@ class Bench:
         self.rewind()
         output: object = self.layer.forward(x)
         if not isinstance(output, Tensor):
-            raise TypeError(f"forward returned {type(output).__name__}, where a tensor is due")
+            raise TypeError(f"forward returned {type(output).__name__}, where a tensor is expected")
         return output
 
     def forward_in_evaluation(self, x: Tensor) -> Tensor:

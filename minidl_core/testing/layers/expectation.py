@@ -53,6 +53,6 @@ def _parts(due: Tensor) -> list[Tensor]:
 
 
 def _factor(mean: Tensor, due: Tensor, error: Tensor) -> tuple[float, float]:
-    """Return the factor between means and what is due, by least squares, and its standard error."""
+    """Return the factor between means and what is expected, by least squares, and its standard error."""
     square = due.square().sum().clamp(min=1e-300)
     return float((mean * due).sum() / square), float((error * due).square().sum().sqrt() / square)

@@ -46,7 +46,17 @@ def check_specification(specimen: LayerSpecimen) -> None:
         raise ConformanceError(f"its specification is '{text}', but what this makes is '{spec_of(again)}'")
     found, expected = _plain(again[0].settings), _plain(chain[0].settings)
     if type(again[0]) is not specimen.part or found != expected:
-        raise ConformanceError(f"its specification '{text}' makes {again[0]!r}, not {chain[0]!r}")
+        raise ConformanceError(
+            f"its specification '{text}' makes {again[0]!r}, not {chain[0]!r}", _cause(specimen.part)
+        )
+
+
+def _cause(part: type[Module]) -> str:
+    parameters = part.signature().parameters.values()
+    bare = [parameter.name for parameter in parameters if parameter.annotation is parameter.empty]
+    if not bare:
+        return ""
+    return f"its setting {bare[0]} has no annotation, and is read as text: write the type, as in {bare[0]}: float"
 
 
 def _named_chain(specimen: LayerSpecimen) -> Sequential:

@@ -16,7 +16,9 @@ def check_shapes(specimen: LayerSpecimen, batch: int) -> None:
     layer = specimen.used()
     announced = specimen.make().prepare(layer.generator, torch.float64).build(specimen.shape)
     if not isinstance(announced, tuple):
-        raise ConformanceError(f"build returned {announced!r}, where the shape of an output sample is due, as (25,)")
+        raise ConformanceError(
+            f"build returned {announced!r}, where the shape of an output sample is expected, as (25,)"
+        )
     refusal = None
     for mode in (layer.train, layer.eval):
         mode()

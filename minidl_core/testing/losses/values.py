@@ -22,7 +22,7 @@ def check_value(specimen: LossSpecimen) -> None:
     """Check that the loss of a batch is one finite number."""
     value, _ = specimen.passes(*specimen.batch(BATCH, 3))
     if require_tensor("the loss", value, torch.zeros(())).isfinite().logical_not():
-        raise ConformanceError(f"the loss is {float(value)}, where a finite number is due")
+        raise ConformanceError(f"the loss is {float(value)}, where a finite number is expected")
 
 
 def check_scale(specimen: LossSpecimen) -> None:
@@ -40,9 +40,9 @@ def check_scale(specimen: LossSpecimen) -> None:
         "the gradient of a batch given twice over",
         double_gradient,
         expected,
-        mend="half of each sample's is due, the loss being a mean"
+        mend="half of each sample's is expected, the loss being a mean"
         if mean
-        else "each sample's is due, the loss being a sum",
+        else "each sample's is expected, the loss being a sum",
     )
 
 
@@ -92,7 +92,8 @@ def check_stacking(specimen: LossSpecimen) -> None:
     """Check that runs stacked in front give what each gives alone."""
     values, gradient = specimen.passes(*specimen.batch(RUNS, BATCH, 2))
     prediction, target = specimen.batch(RUNS, BATCH, 2)
-    require_tensor(f"the loss of {RUNS} runs stacked in front", values, torch.zeros(RUNS))
+    hint = "sum, or take the mean, over batch and outputs alone, dim=(-2, -1)"
+    require_tensor(f"the loss of {RUNS} runs stacked in front", values, torch.zeros(RUNS), hint)
     for run in range(RUNS):
         value, alone = specimen.passes(prediction[run].clone(), target[run].clone())
         require_same(f"the loss of run {run} stacked in front", values[run], value)

@@ -64,7 +64,7 @@ def check_twin(specimen: Specimen) -> None:
         asked(twin.step)
         for place, (parameter, value) in enumerate(zip(parameters, theirs, strict=True)):
             way = (value - start[place]).abs().max().clamp(min=1e-12)
-            what = f"the way of parameter {place} in {step + 1} steps"
+            what = f"the change of parameter {place} after step {step + 1}, relative to its largest"
             require_as_twin(what, (parameter.value - start[place]) / way, (value - start[place]) / way)
 
 

@@ -21,6 +21,7 @@ MODES = "training and evaluation differ only where declared"
 LATE = "gradients that are described are those computed at once"
 DECLARED = "a surrogate gradient is declared only where it is one"
 FILLED = "surrogate gradients fit and are filled in"
+SHAPED = "shapes are as build announces"
 STACKED = "runs stacked in front equal each alone"
 
 
@@ -304,6 +305,40 @@ class CountsFromTheLeft(Module):
         return grad_output - grad_output.mean(0)
 
 
+class ForgetsTheChainRule(Square):
+    def backward(self, grad_output: Tensor) -> Tensor:
+        return 2 * self.x
+
+
+class ForgetsTheChainRuleOfItsWeight(SwiGLU):
+    def backward(self, grad_output: Tensor) -> Tensor:
+        grad_input = super().backward(grad_output)
+        self.v.grad.copy_(self.x.mT @ self.a)
+        return grad_input
+
+
+class ForgetsTheMean(Module):
+    """Of one feature, its gradient should be 0, which explains nothing."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x - x.mean(-1, keepdim=True)
+
+    def backward(self, grad_output: Tensor) -> Tensor:
+        return grad_output
+
+
+class AnnouncesTwice(Square):
+    """It announces a wrong shape, whatever the shape."""
+
+    def build(self, in_shape: Shape) -> Shape:
+        return (*in_shape[:-1], 2 * in_shape[-1])
+
+
+class ReturnsNothing(Square):
+    def backward(self, grad_output: Tensor) -> Tensor:
+        super().backward(grad_output)  # type: ignore[return-value]
+
+
 FAULTS: list[tuple[type[Module], str, str]] = [
     (TinyScale, GRADIENTS, "the gradient of the input is wrong .*cause: it is 2 times what it should be"),
     (TinierScale, GRADIENTS, "the gradient of the input is wrong .*cause: it is 2 times what it should be"),
@@ -334,6 +369,11 @@ FAULTS: list[tuple[type[Module], str, str]] = [
     (WeightInFloat32, EXACT, "forward is computed in float32 inside"),
     (BackwardInFloat32, EXACT, "backward.* is computed in float32 inside"),
     (ForwardInHalf, EXACT, "forward is computed in 16-bit numbers inside"),
+    (ForgetsTheChainRule, LINEAR, "of the input is the same .*cause: backward leaves out the factor grad_output"),
+    (ForgetsTheChainRuleOfItsWeight, LINEAR, "the gradient of v is the same whatever gradient backward is given"),
+    (ForgetsTheMean, GRADIENTS, "the gradient of the input is wrong by"),
+    (AnnouncesTwice, SHAPED, r"announces samples of shape \(8,\), but of 1 inputs the output is of shape \(1, 4\)"),
+    (ReturnsNothing, SHAPED, r"what backward returned is None: return a tensor of shape \(1, 4\)"),
     (Clips, LINEAR, "must only multiply and add, and not cut off"),
     (DropsWithoutScale, MEAN, r"is 0\.\d+ times the output in evaluation.*a factor 1/\(1 - p\)"),
     (DropsAndScalesTwice, MEAN, r"is [12]\.?\d* times the output in evaluation"),
@@ -355,6 +395,18 @@ def test_a_fault_fails_the_check_that_is_for_it_alone(part: type[Module], failin
     assert {finding.check for finding in report.findings} == {failing}, str(report)
     assert len(report.findings) == 1, str(report)
     assert re.search(words, " ".join(str(report).split())), str(report)
+
+
+@pytest.mark.parametrize("part", [AnnouncesTwice, ReturnsNothing])
+def test_the_same_fault_for_samples_of_other_shapes_is_one_finding(part: type[Module]) -> None:
+    (finding,) = check(part).findings
+    assert len({outcome.case.split(",")[0] for outcome in finding.alike}) > 3
+
+
+def test_where_a_gradient_should_be_zero_for_some_shapes_that_is_no_cause() -> None:
+    (finding,) = check(ForgetsTheMean).findings
+    assert finding.example.cause == ""
+    assert finding.example.case == "shape=4, batch=1, training"
 
 
 def test_a_layer_that_computes_in_float32_has_one_failure_and_a_cause() -> None:

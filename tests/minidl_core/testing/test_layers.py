@@ -395,6 +395,18 @@ def test_without_a_name_saving_is_skipped_and_the_reason_told() -> None:
     assert "Cut has no name" in reasons["saved and loaded it gives the same"]
 
 
+@pytest.mark.usefixtures("named")
+def test_a_setting_without_annotation_is_named_where_the_specification_loses_it() -> None:
+    class Times(Cut):
+        def __init__(self, k=2.0) -> None:  # type: ignore[no-untyped-def] # noqa: ANN001 - as under test
+            self.k = k
+
+    default_registry().register("layer", "times", Times)
+    (finding,) = check(Times, shapes=[(4,)]).findings
+    assert finding.check == "its specification makes the same layer"
+    assert "its setting k has no annotation, and is read as text" in finding.example.cause
+
+
 def test_a_refused_batch_of_one_in_training_is_skipped_and_evaluation_checked_all_the_same() -> None:
     report = check(Norm, shapes=[(4,)])
     refused = [outcome for outcome in report.of("skipped") if "refuses a batch of 1 in training" in outcome.reason]
@@ -450,7 +462,7 @@ def test_what_is_no_tensor_and_what_is_raised_is_told_with_its_place() -> None:
         for o in check(Backwardless, shapes=[(4,)]).of("failed")
         if o.check == GRADIENTS and "batch=2" in o.case
     }
-    assert told == "what backward returned is NoneType, where a tensor of shape (2, 4) is due"
+    assert told == "what backward returned is None: return a tensor of shape (2, 4)"
     (told,) = {o.reason for o in check(Broken, shapes=[(4,)]).of("failed") if o.check == GRADIENTS}
     assert re.fullmatch(r"KeyError: 'oops' \(line \d+ of test_layers.py, in forward\)", told)
 

@@ -223,6 +223,11 @@ class Length(Square):
         return self.difference / self.length / self.n
 
 
+class PlainNumber(Square):
+    def forward(self, prediction: Tensor, target: Tensor) -> Tensor:
+        return float(super().forward(prediction, target))  # type: ignore[return-value]
+
+
 class NotItsTwin(Square):
     def torch_twin(self) -> object:
         return lambda prediction, target: (prediction - target).square().mean()
@@ -234,11 +239,12 @@ MISTAKES: list[tuple[type[Loss], set[str], str]] = [
     (GradientDividedTwice, {GRADIENT}, "divided by the size of the batch once too often"),
     (NoTwo, {GRADIENT}, "it is 0.5 times what it should be .a constant factor"),
     (RootOfBatch, {SCALE}, "a batch given twice over has 1.414 times the loss"),
-    (OnePerSample, {NUMBER}, r"the loss is of shape \(5,\), where \(\) is due"),
+    (OnePerSample, {NUMBER}, r"the loss is of shape \(5,\), where \(\) is expected"),
+    (PlainNumber, {NUMBER}, r"the loss is of type float, where a tensor of shape \(\) is expected"),
     (InPlace, {LEAVES}, "a pass changes the targets in place"),
     (Coarse, {TYPES}, "the gradient of float64 is torch.float64, of float32 torch.float64"),
     (Views, {CONTIGUOUS}, "view size is not compatible"),
-    (AllRunsTogether, {STACKED}, "the loss of 3 runs stacked in front is of shape"),
+    (AllRunsTogether, {STACKED}, r"the loss of 3 runs stacked in front is of shape .*: sum, .* dim=\(-2, -1\)"),
     (WrongWhenFar, {GRADIENT}, "the gradient of the prediction is wrong"),
     (WrongWhenNear, {GRADIENT}, "cause: it is 0.5 times what it should be"),
     (WrongInLargeBatches, {GRADIENT}, "the gradient of the prediction is wrong"),

@@ -115,6 +115,12 @@ class ForgetsItsRate(Momentum):
         return torch.optim.SGD(parameters, lr=0.01, momentum=0.9)
 
 
+class ClassForTwin(Adam):
+    """Its twin is a class, made without the learning rate."""
+
+    torch_twin = torch.optim.Adam  # type: ignore[assignment]
+
+
 class BrokenTwin(Momentum):
     def torch_twin(self, parameters: Sequence[torch.nn.Parameter]) -> torch.optim.Optimizer:
         raise RuntimeError("no such luck")
@@ -153,8 +159,17 @@ MISTAKES: list[tuple[type[Optimizer], set[str], str]] = [
     (DoesNotRestore, {RESUMED}, "load_state must restore it"),
     (UpHill, {BOWL}, "lead from 3 to .*: is the sign of the step right"),
     (ChangesACopy, {STEPS}, r"leave parameter 0 of shape \(3, 2\) as it was: change self.block.value in place"),
-    (Uncorrected, {TWIN}, r"the way of parameter 0 in 1 steps, compared with that of its PyTorch twin, differs"),
-    (ForgetsItsRate, {TWIN}, r"the way of parameter 0 in 1 steps, compared with that of its PyTorch twin, differs"),
+    (
+        Uncorrected,
+        {TWIN},
+        r"the change of parameter 0 after step 1, .* compared with that of its PyTorch twin, differs",
+    ),
+    (
+        ForgetsItsRate,
+        {TWIN},
+        r"the change of parameter 0 after step 1, .* compared with that of its PyTorch twin, differs",
+    ),
+    (ClassForTwin, {TWIN}, "its torch_twin is the class Adam, which .*cause: write a method that makes it"),
     (BrokenTwin, {TWIN}, "its PyTorch twin fails: RuntimeError: no such luck"),
     (NormStep, {ALONE}, "updated on its own, differs.*uses other elements' numbers.* take out elementwise = True"),
     (MeanStep, {ALONE}, "take out elementwise = True"),
