@@ -35,7 +35,7 @@ class Guard:
         try:
             result = self._bound()(*arguments, **named)
         except AttributeError as error:
-            if error.obj is not self.component:
+            if error.obj is not self.component or error.name is None:
                 raise
             raise OrderError(self._explained(error.name)) from error
         if vars(self.component).get(self.method) is self:  # and nobody has put another in its place

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from minidl_core.assembly import sequential, spec_of
+from minidl_core.interfaces.component import Component
 from minidl_core.interfaces.module import Module
 from minidl_core.interfaces.sequential import Sequential
 from minidl_core.registry import default_registry
@@ -51,7 +52,7 @@ def check_specification(specimen: LayerSpecimen) -> None:
         )
 
 
-def _cause(part: type[Module]) -> str:
+def _cause(part: type[Component]) -> str:
     parameters = part.signature().parameters.values()
     bare = [parameter.name for parameter in parameters if parameter.annotation is parameter.empty]
     if not bare:

@@ -398,7 +398,7 @@ def test_without_a_name_saving_is_skipped_and_the_reason_told() -> None:
 @pytest.mark.usefixtures("named")
 def test_a_setting_without_annotation_is_named_where_the_specification_loses_it() -> None:
     class Times(Cut):
-        def __init__(self, k=2.0) -> None:  # type: ignore[no-untyped-def] # noqa: ANN001 - as under test
+        def __init__(self, k=2.0) -> None:  # type: ignore[no-untyped-def]
             self.k = k
 
     default_registry().register("layer", "times", Times)
