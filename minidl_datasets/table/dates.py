@@ -3,7 +3,7 @@
 Read are, with or without a time after a space or `T`: 2024-03-01, 2024/03/01, 01.03.2024, 1 March 2024, Mar 1 2024,
 1-Mar-2024, and 31/12/2024 or 12/31/2024 where a day above 12 shows which number is the day, also with two digits of the
 year (70 to 99 are those of the 20th century); 20240301 between the years 1800 and 2100; times such as 9:05 and
-23:59:59.5. A time with a zone (Z, +02:00) becomes one of UTC.
+23:59:59.5, beside a date also 9:05 PM. A time with a zone (Z, +02:00) becomes one of UTC.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ DATES: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"^\d{1,2}/\d{1,2}/\d{4}", ("%d/%m/%Y", "%m/%d/%Y")),
     (r"^\d{1,2}-\d{1,2}-\d{4}", ("%d-%m-%Y", "%m-%d-%Y")),
     (r"^\d{1,2}/\d{1,2}/\d{2}(?: |$)", ("%d/%m/%y", "%m/%d/%y")),
+    (r"^\d{2}\.\d{2}\.\d{2}(?: |$)", ("%d.%m.%y",)),
+    (r"^\d{1,2}-[A-Za-z]{3,9}-\d{2}(?: |$)", ("%d-%B-%y",)),
     (r"^\d{1,2} [A-Za-z]{3,9} \d{4}", ("%d %B %Y",)),
     (r"^\d{1,2}-[A-Za-z]{3,9}-\d{4}", ("%d-%B-%Y",)),
     (r"^[A-Za-z]{3,9} \d{1,2},? \d{4}", ("%B %d %Y",)),
@@ -32,7 +34,7 @@ ANY = "|".join(beginning for beginning, _ in DATES)
 LIKE_DATE = f"(?:{ANY})(?:$|[ T]|,? ?\\d)|" + r"^\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?$"
 """What looks like a date or a time."""
 
-TIMES = (" %H:%M:%S%.f", " %H:%M", "")
+TIMES = (" %H:%M:%S%.f", " %H:%M", " %I:%M:%S %p", " %I:%M %p", "")
 TIME = r"^\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?$"
 ZONE = r":\d{2}(?:\.\d+)? ?(Z|UTC|GMT|[+-]\d{2}:?\d{2})$"
 

@@ -55,6 +55,18 @@ def test_years_of_two_digits_are_those_of_two_centuries() -> None:
     assert parsed("31/12/98", "1/2/24") == [date(1998, 12, 31), date(2024, 2, 1)]
 
 
+@pytest.mark.parametrize("form", ["%d.%m.%y", "%d-%b-%y"])
+def test_years_of_two_digits_are_read_in_other_forms(form: str) -> None:
+    days = [date(1998, 12, 31), date(2024, 2, 1)]
+    assert parsed(*(day.strftime(form) for day in days)) == days
+
+
+@pytest.mark.parametrize("form", ["%m/%d/%Y %I:%M %p", "%Y-%m-%d %I:%M:%S %p"])
+def test_hours_before_and_after_noon_are_read(form: str) -> None:
+    moments = [datetime(2024, 1, 31, hour, 5) for hour in (0, 1, 11, 12, 13, 23)]  # noqa: DTZ001 - none has a zone
+    assert parsed(*(moment.strftime(form) for moment in moments)) == moments
+
+
 def test_times_are_read_by_themselves() -> None:
     assert parsed("9:05", None, "23:59:59.5") == [time(9, 5), None, time(23, 59, 59, 500000)]
 
