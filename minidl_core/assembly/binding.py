@@ -90,7 +90,7 @@ class _Settings:
     def add(self, argument: Argument) -> None:
         name = self._keyword(argument) if argument.key is not None else self._next(argument)
         if name in self.values:
-            raise self.spec.error(f"{self.spec.name}: {name} is given twice", argument.position)
+            raise self.spec.error(f"{self.spec.name}: {name} is given twice{self._in_one()}", argument.position)
         try:
             self.values[name] = coerce(argument.value, self.annotations.get(name, str))
         except ValueError as error:
@@ -119,6 +119,12 @@ class _Settings:
                     raise
                 who = f"{self.spec.name}{brought_by(self.part)}"
                 raise PluginError(f"{who} failed when made as '{self.spec}': {told(error)}") from error
+
+    def _in_one(self) -> str:
+        """Return how values without a name, if there are several, would be one that holds colons."""
+        unnamed = [argument.value for argument in self.spec.arguments if argument.key is None]
+        whole = Argument(":".join(unnamed))
+        return f": write {whole} in quotes, as here, if that is one value" if len(unnamed) > 1 else ""
 
     def _keyword(self, argument: Argument) -> str:
         name = (argument.key or "").replace("-", "_")

@@ -133,6 +133,7 @@ def test_values_go_to_their_arguments_as_the_annotated_types(text: str, settings
         (Plain, "plain:3", 6, ["no place for '3'", "arguments are none"]),
         (Adam, "adam:1:2:3", 9, ["no place for '3'", "arguments are lr (a number), ", "mode (one of min, max)"]),
         (Adam, "adam:0.1:lr=0.2", 9, ["lr is given twice"]),
+        (Adam, "adam:0.1:2:lr=0.2", 11, ['lr is given twice: write "0.1:2" in quotes, as here, if that is one value']),
         (Adam, "adam:weight-decay=1:weight_decay=2", 20, ["weight_decay is given twice"]),
         (Adam, "adam:fast", 5, ["lr must be a number, not 'fast'"]),
         (Adam, "adam:lr=0.1:steps=2.5", 12, ["steps must be a whole number or none, not '2.5'"]),
