@@ -15,6 +15,7 @@ from minidl_datasets.table.problem import Findings, Problem
 from minidl_datasets.table.source import TableSource
 from minidl_datasets.table.spelling import spelled
 from minidl_datasets.table.texts import is_text, without_missing
+from minidl_datasets.table.types import in_words, is_foreign
 
 PLURALS: dict[Kind, str] = {"number": "numbers", "text": "categories", "date": "dates"}
 
@@ -49,8 +50,8 @@ def _typed(name: str, kind: Kind, source: TableSource, dialect: Dialect, hint: s
         return column.cast(pl.String if kind == "text" else pl.Datetime("us") if kind == "date" else pl.Float64)
     if kind == "date":
         return as_dates(column, source)
-    if column.dtype.is_nested() or column.dtype.base_type() in {pl.Binary, pl.Object}:
-        raise Problem(f"column '{name}' should hold {PLURALS[kind]}, not {column.dtype}: {hint}")
+    if is_foreign(column.dtype):
+        raise Problem(f"column '{name}' should hold {PLURALS[kind]}, not {in_words(column.dtype)}: {hint}")
     return spelled(column) if kind == "text" else _numbers(column, source, dialect, hint)
 
 
@@ -59,7 +60,7 @@ def _numbers(column: pl.Series, source: TableSource, dialect: Dialect, hint: str
         truth = booleans.parsed(column)
         column = _parsed(column, source, dialect, hint) if truth is None else truth
     elif not (column.dtype.is_numeric() or column.dtype == pl.Boolean):
-        raise Problem(f"column '{column.name}' should hold numbers, not {column.dtype}: {hint}")
+        raise Problem(f"column '{column.name}' should hold numbers, not {in_words(column.dtype)}: {hint}")
     return numbers.native(column, source, hint)
 
 

@@ -33,6 +33,7 @@ from minidl_datasets.table.problem import Problem
 from minidl_datasets.table.source import TableSource
 from minidl_datasets.table.spelling import spelled
 from minidl_datasets.table.texts import is_text, without_missing
+from minidl_datasets.table.types import in_words, is_foreign
 
 
 class Decider:
@@ -43,15 +44,17 @@ class Decider:
         choices: the settings.
         categorical: the columns that are categories by the user's word.
         dates: the columns that are dates by the user's word.
+        read: how many rows the table had before those without a target were left out.
     """
 
     def __init__(
-        self, source: TableSource, choices: Choices, categorical: tuple[str, ...], dates: tuple[str, ...]
+        self, source: TableSource, choices: Choices, categorical: tuple[str, ...], dates: tuple[str, ...], read: int
     ) -> None:
         self.source = source
         self.choices = choices
         self.categorical = categorical
         self.dates = dates
+        self.read = read
 
     def decide(self, name: str) -> Column:
         """Return a column with its kind.
@@ -63,9 +66,9 @@ class Decider:
         dtype = column.dtype
         if column.null_count() == len(column):
             raise Problem(f"column '{name}' holds no values: write {written('ignore', name)}", ignore=(name,))
-        if dtype.is_nested() or dtype.base_type() in {pl.Binary, pl.Object, pl.Duration}:
+        if is_foreign(dtype) or dtype == pl.Duration:
             raise Problem(
-                f"column '{name}' holds {dtype}, neither numbers nor texts: write it as numbers, or "
+                f"column '{name}' holds {in_words(dtype)}, neither numbers nor texts: write it as numbers, or "
                 f"{written('ignore', name)}",
                 ignore=(name,),
             )
@@ -111,7 +114,7 @@ class Decider:
             raise _date_problem(column)
         hint = f"correct it, or write {written('ignore', column.name)}"
         values = numbers.native(column, self.source, hint)
-        return Column("number", values, notices_of(values))
+        return Column("number", values, notices_of(values, self.read))
 
 
 def as_dates(column: pl.Series, source: TableSource, otherwise: str = "") -> pl.Series:

@@ -62,7 +62,8 @@ def decide(source: TableSource, choices: Choices) -> Decisions:
     with findings:
         target = decide_target(without_missing(source.frame[name], choices.dialect), looked_at, choices)
         labelled = looked_at.filter(target.values.is_not_null())
-    columns, undecided = _decided(inputs, Decider(labelled, choices, lists["categorical"], lists["dates"]), findings)
+    decider = Decider(labelled, choices, lists["categorical"], lists["dates"], source.frame.height)
+    columns, undecided = _decided(inputs, decider, findings)
     kept = (without_missing(labelled.frame[column], choices.dialect) for column in undecided)
     with findings:
         values = pl.DataFrame([*(column.values for column in columns), *kept])

@@ -14,13 +14,18 @@ FEWEST = 3
 """Fewer rows than this are numbered by chance."""
 
 
-def notices_of(values: pl.Series) -> tuple[Notice, ...]:
-    """Return whether a column is constant, or numbers the rows."""
+def notices_of(values: pl.Series, read: int) -> tuple[Notice, ...]:
+    """Return whether a column is constant, or numbers the rows.
+
+    Args:
+        values: the numbers, in the rows that have a target.
+        read: how many rows there are with those that have none.
+    """
     least: Any = values.min()
     largest: Any = values.max()
     if least == largest:
         return (Notice(f"column '{values.name}' is constant ({least:.15g}) and tells nothing: it becomes 0"),)
-    if largest - least == len(values) - 1 and _numbers_rows(values):
+    if largest - least < read and _are_all_different(values):
         return (
             Notice(
                 f"column '{values.name}' numbers the rows, from {int(least)} to {int(largest)}: if that means nothing, "
@@ -40,8 +45,8 @@ def notices_of_dates(values: pl.Series) -> tuple[Notice, ...]:
     )
 
 
-def _numbers_rows(values: pl.Series) -> bool:
-    """Return whether numbers, which span as many values as there are rows, are whole and all different."""
+def _are_all_different(values: pl.Series) -> bool:
+    """Return whether numbers are whole and none stands twice or is missing."""
     if len(values) < FEWEST or values.null_count():
         return False
     return numbers.is_whole(values) and values.n_unique() == len(values)

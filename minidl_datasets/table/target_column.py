@@ -10,6 +10,7 @@ from minidl_datasets.table.problem import Problem
 from minidl_datasets.table.source import TableSource
 from minidl_datasets.table.spelling import spelled
 from minidl_datasets.table.texts import is_text
+from minidl_datasets.table.types import in_words, is_foreign
 
 
 def class_texts(column: pl.Series) -> pl.Series:
@@ -18,8 +19,9 @@ def class_texts(column: pl.Series) -> pl.Series:
     Raises:
         Problem: the values cannot be written as texts.
     """
-    if column.dtype.is_nested() or column.dtype.base_type() in {pl.Binary, pl.Object}:
-        raise Problem(f"the target '{column.name}' holds {column.dtype}, neither numbers nor texts: choose another one")
+    if is_foreign(column.dtype):
+        held = in_words(column.dtype)
+        raise Problem(f"the target '{column.name}' holds {held}, neither numbers nor texts: choose another one")
     texts = spelled(column)
     truth = booleans.parsed(texts) if is_text(column.dtype) else None
     return texts if truth is None else spelled(truth)
@@ -74,7 +76,7 @@ def check_numbers(found: pl.Series, column: pl.Series, source: TableSource) -> N
 
 def _shown(column: pl.Series, source: TableSource, dialect: Dialect) -> str:
     if not is_text(column.dtype):
-        return str(column.dtype)
+        return in_words(column.dtype)
     texts = column.cast(pl.String)
     floats = numbers.floats_of(numbers.plain_form(texts, dialect))
     row = int((floats.is_null() & texts.is_not_null()).arg_true()[0])

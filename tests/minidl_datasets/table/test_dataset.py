@@ -233,7 +233,12 @@ def test_a_listed_column_that_is_not_there_is_an_error(tmp_path: Path, setting: 
 
 @pytest.mark.parametrize(
     ("values", "kind"),
-    [(pl.duration(days=1), "Duration"), (pl.lit([1]), "List"), (pl.struct("n"), "Struct"), (pl.lit(b"b"), "Binary")],
+    [
+        (pl.duration(days=1), "spans of time"),
+        (pl.lit([1]), "lists or objects"),
+        (pl.struct("n"), "lists or objects"),
+        (pl.lit(b"b"), "bytes"),
+    ],
 )
 def test_neither_numbers_nor_texts_are_an_error(tmp_path: Path, values: pl.Expr, kind: str) -> None:
     with pytest.raises(DataError, match=rf"'odd' holds {kind}.*ignore=odd"):
