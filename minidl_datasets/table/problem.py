@@ -7,7 +7,7 @@ from typing import Self
 
 from minidl_core import DataError
 
-SHOWN = 10
+SHOWN = 100
 """This many problems are shown in a message; of more it gives the number."""
 
 
