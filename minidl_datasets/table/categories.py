@@ -56,14 +56,15 @@ def could_be_category(values: pl.Series, most: int) -> bool:
 def _identifying(values: pl.Series, found: int, most: int) -> Problem:
     name = values.name
     more = f":max_categories={found}" if found > most else ""
-    ways = f"write {written('ignore', name)}, or {written('categorical', name)}{more} if each is a category"
+    ways = f"{written('ignore', name)}, or {written('categorical', name)}{more} if each is a category"
     if are_amounts(values):
         return Problem(
-            f"column '{name}' holds numbers in another form, such as {quoted(values[0])}: write plain numbers, or "
-            f"{ways}",
+            f"column '{name}' holds numbers in another form, such as {quoted(values[0])}: write plain numbers in "
+            f"their place, {ways}",
             ignore=(name,),
         )
     counted = f"{found} different texts in {len(values)} rows" if found > 1 else "a text in one row only"
     return Problem(
-        f"column '{name}' has {counted}, such as {quoted(values[0])}, which identifies rows: {ways}", ignore=(name,)
+        f"column '{name}' has {counted}, such as {quoted(values[0])}, which identifies rows: write {ways}",
+        ignore=(name,),
     )

@@ -8,6 +8,7 @@ import polars as pl
 
 from minidl_datasets.table import numbers
 from minidl_datasets.table.amounts import are_amounts, share_without_letters
+from minidl_datasets.table.categories import could_be_category
 from minidl_datasets.table.choices import Choices
 from minidl_datasets.table.dialect import ALIKE, Dialect
 from minidl_datasets.table.listing import written
@@ -23,8 +24,8 @@ LIKE_NUMBER = r"^[+-]?[0-9.,][0-9.,'’_\s]*([eE][+-]?[0-9]+)?$"
 FORMS = tuple((decimal, sign) for decimal in ".," for sign in ("", ",", ".", "'", " ", "_") if sign != decimal)
 """Decimal signs and signs between thousands, in the order in which they are tried."""
 
-RANGE = r"^(([<>≤≥=]|up to|over|under)+ *[0-9.,]+.*|[0-9.,]+ *(\+|(-|–|to|/) *[0-9.,]+.*))$"
-"""A range of numbers, or one without an end: 25-34, <25, 3+, 112/114."""
+RANGE = r"^(([<>≤≥=]|up to|over|under)+ *[0-9.,]+.*|[0-9.,]+ *(\+|(-|–|to|/) *[0-9.,]+.*)|\d+\.\d+(\.\d+)+)$"
+"""A range of numbers, one without an end, or a code of several numbers: 25-34, <25, 3+, 112/114, 1.10.3."""
 
 FEW_SPELLINGS = 2
 LONGEST_SPELLING = 15
@@ -71,7 +72,7 @@ def found_mixed(texts: pl.Series, source: TableSource, choices: Choices) -> Mixe
     floats = numbers.floats_of(numbers.plain_form(texts, choices.dialect))
     found = len(floats) - floats.null_count()
     if not found:
-        return _amounts(texts)
+        return _amounts(texts, choices.dialect)
     rows = (floats.is_null() & texts.is_not_null()).arg_true()
     others, shown = texts.gather(rows), source.shown(texts, rows)
     spellings = others.unique(maintain_order=True)
@@ -79,10 +80,10 @@ def found_mixed(texts: pl.Series, source: TableSource, choices: Choices) -> Mixe
         mixed = placeholder("numbers", spellings, shown, source, choices)
         codes = floats.n_unique() <= FEW_AMOUNTS and not spellings.str.contains(USUAL).all()
         return replace(mixed, settings={}) if codes else mixed  # as likely categories, such as K, 1, 2, 3
-    if others.str.contains(RANGE).all():
+    if others.str.contains(RANGE).all() and could_be_category(texts.drop_nulls(), choices.max_categories):
         return None
     if found < len(others):
-        return _amounts(texts)
+        return _amounts(texts, choices.dialect)
     verb = "is" if len(others) == 1 else "are"
     return Mixed(
         f"should hold numbers, but {len(others)} of its {found + len(others)} values {verb} not, such as {shown}"
@@ -99,25 +100,24 @@ def _other_form(texts: pl.Series, source: TableSource, dialect: Dialect) -> Mixe
         if (decimal, other.thousands) == (dialect.decimal, dialect.thousands):
             continue
         if all(numbers.parsed(part, other) is not None for part in (first, texts)):
+            shown = quoted(texts[numbers.others(texts, dialect)[0]])
             if (column := _unlike(source, dialect, other)) is not None:
-                return Mixed(f"holds numbers in another form than '{column}', such as {quoted(first[0])}")
+                return Mixed(f"holds numbers in another form than '{column}', such as {shown}")
             signs = {"decimal": (decimal, dialect.decimal), "thousands": (sign, dialect.thousands)}
             changed = {name: new for name, (new, old) in signs.items() if ALIKE.get(new, new) != old}
             settings = ":".join(written(name, value) for name, value in changed.items())
-            return Mixed(
-                f"holds numbers in another form, such as {quoted(first[0])}", f"{settings} to read them", dict(changed)
-            )
+            return Mixed(f"holds numbers in another form, such as {shown}", f"{settings} to read them", dict(changed))
     return None
 
 
-def _amounts(texts: pl.Series) -> Mixed | None:
+def _amounts(texts: pl.Series, dialect: Dialect) -> Mixed | None:
     """Return that texts are numbers in a form that is not read, where they are more than a few."""
     values = texts.drop_nulls()
     if values.str.contains(RANGE).sum() > len(values) / 2 or values.n_unique() <= FEW_AMOUNTS:
         return None
     if not are_amounts(values) and share_without_letters(values) < MOST:
         return None
-    return Mixed(f"holds numbers in another form, such as {quoted(values[0])}")
+    return Mixed(f"holds numbers in another form, such as {quoted(texts[numbers.others(texts, dialect)[0]])}")
 
 
 def _unlike(source: TableSource, dialect: Dialect, other: Dialect) -> str | None:
@@ -132,10 +132,9 @@ def _unlike(source: TableSource, dialect: Dialect, other: Dialect) -> str | None
 
 def stand_for_missing(spellings: pl.Series, *, usual_only: bool) -> bool:
     """Return whether texts beside others are few and short enough, or usual ones, to stand for missing values."""
-    if len(spellings) > FEW_SPELLINGS or (spellings.str.len_chars() > LONGEST_SPELLING).any():
+    if (spellings.str.len_chars() > LONGEST_SPELLING).any() or spellings.str.contains(r"[0-9+]").any():
         return False
-    if spellings.str.contains(r"[0-9+]").any():
-        return False
+    usual_only = usual_only or len(spellings) > FEW_SPELLINGS
     return not usual_only or bool(spellings.str.contains(USUAL).all())
 
 

@@ -109,8 +109,9 @@ def _from_records(text: SeparatedText, width: int) -> pl.DataFrame:
 def _fits(line: int, fields: list[str], width: int, text: SeparatedText) -> bool:
     if len(fields) != width:
         values = "1 value" if len(fields) == 1 else f"{len(fields)} values"
+        columns = "1 column" if width == 1 else f"{width} columns"
         raise DataError(
-            f"{text.path}: line {line} has {values}, but the header names {width} columns: correct the line, or put "
+            f"{text.path}: line {line} has {values}, but the header names {columns}: correct the line, or put "
             f"values that hold the separator in quotes"
         )
     return True

@@ -107,6 +107,12 @@ def test_a_text_beside_numbers_is_asked_about(tmp_path: Path, ending: str, place
     assert found == inputs_of(stored(tmp_path, ending, nulls), missing="mean")
 
 
+def test_several_usual_texts_beside_numbers_are_asked_about(tmp_path: Path, ending: str) -> None:
+    path = stored(tmp_path, ending, [*map(str, range(ROWS - 3)), "-", "none", "missing"])
+    with pytest.raises(DataError, match=r"missing_values=-\+none\+missing if that stands for a missing value"):
+        loaded(path)
+
+
 def test_a_letter_beside_a_few_whole_numbers_is_proposed_as_a_category(tmp_path: Path, ending: str) -> None:
     path = stored(tmp_path, ending, ["K", "1", "2", "3", "4"])
     with pytest.raises(DataError, match="missing_values=K if that stands for a missing value") as caught:
@@ -131,6 +137,7 @@ def test_a_proposed_list_of_missing_values_keeps_those_that_the_table_has(tmp_pa
         ["≤5", "6 to 10", "10+"],
         ["1a", "1b", "2a"],
         ["007", "A1", "B2"],
+        ["1.0.2", "1.10.3", "2.0"],
     ],
 )
 def test_ranges_and_codes_are_categories(tmp_path: Path, ending: str, texts: list[str]) -> None:
@@ -144,6 +151,19 @@ def test_numbers_with_mistakes_are_shown_with_their_places(tmp_path: Path, endin
     with pytest.raises(
         DataError, match=rf"2 of its 40 values are not, such as '12O' \({places[0]}\), '1\.2\.3' \({places[1]}\): "
     ):
+        loaded(stored(tmp_path, ending, texts))
+
+
+def test_numbers_with_limits_among_them_are_no_texts_that_identify_rows(tmp_path: Path, ending: str) -> None:
+    texts = [f"{row / 7:.2f}" if row % 6 else "<0.5" for row in range(ROWS)]
+    with pytest.raises(DataError, match=r"should hold numbers, but 7 of its 40 values are not, such as '<0\.5'"):
+        loaded(stored(tmp_path, ending, texts))
+
+
+@pytest.mark.parametrize("form", ["1,{}", "−{}", "1'{}"])
+def test_numbers_in_another_form_are_shown_by_one_that_is(tmp_path: Path, ending: str, form: str) -> None:
+    texts = ["7", *(form.format(100 + row) for row in range(ROWS))]
+    with pytest.raises(DataError, match=f"holds numbers in another form, such as '{form.format(100)}'"):
         loaded(stored(tmp_path, ending, texts))
 
 
@@ -218,6 +238,14 @@ def test_numbers_of_rows_draw_a_warning(tmp_path: Path, ending: str, numbers: Se
     assert notice.warning
     assert "column 'x' numbers the rows" in notice.message
     assert "ignore=x" in notice.message
+
+
+def test_numbers_of_rows_draw_a_warning_where_rows_lack_a_target(tmp_path: Path, ending: str) -> None:
+    frame = pl.DataFrame({"id": range(1, ROWS + 1), "z": [row * row for row in range(ROWS)]})
+    path = tmp_path / f"table.{ending}"
+    getattr(frame.with_columns(y=pl.Series(["a", "b", "a", None] * 10)), f"write_{ending}")(path)
+    messages = [notice.message for notice in loaded(path).notices if notice.warning]
+    assert any("column 'id' numbers the rows, from 1 to 39" in message for message in messages)
 
 
 @pytest.mark.parametrize(
