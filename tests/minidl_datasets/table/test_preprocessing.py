@@ -89,7 +89,7 @@ def test_texts_for_numbers_are_an_error(path: Path) -> None:
     _, preprocessing = loaded(path)
     with pytest.raises(DataError, match=r"'x' should hold numbers.*'junk' \(row 1\).*trained with numbers"):
         preprocessing.transform(FRAME.with_columns(x=pl.lit("junk")))
-    with pytest.raises(DataError, match="'x' should hold numbers, not List"):
+    with pytest.raises(DataError, match="'x' should hold numbers, not lists"):
         preprocessing.transform(FRAME.with_columns(x=pl.lit([1])))
     with pytest.raises(DataError, match="'city' should hold categories, not List"):
         preprocessing.transform(FRAME.with_columns(city=pl.lit([1])))
