@@ -11,7 +11,7 @@ import numpy as np
 from minidl_core import Data, DataDescription, DataError, Dataset, Preprocessing, SettingError, derive, generator
 from minidl_datasets.table.advice import advised
 from minidl_datasets.table.choices import Choices
-from minidl_datasets.table.decisions import Decisions, decide
+from minidl_datasets.table.decisions import Decisions, decide_file
 from minidl_datasets.table.description import described
 from minidl_datasets.table.dialect import USUAL, Dialect
 from minidl_datasets.table.encoders import fit_encoders
@@ -21,7 +21,6 @@ from minidl_datasets.table.missing import Missing
 from minidl_datasets.table.parts import Parts
 from minidl_datasets.table.preprocessing import TablePreprocessing
 from minidl_datasets.table.problem import Problems
-from minidl_datasets.table.reading.file import read_table
 from minidl_datasets.table.reading.naming import normalized
 from minidl_datasets.table.split import split
 from minidl_datasets.table.target import AnyTask, Target
@@ -191,7 +190,7 @@ class Table(Dataset):
         return training_table(decisions, self.missing)
 
     def _decide(self) -> Decisions:
-        return decide(read_table(self.path, self.dialect), self.choices)
+        return decide_file(self.path, self.choices)
 
     def _advice(self, decisions: Decisions) -> str:
         """Return the line that solves all problems; empty where there is none."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import polars as pl
 
@@ -10,8 +11,11 @@ from minidl_core import DataError
 from minidl_datasets.table.choices import Choices
 from minidl_datasets.table.columns import Column, check_target, listed
 from minidl_datasets.table.deciding import Decider
+from minidl_datasets.table.dialect import SPOKEN
 from minidl_datasets.table.missing import check_missing
-from minidl_datasets.table.problem import Findings, Problems
+from minidl_datasets.table.problem import Findings, Problem, Problems
+from minidl_datasets.table.reading.file import read_table
+from minidl_datasets.table.reading.separators import OtherSeparatorError
 from minidl_datasets.table.source import TableSource
 from minidl_datasets.table.task import DecidedTarget, decide_target
 from minidl_datasets.table.texts import without_missing
@@ -39,6 +43,28 @@ class Decisions:
     problems: Problems | None
 
 
+def decide_file(path: Path, choices: Choices) -> Decisions:
+    """Read the table that a file holds, and decide its target and columns.
+
+    A file that another sign separates is read by that, so that this problem is found with all others.
+
+    Raises:
+        DataError: the file cannot be read, or `decide` fails.
+    """
+    try:
+        return decide(read_table(path, choices.dialect), choices)
+    except OtherSeparatorError as error:
+        sign = SPOKEN.get(error.separator, error.separator)
+        other = replace(choices, dialect=replace(choices.dialect, separator=sign))
+        try:
+            decisions = decide(read_table(path, other.dialect), other)
+        except DataError:
+            raise error from None
+        source, found = decisions.source, decisions.problems.found if decisions.problems else ()
+        problem = Problem(error.what, separator=error.separator)
+        return replace(decisions, problems=Problems(source.name, (problem, *found), _columns(source)))
+
+
 def decide(source: TableSource, choices: Choices) -> Decisions:
     """Decide the target and the columns of a table.
 
@@ -56,7 +82,7 @@ def decide(source: TableSource, choices: Choices) -> Decisions:
     inputs = [column for column in source.frame.columns if column not in left_out]
     if not inputs:
         raise DataError(f"{source.name} has no column left to predict '{name}' from: ignore fewer, or add one")
-    findings = Findings(source.name, [column for column in source.frame.columns if column != source.row_names])
+    findings = Findings(source.name, _columns(source))
     looked_at = source.with_columns(name, *inputs)
     target, labelled = None, looked_at
     with findings:
@@ -69,6 +95,11 @@ def decide(source: TableSource, choices: Choices) -> Decisions:
         values = pl.DataFrame([*(column.values for column in columns), *kept])
         check_missing(values, choices.missing, labelled, choices.dialect)
     return Decisions(source, labelled, lists["ignore"], name, target, columns, findings.problems)
+
+
+def _columns(source: TableSource) -> list[str]:
+    """Return the columns without that of row names."""
+    return [column for column in source.frame.columns if column != source.row_names]
 
 
 def _decided(names: list[str], decider: Decider, findings: Findings) -> tuple[tuple[Column, ...], list[str]]:

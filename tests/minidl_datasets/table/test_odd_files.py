@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -167,3 +168,15 @@ def test_row_names_are_told_and_may_be_absent_later(tmp_path: Path) -> None:
     assert data.preprocessing is not None
     assert data.preprocessing.transform(tmp_path / "new.csv").equal(data.preprocessing.transform(path))
     assert Table(path, "y", test=tmp_path / "new.csv").load(0).rows["test"] == ROWS
+
+
+def test_another_separator_is_told_with_all_other_problems_and_one_line_solves_them(tmp_path: Path) -> None:
+    rows = [[f"n{row}", f"{row},5", f"{row + 1:02}.03.2024", "ab"[row % 2]] for row in range(ROWS)]
+    content = "name;price;day;y\r\n" + "".join(";".join(row) + "\r\n" for row in rows)
+    with pytest.raises(DataError, match='has 4 problems:\n- it has the one column.*write separator=";"') as caught:
+        loaded(tmp_path / "excel.csv", content)
+    (specification,) = shlex.split(str(caught.value).rpartition("Proposed: --data ")[2])
+    data = make_dataset(specification).load(0)
+    assert set(data.feature_names) == {"price", "day.day", "day.weekday", "day.days"}
+    with pytest.raises(DataError, match='has the one column.*write separator=";"$'):
+        loaded(tmp_path / "excel.csv", content, "target=z")
