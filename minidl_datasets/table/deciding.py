@@ -132,7 +132,7 @@ def as_dates(column: pl.Series, source: TableSource, otherwise: str = "") -> pl.
     if column.dtype.is_temporal() and column.dtype != pl.Duration:
         zone = getattr(column.dtype, "time_zone", None)
         return column.dt.convert_time_zone("UTC").dt.replace_time_zone(None) if zone else column
-    digits = column if column.dtype.is_numeric() else column.cast(pl.Int64, strict=False)
+    digits = column if column.dtype.is_numeric() else numbers.floats_of(column.cast(pl.String))
     found = dates.from_digits(digits) if digits.null_count() == column.null_count() else dates.parsed(column)
     if found is None and column.dtype == pl.String:
         found = dates.months(column)
@@ -160,7 +160,7 @@ def _mixed_problem(mixed: Mixed, texts: pl.Series, most: int) -> Problem:
 
 
 def _date_problem(column: pl.Series) -> Problem:
-    name, first = column.name, column.drop_nulls().cast(pl.String)[0]
+    name, first = column.name, spelled(column.drop_nulls().head(1))[0]
     if column.dtype == pl.String and len(dates.readings(column)) > 1:
         return Problem(
             f"column '{name}' holds dates such as '{first}', of which days cannot be told from months: write them as "

@@ -117,7 +117,8 @@ def _amounts(texts: pl.Series, dialect: Dialect) -> Mixed | None:
         return None
     if not are_amounts(values) and share_without_letters(values) < MOST:
         return None
-    return Mixed(f"holds numbers in another form, such as {quoted(texts[numbers.others(texts, dialect)[0]])}")
+    others = texts.gather(numbers.others(texts, dialect))
+    return Mixed(f"holds numbers in another form, such as {quoted(others.filter(others.str.contains('[0-9]'))[0])}")
 
 
 def _unlike(source: TableSource, dialect: Dialect, other: Dialect) -> str | None:

@@ -160,9 +160,9 @@ def test_numbers_with_limits_among_them_are_no_texts_that_identify_rows(tmp_path
         loaded(stored(tmp_path, ending, texts))
 
 
-@pytest.mark.parametrize("form", ["1,{}", "−{}", "1'{}"])
-def test_numbers_in_another_form_are_shown_by_one_that_is(tmp_path: Path, ending: str, form: str) -> None:
-    texts = ["7", *(form.format(100 + row) for row in range(ROWS))]
+@pytest.mark.parametrize(("first", "form"), [("7", "1,{}"), ("7", "−{}"), ("7", "1'{}"), ("-", "{}%")])
+def test_numbers_in_another_form_are_shown_by_one_that_is(tmp_path: Path, ending: str, first: str, form: str) -> None:
+    texts = [first, *(form.format(100 + row) for row in range(ROWS))]
     with pytest.raises(DataError, match=f"holds numbers in another form, such as '{form.format(100)}'"):
         loaded(stored(tmp_path, ending, texts))
 
@@ -283,6 +283,13 @@ def test_dates_are_features_only_where_they_are_listed(
     assert str(caught.value).endswith(":seed=0:dates=x")
     assert set(names_of(path, dates="x")) == {f"x.{part}" for part in parts}
     assert set(names_of(path, categorical="x")) == {f"x={first}", f"x={second}"}
+
+
+def test_digits_of_days_may_be_written_as_decimals(tmp_path: Path, ending: str) -> None:
+    path = stored(tmp_path, ending, [f"{19750101 + row % 28}.0" for row in range(ROWS)])
+    with pytest.raises(DataError, match=r"column 'x' holds dates or times, such as '19750101': write dates=x"):
+        loaded(path)
+    assert "x.day" in names_of(path, dates="x")
 
 
 def test_days_that_cannot_be_told_from_months_are_an_error(tmp_path: Path, ending: str) -> None:

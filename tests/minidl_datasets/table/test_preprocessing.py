@@ -91,7 +91,7 @@ def test_texts_for_numbers_are_an_error(path: Path) -> None:
         preprocessing.transform(FRAME.with_columns(x=pl.lit("junk")))
     with pytest.raises(DataError, match="'x' should hold numbers, not lists"):
         preprocessing.transform(FRAME.with_columns(x=pl.lit([1])))
-    with pytest.raises(DataError, match="'city' should hold categories, not List"):
+    with pytest.raises(DataError, match="'city' should hold categories, not lists"):
         preprocessing.transform(FRAME.with_columns(city=pl.lit([1])))
 
 
