@@ -6,7 +6,9 @@ import math
 
 from torch import Tensor
 
+from minidl_core.assembly import places
 from minidl_core.errors import DivergenceError, ShapeError
+from minidl_core.interfaces.sequential import Sequential
 from minidl_core.training.state import Run
 from minidl_core.training.together import Together
 
@@ -21,24 +23,56 @@ def not_one_number(together: Together, losses: Tensor, targets: Tensor) -> Shape
     )
 
 
-def divergence_of(together: Together, losses: Tensor) -> DivergenceError | None:
-    """Return the error that names the first run whose loss is not finite; the sum of finite ones may be infinite."""
+def divergence_of(together: Together, losses: Tensor, inputs: Tensor) -> DivergenceError | None:
+    """Return the error that names the first run whose loss is not finite; the sum of finite ones may be infinite.
+
+    Args:
+        together: the runs, before the update of the step under way.
+        losses: the loss of each.
+        inputs: the batch that they were computed from.
+    """
     together.share(0, 0, 0)
-    values = zip(together.runs, losses.reshape(-1).tolist(), strict=True)
-    return next((divergence(run, value) for run, value in values if not math.isfinite(value)), None)
+    for run, value in zip(together.runs, losses.reshape(-1).tolist(), strict=True):
+        if not math.isfinite(value):
+            return divergence(run, value, _advice_at_first_step(together.model, inputs) if run.step == 1 else "")
+    return None
 
 
-def divergence(run: Run, value: float) -> DivergenceError:
-    """Return the error that ends a run whose loss is infinite or NaN, noted as its failure."""
+def divergence(run: Run, value: float, advice: str = "") -> DivergenceError:
+    """Return the error that ends a run whose loss is infinite or NaN, noted as its failure.
+
+    Args:
+        run: the run.
+        value: its loss.
+        advice: what to do about it, where more is known than that the loss is not finite.
+    """
     which = f" of repeat {run.repeat}" if run.repeats > 1 else ""
     where = f"step {run.step} (epoch {run.epoch} of {run.epochs})"
-    run.failure = DivergenceError(f"the loss{which} became {value} at {where}, with {run.optimizer!r}: {_advice(run)}")
+    advice = _advice_on_data(run) or advice or _advice_on_settings(run)
+    run.failure = DivergenceError(f"the loss{which} became {value} at {where}, with {run.optimizer!r}: {advice}")
     return run.failure
 
 
-def _advice(run: Run) -> str:
-    """Return what to do about a loss that is not finite."""
+def _advice_at_first_step(model: Sequential, x: Tensor) -> str:
+    """Return what to do about a loss that is not finite before any update, of which the learning rate is no cause."""
+    for layer in model.layers:
+        y = layer.forward(x)
+        if x.isfinite().all() and not y.isfinite().all():
+            return (
+                f"{places([model])[id(layer)]} returns infinite numbers or NaN for finite inputs: correct it, or "
+                "standardize the inputs"
+            )
+        x = y
+    return "standardize the inputs and targets; no parameter was updated yet, so the learning rate is not the cause"
+
+
+def _advice_on_data(run: Run) -> str:
+    """Return which numbers of the data are not finite, and what to do about them, or an empty text."""
     for what, tensor in zip(("inputs", "targets"), run.data.train, strict=True):
         if not tensor.isfinite().all():
             return f"the {what} of the training data hold infinite numbers or NaN: mend or remove these samples"
+    return ""
+
+
+def _advice_on_settings(run: Run) -> str:
     return f"try a tenth of the learning rate, standardized inputs and targets, or larger batches than {run.batch_size}"

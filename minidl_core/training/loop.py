@@ -171,7 +171,7 @@ def _take_steps(
             value = losses.sum().item() if dim else losses.item()
             forwarded = clock()
             first.step += 1
-            if not is_finite(value) and (failure := divergence_of(together, losses)) is not None:
+            if not is_finite(value) and (failure := divergence_of(together, losses, inputs)) is not None:
                 raise failure
             backward(loss.backward())
             backwarded = clock()
