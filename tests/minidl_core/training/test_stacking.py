@@ -177,7 +177,7 @@ def test_runs_that_are_mixed_up_are_noticed_where_losses_are_large(
 ) -> None:
     register(Centering)
     request.addfinalizer(lambda: default_registry().withdraw(Centering.__module__))
-    rows = (f"{number},{number % 7},{1e5 + 1000 * (number % 5)}" for number in range(40))
+    rows = (f"{3 * number},{number % 7},{1e5 + 1000 * (number % 5)}" for number in range(40))
     (tmp_path / "table.csv").write_text("\n".join(["a,b,c", *rows]))
     config = RunConfig(
         repeats=2,
@@ -263,7 +263,7 @@ def test_configurations_that_differ_in_more_are_trained_in_stacks_of_their_own(
 
 def test_configurations_of_tables_of_equal_size_are_trained_at_once(sizes: list[int], tmp_path: Path) -> None:
     for name, shift in (("one", 0), ("other", 100)):
-        rows = (f"{number + shift},{number % 7},{'yes' if number % 3 else 'no'}" for number in range(40))
+        rows = (f"{3 * number + shift},{number % 7},{'yes' if number % 3 else 'no'}" for number in range(40))
         (tmp_path / f"{name}.csv").write_text("\n".join(["a,b,c", *rows]))
     configs = [RunConfig(**SMALL | {"data": f"table:{tmp_path / name}.csv:target=c"}) for name in ("one", "other")]
     require_as_alone(minidl.run_all(configs), configs)
