@@ -25,7 +25,7 @@ def notices_of(values: pl.Series, read: int) -> tuple[Notice, ...]:
     largest: Any = values.max()
     if least == largest:
         return (Notice(f"column '{values.name}' is constant ({least:.15g}) and tells nothing: it becomes 0"),)
-    if largest - least < read and _are_all_different(values):
+    if len(values) - 1 <= largest - least < read and _are_all_different(values):
         return (
             Notice(
                 f"column '{values.name}' numbers the rows, from {int(least)} to {int(largest)}: if that means nothing, "
