@@ -12,7 +12,7 @@ from minidl_datasets.table.problem import Problem
 from minidl_datasets.table.source import quoted
 
 MIN_ROWS = 2
-"""Texts of fewer rows a value than this, on average, identify rows."""
+"""Texts of fewer rows a value than this, on average, identify rows, and are no classes on their own."""
 
 
 def as_category(texts: pl.Series, most: int, *, listed: bool = False) -> Column:
@@ -34,7 +34,7 @@ def as_category(texts: pl.Series, most: int, *, listed: bool = False) -> Column:
             f"max_categories={found} if each is a category, or {written('ignore', name)}",
             max_categories=found,
         )
-    if not listed and len(values) < MIN_ROWS * found:
+    if not listed and not have_rows_enough(values):
         raise _identifying(values, found, most)
     if found > most:
         raise Problem(
@@ -49,8 +49,13 @@ def as_category(texts: pl.Series, most: int, *, listed: bool = False) -> Column:
 
 def could_be_category(values: pl.Series, most: int) -> bool:
     """Return whether texts are few enough, and have rows enough each, to be categories."""
-    found = values.n_unique()
-    return found <= most and len(values) >= MIN_ROWS * found
+    return values.n_unique() <= most and have_rows_enough(values)
+
+
+def have_rows_enough(column: pl.Series) -> bool:
+    """Return whether each value of a column has rows enough, on average, to be a category or a class."""
+    values = column.drop_nulls()
+    return len(values) >= MIN_ROWS * values.n_unique()
 
 
 def _identifying(values: pl.Series, found: int, most: int) -> Problem:

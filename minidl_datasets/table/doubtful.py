@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from minidl_datasets.table import dates, numbers
+from minidl_datasets.table.categories import have_rows_enough
 from minidl_datasets.table.choices import Choices
 from minidl_datasets.table.dialect import Dialect
 from minidl_datasets.table.mixed import found_mixed
@@ -15,9 +16,6 @@ from minidl_datasets.table.texts import is_text
 
 MAX_CLASSES = 100
 """More different texts than this are not taken for classes on their own."""
-
-MIN_ROWS = 2
-"""Fewer rows a class than this, on average, are not taken for classes on their own."""
 
 
 def refuse_mixed(column: pl.Series, source: TableSource, choices: Choices) -> None:
@@ -87,12 +85,6 @@ def refuse_lost_spellings(texts: pl.Series, found: pl.Series, dialect: Dialect) 
         f"task=regression to predict numbers",
         **(_as_classes(texts) or {"task": "regression"}),
     )
-
-
-def have_rows_enough(column: pl.Series) -> bool:
-    """Return whether each value of a column has rows enough, on average, to be a class."""
-    values = column.drop_nulls()
-    return len(values) >= MIN_ROWS * values.n_unique()
 
 
 def _as_frequent_classes(column: pl.Series) -> dict[str, str]:

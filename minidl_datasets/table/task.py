@@ -8,9 +8,9 @@ import polars as pl
 
 from minidl_core import Notice
 from minidl_datasets.table import booleans, numbers
+from minidl_datasets.table.categories import have_rows_enough
 from minidl_datasets.table.choices import Choices
 from minidl_datasets.table.doubtful import (
-    have_rows_enough,
     refuse_ambiguous,
     refuse_dates,
     refuse_lost_spellings,
