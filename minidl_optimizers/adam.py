@@ -22,7 +22,8 @@ class Adam(Optimizer):
     Gradient:  g = ∂ℓ/∂θ + weight_decay · θ
     Moments:   m ← β₁ m + (1 - β₁) g
                v ← β₂ v + (1 - β₂) g²
-    Step:      θ ← θ - lr · m̂ / (√v̂ + eps),   m̂ = m / (1 - β₁ᵗ),   v̂ = v / (1 - β₂ᵗ)
+    Step:      θ ← θ - lr · m̂ / (√v̂ + eps)
+               m̂ = m / (1 - β₁ᵗ),   v̂ = v / (1 - β₂ᵗ)
 
     m and v start as 0, and t counts the steps from 1. With amsgrad, the largest v so far takes the place of v in v̂.
 

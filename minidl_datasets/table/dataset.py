@@ -13,7 +13,7 @@ from minidl_datasets.table.advice import advised
 from minidl_datasets.table.choices import Choices
 from minidl_datasets.table.decisions import Decisions, decide_file
 from minidl_datasets.table.description import described
-from minidl_datasets.table.dialect import USUAL, Dialect
+from minidl_datasets.table.dialect import Dialect
 from minidl_datasets.table.encoders import fit_encoders
 from minidl_datasets.table.going_on import FRESH, check_fits, further_told, misfit
 from minidl_datasets.table.known_rows import KnownRows, read_rows_like
@@ -30,10 +30,11 @@ from minidl_datasets.table.training_table import TrainingTable, training_table
 class Table(Dataset):
     """A table of one's own: numbers standardized, texts one-hot, one column to predict.
 
-    Number (whole, decimal, true/false):  z = (x - mean) / deviation
-    Text, or listed in `categorical`:     one-hot over the categories, in order; the input is named `column=category`
-    Listed in `dates`:                    year, month, day, weekday, seconds of the day, days since the first, each a
-                                          number named `column.year`; those that are constant are left out
+    Number:    z = (x - mean) / deviation; true/false are 1/0
+    Category:  one-hot, in order, each input named `column=category`
+    Date:      year, month, day, weekday, seconds of the day and
+               days since the first, each a number, named `column.year`
+               and so on; those that are constant are left out
 
     Mean, (population) deviation and categories are those of the training rows that have a value. A number that is
     constant there tells nothing and becomes 0 for all data; a category that is not there is all zeros.
@@ -102,7 +103,7 @@ class Table(Dataset):
         dates: str = "",
         decimal: str = ".",
         thousands: str = "",
-        missing_values: str = USUAL,
+        missing_values: str = "NA+N/A+n/a+#N/A+#NA+<NA>+NaN+nan+null+NULL+None+?",
     ) -> None:
         if not 0 < test_share < 1:
             raise SettingError("table", "test_share", test_share, "between 0 and 1")

@@ -10,9 +10,6 @@ from minidl_core import SettingError
 MISSING_TEXTS = ("NA", "N/A", "n/a", "#N/A", "#NA", "<NA>", "NaN", "nan", "null", "NULL", "None", "?")
 """The texts that stand for a missing value where `missing_values` names no others."""
 
-USUAL = "+".join(MISSING_TEXTS)
-"""The default of the setting `missing_values`."""
-
 SPOKEN = {"tab": "\t", "\\t": "\t", "space": " "}
 """Words for characters that are hard to write in a setting."""
 

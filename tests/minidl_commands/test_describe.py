@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 import shlex
@@ -12,6 +13,8 @@ from pathlib import Path
 import pytest
 
 from minidl_core import default_registry
+from minidl_core.registry import Entry
+from minidl_core.registry.definition import definition_of
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -101,6 +104,13 @@ def test_a_default_that_is_a_constant_is_shown_as_its_value(minidl: Run, tmp_pat
     done = minidl("describe", "scaled", "--plugin", "mine.py")
     assert "scaled(size: int, rate: float = 0.25)" in done.stdout
     assert "Example: minidl run --layers linear:25,scaled:size=25,linear:2" in done.stdout
+
+
+@pytest.mark.parametrize("entry", [one for one in default_registry().entries() if one.kind != "command"], ids=str)
+def test_defaults_are_shown_as_values_and_not_as_names(entry: Entry) -> None:
+    for setting in definition_of(entry).settings:
+        if setting.default is not None:
+            ast.literal_eval(setting.default)
 
 
 def test_json_has_what_people_see(minidl: Run) -> None:
