@@ -44,7 +44,10 @@ def check(
     plugin: PluginFiles = None,
     level: Annotated[
         str,
-        typer.Option(help="basic: what a textbook's part must satisfy, without stacking, memory and saving; full: all"),
+        typer.Option(
+            metavar="LEVEL",
+            help="basic: what a textbook's part must satisfy, without stacking, memory and saving; full: all",
+        ),
     ] = "full",
     verbose: Annotated[bool, typer.Option("--verbose", help="List the checks that passed, too.")] = False,  # noqa: FBT002 - likewise
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False,  # noqa: FBT002 - Typer's way of a flag

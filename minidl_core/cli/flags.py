@@ -1,4 +1,4 @@
-"""Help that shows no value for options that take none, where Typer writes `<bool>`."""
+"""Help without Python types: Typer writes `<bool>` for options that take no value, and `<str>` for arguments."""
 
 from __future__ import annotations
 
@@ -15,9 +15,11 @@ def hide_values_of_flags(command: Any) -> None:
 
 
 def without_values_of_flags(parameters: Iterable[Any]) -> list[Any]:
-    """Return the parameters of a command, flags with a value of no name."""
+    """Return the parameters of a command, flags with a value of no name, and arguments of a type that is not shown."""
     parameters = list(parameters)
     for parameter in parameters:
         if getattr(parameter, "is_flag", False):
             parameter.metavar = ""
+        if parameter.param_type_name == "argument":
+            parameter.display_type_rich = lambda **_: None
     return parameters
