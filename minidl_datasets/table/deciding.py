@@ -44,17 +44,15 @@ class Decider:
         choices: the settings.
         categorical: the columns that are categories by the user's word.
         dates: the columns that are dates by the user's word.
-        read: how many rows the table had before those without a target were left out.
     """
 
     def __init__(
-        self, source: TableSource, choices: Choices, categorical: tuple[str, ...], dates: tuple[str, ...], read: int
+        self, source: TableSource, choices: Choices, categorical: tuple[str, ...], dates: tuple[str, ...]
     ) -> None:
         self.source = source
         self.choices = choices
         self.categorical = categorical
         self.dates = dates
-        self.read = read
 
     def decide(self, name: str) -> Column:
         """Return a column with its kind.
@@ -114,7 +112,7 @@ class Decider:
             raise _date_problem(column)
         hint = f"correct it, or write {written('ignore', column.name)}"
         values = numbers.native(column, self.source, hint)
-        return Column("number", values, notices_of(values, self.read))
+        return Column("number", values, notices_of(values, self.source.all_rows.height))
 
 
 def as_dates(column: pl.Series, source: TableSource, otherwise: str = "") -> pl.Series:

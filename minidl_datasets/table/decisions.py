@@ -76,8 +76,7 @@ def decide(source: TableSource, choices: Choices) -> Decisions:
         setting: listed(setting, getattr(choices, setting), source) for setting in ("ignore", "categorical", "dates")
     }
     name = check_target(choices.target, source, **lists)
-    if both := sorted({*lists["categorical"]} & {*lists["dates"]}):
-        raise DataError(f"{source.name}: '{both[0]}' is listed in categorical= and in dates=: drop it from one of them")
+    _check_inputs(lists["categorical"], lists["dates"], source)
     left_out = {name, source.row_names, *lists["ignore"]}
     inputs = [column for column in source.frame.columns if column not in left_out]
     if not inputs:
@@ -88,13 +87,23 @@ def decide(source: TableSource, choices: Choices) -> Decisions:
     with findings:
         target = decide_target(without_missing(source.frame[name], choices.dialect), looked_at, choices)
         labelled = looked_at.filter(target.values.is_not_null())
-    decider = Decider(labelled, choices, lists["categorical"], lists["dates"], source.frame.height)
-    columns, undecided = _decided(inputs, decider, findings)
+    columns, undecided = _decided(inputs, Decider(labelled, choices, lists["categorical"], lists["dates"]), findings)
     kept = (without_missing(labelled.frame[column], choices.dialect) for column in undecided)
     with findings:
         values = pl.DataFrame([*(column.values for column in columns), *kept])
         check_missing(values, choices.missing, labelled, choices.dialect)
     return Decisions(source, labelled, lists["ignore"], name, target, columns, findings.problems)
+
+
+def _check_inputs(categorical: tuple[str, ...], dates: tuple[str, ...], source: TableSource) -> None:
+    """Check that the user says one thing about an input, and nothing about row names."""
+    if both := sorted({*categorical} & {*dates}):
+        raise DataError(f"{source.name}: '{both[0]}' is listed in categorical= and in dates=: drop it from one of them")
+    if source.row_names in {*categorical, *dates}:
+        raise DataError(
+            f"{source.name}: the column '{source.row_names}' names the rows and is no input: drop it from the list, or "
+            f"give it a name in the file"
+        )
 
 
 def _columns(source: TableSource) -> list[str]:

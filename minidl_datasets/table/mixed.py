@@ -141,7 +141,7 @@ def stand_for_missing(spellings: pl.Series, *, usual_only: bool) -> bool:
 
 def placeholder(kind: str, spellings: pl.Series, shown: str, source: TableSource, choices: Choices) -> Mixed:
     """Return that texts stand for missing values among numbers or dates, of which `kind` is the word."""
-    texts = (*spellings, *occurring(source.frame, choices.dialect))
+    texts = (*spellings, *occurring(source.all_rows, choices.dialect))
     settings: dict[str, str | tuple[str, ...]] = {"missing_values": texts}
     if choices.missing == "error":
         settings["missing"] = "mean"

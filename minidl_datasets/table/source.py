@@ -28,6 +28,7 @@ class TableSource:
 
     row_names: the column that names the rows, which is no input; None where there is none.
     notices: a sentence about each column that had no name, by the name it was given.
+    whole: the table before rows were left out; None where none were.
     """
 
     frame: pl.DataFrame
@@ -35,18 +36,26 @@ class TableSource:
     place: Place = place_of_row
     row_names: str | None = None
     notices: dict[str, str] = field(default_factory=dict)
+    whole: pl.DataFrame | None = None
+
+    @property
+    def all_rows(self) -> pl.DataFrame:
+        """The table with the rows that were left out."""
+        return self.frame if self.whole is None else self.whole
 
     def filter(self, kept: pl.Series) -> TableSource:
         """Return the rows for which `kept` is true, at the places where they are."""
         if kept.all():
             return self
         rows = kept.arg_true()
-        return replace(self, frame=self.frame.filter(kept), place=lambda row: self.place(int(rows[row])))
+        frame = self.frame.filter(kept)
+        return replace(self, frame=frame, place=lambda row: self.place(int(rows[row])), whole=self.all_rows)
 
     def with_columns(self, *names: str) -> TableSource:
         """Return the table with some of its columns only."""
         # One after another, for polars reads names such as `*` and `^a$` as patterns where it selects.
-        return replace(self, frame=pl.DataFrame([self.frame[name] for name in names]))
+        frame, whole = (pl.DataFrame([table[name] for name in names]) for table in (self.frame, self.all_rows))
+        return replace(self, frame=frame, whole=whole)
 
     def shown(self, texts: pl.Series, rows: pl.Series) -> str:
         """Return the texts of the first two of some rows, each with its place."""

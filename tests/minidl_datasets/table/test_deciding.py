@@ -126,6 +126,15 @@ def test_a_proposed_list_of_missing_values_keeps_those_that_the_table_has(tmp_pa
         loaded(stored(tmp_path, ending, texts))
 
 
+def test_a_proposed_list_of_missing_values_keeps_those_of_the_target(tmp_path: Path, ending: str) -> None:
+    frame = pl.DataFrame({"x": ["-" if row % 3 else f"{row * row}" for row in range(ROWS)]})
+    path = tmp_path / f"table.{ending}"
+    getattr(frame.with_columns(y=pl.Series(["n/a", "1.5", "2.5", "3.5"] * 10)), f"write_{ending}")(path)
+    with pytest.raises(DataError, match=r"Proposed: .*missing_values=-\+n/a"):
+        loaded(path)
+    assert loaded(path, missing_values="-+n/a", missing="mean").rows["without_target"] == 10
+
+
 @pytest.mark.parametrize(
     "texts",
     [

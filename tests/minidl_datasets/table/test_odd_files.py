@@ -180,3 +180,10 @@ def test_another_separator_is_told_with_all_other_problems_and_one_line_solves_t
     assert set(data.feature_names) == {"price", "day.day", "day.weekday", "day.days"}
     with pytest.raises(DataError, match='has the one column.*write separator=";"$'):
         loaded(tmp_path / "excel.csv", content, "target=z")
+
+
+@pytest.mark.parametrize("setting", ["categorical", "dates"])
+def test_row_names_that_are_listed_as_an_input_are_an_error(tmp_path: Path, setting: str) -> None:
+    content = ",x,y\n" + lines(list(range(ROWS)), X, Y)
+    with pytest.raises(DataError, match="the column 'row_names' names the rows and is no input"):
+        loaded(tmp_path / "to_csv.csv", content, f"target=y:{setting}=row_names")
