@@ -58,24 +58,13 @@ def check(
 
     Example: minidl check dropout:p=0.3
     """
-    from minidl_core.testing import check_named  # noqa: PLC0415 - imports torch
-
     shapes = [_shape(text) for text in shape] if shape else None
     for path in plugin or ():
         minidl.load_file(path)
     names = names or [entry.qualified_name for entry in minidl.default_registry().entries() if entry.is_local]
     if not names:
         raise minidl.InputError("there is nothing to check: write names, as in minidl check linear, or --plugin FILE")
-    reports: list[Report] = []
-    interrupted = False
-    try:
-        with redirect_stdout(sys.stderr):  # what parts print must not mix with the command's own output
-            for name in names:
-                reports += check_named(name, shapes, cast("Level", level))
-    except KeyboardInterrupt:
-        if not reports:
-            raise
-        interrupted = True
+    reports, interrupted = _checked(names, shapes, cast("Level", level))
     if as_json:
         typer.echo(json.dumps([outcome for report in reports for outcome in report.to_json()], indent=2))
     else:
@@ -84,6 +73,22 @@ def check(
         raise minidl.TrainingInterrupted(reports)
     if not all(report.passed for report in reports):
         raise typer.Exit(1)
+
+
+def _checked(names: list[str], shapes: list[Shape] | None, level: Level) -> tuple[list[Report], bool]:
+    """Return a report on each part, and whether Ctrl-C ended the checks before the last one."""
+    from minidl_core.testing import check_named  # noqa: PLC0415 - imports torch
+
+    reports: list[Report] = []
+    try:
+        with redirect_stdout(sys.stderr):  # what parts print must not mix with the command's own output
+            for name in names:
+                reports += check_named(name, shapes, level)
+    except KeyboardInterrupt:
+        if not reports:
+            raise
+        return reports, True
+    return reports, False
 
 
 def _show(reports: list[Report], *, verbose: bool) -> None:
