@@ -105,7 +105,7 @@ def _require_multiplied(found: Passes, expected: Passes) -> None:
 
 
 def _is_untouched(grad: Tensor, expected: Tensor) -> bool:
-    """Tell whether a gradient was never written: the comparison with central differences is for that."""
+    """Return whether a gradient was never written: the comparison with central differences is for that."""
     return bool((grad == BEFORE).all()) and bool((expected == 0).all())
 
 

@@ -30,14 +30,14 @@ def check_mean(specimen: LayerSpecimen) -> None:
     if not bench.draws(specimen.inputs()):
         raise NotCheckedError("it draws no random numbers in training")
     x = specimen.inputs(SAMPLES)
-    due = bench.forward_in_evaluation(x)
+    expected = bench.forward_in_evaluation(x)
     layer.train()
     passes = torch.stack([layer.forward(x).clone() for _ in range(PASSES)])
-    if passes.shape[1:] != due.shape or not bool(passes.any()):
+    if passes.shape[1:] != expected.shape or not bool(passes.any()):
         raise NotCheckedError("its outputs in training are all 0, or of another shape than in evaluation")
     mean, error = passes.mean(0), passes.std(0) / PASSES**0.5
-    factors = [_factor(mean[part], due[part], error[part]) for part in _parts(due) if bool(part.any())]
-    factor, spread = _factor(mean, due, error)
+    factors = [_factor(mean[part], expected[part], error[part]) for part in _parts(expected) if bool(part.any())]
+    factor, spread = _factor(mean, expected, error)
     apart = all(abs(one - factor) <= CERTAIN * (deviation + spread) for one, deviation in factors)
     if apart and abs(factor - 1) > max(CERTAIN * spread, NOTICEABLE):
         raise ConformanceError(
@@ -46,13 +46,13 @@ def check_mean(specimen: LayerSpecimen) -> None:
         )
 
 
-def _parts(due: Tensor) -> list[Tensor]:
+def _parts(expected: Tensor) -> list[Tensor]:
     """Return masks of the positive, negative, large and small outputs."""
-    large = due.abs() > due.abs().median()
-    return [due > 0, due < 0, large, ~large]
+    large = expected.abs() > expected.abs().median()
+    return [expected > 0, expected < 0, large, ~large]
 
 
-def _factor(mean: Tensor, due: Tensor, error: Tensor) -> tuple[float, float]:
+def _factor(mean: Tensor, expected: Tensor, error: Tensor) -> tuple[float, float]:
     """Return the factor between means and what is expected, by least squares, and its standard error."""
-    square = due.square().sum().clamp(min=1e-300)
-    return float((mean * due).sum() / square), float((error * due).square().sum().sqrt() / square)
+    square = expected.square().sum().clamp(min=1e-300)
+    return float((mean * expected).sum() / square), float((error * expected).square().sum().sqrt() / square)

@@ -64,8 +64,8 @@ class _Line:
             middle = (start + end) / 2
             start, end = max(((start, middle), (middle, end)), key=lambda piece: self.lack(*piece))
         (first, slope), (last, steep) = self._at(start), self._at(end)
-        change, due = abs(last - first), (abs(slope) + abs(steep)) * (end - start)
-        if change > SUSPICIOUS * max(abs(first), abs(last), self.least) and change > 100 * due:
+        change, explained = abs(last - first), (abs(slope) + abs(steep)) * (end - start)
+        if change > SUSPICIOUS * max(abs(first), abs(last), self.least) and change > 100 * explained:
             difference = start * float(self.direction.flatten()[0])
             raise ConformanceError(
                 f"the loss jumps from {first:.6g} to {last:.6g} where predictions change by less than 1e-9 (that of "

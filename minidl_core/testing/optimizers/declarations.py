@@ -47,8 +47,8 @@ def check_deferred(specimen: Specimen) -> None:
         optimizer.step()
         usual.step()
     hint = "use the gradient in self.block.add_grad alone, or take out only_adds = True"
-    for place, (found, due) in enumerate(zip(parameters, expected, strict=True)):
-        require_same(f"parameter {place} after steps by gradients that come late", found.value, due.value, mend=hint)
+    for place, (found, other) in enumerate(zip(parameters, expected, strict=True)):
+        require_same(f"parameter {place} after steps by gradients that come late", found.value, other.value, mend=hint)
 
 
 def check_twin(specimen: Specimen) -> None:
