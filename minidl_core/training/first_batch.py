@@ -61,12 +61,19 @@ class FirstBatch:
         self.replaced.close()
 
     def checked(self, backward: Callable[[Tensor], object]) -> Callable[[Tensor], None]:
-        """Return the network's backward pass with a check of the parameters' gradients after it, which is the last."""
+        """Return the network's backward pass with a check of the parameters' gradients after it, which is the last.
+
+        It goes through the layers before the first that learns, too, if they have a backward pass: no later step needs
+        what these return, but it has to be right all the same.
+        """
+        model = self.model
+        unneeded = model.layers[: len(model) - len(model.learning)]
+        whole = all(type(layer).backward is not Module.backward for layer in unneeded)
 
         def checked_backward(grad_output: Tensor) -> None:
-            with _apart(self.model.parameters()):
-                backward(grad_output)
-                for module in self.model.modules():
+            with _apart(model.parameters()):
+                (model.backward if unneeded and whole else backward)(grad_output)
+                for module in model.modules():
                     self._check_gradients(module)
             self.replaced.close()
 

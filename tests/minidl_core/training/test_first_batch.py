@@ -209,6 +209,26 @@ def test_the_layer_that_returns_something_wrong_is_named(
     assert f"but returned {FORWARD[what][1].format(front=front)}" in message
 
 
+class WithoutBackward(Module):
+    """Doubles, and has no backward pass, for it stands before all that learns."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return 2 * x
+
+
+@pytest.mark.parametrize("repeats", [1, 3])
+@pytest.mark.parametrize("what", ["nothing", "one feature", "twice the features"])
+def test_a_gradient_that_no_layer_needs_is_checked_too(what: str, repeats: int) -> None:
+    layers = f"tanh,wrong:backward:'{what}',linear:1"
+    with pytest.raises(PluginError, match="wrong at position 2: backward should return"):
+        minidl.run(RunConfig(layers=layers, data="points", epochs=1, repeats=repeats))
+
+
+def test_a_layer_before_all_that_learn_needs_no_backward_pass() -> None:
+    model = Sequential([WithoutBackward(), minidl.sequential("linear:1")[0]])
+    assert minidl.fit(model, points(), epochs=1).history
+
+
 @pytest.mark.parametrize("repeats", [1, 2])
 @pytest.mark.parametrize(
     ("when", "where", "shape"),
