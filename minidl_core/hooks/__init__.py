@@ -1,7 +1,7 @@
 """Places in a run where plugins can act."""
 
-from minidl_core.hooks.fitting import check_fit, implementations
-from minidl_core.hooks.manager import fire, hook_manager, load_hooks, taking_part
+from minidl_core.hooks.manager import active_hooks, fire, hook_manager, load_hooks
 from minidl_core.hooks.markers import hookimpl
+from minidl_core.hooks.validation import check_implementations, implementations
 
-__all__ = ["check_fit", "fire", "hook_manager", "hookimpl", "implementations", "load_hooks", "taking_part"]
+__all__ = ["active_hooks", "check_implementations", "fire", "hook_manager", "hookimpl", "implementations", "load_hooks"]

@@ -10,9 +10,9 @@ from typing import Any
 import pluggy
 
 from minidl_core.errors import HookError, MinidlError, PluginError, PluginWarning, told
-from minidl_core.hooks import specs
-from minidl_core.hooks.fitting import check_fit
-from minidl_core.hooks.guard import failure, guarded
+from minidl_core.hooks import hookspecs
+from minidl_core.hooks.isolation import disable_on_failure, failure_message
+from minidl_core.hooks.validation import check_implementations
 from minidl_core.registry import Entry, InterruptWatch, Registry
 
 
@@ -28,7 +28,7 @@ def hook_manager(registry: Registry, plugins: Iterable[object] = ()) -> pluggy.P
         PluginError: under a strict policy, an installed one cannot be loaded.
     """
     manager = pluggy.PluginManager("minidl")
-    manager.add_hookspecs(specs)
+    manager.add_hookspecs(hookspecs)
     strict = bool(registry.policy.strict)
     for entry in registry.entries("hook"):
         if entry.is_usable:
@@ -52,10 +52,10 @@ def fire(manager: pluggy.PluginManager, hook: str, **arguments: Any) -> None:
     except (MinidlError, KeyboardInterrupt):
         raise
     except BaseException as error:
-        raise HookError(failure(_culprit(caller, error), hook, error)) from error
+        raise HookError(failure_message(_failed_plugin(caller, error), hook, error)) from error
 
 
-def taking_part(manager: pluggy.PluginManager, registry: Registry) -> list[Entry]:
+def active_hooks(manager: pluggy.PluginManager, registry: Registry) -> list[Entry]:
     """Return the installed hooks that a manager calls."""
     return [entry for entry in registry.entries("hook") if manager.has_plugin(_name(entry))]
 
@@ -71,7 +71,7 @@ def load_hooks(entry: Entry) -> object:
     with InterruptWatch() as watch:
         try:
             plugin = part() if isinstance(part, type) else part
-            check_fit(plugin, _name(entry))
+            check_implementations(plugin, _name(entry))
         except MinidlError:
             raise
         except BaseException as error:
@@ -89,11 +89,11 @@ def _add_installed(manager: pluggy.PluginManager, entry: Entry, *, strict: bool)
             raise
         warnings.warn(f"{error}; the run goes on without it", PluginWarning, stacklevel=3)
     else:
-        manager.register(guarded(plugin, _name(entry), strict=strict), _name(entry))
+        manager.register(disable_on_failure(plugin, _name(entry), strict=strict), _name(entry))
 
 
 def _add(manager: pluggy.PluginManager, plugin: object, name: str) -> None:
-    check_fit(plugin, name)
+    check_implementations(plugin, name)
     if manager.is_registered(plugin):
         raise HookError(f"the hooks {name} are given twice")
     manager.register(plugin, name)
@@ -103,7 +103,7 @@ def _name(entry: Entry) -> str:
     return f"'{entry.name}' of {entry.origin}"
 
 
-def _culprit(caller: pluggy.HookCaller, error: BaseException) -> str:
+def _failed_plugin(caller: pluggy.HookCaller, error: BaseException) -> str:
     """Name the plugin whose implementation the error came through."""
     frames = {frame.f_code for frame, _ in traceback.walk_tb(error.__traceback__)}
     implementations = caller.get_hookimpls()

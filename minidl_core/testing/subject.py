@@ -12,7 +12,7 @@ import typer
 from torch import Tensor
 
 from minidl_core.errors import InputError
-from minidl_core.hooks.fitting import implementations
+from minidl_core.hooks.validation import implementations
 from minidl_core.interfaces.component import Component
 from minidl_core.registry import kind_of
 from minidl_core.shapes import Shape

@@ -17,7 +17,7 @@ from minidl_core.errors import (
     SavedModelError,
     TrainingInterrupted,
 )
-from minidl_core.hooks import hook_manager, taking_part
+from minidl_core.hooks import active_hooks, hook_manager
 from minidl_core.interfaces.dataset import Dataset
 from minidl_core.plugin_file import load_file
 from minidl_core.registry import Entry, default_registry
@@ -95,13 +95,13 @@ def _run(
         _check_names(config)
     tasks = [(config, make_dataset(config.data)) for config in configs]
     done, stop = _trained(Repeats(tasks, progress=progress), manager, goes_on=len(configs) > 1)
-    taking = taking_part(manager, default_registry())
+    active = active_hooks(manager, default_registry())
     results, first = [], 1
     for config, dataset in tasks:
         of_config = [run for run in done if first <= run.repeat < first + config.repeats]
         first += config.repeats
         if of_config:
-            results.append(_finished(config, dataset, of_config, taking, stop))
+            results.append(_finished(config, dataset, of_config, active, stop))
             stop = _saved(results[-1], of_config[-1], config.save, stop)
     return results, stop
 

@@ -14,7 +14,7 @@ import pytest
 from sites import Site
 
 from minidl_core.errors import DataError, HookError, PluginError, PluginWarning
-from minidl_core.hooks import fire, hook_manager, hookimpl, taking_part
+from minidl_core.hooks import active_hooks, fire, hook_manager, hookimpl
 from minidl_core.interfaces.loss import Loss
 from minidl_core.registry import Policy, Registry
 
@@ -231,14 +231,14 @@ def test_blocked_and_incompatible_hooks_take_no_part(site: Site) -> None:
     site.install("later", "[minidl.hooks]\nlook = plug\n", requires=["minidl>=99"])
     registry = site.registry(Policy(block={"watch": "--block"}))
 
-    assert taking_part(hook_manager(registry), registry) == []
+    assert active_hooks(hook_manager(registry), registry) == []
     assert "plug" not in sys.modules
 
 
 def test_the_installed_hooks_that_take_part_are_known(installed: Installed) -> None:
     registry = installed("@hookimpl\ndef minidl_run_started(run): ...\n", "hook_source")
 
-    assert [entry.origin for entry in taking_part(hook_manager(registry), registry)] == ["acme-hooks 1.2"]
+    assert [entry.origin for entry in active_hooks(hook_manager(registry), registry)] == ["acme-hooks 1.2"]
 
 
 def test_installed_hooks_that_cannot_be_imported_are_told_by_their_name(installed: Installed) -> None:

@@ -9,13 +9,13 @@ from typing import Any
 import pluggy
 
 from minidl_core.errors import HookError
-from minidl_core.hooks import specs
+from minidl_core.hooks import hookspecs
 from minidl_core.suggest import nearest
 
 PREFIX = "minidl_"
 
 HOOKS: dict[str, Callable[..., object]] = {
-    name: value for name, value in vars(specs).items() if name.startswith(PREFIX) and inspect.isfunction(value)
+    name: value for name, value in vars(hookspecs).items() if name.startswith(PREFIX) and inspect.isfunction(value)
 }
 """The specification of each hook, by name."""
 
@@ -28,7 +28,7 @@ def implementations(plugin: object) -> dict[str, Callable[..., object]]:
     return {name: getattr(plugin, name) for name in names}
 
 
-def check_fit(plugin: object, name: str) -> None:
+def check_implementations(plugin: object, name: str) -> None:
     """Check that a plugin's implementations fit the hooks that they name, and that none lacks its mark.
 
     Args:

@@ -12,11 +12,11 @@ from types import SimpleNamespace
 from typing import Any
 
 from minidl_core.errors import HookError, PluginWarning, told
-from minidl_core.hooks.fitting import implementations
+from minidl_core.hooks.validation import implementations
 from minidl_core.registry import InterruptWatch
 
 
-def guarded(plugin: object, name: str, *, strict: bool) -> SimpleNamespace:
+def disable_on_failure(plugin: object, name: str, *, strict: bool) -> SimpleNamespace:
     """Return a plugin with the same implementations, each left out with a warning from its first failure on.
 
     So a progress bar that fails costs neither the training nor what other plugins do. Ctrl-C passes. What they print
@@ -29,16 +29,18 @@ def guarded(plugin: object, name: str, *, strict: bool) -> SimpleNamespace:
     """
     return SimpleNamespace(
         **{
-            # A wrapper runs around all others, and cannot be left out midway: its failure is told by who fires.
+            # A wrapper runs around all others, and cannot be left out midway: `fire` reports its failure.
             attribute: function
             if inspect.isgeneratorfunction(function)
-            else _guarded(function, attribute, name, strict=strict)
+            else _disable_on_failure(function, attribute, name, strict=strict)
             for attribute, function in implementations(plugin).items()
         }
     )
 
 
-def _guarded(function: Callable[..., object], hook: str, name: str, *, strict: bool) -> Callable[..., object]:
+def _disable_on_failure(
+    function: Callable[..., object], hook: str, name: str, *, strict: bool
+) -> Callable[..., object]:
     failed = False
 
     @wraps(function)
@@ -54,14 +56,16 @@ def _guarded(function: Callable[..., object], hook: str, name: str, *, strict: b
                 if watch.was_asked(error):
                     raise
                 if strict:
-                    raise HookError(failure(name, hook, error)) from error
+                    raise HookError(failure_message(name, hook, error)) from error
                 failed = True
-                warnings.warn(f"{failure(name, hook, error)}; the run goes on without it", PluginWarning, stacklevel=2)
+                warnings.warn(
+                    f"{failure_message(name, hook, error)}; the run goes on without it", PluginWarning, stacklevel=2
+                )
         return None
 
     return call
 
 
-def failure(name: str, hook: str, error: BaseException) -> str:
+def failure_message(name: str, hook: str, error: BaseException) -> str:
     """Return a sentence that tells of a hook implementation that failed."""
     return f"the hooks {name} failed in {hook}: {told(error)}"
