@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 
-from minidl_compare.agreement import check_agreement
 from minidl_compare.comparison import VARIED, StepTime
 from minidl_compare.progress import Progress
 from minidl_compare.sweep import sweep
 from minidl_compare.training import Task, Training
+from minidl_compare.twins.agreement import check_agreement
 from minidl_core import DivergenceError, RunConfig
 from minidl_core.assembly import load_data
 from minidl_core.interfaces.dataset import Dataset

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from minidl_compare.loss_twins import TorchLoss
-from minidl_compare.twins import Twins
+from minidl_compare.twins.losses import TorchLoss
+from minidl_compare.twins.twins import Twins
 from minidl_core import (
     Batches,
     Data,

@@ -13,10 +13,10 @@ from own_parts import own_entries
 from minidl_compare import compare_with_torch, training
 from minidl_compare.comparison import Comparison, Spread
 from minidl_compare.config import CompareConfig
-from minidl_compare.layer_twins import LAYERS
-from minidl_compare.loss_twins import LOSSES
-from minidl_compare.optimizer_twins import OPTIMIZERS
 from minidl_compare.training import Task
+from minidl_compare.twins.layers import LAYERS
+from minidl_compare.twins.losses import LOSSES
+from minidl_compare.twins.optimizers import OPTIMIZERS
 from minidl_core import ConfigError, InputError, PluginError, RunConfig, default_registry
 from minidl_core.registry import Registry, use_registry
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor, nn
 
-from minidl_compare.twins import Twins, failing, has_named_twin
+from minidl_compare.twins.twins import Twins, failing, has_named_twin
 from minidl_core import Data, Parameter, PluginError, RunError, Samples, generator
 from minidl_core.interfaces.component import Component
 

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from minidl_compare import compare_with_torch
-from minidl_compare.layer_twins import LAYERS
 from minidl_compare.training import Task
+from minidl_compare.twins.layers import LAYERS
 from minidl_core import DivergenceError, PluginError, RunConfig, RunError, default_registry
 from minidl_core.registry import Registry, use_registry
 
-PARTS = str(Path(__file__).with_name("parts_with_twins.py"))
+PARTS = str(Path(__file__).parents[1] / "parts_with_twins.py")
 
 
 @pytest.fixture(autouse=True)

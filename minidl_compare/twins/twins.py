@@ -9,9 +9,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from minidl_compare.layer_twins import LAYERS
-from minidl_compare.loss_twins import LOSSES, TorchLoss
-from minidl_compare.optimizer_twins import OPTIMIZERS
+from minidl_compare.twins.layers import LAYERS
+from minidl_compare.twins.losses import LOSSES, TorchLoss
+from minidl_compare.twins.optimizers import OPTIMIZERS
 from minidl_core import InputError, Loss, MinidlError, Optimizer, PluginError, RunError, Sequential, default_registry
 from minidl_core.errors import told
 from minidl_core.interfaces.component import Component
