@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from minidl_compare.comparing import compare_with_torch as compare_with_torch
     from minidl_compare.comparison import Comparison as Comparison
-    from minidl_compare.drawing import draw as draw
+    from minidl_compare.figures.drawing import draw as draw
 
-_HOME_OF = {"Comparison": "comparison", "compare_with_torch": "comparing", "draw": "drawing"}
+_HOME_OF = {"Comparison": "comparison", "compare_with_torch": "comparing", "draw": "figures.drawing"}
 
 __all__ = ["Comparison", "compare_with_torch", "draw"]
 

@@ -90,7 +90,7 @@ def compare(  # noqa: PLR0913, PLR0917 - Typer makes the options of the argument
 
 def _compare(config: CompareConfig, points: int | None, folder: Path | None, form: str, *, as_json: bool) -> None:
     """Compare, print what came out, and draw it where that is asked for; after Ctrl-C, what was reached."""
-    from minidl_compare.drawing import MOST_POINTS, check_drawing  # noqa: PLC0415 - looks for matplotlib
+    from minidl_compare.figures.drawing import MOST_POINTS, check_drawing  # noqa: PLC0415 - looks for matplotlib
 
     if folder is not None:
         check_drawing(folder, form)
@@ -134,7 +134,7 @@ def _print(result: Comparison, *, as_json: bool) -> None:
 
 def _draw(result: Comparison, folder: Path, form: str, *, as_json: bool) -> None:
     """Draw figures, and name them where there is no JSON that words would spoil."""
-    from minidl_compare.drawing import draw  # noqa: PLC0415 - imports matplotlib
+    from minidl_compare.figures.drawing import draw  # noqa: PLC0415 - imports matplotlib
 
     drawn = draw(result, folder, form)
     if as_json:

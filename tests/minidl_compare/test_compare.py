@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from minidl_compare import compare, drawing
+from minidl_compare import compare
 from minidl_compare.config import CompareConfig
+from minidl_compare.figures import drawing
 from minidl_core import RunError
 
 Run = Callable[..., subprocess.CompletedProcess[str]]

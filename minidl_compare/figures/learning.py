@@ -12,8 +12,8 @@ from matplotlib.ticker import MaxNLocator
 
 from minidl_compare.comparison import SIDES, Comparison
 from minidl_compare.decisions import Decisions
-from minidl_compare.figure_of_points import scatter
-from minidl_compare.style import CLASS_COLORS, SIDE_COLORS, SIDE_LINES, SIDE_MARKERS, SIDE_NAMES
+from minidl_compare.figures.points import scatter
+from minidl_compare.figures.style import CLASS_COLORS, SIDE_COLORS, SIDE_LINES, SIDE_MARKERS, SIDE_NAMES
 
 MARKERS = 5
 """About so many markers are set on a curve; a single epoch is seen by its marker alone."""

@@ -12,10 +12,11 @@ from pathlib import Path
 import pytest
 from environments import ROOT
 
-from minidl_compare import Comparison, compare_with_torch, draw, drawing
+from minidl_compare import Comparison, compare_with_torch, draw
 from minidl_compare.comparison import Spread, StepTime
-from minidl_compare.figure_of_learning import learning
-from minidl_compare.figure_of_times import times
+from minidl_compare.figures import drawing
+from minidl_compare.figures.learning import learning
+from minidl_compare.figures.times import times
 from minidl_core import InputError, RunConfig, RunError
 
 NAMES = ["figure-1-points", "figure-2-learning", "figure-3-times"]

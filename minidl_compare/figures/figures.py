@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from minidl_compare.figure_of_learning import learning
-from minidl_compare.figure_of_points import points
-from minidl_compare.figure_of_times import times
+from minidl_compare.figures.learning import learning
+from minidl_compare.figures.points import points
+from minidl_compare.figures.times import times
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from minidl_compare.decisions import Decisions, Point
-from minidl_compare.style import CLASS_COLORS, CLASS_MARKERS
+from minidl_compare.figures.style import CLASS_COLORS, CLASS_MARKERS
 
 
 def points(decisions: Decisions) -> Figure:

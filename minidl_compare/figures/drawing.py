@@ -74,8 +74,8 @@ def draw(result: Comparison, folder: Path, form: str = "png") -> list[Path]:
     check_drawing(folder, form)
     from matplotlib import rc_context  # noqa: PLC0415 - heavy, and an option
 
-    from minidl_compare.figures import figures_of  # noqa: PLC0415 - likewise
-    from minidl_compare.style import STYLE  # noqa: PLC0415 - likewise
+    from minidl_compare.figures.figures import figures_of  # noqa: PLC0415 - likewise
+    from minidl_compare.figures.style import STYLE  # noqa: PLC0415 - likewise
 
     with rc_context(STYLE):
         files = {f"{name}.{form}": _bytes(figure, form) for name, figure in figures_of(result).items()}
