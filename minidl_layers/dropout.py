@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from minidl_core import Module, SettingError
-from minidl_layers.bernoulli import fill_bernoulli
+from minidl_layers._bernoulli import fill_bernoulli
 
 
 class Dropout(Module):

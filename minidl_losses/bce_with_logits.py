@@ -8,9 +8,9 @@ import torch
 from torch import Tensor
 
 from minidl_core import DataError, Loss, scalar
-from minidl_losses.output_weights import OutputWeights
-from minidl_losses.reduction import require_reduction, require_same_shape, scale
-from minidl_losses.target_range import ROUNDING, target_range
+from minidl_losses._output_weights import OutputWeights
+from minidl_losses._reduction import require_reduction, require_same_shape, scale
+from minidl_losses._target_range import ROUNDING, target_range
 
 
 class BCEWithLogits(Loss):

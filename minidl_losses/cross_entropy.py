@@ -8,10 +8,10 @@ import torch
 from torch import Tensor
 
 from minidl_core import DataError, Loss, SettingError, scalar
-from minidl_losses.classes import one_hot
-from minidl_losses.output_weights import OutputWeights
-from minidl_losses.reduction import require_reduction, require_same_shape
-from minidl_losses.target_range import ROUNDING, target_range
+from minidl_losses._class_indices import one_hot
+from minidl_losses._output_weights import OutputWeights
+from minidl_losses._reduction import require_reduction, require_same_shape
+from minidl_losses._target_range import ROUNDING, target_range
 
 FEW_CLASSES = 16
 """Classes from which on those of one sample fill a processor's registers."""

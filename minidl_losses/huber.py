@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from minidl_core import Loss, SettingError
-from minidl_losses.reduction import require_reduction, require_same_shape, scale
+from minidl_losses._reduction import require_reduction, require_same_shape, scale
 
 LARGEST_DELTA = 1e30
 """Far beyond any use, and still within the range of float32."""

@@ -7,7 +7,7 @@ from typing import Literal
 from torch import Tensor
 
 from minidl_core import Loss
-from minidl_losses.reduction import require_reduction, require_same_shape, scale
+from minidl_losses._reduction import require_reduction, require_same_shape, scale
 
 
 class MAE(Loss):

@@ -7,7 +7,7 @@ from typing import Literal
 from torch import Tensor
 
 from minidl_core import Loss, scalar
-from minidl_losses.reduction import divisor, require_reduction, require_same_shape
+from minidl_losses._reduction import divisor, require_reduction, require_same_shape
 
 
 class MSE(Loss):

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from minidl_core import Optimizer, Parameter, SettingError, scalar
-from minidl_optimizers.setting_range import LARGEST, require_range
+from minidl_optimizers._setting_range import LARGEST, require_range
 
 LARGEST_LR = 1e20
 """Far beyond any use; over the smallest bias correction, 1e-16, still within the range of float32."""

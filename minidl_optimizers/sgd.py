@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from minidl_core import Optimizer, Parameter, SettingError, scalar
-from minidl_optimizers.setting_range import LARGEST, LARGEST_LR, require_range
+from minidl_optimizers._setting_range import LARGEST, LARGEST_LR, require_range
 
 
 class SGD(Optimizer):

@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from minidl_core import SettingError, generator
-from minidl_layers import bernoulli
+from minidl_layers import _bernoulli
 from minidl_layers.dropout import Dropout
 
 probabilities = st.one_of(st.sampled_from([0.0, 1.0, 0.5, 1e-12]), st.floats(0, 1))
@@ -46,7 +46,7 @@ def test_the_same_source_gives_the_same_numbers_as_torch(p, shape, seed, dtype, 
 
 @pytest.mark.parametrize("p", [0.1, 0.5, 0.9])
 def test_a_processor_for_which_torch_draws_in_another_way_gets_the_same_too(p, monkeypatch) -> None:
-    monkeypatch.setattr(bernoulli, "_compares_integers", lambda: False)
+    monkeypatch.setattr(_bernoulli, "_compares_integers", lambda: False)
     found, expected = twins(p, (30, 20), 3)
     assert all(map(torch.equal, found, expected))
 
@@ -54,7 +54,7 @@ def test_a_processor_for_which_torch_draws_in_another_way_gets_the_same_too(p, m
 def test_whether_integers_may_be_compared_is_found_out_by_trying(monkeypatch) -> None:
     usual = torch.Tensor.bernoulli_
     monkeypatch.setattr(torch.Tensor, "bernoulli_", lambda self, p, generator: 1 - usual(self, p, generator=generator))
-    assert bernoulli._compares_integers.__wrapped__() is False
+    assert _bernoulli._compares_integers.__wrapped__() is False
 
 
 def test_what_is_kept_is_scaled_up_and_about_a_share_of_p_is_not() -> None:
