@@ -8,9 +8,9 @@ import torch
 
 from minidl_compare.comparison import Comparison
 from minidl_compare.config import CompareConfig, check_comparable
-from minidl_compare.decisions import decisions_of, obstacle
+from minidl_compare.decisions import decisions_of, incompatibility
 from minidl_compare.measuring import Measurements
-from minidl_compare.progress import Progress
+from minidl_compare.progress import ComparisonProgress
 from minidl_compare.sweep import check_most_points, sizes
 from minidl_core import MinidlError, RunConfig, TrainingInterrupted, load_file
 from minidl_core.assembly import make_dataset
@@ -48,7 +48,7 @@ def compare_with_torch(config: RunConfig = STANDARD, *, most_points: int = 0, pr
     with (
         using_threads(threads),
         torch.random.fork_rng(devices=[]),
-        Progress(measurements, watched=progress) as watch,
+        ComparisonProgress(measurements, watched=progress) as watch,
     ):
         reached = Measurements(replace(config, threads=threads), dataset, watch)
         stop = _measure(reached, most_points)
@@ -79,7 +79,7 @@ def _measure(reached: Measurements, most_points: int) -> MinidlError | None:
 
 def _result(reached: Measurements, *, interrupted: bool) -> Comparison:
     first = reached.first
-    left_out = obstacle(first.data)
+    left_out = incompatibility(first.data)
     return Comparison(
         config=replace(first.config, repeats=reached.config.repeats),
         minidl=[ours for ours, _ in reached.pairs],

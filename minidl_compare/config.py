@@ -35,6 +35,6 @@ def check_comparable(config: RunConfig) -> None:
     Raises:
         ConfigError: it does.
     """
-    for name, due in (("device", "cpu"), ("save", None)):
-        if getattr(config, name) != due:
+    for name, expected in (("device", "cpu"), ("save", None)):
+        if getattr(config, name) != expected:
             raise ConfigError(f"a comparison has no {name}: leave it out, for it trains on the CPU and saves nothing")

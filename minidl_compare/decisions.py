@@ -40,7 +40,7 @@ class Decisions:
     test_points: int
 
 
-def obstacle(data: Data) -> str:
+def incompatibility(data: Data) -> str:
     """Return why decisions cannot be drawn for these samples, or an empty text."""
     if data.input_shape != (2,):
         return f"samples have the shape {data.input_shape}, and only points of a plane, (2,), can be drawn"

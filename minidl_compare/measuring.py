@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 
 from minidl_compare.comparison import VARIED, StepTime
-from minidl_compare.progress import Progress
+from minidl_compare.progress import ComparisonProgress
 from minidl_compare.sweep import sweep
 from minidl_compare.training import Task, Training
 from minidl_compare.twins.agreement import check_agreement
@@ -31,7 +31,7 @@ class Measurements:
 
     config: RunConfig
     dataset: Dataset
-    progress: Progress
+    progress: ComparisonProgress
     pairs: list[tuple[Training, Training]] = field(default_factory=list)
     steps: dict[str, list[StepTime]] = field(default_factory=dict)
 

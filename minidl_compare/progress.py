@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress as Bar
 
 
-class Progress:
+class ComparisonProgress:
     """Shows how far a comparison is; silent unless it is watched.
 
     Args:

@@ -40,11 +40,11 @@ class Twins:
         shapes = [model.in_shape, *model.shapes][: len(model)]
         self.places = [f"{layer.label()} at position {position}" for position, layer in enumerate(model, 1)]
         self._layers = [
-            _maker("layer", layer, LAYERS, place, shape)
+            _factory("layer", layer, LAYERS, place, shape)
             for layer, shape, place in zip(model, shapes, self.places, strict=True)
         ]
-        self._loss = _maker("loss", loss, LOSSES, loss.label())
-        self._optimizer = _maker("optimizer", optimizer, OPTIMIZERS, optimizer.label())
+        self._loss = _factory("loss", loss, LOSSES, loss.label())
+        self._optimizer = _factory("optimizer", optimizer, OPTIMIZERS, optimizer.label())
         for place, make, layer in zip(self.places, self._layers, model, strict=True):
             with failing(layer, place):
                 _check_layer(place, make(), layer.state())
@@ -105,7 +105,7 @@ def has_own_twin(kind: str, part: type[Component], known: Mapping[str, object]) 
     return entry is not None and entry.is_own and fold(entry.name) in known
 
 
-def _maker(
+def _factory(
     kind: str, part: Component, known: Mapping[str, Callable[..., Any]], place: str, *about: Any
 ) -> Callable[..., Any]:
     """Return what makes a part's twin: a method of its own, or for parts that minidl brings, a function from here."""
@@ -115,10 +115,10 @@ def _maker(
     entry = default_registry().entry_of(kind, type(part))
     if entry is None or not has_own_twin(kind, type(part), known):
         arguments = "self, parameters" if kind == "optimizer" else "self"
-        due = {"layer": "a torch.nn.Module", "loss": "a function of prediction and target"}
+        expected = {"layer": "a torch.nn.Module", "loss": "a function of prediction and target"}
         raise InputError(
             f"the {kind} {place} has no PyTorch twin to compare it with: give its class a method "
-            f"torch_twin({arguments}) that returns {due.get(kind, 'a torch.optim.Optimizer')}, or leave it out"
+            f"torch_twin({arguments}) that returns {expected.get(kind, 'a torch.optim.Optimizer')}, or leave it out"
         )
     make = known[fold(entry.name)]
     return lambda *arguments: make(part, *about, *arguments)
@@ -133,6 +133,6 @@ def _check_layer(place: str, twin: object, state: dict[str, Tensor]) -> None:
     _check(shapes == found, place, f"have the same tensors by name, {shapes or 'none'}, not {found or 'none'}")
 
 
-def _check(right: bool, place: str, due: str) -> None:  # noqa: FBT001 - it is what is checked
+def _check(right: bool, place: str, requirement: str) -> None:  # noqa: FBT001 - it is what is checked
     if not right:
-        raise PluginError(f"{place}: what its torch_twin returns should {due}")
+        raise PluginError(f"{place}: what its torch_twin returns should {requirement}")

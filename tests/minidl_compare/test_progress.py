@@ -1,4 +1,4 @@
-"""Progress on stderr while comparing."""
+"""ComparisonProgress on stderr while comparing."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from minidl_compare import compare_with_torch
-from minidl_compare.progress import Progress
+from minidl_compare.progress import ComparisonProgress
 from minidl_core import RunConfig
 
 SHORT = RunConfig(data="disk:train=60:test=60", epochs=1, repeats=2)
@@ -38,7 +38,7 @@ def test_nothing_is_written_unless_it_is_watched(
 def test_a_terminal_shows_a_bar_that_no_thread_draws(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stderr", terminal := Terminal())
     monkeypatch.setenv("TERM", "xterm")
-    with Progress(4, watched=True) as progress:
+    with ComparisonProgress(4, watched=True) as progress:
         assert progress._bar is not None
         assert not progress._bar.live.auto_refresh
         progress.advance("pair 1/4: minidl 1 s")
