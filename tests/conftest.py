@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from environments import ROOT, build_wheels
-from sites import Site
+
+from tests.support.environments import ROOT, build_wheels
+from tests.support.sites import Site
 
 Completed = subprocess.CompletedProcess[str]
 

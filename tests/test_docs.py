@@ -8,9 +8,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from documents import BLOCK, block_commands, prose_commands, steps
-from environments import ROOT, Environment
-from readers import Reader, shows
+
+from tests.support.documents import BLOCK, block_commands, prose_commands, steps
+from tests.support.environments import ROOT, Environment
+from tests.support.readers import Reader, shows
 
 EXAMPLES = [str(path.relative_to(ROOT)) for path in sorted(ROOT.glob("examples/*/README.md"))]
 DOCUMENTS = [

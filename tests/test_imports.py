@@ -8,7 +8,8 @@ import subprocess
 import sys
 
 import pytest
-from sites import Site
+
+from tests.support.sites import Site
 
 HEAVY = {"torch", "matplotlib", "numpy", "polars", "pluggy", "safetensors"}
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from own_parts import own_entries
-
 from minidl_core.testing import conformance
+from tests.support.own_parts import own_entries
 
 PETS = Path(__file__).with_name("pets.csv")
 

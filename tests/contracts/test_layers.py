@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 import torch
-from own_parts import every
 from torch import Tensor
 
 from minidl_core import Module, OrderError, ShapeError, generator
 from minidl_core.testing.layers import SHAPES
+from tests.support.own_parts import every
 
 
 def built(part: type[Module], settings: Any, seed: int = 0) -> tuple[Module, Tensor]:

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 import torch
-from own_parts import every
 
 from minidl_core import Loss, OrderError, generator
+from tests.support.own_parts import every
 
 
 @every("loss")

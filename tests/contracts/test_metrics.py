@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import torch
-from own_parts import every
 
 from minidl_core import Metric, generator
+from tests.support.own_parts import every
 
 
 @every("metric")

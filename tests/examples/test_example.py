@@ -9,7 +9,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from environments import ROOT, Completed, Environment, build_wheels
+
+from tests.support.environments import ROOT, Completed, Environment, build_wheels
 
 pytestmark = pytest.mark.slow
 

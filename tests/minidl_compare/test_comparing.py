@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 import torch
-from own_parts import own_entries
 
 from minidl_compare import compare_with_torch, training
 from minidl_compare.comparison import Comparison, Spread
@@ -19,6 +18,7 @@ from minidl_compare.twins.losses import LOSSES
 from minidl_compare.twins.optimizers import OPTIMIZERS
 from minidl_core import ConfigError, InputError, PluginError, RunConfig, default_registry
 from minidl_core.registry import Registry, use_registry
+from tests.support.own_parts import own_entries
 
 PARTS = Path(__file__).with_name("parts_with_twins.py")
 

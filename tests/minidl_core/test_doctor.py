@@ -6,10 +6,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from sites import LAYER, Site
 
 from minidl_core.doctor import examine
 from minidl_core.registry import PluginDistribution
+from tests.support.sites import LAYER, Site
 
 GOOD = LAYER.format(name="Good")
 

@@ -11,14 +11,14 @@ from pathlib import Path
 import pytest
 import torch
 from rich.console import Console
-from screen import Screen
-from terminal import Terminal
 from torch import Tensor
 
 import minidl_core as minidl
 from minidl_core import Data, Metric, hookimpl, run
 from minidl_core.training import reporting
 from minidl_hooks._bar import Bar
+from tests.support.screen import Screen
+from tests.support.terminal import Terminal
 
 PROGRAM = str(Path(sys.executable).with_name("minidl"))
 CLOCK = r"\d+:\d\d:\d\d"

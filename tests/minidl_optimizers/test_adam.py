@@ -8,12 +8,12 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from trajectories import assert_same_trajectory
 
 from minidl_core import Optimizer, Parameter, SettingError
 from minidl_core.assembly import make
 from minidl_optimizers.adam import Adam
 from minidl_optimizers.adamw import AdamW
+from tests.support.trajectories import assert_same_trajectory
 
 TWINS = st.sampled_from([(Adam, torch.optim.Adam), (AdamW, torch.optim.AdamW)])
 SETTINGS = st.fixed_dictionaries(

@@ -8,10 +8,10 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from trajectories import assert_same_trajectory
 
 from minidl_core import Parameter, SettingError
 from minidl_optimizers.sgd import SGD
+from tests.support.trajectories import assert_same_trajectory
 
 LR = st.sampled_from([0.0, 1e-3, 0.01, 1.0]) | st.floats(0, 1)
 MOMENTUM = st.sampled_from([0.0, 0.9, 1.0]) | st.floats(0, 1)

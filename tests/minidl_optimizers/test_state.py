@@ -6,12 +6,12 @@ import copy
 
 import pytest
 import torch
-from trajectories import attached, gradients, step_along, values
 
 from minidl_core import Optimizer
 from minidl_optimizers.adam import Adam
 from minidl_optimizers.adamw import AdamW
 from minidl_optimizers.sgd import SGD
+from tests.support.trajectories import attached, gradients, step_along, values
 
 OPTIMIZERS = [
     SGD(0.1),

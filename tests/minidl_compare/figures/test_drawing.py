@@ -10,7 +10,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from environments import ROOT
 
 from minidl_compare import Comparison, compare_with_torch, draw
 from minidl_compare.comparison import Spread, StepTime
@@ -18,6 +17,7 @@ from minidl_compare.figures import drawing
 from minidl_compare.figures.learning import learning
 from minidl_compare.figures.times import times
 from minidl_core import InputError, RunConfig, RunError
+from tests.support.environments import ROOT
 
 NAMES = ["figure-1-points", "figure-2-learning", "figure-3-times"]
 

@@ -9,12 +9,12 @@ from importlib.metadata import distributions
 from pathlib import Path
 
 import pytest
-from sites import Site
 
 from minidl_core.cli import commands
 from minidl_core.cli.commands import Commands
 from minidl_core.errors import ConflictError, PluginError, UnknownNameError
 from minidl_core.registry import Policy, Registry
+from tests.support.sites import Site
 
 PLUGINS = {
     "acme": {

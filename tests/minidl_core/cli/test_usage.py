@@ -10,10 +10,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from terminal import Terminal
 
 from minidl_core import RunConfig
 from minidl_core.cli import foreign_options
+from tests.support.terminal import Terminal
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 PROGRAM = str(Path(sys.executable).with_name("minidl"))

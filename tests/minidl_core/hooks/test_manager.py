@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sites import Site
 
 from minidl_core.errors import DataError, HookError, PluginError, PluginWarning
 from minidl_core.hooks import active_hooks, fire, hook_manager, hookimpl
 from minidl_core.interfaces.loss import Loss
 from minidl_core.registry import Policy, Registry
+from tests.support.sites import Site
 
 EMPTY = Registry([])
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 
 import pytest
-from sites import Site
+
+from tests.support.sites import Site
 
 
 @pytest.mark.parametrize(

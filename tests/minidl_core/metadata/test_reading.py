@@ -10,11 +10,11 @@ from importlib.metadata import Distribution, distributions
 from pathlib import Path
 
 import pytest
-from sites import Site
 
 from minidl_core.errors import PluginError
 from minidl_core.metadata import installed, read_entry_points, read_header
 from minidl_core.metadata.reading import LONGEST
+from tests.support.sites import Site
 
 LINES = "[minidl.layers]\nsquare = plug:S\n"
 

@@ -9,11 +9,11 @@ from importlib.metadata import distributions
 from pathlib import Path
 
 import pytest
-from sites import Site
 
 import minidl_core
 from minidl_core.registry import Registry
 from minidl_core.version import own_version
+from tests.support.sites import Site
 
 LINES = "[minidl.layers]\nsquare = plug:S\n"
 

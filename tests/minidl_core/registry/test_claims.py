@@ -5,11 +5,11 @@ from __future__ import annotations
 from importlib.metadata import distributions
 
 import pytest
-from sites import LAYER, Site
 
 from minidl_core import ConflictError, PluginError, PluginWarning, Policy, Registry
 from minidl_core.interfaces.loss import Loss
 from minidl_core.registry import KINDS, Entry
+from tests.support.sites import LAYER, Site
 
 OWN = [entry for entry in Registry(distributions(name="minidl")).entries() if entry.kind != "hook"]
 

@@ -6,10 +6,10 @@ import sys
 from typing import Any
 
 import pytest
-from sites import LAYER, Site
 
 from minidl_core.errors import BlockedError, ConflictError, PluginError, UnknownNameError
 from minidl_core.registry import Policy
+from tests.support.sites import LAYER, Site
 
 
 @pytest.fixture

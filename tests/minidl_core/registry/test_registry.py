@@ -12,11 +12,11 @@ from importlib.metadata import distributions
 from pathlib import Path
 
 import pytest
-from sites import LAYER, Site
 
 from minidl_core.errors import ConflictError, InputError, PluginError, UnknownNameError
 from minidl_core.interfaces.loss import Loss
 from minidl_core.registry import Registry, default_registry
+from tests.support.sites import LAYER, Site
 
 
 def names(registry: Registry, kind: str | None = None) -> list[str]:

@@ -11,12 +11,13 @@ from pathlib import Path
 
 import pytest
 import torch
-from crafting import deep, joined, parts_of
 
 import minidl_core as minidl
 from minidl_core import SavedModelError, UnknownNameError
 from minidl_core.saving.allocation import AllocationLimit
 from minidl_core.saving.metadata import MOST_LAYERS
+from tests.support.crafting import deep, joined, parts_of
+from tests.support.environments import ROOT
 
 Craft = Callable[..., Path]
 
@@ -50,13 +51,16 @@ def craft(saved: Path, tmp_path: Path) -> Craft:
     return write
 
 
+def load_crafted(saved: Path, crafted: Path) -> dict[str, list[str]]:
+    """Write many damaged copies of a file, load each in a process with limited memory, and return the results."""
+    command = [sys.executable, "-m", "tests.support.crafting", saved, crafted]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=600)
+    return json.loads(done.stdout)
+
+
 @pytest.mark.slow
 def test_every_file_is_a_network_or_an_error_within_bounds_of_time_and_memory(saved: Path, tmp_path: Path) -> None:
-    program = Path(__file__).with_name("crafting.py")
-    done = subprocess.run(
-        [sys.executable, program, saved, tmp_path / "bad"], capture_output=True, text=True, check=True, timeout=600
-    )
-    found = json.loads(done.stdout)
+    found = load_crafted(saved, tmp_path / "bad")
     assert found["wrong"] == []
     assert [what for what in found["loaded"] if not HARMLESS.match(what)] == []
     assert len(found["loaded"]) > 50
@@ -68,15 +72,7 @@ def test_so_is_every_file_with_a_table_s_preprocessing(tmp_path: Path) -> None:
     (tmp_path / "rents.csv").write_text("size,side,rent\n" + rows)
     model = minidl.fit("linear:1", f"table:{tmp_path}/rents.csv:target=rent", epochs=1).model
     minidl.save(model, tmp_path / "model.safetensors")
-    program = Path(__file__).with_name("crafting.py")
-    done = subprocess.run(
-        [sys.executable, program, tmp_path / "model.safetensors", tmp_path / "bad"],
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=600,
-    )
-    assert json.loads(done.stdout)["wrong"] == []
+    assert load_crafted(tmp_path / "model.safetensors", tmp_path / "bad")["wrong"] == []
 
 
 @pytest.mark.parametrize(

@@ -14,12 +14,12 @@ import pytest
 import torch
 from safetensors import safe_open
 from safetensors.torch import save_file
-from sites import Site
 
 import minidl_core as minidl
 from minidl_core import Buffer, Module, Registry, SavedModelError, Sequential, default_registry
 from minidl_core.interfaces.sequential import Shape
 from minidl_core.registry import use_registry
+from tests.support.sites import Site
 
 
 def trained(dtype: str = "float32") -> Sequential:

@@ -9,9 +9,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from environments import Environment, build_wheels
 
 from minidl_core.registry import KINDS
+from tests.support.environments import Environment, build_wheels
 
 pytestmark = pytest.mark.slow
 

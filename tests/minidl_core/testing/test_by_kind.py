@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import third_party_layers as layers
-import third_party_others as others
 import typer
 
 import minidl_core as minidl
 from minidl_core.testing import Report
+from tests.support import third_party_layers as layers
+from tests.support import third_party_others as others
 
 
 class Points(minidl.Dataset):

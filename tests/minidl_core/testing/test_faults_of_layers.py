@@ -6,11 +6,11 @@ import re
 
 import pytest
 import torch
-from third_party_layers import Elementwise, Square, SwiGLU, Swish
 from torch import Tensor
 
 from minidl_core import Module, Parameter, Shape, ShapeError, feature_count
 from minidl_core.testing import Report, check
+from tests.support.third_party_layers import Elementwise, Square, SwiGLU, Swish
 
 GRADIENTS = "gradients are those of central differences"
 EXTREMES = "extreme inputs give finite numbers"

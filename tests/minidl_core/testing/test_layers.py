@@ -7,12 +7,12 @@ from collections.abc import Iterator
 
 import pytest
 import torch
-from correct_layers import Cut, Drop, Mix, Norm, OneNumber, OneRunAtATime, Residual
 from torch import Tensor
 
 from minidl_core import Module, Parameter, Sequential, Shape, ShapeError, default_registry
 from minidl_core.registry import Registry, use_registry
 from minidl_core.testing import Outcome, Report, check
+from tests.support.correct_layers import Cut, Drop, Mix, Norm, OneNumber, OneRunAtATime, Residual
 
 GRADIENTS = "gradients are those of central differences"
 PARAMETERS = "backward_parameters gives the gradients of backward"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any, Literal
 
 import pytest
-from correct_layers import Cut, Drop, Mix
 
 from minidl_core import InputError, Module, SettingError, UnknownNameError
 from minidl_core.testing import Outcome, check, check_named
+from tests.support.correct_layers import Cut, Drop, Mix
 
 
 class Choosy(Cut):

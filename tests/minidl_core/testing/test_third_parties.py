@@ -6,8 +6,6 @@ import importlib
 import pkgutil
 
 import pytest
-import third_party_layers
-import third_party_others
 import torch
 from torch import Tensor
 
@@ -16,6 +14,7 @@ from minidl_core import Module
 from minidl_core.interfaces.component import Component
 from minidl_core.testing import check
 from minidl_core.testing.comparing import drawn
+from tests.support import third_party_layers, third_party_others
 
 LAYERS = [
     part

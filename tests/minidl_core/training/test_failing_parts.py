@@ -14,7 +14,6 @@ from typing import Any
 
 import pytest
 import torch
-from sites import Site
 from torch import Tensor
 
 import minidl_core as minidl
@@ -34,6 +33,7 @@ from minidl_core import (
 )
 from minidl_core.interfaces.parameter import Parameter
 from minidl_core.registry import Registry, default_registry
+from tests.support.sites import Site
 
 RAISED: dict[str, BaseException] = {
     "SystemExit: 0": SystemExit(0),

@@ -7,8 +7,8 @@ import re
 import subprocess
 from pathlib import Path
 
-from documents import File, Script, Session, Step
-from environments import Completed, Environment
+from tests.support.documents import File, Script, Session, Step
+from tests.support.environments import Completed, Environment
 
 NUMBER = r"(?<![\w.])-?\d+\.\d+(?:e[+-]?\d+)?(?![\w.])"
 """A decimal number, and no version."""

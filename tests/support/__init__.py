@@ -1,0 +1,1 @@
+"""The modules that tests share: environments, terminals, documents, third-party parts and crafted files."""
