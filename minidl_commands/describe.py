@@ -51,11 +51,11 @@ def describe(
 def _describe_data(spec: str, *, as_json: bool) -> None:
     """Load the data of a dataset and show what they are like."""
     from minidl_commands.data_report import show_description  # noqa: PLC0415 - imports rich
-    from minidl_core.assembly import guarded, make_dataset  # noqa: PLC0415 - imports torch
+    from minidl_core.assembly import locating_errors, make_dataset  # noqa: PLC0415 - imports torch
 
     with redirect_stdout(sys.stderr):  # what the dataset prints must not mix with the command's own output
         dataset = make_dataset(spec)
-        with guarded(dataset):
+        with locating_errors(dataset):
             description = dataset.describe()
     if as_json:
         typer.echo(json.dumps(description.to_json(), indent=2, allow_nan=False))

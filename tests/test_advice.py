@@ -13,7 +13,7 @@ import pytest
 
 import minidl_core as minidl
 from minidl_core import Data, DataError
-from minidl_core.assembly.loading import make_dataset
+from minidl_core.assembly.data_loading import make_dataset
 
 pytestmark = pytest.mark.filterwarnings("ignore::minidl_core.DataWarning")
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, get_type_hints
 
-from minidl_core.assembly.places import brought_by
+from minidl_core.assembly.part_names import of_distribution
 from minidl_core.coercion import choices, coerce, in_words
 from minidl_core.errors import MinidlError, PluginError, SettingError, told
 from minidl_core.interfaces.component import Component
@@ -117,7 +117,7 @@ class _Settings:
             except BaseException as error:  # it may be an exit
                 if watch.was_asked(error):
                     raise
-                who = f"{self.spec.name}{brought_by(self.part)}"
+                who = f"{self.spec.name}{of_distribution(self.part)}"
                 raise PluginError(f"{who} failed when made as '{self.spec}': {told(error)}") from error
 
     def _in_one(self) -> str:

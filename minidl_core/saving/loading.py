@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from minidl_core.assembly import DTYPES, Owners, sequential
+from minidl_core.assembly import DTYPES, Providers, sequential
 from minidl_core.errors import BlockedError, ConflictError, MinidlError, PluginError, SavedModelError, UnknownNameError
 from minidl_core.errors import told as described
 from minidl_core.interfaces.preprocessing import Preprocessing
@@ -108,7 +108,7 @@ def _outline(name: str, part: Any) -> Tensor:
 
 def _rebuilt(metadata: Metadata, outlines: dict[str, Tensor]) -> Sequential:
     """Build the network that the metadata describe, if it has tensors like those of the file."""
-    owners = Owners(metadata.owners, metadata.versions)
+    owners = Providers(metadata.owners, metadata.versions)
     with _explained(metadata):
         model = sequential(owners.qualified(metadata.pipeline()))
         model.prepare(generator(0), DTYPES[metadata.dtype])
@@ -133,7 +133,7 @@ def _check_fit(model: Sequential, metadata: Metadata, outlines: dict[str, Tensor
         raise SavedModelError(f"its output should be of shape {tuple(metadata.out_shape)}, but is {model.out_shape}")
 
 
-def _preprocessing(saved: dict[str, Any], owners: Owners) -> tuple[Preprocessing, str]:
+def _preprocessing(saved: dict[str, Any], owners: Providers) -> tuple[Preprocessing, str]:
     """Return the preprocessing that the metadata describe, and the distribution that brings its dataset."""
     dataset = saved.get("dataset")
     if not isinstance(dataset, str):

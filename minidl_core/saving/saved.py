@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from minidl_core.assembly import DTYPES, parts_of, spec_of, versions_of
+from minidl_core.assembly import DTYPES, providers_of, spec_of, versions_of
 from minidl_core.errors import SavedModelError
 from minidl_core.errors import told as described
 from minidl_core.interfaces.sequential import Sequential
@@ -60,7 +60,7 @@ def _content(model: Sequential, tensors: dict[str, Tensor]) -> bytes:
 def _metadata(model: Sequential) -> dict[str, Any]:
     spec = spec_of(model)
     preprocessing = model.preprocessing
-    parts = parts_of(model)
+    parts = providers_of(model)
     return {
         "format": FORMAT,
         "layers": str(spec),

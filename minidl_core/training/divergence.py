@@ -6,7 +6,7 @@ import math
 
 from torch import Tensor
 
-from minidl_core.assembly import places
+from minidl_core.assembly import part_names
 from minidl_core.errors import DivergenceError, ShapeError
 from minidl_core.interfaces.sequential import Sequential
 from minidl_core.training.state import Run
@@ -59,7 +59,7 @@ def _advice_at_first_step(model: Sequential, x: Tensor) -> str:
         y = layer.forward(x)
         if x.isfinite().all() and not y.isfinite().all():
             return (
-                f"{places([model])[id(layer)]} returns infinite numbers or NaN for finite inputs: correct it, or "
+                f"{part_names([model])[id(layer)]} returns infinite numbers or NaN for finite inputs: correct it, or "
                 "standardize the inputs"
             )
         x = y

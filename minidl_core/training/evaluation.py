@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
-from minidl_core.assembly import place
+from minidl_core.assembly import part_name
 from minidl_core.interfaces.dataset import Samples, Scale
 from minidl_core.interfaces.loss import Loss
 from minidl_core.interfaces.metric import Metric
@@ -76,4 +76,4 @@ def _number(metric: Metric, prediction: Tensor, target: Tensor) -> float:
     try:
         return float(value)
     except (TypeError, ValueError, RuntimeError) as error:
-        raise wrongly_returned(place(metric), "compute", "one number", value) from error
+        raise wrongly_returned(part_name(metric), "compute", "one number", value) from error

@@ -10,7 +10,7 @@ from typing import Any, Self
 import torch
 from torch import Tensor
 
-from minidl_core.assembly import places
+from minidl_core.assembly import part_names
 from minidl_core.interfaces.block import seat
 from minidl_core.interfaces.component import Component
 from minidl_core.interfaces.loss import Loss
@@ -135,7 +135,7 @@ class FirstBatch:
 
     def _place(self, part: Component) -> str:
         """Return what messages call a part."""
-        return places([self.model, self.loss])[id(part)]
+        return part_names([self.model, self.loss])[id(part)]
 
     def _replace(self, part: Component, **methods: Callable[..., Any]) -> None:
         """Put others in the place of methods of a part, until the checks end."""

@@ -17,7 +17,7 @@ from minidl_core.assembly import (
     check_input,
     check_output,
     data_for,
-    guarded,
+    locating_errors,
     make,
     make_data,
     make_metrics,
@@ -165,7 +165,7 @@ def prepare(
     for notice in data.notices:
         if notice.warning:
             warnings.warn(notice.message, DataWarning, stacklevel=3)
-    with guarded(loss):
+    with locating_errors(loss):
         for samples in (data.train, data.test):
             loss.check_targets(samples.targets)
     started = time.perf_counter()
@@ -177,7 +177,7 @@ def prepare(
         check_input(model, data, dtype)
         check_output(model, data)
         model.prepare(generator(config.seed), dtype).to(device)
-    with guarded(optimizer):
+    with locating_errors(optimizer):
         optimizer.attach(model.parameters())
     model.preprocessing, model.preprocessing_from = data.preprocessing, data.distribution
     result = FitResult(model, config.seed, rows=data.rows, notices=data.notices)

@@ -12,7 +12,7 @@ import pluggy
 import torch
 from torch import Tensor
 
-from minidl_core.assembly import part_failure
+from minidl_core.assembly import locate_error
 from minidl_core.errors import DivergenceError, HookError, InputError, RunError
 from minidl_core.hooks import fire
 from minidl_core.interfaces.dataset import Samples
@@ -59,7 +59,7 @@ def train(together: Together, hooks: pluggy.PluginManager, without: Collection[s
 
 def _stop(together: Together, error: BaseException, *, asked: bool) -> None:
     """Note the end by Ctrl-C, or the failure of the part that raised an error; an error of no part goes on."""
-    failure = None if asked else part_failure(error, together.parts())
+    failure = None if asked else locate_error(error, together.parts())
     if failure is not None:
         failure.__cause__ = error
         _fail(together, failure)

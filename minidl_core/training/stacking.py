@@ -12,7 +12,7 @@ from dataclasses import replace
 
 import torch
 
-from minidl_core.assembly import place
+from minidl_core.assembly import part_name
 from minidl_core.errors import RunError
 from minidl_core.interfaces.block import consolidate
 from minidl_core.interfaces.dataset import Samples
@@ -126,7 +126,9 @@ class Stack(Together):
             if metric.supports_stacking and not any(scales):
                 values = metric.compute(predictions, samples.targets)
                 if values.shape != predictions.shape[:1]:
-                    raise wrongly_returned(place(metric), "compute", "a number for each of the stacked runs", values)
+                    raise wrongly_returned(
+                        part_name(metric), "compute", "a number for each of the stacked runs", values
+                    )
                 found = values.tolist()
             else:
                 each = zip(predictions, samples.targets, scales, strict=True)

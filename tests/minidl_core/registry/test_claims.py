@@ -133,11 +133,11 @@ def test_a_class_of_minidls_that_others_declare_too_is_minidls(site: Site) -> No
 def test_a_qualified_name_is_in_the_grammar_whatever_the_distribution_is_called(
     site: Site, owner: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from minidl_core.assembly import making, sequential
+    from minidl_core.assembly import from_spec, sequential
 
     site.module("plug", LAYER.format(name="Part"))
     claiming(site, "relu", owner=owner)
-    monkeypatch.setattr(making, "default_registry", lambda: registry(site))
+    monkeypatch.setattr(from_spec, "default_registry", lambda: registry(site))
 
     chain = sequential(f"2*{owner}/relu,minidl/relu")
 

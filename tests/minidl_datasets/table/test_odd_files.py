@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from minidl_core import Data, DataError, SettingError
-from minidl_core.assembly.loading import make_dataset
+from minidl_core.assembly.data_loading import make_dataset
 from minidl_core.spec import Argument
 from minidl_datasets.table import Table
 

@@ -8,14 +8,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
-from minidl_core.assembly.places import places
+from minidl_core.assembly.part_names import part_names
 from minidl_core.errors import MinidlError, PluginError, told
 from minidl_core.interfaces.component import Component
 from minidl_core.registry import InterruptWatch
 
 
 @contextmanager
-def guarded(*parts: Component) -> Iterator[None]:
+def locating_errors(*parts: Component) -> Iterator[None]:
     """Turn whatever parts raise, be it an exit of the program, into an error that names the part.
 
     Ctrl-C passes, and so do errors that are meant for the user.
@@ -29,28 +29,28 @@ def guarded(*parts: Component) -> Iterator[None]:
         except MinidlError:
             raise
         except BaseException as error:
-            failure = None if watch.was_asked(error) else part_failure(error, parts)
+            failure = None if watch.was_asked(error) else locate_error(error, parts)
             if failure is None:
                 raise
             raise failure from error
 
 
-def part_failure(error: BaseException, parts: Iterable[Component]) -> PluginError | None:
+def locate_error(error: BaseException, parts: Iterable[Component]) -> PluginError | None:
     """Return the error that says which part another error came through, in which method and line, if any."""
-    where = failed_at(error, parts)
+    where = error_location(error, parts)
     return PluginError(f"{where}: {told(error)}") if where else None
 
 
-def failed_at(error: BaseException, parts: Iterable[Component]) -> str:
+def error_location(error: BaseException, parts: Iterable[Component]) -> str:
     """Return the part that an error came through, with the method and the line, or an empty text.
 
     It is read off the error's traceback, so that passes need not watch for errors.
     """
-    named = places(parts)
+    named = part_names(parts)
     calls = [(_called_on(frame), frame.f_code, line) for frame, line in traceback.walk_tb(error.__traceback__)]
     passed = [call for call in calls if call[0] in named]
     if not passed:
-        return failed_at(error.__cause__, parts) if error.__cause__ is not None else ""
+        return error_location(error.__cause__, parts) if error.__cause__ is not None else ""
     part, code, line = passed[-1]
     method = next(one.co_name for called_on, one, _ in passed if called_on == part)
     return f"{named[part]} failed in {method}, line {line} of {Path(code.co_filename).name}"

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import warnings
-
 import torch
 
-from minidl_core.assembly.failing import failed_at, guarded
+from minidl_core.assembly.error_location import error_location, locating_errors
 from minidl_core.errors import InputError, ShapeError
 from minidl_core.interfaces.dataset import Data
 from minidl_core.interfaces.sequential import Sequential
-from minidl_core.quoting import quoted, shortened
 from minidl_core.seeds import generator
 from minidl_core.shapes import in_words
 
@@ -27,12 +24,12 @@ def build_for(model: Sequential, data: Data, seed: int, dtype: torch.dtype, devi
         InputError: a layer is too large, it seems.
         PluginError: a layer failed otherwise.
     """
-    with guarded(model):
+    with locating_errors(model):
         try:
             model.prepare(generator(seed), dtype).build(data.input_shape)
         except (RuntimeError, TypeError, OverflowError) as error:
             reason = str(error).partition("\n")[0]
-            where = failed_at(error, [model]) or "the network cannot be built"
+            where = error_location(error, [model]) or "the network cannot be built"
             raise InputError(f"{where}, is it too large? ({reason})") from error
     check_output(model, data)
     model.to(device)
@@ -68,28 +65,3 @@ def check_output(model: Sequential, data: Data) -> None:
         f"an output of {in_words(data.target_shape)}, one for each target{names}",
         f"end the layers with linear:{data.target_shape[0]}",
     ).located("the data", f"{last} gives {in_words(model.out_shape or ())}")
-
-
-def open_device(name: str, dtype: torch.dtype = torch.float32) -> torch.device:
-    """Return the device of that name, such as `cpu` or `cuda:0`, once it has held and given back a number of the type.
-
-    Raises:
-        InputError: there is no such device here, or it has no such numbers.
-    """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of names that are no longer used: what matters is whether they work
-        try:
-            device = torch.device(name)
-            torch.ones(1, device=device, dtype=dtype).item()
-        except Exception as error:  # noqa: BLE001 - torch raises what it likes, down to a module that it lacks
-            raise InputError(f"device {quoted(name)} cannot be used here{_reason(error)}: write device=cpu") from None
-    if device.type == "cpu" and device.index:
-        raise InputError(f"device {quoted(name)} cannot be used here: all processors are one device, cpu")
-    return device
-
-
-def _reason(error: Exception) -> str:
-    """Return what torch says of a device, where that is said to users."""
-    told = str(error).partition("\n")[0].partition(". ")[0]
-    raw = isinstance(error, ImportError) or any(sign in told for sign in ("ASSERT", "aten::", "Tensor."))
-    return " (this torch does not support it)" if raw or not told else f" ({shortened(told, 200)})"

@@ -10,7 +10,7 @@ from minidl_core.interfaces.sequential import Sequential
 from minidl_core.registry import LOCAL, OWN, default_registry, kind_of
 
 
-def places(parts: Iterable[Component]) -> dict[int, str]:
+def part_names(parts: Iterable[Component]) -> dict[int, str]:
     """Return, by the id of each part and of all layers inside networks, what messages call it.
 
     As `linear at position 1 in residual of acme 1.0 at position 3`, or `the loss hinge of acme 1.0`.
@@ -37,12 +37,12 @@ def _inside(module: Module, around: str) -> Iterator[tuple[Module, str]]:
         yield from _inside(child, f" in {words}")
 
 
-def place(part: Component) -> str:
+def part_name(part: Component) -> str:
     """Return what messages call a loss, an optimizer, a metric or a dataset."""
-    return places([part])[id(part)]
+    return part_names([part])[id(part)]
 
 
-def brought_by(part: type[Component]) -> str:
+def of_distribution(part: type[Component]) -> str:
     """Return ` of acme 1.0` for a class that a distribution other than minidl brings, and an empty text for others."""
     kind = kind_of(part)
     entry = default_registry().entry_of(kind.name, part) if kind else None
@@ -50,4 +50,4 @@ def brought_by(part: type[Component]) -> str:
 
 
 def _named(part: Component) -> str:
-    return part.label() + brought_by(type(part))
+    return part.label() + of_distribution(type(part))

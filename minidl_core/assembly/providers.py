@@ -11,7 +11,7 @@ from minidl_core.registry import LOCAL, Entry, default_registry
 from minidl_core.spec import ComponentSpec, Pipeline
 
 
-def parts_of(model: Sequential) -> dict[str, Entry]:
+def providers_of(model: Sequential) -> dict[str, Entry]:
     """Return what is known of the layers of a network, inner ones included, and of the dataset of its preprocessing.
 
     The keys are kind and name, as `layer swish`, with the name that a specification of the network has.
@@ -26,7 +26,7 @@ def parts_of(model: Sequential) -> dict[str, Entry]:
     return parts
 
 
-class Owners:
+class Providers:
     """Who brought each part of a saved network, and in which version.
 
     Args:

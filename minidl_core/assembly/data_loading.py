@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from minidl_core.assembly.failing import guarded
-from minidl_core.assembly.files_as_data import check_data
-from minidl_core.assembly.making import make
-from minidl_core.assembly.places import place
+from minidl_core.assembly.data_spec import check_data_spec
+from minidl_core.assembly.error_location import locating_errors
+from minidl_core.assembly.from_spec import make
+from minidl_core.assembly.part_names import part_name
 from minidl_core.errors import DataError, PluginError
 from minidl_core.interfaces.dataset import Data, Dataset
 from minidl_core.interfaces.preprocessing import Preprocessing, same_preprocessing
@@ -26,7 +26,7 @@ def make_dataset(data: str | Dataset) -> Dataset:
         SpecError, UnknownNameError, ConflictError, PluginError: as `make`.
     """
     if isinstance(data, str):
-        check_data(data)
+        check_data_spec(data)
     dataset: Dataset = make("dataset", data)
     return dataset
 
@@ -47,7 +47,7 @@ def load_data(dataset: Dataset, seed: int) -> Data:
     Raises:
         DataError: there is no honest way to train on what was found.
     """
-    with guarded(dataset):
+    with locating_errors(dataset):
         return _with_distribution(dataset.load(seed), dataset)
 
 
@@ -88,7 +88,7 @@ def _loaded_like(dataset: Dataset, seed: int, model: Sequential) -> Data:
             f"the network treats its inputs as the dataset '{kept.dataset}'{owner} did when it was trained, which does "
             f"not fit data of {dataset!r}: {FRESH}"
         )
-    with guarded(dataset):
+    with locating_errors(dataset):
         data = dataset.load_like(seed, kept)
     treated = _with_distribution(data, dataset)
     if not same_preprocessing(treated.preprocessing, kept):
@@ -108,7 +108,7 @@ def _is_origin(dataset: Dataset, preprocessing: Preprocessing, distribution: str
 def _with_distribution(data: object, dataset: Dataset) -> Data:
     if not isinstance(data, Data):
         raise PluginError(
-            f"{place(dataset)}: load should return Data, but returned an object of the type {type(data).__name__}"
+            f"{part_name(dataset)}: load should return Data, but returned an object of the type {type(data).__name__}"
         )
     entry = default_registry().entry_of("dataset", type(dataset))
     return data if entry is None else replace(data, distribution=entry.distribution)

@@ -21,7 +21,7 @@ SETTINGS = re.compile(r":[A-Za-z_][\w-]*=.*", re.DOTALL)
 """The settings after a path."""
 
 
-def check_data(text: str) -> None:
+def check_data_spec(text: str) -> None:
     """Check that a specification of data does not name a file in place of a dataset, or with signs of the grammar.
 
     Raises:
