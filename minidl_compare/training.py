@@ -32,7 +32,7 @@ from minidl_core import (
     sequential,
 )
 from minidl_core.assembly import DTYPES, build_for, make, make_metrics
-from minidl_core.errors import told
+from minidl_core.errors import describe_exception
 from minidl_core.training.evaluation import CHUNK, judged
 
 CPU = torch.device("cpu")
@@ -148,7 +148,7 @@ def _failing(network: nn.Sequential, places: list[str]) -> Iterator[None]:
             if frame.f_locals.get("self") is twin
         ]
         at = f"the twin of {passed[-1]}" if passed else "training"
-        raise RunError(f"on PyTorch's side, {at} failed with {told(error)}") from error
+        raise RunError(f"on PyTorch's side, {at} failed with {describe_exception(error)}") from error
 
 
 def take_steps(

@@ -13,7 +13,7 @@ from threading import Timer
 from typing import Any
 
 from minidl_core.cli.commands import load_command
-from minidl_core.errors import MinidlError, told
+from minidl_core.errors import MinidlError, describe_exception
 from minidl_core.hooks import load_hooks
 from minidl_core.registry import Entry, PluginDistribution
 
@@ -97,7 +97,7 @@ def _error_of(entry: Entry) -> str:
     try:
         load(entry)
     except BaseException as error:  # noqa: BLE001 - whatever it is, it is the answer
-        return str(error) if isinstance(error, MinidlError) else told(error)
+        return str(error) if isinstance(error, MinidlError) else describe_exception(error)
     return ""
 
 

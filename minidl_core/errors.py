@@ -27,14 +27,14 @@ from typing import Any
 from minidl_core.neighbour import import_hint
 from minidl_core.quoting import quoted, shortened
 
-LONGEST_TOLD = 2_000
+LONGEST_MESSAGE = 2_000
 """Characters that are shown of a message of other code's."""
 
 
-def told(error: BaseException) -> str:
+def describe_exception(error: BaseException) -> str:
     """Return an error that some other code raised in words, even if its own fail it."""
     try:
-        message = shortened(str(error), LONGEST_TOLD)
+        message = shortened(str(error), LONGEST_MESSAGE)
     except BaseException:  # noqa: BLE001 - it is a plugin's
         return f"{type(error).__name__}, whose message cannot be shown"
     return (f"{type(error).__name__}: {message}" if message else type(error).__name__) + import_hint(error)

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from minidl_core.errors import InputError, PluginError, told
+from minidl_core.errors import InputError, PluginError, describe_exception
 from minidl_core.hooks import implementations
 from minidl_core.registry import InterruptWatch, default_registry, kind_of, register
 
@@ -73,7 +73,7 @@ def _run(path: str | Path, source: Path, content: bytes) -> ModuleType:
             if watch.was_asked(error):
                 raise
             where = _where(error, source)
-            raise PluginError(f"the plugin file {path} failed{where}: {told(error)}") from error
+            raise PluginError(f"the plugin file {path} failed{where}: {describe_exception(error)}") from error
     return module
 
 

@@ -13,7 +13,7 @@ from minidl_compare.twins.layers import LAYERS
 from minidl_compare.twins.losses import LOSSES, TorchLoss
 from minidl_compare.twins.optimizers import OPTIMIZERS
 from minidl_core import InputError, Loss, MinidlError, Optimizer, PluginError, RunError, Sequential, default_registry
-from minidl_core.errors import told
+from minidl_core.errors import describe_exception
 from minidl_core.interfaces.component import Component
 from minidl_core.registry import fold
 
@@ -96,7 +96,7 @@ def failing(part: Component, place: str) -> Iterator[None]:
         raise
     except BaseException as error:  # it may be an exit
         kind = PluginError if has_named_twin(part) else RunError
-        raise kind(f"{place}: its PyTorch twin failed with {told(error)}") from error
+        raise kind(f"{place}: its PyTorch twin failed with {describe_exception(error)}") from error
 
 
 def has_own_twin(kind: str, part: type[Component], known: Mapping[str, object]) -> bool:

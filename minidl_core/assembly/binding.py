@@ -9,7 +9,7 @@ from typing import Any, get_type_hints
 
 from minidl_core.assembly.part_names import of_distribution
 from minidl_core.coercion import choices, coerce, in_words
-from minidl_core.errors import MinidlError, PluginError, SettingError, told
+from minidl_core.errors import MinidlError, PluginError, SettingError, describe_exception
 from minidl_core.interfaces.component import Component
 from minidl_core.interfaces.module import Module
 from minidl_core.interfaces.sequential import Sequential
@@ -64,7 +64,7 @@ def parameters_of(part: type[Component]) -> Mapping[str, inspect.Parameter]:
         return part.signature().parameters
     except Exception as error:
         raise PluginError(
-            f"the settings of {part.__module__}.{part.__qualname__} cannot be read: {told(error)}"
+            f"the settings of {part.__module__}.{part.__qualname__} cannot be read: {describe_exception(error)}"
         ) from error
 
 
@@ -118,7 +118,7 @@ class _Settings:
                 if watch.was_asked(error):
                     raise
                 who = f"{self.spec.name}{of_distribution(self.part)}"
-                raise PluginError(f"{who} failed when made as '{self.spec}': {told(error)}") from error
+                raise PluginError(f"{who} failed when made as '{self.spec}': {describe_exception(error)}") from error
 
     def _in_one(self) -> str:
         """Return how values without a name, if there are several, would be one that holds colons."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import FrameType
 
 from minidl_core.assembly.part_names import part_names
-from minidl_core.errors import MinidlError, PluginError, told
+from minidl_core.errors import MinidlError, PluginError, describe_exception
 from minidl_core.interfaces.component import Component
 from minidl_core.registry import InterruptWatch
 
@@ -38,7 +38,7 @@ def locating_errors(*parts: Component) -> Iterator[None]:
 def locate_error(error: BaseException, parts: Iterable[Component]) -> PluginError | None:
     """Return the error that says which part another error came through, in which method and line, if any."""
     where = error_location(error, parts)
-    return PluginError(f"{where}: {told(error)}") if where else None
+    return PluginError(f"{where}: {describe_exception(error)}") if where else None
 
 
 def error_location(error: BaseException, parts: Iterable[Component]) -> str:

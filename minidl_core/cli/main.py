@@ -19,7 +19,7 @@ from minidl_core.cli.messages import say, without_colour
 from minidl_core.cli.options_anywhere import take_options_anywhere
 from minidl_core.cli.signals import INTERRUPTED, answered_signals
 from minidl_core.cli.streams import lasting_streams
-from minidl_core.errors import DataWarning, MinidlError, PluginWarning, RunWarning, told
+from minidl_core.errors import DataWarning, MinidlError, PluginWarning, RunWarning, describe_exception
 from minidl_core.registry import Registry, load_policy, use_registry
 from minidl_core.version import own_version
 
@@ -123,7 +123,7 @@ def _status_of(words: Sequence[str]) -> object:
         return error.exit_status
     except BaseException as error:  # noqa: BLE001 - a traceback helps no user; --debug shows it
         failed = "; ".join(getattr(error, "__notes__", [])) or f"{_who_ran(registry, rest)} failed"
-        _explain(f"{failed}: {told(error)}; --debug shows where", error, debug=debug)
+        _explain(f"{failed}: {describe_exception(error)}; --debug shows where", error, debug=debug)
         return 1
     return 0
 

@@ -11,7 +11,7 @@ from functools import wraps
 from types import SimpleNamespace
 from typing import Any
 
-from minidl_core.errors import HookError, PluginWarning, told
+from minidl_core.errors import HookError, PluginWarning, describe_exception
 from minidl_core.hooks.validation import implementations
 from minidl_core.registry import InterruptWatch
 
@@ -68,4 +68,4 @@ def _disable_on_failure(
 
 def failure_message(name: str, hook: str, error: BaseException) -> str:
     """Return a sentence that tells of a hook implementation that failed."""
-    return f"the hooks {name} failed in {hook}: {told(error)}"
+    return f"the hooks {name} failed in {hook}: {describe_exception(error)}"

@@ -9,7 +9,7 @@ from typing import Any
 
 import pluggy
 
-from minidl_core.errors import HookError, MinidlError, PluginError, PluginWarning, told
+from minidl_core.errors import HookError, MinidlError, PluginError, PluginWarning, describe_exception
 from minidl_core.hooks import hookspecs
 from minidl_core.hooks.isolation import disable_on_failure, failure_message
 from minidl_core.hooks.validation import check_implementations
@@ -77,7 +77,9 @@ def load_hooks(entry: Entry) -> object:
         except BaseException as error:
             if watch.was_asked(error):
                 raise
-            raise PluginError(f"the hook '{entry.name}' of {entry.origin} failed when made: {told(error)}") from error
+            raise PluginError(
+                f"the hook '{entry.name}' of {entry.origin} failed when made: {describe_exception(error)}"
+            ) from error
     return plugin
 
 

@@ -15,7 +15,7 @@ from importlib.metadata import Distribution, distributions
 from pathlib import Path
 from typing import Any
 
-from minidl_core.errors import PluginError, told
+from minidl_core.errors import PluginError, describe_exception
 
 LONGEST = 1_000_000
 """Bytes that a file of metadata may have, and the part of it that comes before a description."""
@@ -87,9 +87,9 @@ def read_file(metadata: Distribution, name: str) -> bytes | None:
     except (FileNotFoundError, NotADirectoryError, KeyError):
         return None
     except OSError as error:
-        raise PluginError(f"its {name} cannot be read: {error.strerror or told(error)}") from None
+        raise PluginError(f"its {name} cannot be read: {error.strerror or describe_exception(error)}") from None
     except Exception as error:  # noqa: BLE001 - damaged zip files raise many kinds
-        raise PluginError(f"its {name} cannot be read: {told(error)}") from None
+        raise PluginError(f"its {name} cannot be read: {describe_exception(error)}") from None
 
 
 def _of_regular_file(path: str) -> bytes:

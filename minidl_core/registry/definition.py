@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, get_args
 from zipimport import zipimporter
 
-from minidl_core.errors import PluginError, told
+from minidl_core.errors import PluginError, describe_exception
 from minidl_core.quoting import printable, shortened
 from minidl_core.registry.entry import Entry
 from minidl_core.registry.kinds import KINDS
@@ -99,7 +99,7 @@ def _imported(entry: Entry) -> Definition:
         return _inspected(part)
     except Exception as error:
         raise PluginError(
-            f"the {entry.kind} '{entry.name}' of {entry.origin} cannot be described: {told(error)}"
+            f"the {entry.kind} '{entry.name}' of {entry.origin} cannot be described: {describe_exception(error)}"
         ) from error
 
 

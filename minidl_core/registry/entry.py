@@ -11,7 +11,7 @@ from operator import attrgetter
 from types import ModuleType
 from typing import Any, Literal
 
-from minidl_core.errors import BlockedError, PluginError, told
+from minidl_core.errors import BlockedError, PluginError, describe_exception
 from minidl_core.quoting import quoted
 from minidl_core.registry.interrupt import InterruptWatch
 from minidl_core.registry.kinds import KINDS
@@ -166,7 +166,7 @@ class Entry:
                     raise
                 raise PluginError(
                     f"the {self.kind} '{self.name}' of {self.origin} cannot be loaded from {self.target}: "
-                    f"{told(error)}; {self.mend}"
+                    f"{describe_exception(error)}; {self.mend}"
                 ) from error
         return part
 

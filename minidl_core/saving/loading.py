@@ -12,7 +12,7 @@ from torch import Tensor
 
 from minidl_core.assembly import DTYPES, Providers, sequential
 from minidl_core.errors import BlockedError, ConflictError, MinidlError, PluginError, SavedModelError, UnknownNameError
-from minidl_core.errors import told as described
+from minidl_core.errors import describe_exception as described
 from minidl_core.interfaces.preprocessing import Preprocessing
 from minidl_core.interfaces.sequential import Sequential
 from minidl_core.quoting import quoted, shortened

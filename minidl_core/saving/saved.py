@@ -11,7 +11,7 @@ from torch import Tensor
 
 from minidl_core.assembly import DTYPES, providers_of, spec_of, versions_of
 from minidl_core.errors import SavedModelError
-from minidl_core.errors import told as described
+from minidl_core.errors import describe_exception as described
 from minidl_core.interfaces.sequential import Sequential
 from minidl_core.saving.metadata import FORMAT, read_metadata
 from minidl_core.saving.writing import write

@@ -11,7 +11,7 @@ from typing import Any
 
 import torch
 
-from minidl_core.errors import told
+from minidl_core.errors import describe_exception
 from minidl_core.testing.outcome import Level, Outcome, Status
 
 CORE = Path(__file__).parents[1]
@@ -100,4 +100,4 @@ def described(error: BaseException) -> str:
     """Return an error in words, with the place outside of minidl's core that raised it, if there is one."""
     places = [one for one in traceback.extract_tb(error.__traceback__) if CORE not in Path(one.filename).parents]
     where = f" (line {places[-1].lineno} of {Path(places[-1].filename).name}, in {places[-1].name})" if places else ""
-    return f"{told(error)}{where}"
+    return f"{describe_exception(error)}{where}"

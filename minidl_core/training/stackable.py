@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from minidl_core.errors import PluginError, told
+from minidl_core.errors import PluginError, describe_exception
 from minidl_core.interfaces.loss import Loss
 from minidl_core.interfaces.sequential import Sequential
 from minidl_core.registry import InterruptWatch
@@ -64,7 +64,7 @@ def found_obstacle(first: Run, other: Run) -> str:
             is_wrong_alone = isinstance(error, PluginError) and not alone
             if watch.was_asked(error) or is_wrong_alone:
                 raise
-            return f"stacked, it fails with {told(error)}"
+            return f"stacked, it fails with {describe_exception(error)}"
     if any(tensor.shape[:1] != (len(runs),) for tensor in stacked):
         return "stacked, it gives no loss for each run"
     same = all(_are_close([tensor[index] for tensor in stacked], one) for index, one in enumerate(alone))

@@ -98,9 +98,7 @@ def test_nothing_is_put_on_the_import_path(minidl: Run, folder: Path) -> None:
 
 
 def hint_of(source: str) -> str:
-    script = (
-        f"from minidl_core.errors import told\ntry:\n    {source}\nexcept Exception as error:\n    print(told(error))\n"
-    )
+    script = f"from minidl_core.errors import describe_exception\ntry:\n    {source}\nexcept Exception as error:\n    print(describe_exception(error))\n"
     done = subprocess.run(
         [sys.executable, "-c", script], env=dict(os.environ), capture_output=True, text=True, check=True
     )
