@@ -70,7 +70,7 @@ def _lines(distribution: PluginDistribution) -> Iterator[str]:
         if names := [entry.name for entry in distribution.entries if entry.kind == kind.name]:
             yield f"  {kind.plural:<11}{', '.join(names)}"
     if distribution.problem:
-        yield f"  {distribution.problem}; {distribution.mend}"
+        yield f"  {distribution.problem}; {distribution.hint}"
     yield from (f"  {note}" for note in distribution.notes)
     for entry in distribution.entries:
         if entry.status != "ok":

@@ -110,24 +110,24 @@ class BlockedError(InputError):
 class ShapeError(InputError, ValueError):
     """Shapes do not fit together.
 
-    A layer raises it with what it `expected` and how to `mend` it; the chain that builds the layer adds where it stands
+    A layer raises it with what it `expected` and how to `hint` it; the chain that builds the layer adds where it stands
     and what shape came.
     """
 
     is_located = False
 
-    def __init__(self, expected: str, mend: str = "") -> None:
+    def __init__(self, expected: str, hint: str = "") -> None:
         self.expected = expected
-        self.mend = mend
-        super().__init__(f"expects {expected}" + (f": {mend}" if mend else ""))
+        self.hint = hint
+        super().__init__(f"expects {expected}" + (f": {hint}" if hint else ""))
 
     def located(self, where: str, came: str) -> ShapeError:
         """Return the same error with the place and what came there, or around a place that it has already."""
-        error = ShapeError(self.expected, self.mend)
+        error = ShapeError(self.expected, self.hint)
         error.is_located = True
-        mend = f": {self.mend}" if self.mend else ""
+        hint = f": {self.hint}" if self.hint else ""
         error.args = (
-            f"in {where}, {self}" if self.is_located else f"{where} expects {self.expected}, but {came}{mend}",
+            f"in {where}, {self}" if self.is_located else f"{where} expects {self.expected}, but {came}{hint}",
         )
         return error
 

@@ -35,7 +35,7 @@ class PluginDistribution:
         return f"{self.name} {self.version}".strip()
 
     @property
-    def mend(self) -> str:
+    def hint(self) -> str:
         """What a user can do about a distribution that does not work."""
         if self.is_own:
             return "install minidl again (pip install --force-reinstall minidl)"

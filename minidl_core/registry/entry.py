@@ -127,7 +127,7 @@ class Entry:
         if base is not None and not _derives(part, base):
             raise PluginError(
                 f"the {self.kind} '{self.name}' of {self.origin} is no {self.kind}: {self.target} should be "
-                f"a class derived from {base.__name__}, but is {quoted(part, LONGEST_PART)}; {self.mend}"
+                f"a class derived from {base.__name__}, but is {quoted(part, LONGEST_PART)}; {self.hint}"
             )
         return part
 
@@ -144,7 +144,7 @@ class Entry:
             return False
 
     @property
-    def mend(self) -> str:
+    def hint(self) -> str:
         """What a user can do about a part that does not work."""
         if self.is_local:
             return "register another"
@@ -166,7 +166,7 @@ class Entry:
                     raise
                 raise PluginError(
                     f"the {self.kind} '{self.name}' of {self.origin} cannot be loaded from {self.target}: "
-                    f"{describe_exception(error)}; {self.mend}"
+                    f"{describe_exception(error)}; {self.hint}"
                 ) from error
         return part
 

@@ -212,7 +212,7 @@ class Registry:
     def _unreadable(self) -> str:
         """Return what might explain that a name is unknown: metadata that is not what it should be."""
         why = [
-            f"{one.origin} might bring it, but {one.problem}: {one.mend}" for one in self._distributions if one.problem
+            f"{one.origin} might bring it, but {one.problem}: {one.hint}" for one in self._distributions if one.problem
         ]
         own = next((one for one in self._distributions if one.is_own), None)
         if own is None:

@@ -73,7 +73,7 @@ def test_a_shape_error_gains_its_place_on_the_way_up() -> None:
         str(located)
         == "linear at position 3 expects 25 features, but relu before it gives 32 features: write linear:25"
     )
-    assert (located.expected, located.mend) == ("25 features", "write linear:25")
+    assert (located.expected, located.hint) == ("25 features", "write linear:25")
 
 
 def test_a_shape_error_need_not_know_how_to_mend_it() -> None:
