@@ -14,7 +14,7 @@ from minidl_core.quoting import quoted
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
-_IN_WORDS = {
+_DESCRIPTIONS = {
     int: "a whole number",
     float: "a number",
     bool: "true or false",
@@ -44,14 +44,14 @@ def coerce(value: object, annotation: Any) -> Any:
 
     options = get_args(annotation) if _is_union(annotation) else (annotation,)
     if isinstance(value, bool) and bool not in options and any(kind in options for kind in (int, float)):
-        raise ValueError(f"{in_words(annotation)}, not {quoted(value)}")
+        raise ValueError(f"{describe_annotation(annotation)}, not {quoted(value)}")
     meant = _meant(value, options, choices(annotation)) if isinstance(value, str) else value
     try:
         return _adapter(annotation).validate_python(meant)
     except ValidationError:
-        raise ValueError(f"{in_words(annotation)}, not {quoted(value)}") from None
+        raise ValueError(f"{describe_annotation(annotation)}, not {quoted(value)}") from None
     except PydanticUserError:
-        raise ValueError(f"{in_words(annotation)}, which cannot be written as text") from None
+        raise ValueError(f"{describe_annotation(annotation)}, which cannot be written as text") from None
 
 
 def as_text(value: object, annotation: Any) -> str:
@@ -115,15 +115,15 @@ def _is_same(one: Any, other: Any) -> bool:
         return False
 
 
-def in_words(annotation: Any) -> str:
+def describe_annotation(annotation: Any) -> str:
     """Return what an annotation asks for, in words."""
     if _is_union(annotation):
-        return " or ".join(in_words(option) for option in get_args(annotation))
+        return " or ".join(describe_annotation(option) for option in get_args(annotation))
     if isinstance(annotation, type) and issubclass(annotation, Enum):
         return "one of " + ", ".join(annotation.__members__)
     if get_origin(annotation) is Literal:
         return "one of " + ", ".join(map(_written, get_args(annotation)))
-    return _IN_WORDS.get(annotation) or str(getattr(annotation, "__name__", annotation))
+    return _DESCRIPTIONS.get(annotation) or str(getattr(annotation, "__name__", annotation))
 
 
 def _is_union(annotation: Any) -> bool:

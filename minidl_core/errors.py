@@ -110,7 +110,7 @@ class BlockedError(InputError):
 class ShapeError(InputError, ValueError):
     """Shapes do not fit together.
 
-    A layer raises it with what it `expected` and how to `hint` it; the chain that builds the layer adds where it stands
+    A layer raises it with what it `expected` and a `hint` how to fix it; the chain that builds the layer adds its place
     and what shape came.
     """
 

@@ -7,7 +7,7 @@ from minidl_core.errors import ShapeError
 Shape = tuple[int, ...]
 
 
-def in_words(shape: Shape) -> str:
+def describe_shape(shape: Shape) -> str:
     """Return a shape in words: `25 features`, `3×32×32 features`, `a single number`."""
     if not shape:
         return "a single number"

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any, get_type_hints
 
 from minidl_core.assembly.part_names import of_distribution
-from minidl_core.coercion import choices, coerce, in_words
+from minidl_core.coercion import choices, coerce, describe_annotation
 from minidl_core.errors import MinidlError, PluginError, SettingError, describe_exception
 from minidl_core.interfaces.component import Component
 from minidl_core.interfaces.module import Module
@@ -106,7 +106,7 @@ class _Settings:
         missing = [name for name, p in self.parameters.items() if p.default is p.empty and name not in self.values]
         if missing:
             name = missing[0]
-            raise self.spec.error(f"{self.spec.name} needs {self._in_words(name)}: {self._example(name)}")
+            raise self.spec.error(f"{self.spec.name} needs {self._described(name)}: {self._example(name)}")
         with InterruptWatch() as watch:
             try:
                 return self.part(**self.values)
@@ -142,7 +142,7 @@ class _Settings:
             if parameter.kind is not parameter.KEYWORD_ONLY and not self._takes_body(name) and name not in self.values
         ]
         if not free:
-            known = ", ".join(map(self._in_words, self.parameters)) or "none"
+            known = ", ".join(map(self._described, self.parameters)) or "none"
             raise self.spec.error(
                 f"{self.spec.name} has no place for '{argument.value}': its arguments are {known}", argument.position
             )
@@ -152,8 +152,10 @@ class _Settings:
         annotation = self.annotations.get(name)
         return isinstance(annotation, type) and issubclass(annotation, Module)
 
-    def _in_words(self, name: str) -> str:
-        what = "layers in parentheses" if self._takes_body(name) else in_words(self.annotations.get(name, str))
+    def _described(self, name: str) -> str:
+        what = (
+            "layers in parentheses" if self._takes_body(name) else describe_annotation(self.annotations.get(name, str))
+        )
         return f"{name} ({what})"
 
     def _example(self, name: str) -> str:

@@ -9,7 +9,7 @@ from minidl_core.errors import InputError, ShapeError
 from minidl_core.interfaces.dataset import Data
 from minidl_core.interfaces.sequential import Sequential
 from minidl_core.seeds import generator
-from minidl_core.shapes import in_words
+from minidl_core.shapes import describe_shape
 
 DTYPES = {"float32": torch.float32, "float64": torch.float64}
 
@@ -44,8 +44,9 @@ def check_input(model: Sequential, data: Data, dtype: torch.dtype) -> None:
     """
     if model.in_shape != data.input_shape:
         raise ShapeError(
-            f"{in_words(model.in_shape or ())}", "pass fresh=True to build it anew for this data, or pass it unbuilt"
-        ).located("the network", f"the data has {in_words(data.input_shape)}")
+            f"{describe_shape(model.in_shape or ())}",
+            "pass fresh=True to build it anew for this data, or pass it unbuilt",
+        ).located("the network", f"the data has {describe_shape(data.input_shape)}")
     if model.dtype != dtype:
         built = next(name for name, known in DTYPES.items() if known == model.dtype)
         raise InputError(f"the network was built with {built}, but is to be trained otherwise: write dtype={built}")
@@ -62,6 +63,6 @@ def check_output(model: Sequential, data: Data) -> None:
     last = f"{model[-1].label()} at position {len(model)}" if len(model) else "the empty chain"
     names = f" ({', '.join(data.target_names)})" if 0 < len(data.target_names) <= 10 else ""  # noqa: PLR2004 - a line
     raise ShapeError(
-        f"an output of {in_words(data.target_shape)}, one for each target{names}",
+        f"an output of {describe_shape(data.target_shape)}, one for each target{names}",
         f"end the layers with linear:{data.target_shape[0]}",
-    ).located("the data", f"{last} gives {in_words(model.out_shape or ())}")
+    ).located("the data", f"{last} gives {describe_shape(model.out_shape or ())}")

@@ -12,7 +12,7 @@ from minidl_core.interfaces.block import consolidate
 from minidl_core.interfaces.layout import empty_batch
 from minidl_core.interfaces.module import Module
 from minidl_core.interfaces.preprocessing import Preprocessing
-from minidl_core.shapes import Shape, in_words
+from minidl_core.shapes import Shape, describe_shape
 
 
 class Sequential(Module):
@@ -71,7 +71,7 @@ class Sequential(Module):
             except ShapeError as error:
                 where = f"{layer.label()} at position {position}"
                 gives = "has" if position == 1 else "before it gives"
-                raise error.located(where, f"{before} {gives} {in_words(came)}") from None
+                raise error.located(where, f"{before} {gives} {describe_shape(came)}") from None
             if not isinstance(shape, tuple) or not all(type(size) is int and size > 0 for size in shape):
                 due = "where the shape of an output sample is due, such as (25,)"
                 raise PluginError(f"{layer.label()} at position {position}: build returned {shape!r}, {due}")

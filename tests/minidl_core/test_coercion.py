@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from minidl_core.coercion import coerce, in_words
+from minidl_core.coercion import coerce, describe_annotation
 
 
 class Unwritable:
@@ -116,4 +116,4 @@ def test_every_whole_number_is_read_back_from_its_text(number: int) -> None:
     ],
 )
 def test_annotations_have_words(annotation: Any, words: str) -> None:
-    assert in_words(annotation) == words
+    assert describe_annotation(annotation) == words
