@@ -17,7 +17,7 @@ from minidl_core.toml_file import read_toml
 MAX_SEED = 2**63 - 1
 """The largest seed that a generator takes."""
 
-FAST_WAYS = ("stacking", "fused-update", "kept-memory", "skipped-gradient")
+OPTIMIZATIONS = ("stacking", "fused-update", "kept-memory", "skipped-gradient")
 """What makes training fast and can be done without, for comparison: repeats trained at once; gradients computed right
 into the parameters; memory kept from step to step; no gradient with respect to the data."""
 
@@ -87,7 +87,7 @@ class RunConfig:
             raise ConfigError(f"seed must be below 2^63, not {quoted(self.seed)}")
         if self.save is not None and self.repeats > 1:
             raise ConfigError(f"save keeps one network, but repeats={self.repeats} trains several: write repeats 1")
-        self._check_ways()
+        self._check_optimizations()
         self._check_specs()
 
     def _coerce(self) -> None:
@@ -103,10 +103,10 @@ class RunConfig:
         if isinstance(self.save, Path):
             object.__setattr__(self, "save", str(self.save))
 
-    def _check_ways(self) -> None:
+    def _check_optimizations(self) -> None:
         for way in self.without:
-            if way not in FAST_WAYS:
-                raise ConfigError(f"without names no fast way {quoted(way)}: {did_you_mean(way, FAST_WAYS)}")
+            if way not in OPTIMIZATIONS:
+                raise ConfigError(f"without names no optimization {quoted(way)}: {did_you_mean(way, OPTIMIZATIONS)}")
 
     def _check_specs(self) -> None:
         for name in ("layers", "loss", "optimizer", "metrics"):

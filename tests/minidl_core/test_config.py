@@ -152,7 +152,7 @@ def test_a_file_may_hold_every_entry(toml: Path) -> None:
 
 def test_the_ways_to_do_without_are_known_ones() -> None:
     assert RunConfig(without="stacking").without == ("stacking",)
-    with pytest.raises(ConfigError, match=r"without names no fast way 'staking': did you mean 'stacking'\?"):
+    with pytest.raises(ConfigError, match=r"without names no optimization 'staking': did you mean 'stacking'\?"):
         RunConfig(without=("staking",))
 
 

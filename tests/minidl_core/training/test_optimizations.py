@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 import minidl_core as minidl
 from minidl_core import FitResult, RunConfig, default_registry
-from minidl_core.config import FAST_WAYS
+from minidl_core.config import OPTIMIZATIONS
 from minidl_core.interfaces import layout
 from minidl_core.training import loop
 
@@ -72,11 +72,11 @@ def ways_of_large_ones(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.slow
 @settings(max_examples=60, deadline=None)
-@given(config=configurations(), way=st.sampled_from(FAST_WAYS))
+@given(config=configurations(), way=st.sampled_from(OPTIMIZATIONS))
 def test_each_way_changes_no_number(config: RunConfig, way: str) -> None:
     repeated = config.updated({"repeats": 3 if way == "stacking" else 1})
-    plain = minidl.run(repeated.updated({"without": FAST_WAYS})).repeats
-    others = tuple(other for other in FAST_WAYS if other != way)
+    plain = minidl.run(repeated.updated({"without": OPTIMIZATIONS})).repeats
+    others = tuple(other for other in OPTIMIZATIONS if other != way)
     require_equal(minidl.run(repeated.updated({"without": others})).repeats, plain)
 
 
@@ -85,5 +85,5 @@ def test_each_way_changes_no_number(config: RunConfig, way: str) -> None:
 @given(config=configurations())
 def test_all_ways_together_change_no_number(config: RunConfig) -> None:
     repeated = config.updated({"repeats": 3})
-    plain = minidl.run(repeated.updated({"without": FAST_WAYS})).repeats
+    plain = minidl.run(repeated.updated({"without": OPTIMIZATIONS})).repeats
     require_equal(minidl.run(repeated).repeats, plain)
