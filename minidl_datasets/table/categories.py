@@ -9,7 +9,7 @@ from minidl_datasets.table.amounts import are_amounts
 from minidl_datasets.table.columns import Column
 from minidl_datasets.table.listing import written
 from minidl_datasets.table.problem import Problem
-from minidl_datasets.table.source import quoted
+from minidl_datasets.table.reading.source import quoted
 
 MIN_ROWS = 2
 """Texts of fewer rows a value than this, on average, identify rows, and are no classes on their own."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from minidl_datasets.table.dialect import Dialect
 from minidl_datasets.table.missing import Missing
+from minidl_datasets.table.reading.dialect import Dialect
 from minidl_datasets.table.target import AnyTask
 
 

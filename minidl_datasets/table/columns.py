@@ -10,7 +10,7 @@ import polars as pl
 
 from minidl_core import DataError, Notice, did_you_mean
 from minidl_datasets.table.listing import split_names
-from minidl_datasets.table.source import TableSource, listing
+from minidl_datasets.table.reading.source import TableSource, listing
 
 Kind = Literal["number", "text", "date"]
 

@@ -13,7 +13,6 @@ from minidl_datasets.table.advice import advised
 from minidl_datasets.table.choices import Choices
 from minidl_datasets.table.decisions import Decisions, decide_file
 from minidl_datasets.table.description import described
-from minidl_datasets.table.dialect import Dialect
 from minidl_datasets.table.encoders import fit_encoders
 from minidl_datasets.table.going_on import FRESH, check_fits, further_told, misfit
 from minidl_datasets.table.known_rows import KnownRows, read_rows_like
@@ -21,7 +20,8 @@ from minidl_datasets.table.missing import Missing
 from minidl_datasets.table.parts import Parts
 from minidl_datasets.table.preprocessing import TablePreprocessing
 from minidl_datasets.table.problem import Problems
-from minidl_datasets.table.reading.naming import normalized
+from minidl_datasets.table.reading.column_names import normalized
+from minidl_datasets.table.reading.dialect import Dialect
 from minidl_datasets.table.split import split
 from minidl_datasets.table.target import AnyTask, Target
 from minidl_datasets.table.training_table import TrainingTable, training_table

@@ -30,7 +30,7 @@ from minidl_datasets.table.mixed import Mixed, found_mixed
 from minidl_datasets.table.mixed_dates import found_mixed_dates
 from minidl_datasets.table.number_notices import notices_of, notices_of_dates
 from minidl_datasets.table.problem import Problem
-from minidl_datasets.table.source import TableSource
+from minidl_datasets.table.reading.source import TableSource
 from minidl_datasets.table.spelling import spelled
 from minidl_datasets.table.texts import is_text, without_missing
 from minidl_datasets.table.types import in_words, is_foreign

@@ -11,12 +11,12 @@ from minidl_core import DataError
 from minidl_datasets.table.choices import Choices
 from minidl_datasets.table.columns import Column, check_target, listed
 from minidl_datasets.table.deciding import Decider
-from minidl_datasets.table.dialect import SPOKEN
 from minidl_datasets.table.missing import check_missing
 from minidl_datasets.table.problem import Findings, Problem, Problems
+from minidl_datasets.table.reading.csv_separators import OtherSeparatorError
+from minidl_datasets.table.reading.dialect import SPOKEN
 from minidl_datasets.table.reading.file import read_table
-from minidl_datasets.table.reading.separators import OtherSeparatorError
-from minidl_datasets.table.source import TableSource
+from minidl_datasets.table.reading.source import TableSource
 from minidl_datasets.table.task import DecidedTarget, decide_target
 from minidl_datasets.table.texts import without_missing
 

@@ -7,10 +7,10 @@ import polars as pl
 from minidl_datasets.table import dates, numbers
 from minidl_datasets.table.categories import have_rows_enough
 from minidl_datasets.table.choices import Choices
-from minidl_datasets.table.dialect import Dialect
 from minidl_datasets.table.mixed import found_mixed
 from minidl_datasets.table.problem import Problem
-from minidl_datasets.table.source import TableSource
+from minidl_datasets.table.reading.dialect import Dialect
+from minidl_datasets.table.reading.source import TableSource
 from minidl_datasets.table.target import AnyTask
 from minidl_datasets.table.texts import is_text
 

@@ -8,7 +8,7 @@ from minidl_datasets.table.known_rows import KnownRows
 from minidl_datasets.table.listing import split_names
 from minidl_datasets.table.preprocessing import TablePreprocessing
 from minidl_datasets.table.problem import Problems
-from minidl_datasets.table.source import listing
+from minidl_datasets.table.reading.source import listing
 
 FRESH = "pass fresh=True to build the network anew for these data"
 """What to do where a table does not fit."""

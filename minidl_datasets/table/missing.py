@@ -7,10 +7,10 @@ from typing import Literal
 
 import polars as pl
 
-from minidl_datasets.table.dialect import Dialect
 from minidl_datasets.table.listing import written
 from minidl_datasets.table.problem import Problem
-from minidl_datasets.table.source import FEW, TableSource, listing, quoted
+from minidl_datasets.table.reading.dialect import Dialect
+from minidl_datasets.table.reading.source import FEW, TableSource, listing, quoted
 from minidl_datasets.table.texts import occurring
 
 Missing = Literal["error", "drop", "mean"]

@@ -10,9 +10,9 @@ from minidl_datasets.table import numbers
 from minidl_datasets.table.amounts import are_amounts, share_without_letters
 from minidl_datasets.table.categories import could_be_category
 from minidl_datasets.table.choices import Choices
-from minidl_datasets.table.dialect import ALIKE, Dialect
 from minidl_datasets.table.listing import written
-from minidl_datasets.table.source import TableSource, quoted
+from minidl_datasets.table.reading.dialect import ALIKE, Dialect
+from minidl_datasets.table.reading.source import TableSource, quoted
 from minidl_datasets.table.texts import is_text, occurring, without_missing
 
 LOOKED_AT = 8

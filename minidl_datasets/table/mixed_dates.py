@@ -7,7 +7,7 @@ import polars as pl
 from minidl_datasets.table import dates
 from minidl_datasets.table.choices import Choices
 from minidl_datasets.table.mixed import Mixed, placeholder, stand_for_missing
-from minidl_datasets.table.source import TableSource
+from minidl_datasets.table.reading.source import TableSource
 
 
 def found_mixed_dates(texts: pl.Series, source: TableSource, choices: Choices) -> Mixed | None:

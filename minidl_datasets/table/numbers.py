@@ -11,10 +11,10 @@ from typing import Any
 
 import polars as pl
 
-from minidl_datasets.table.dialect import Dialect
 from minidl_datasets.table.listing import written
 from minidl_datasets.table.problem import Problem
-from minidl_datasets.table.source import TableSource
+from minidl_datasets.table.reading.dialect import Dialect
+from minidl_datasets.table.reading.source import TableSource
 
 EXACT = 2**53
 """Whole numbers up to this are exact as floats."""

@@ -15,14 +15,14 @@ from torch import Tensor
 from minidl_core import DataWarning, Preprocessing
 from minidl_datasets.table.columns import Kind
 from minidl_datasets.table.conforming import typed
-from minidl_datasets.table.dialect import Dialect
 from minidl_datasets.table.encoders import Encoder, kind_of, plain
 from minidl_datasets.table.missing import Missing, refuse_missing
 from minidl_datasets.table.problem import Findings
-from minidl_datasets.table.reading.frames import source_of
+from minidl_datasets.table.reading.dialect import Dialect
+from minidl_datasets.table.reading.in_memory import source_of
+from minidl_datasets.table.reading.source import listing
 from minidl_datasets.table.restoring import dialect_of, encoders_of, target_of
 from minidl_datasets.table.size import check_size
-from minidl_datasets.table.source import listing
 from minidl_datasets.table.target import Target
 from minidl_datasets.table.text_encoder import TextEncoder
 

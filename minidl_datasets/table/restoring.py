@@ -9,9 +9,9 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from minidl_datasets.table.date_encoder import PARTS, DateEncoder
-from minidl_datasets.table.dialect import Dialect
 from minidl_datasets.table.encoders import Encoder
 from minidl_datasets.table.number_encoder import NumberEncoder
+from minidl_datasets.table.reading.dialect import Dialect
 from minidl_datasets.table.target import Target
 from minidl_datasets.table.text_encoder import TextEncoder
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import polars as pl
 
 from minidl_datasets.table import booleans, numbers
-from minidl_datasets.table.dialect import Dialect
 from minidl_datasets.table.problem import Problem
-from minidl_datasets.table.source import TableSource
+from minidl_datasets.table.reading.dialect import Dialect
+from minidl_datasets.table.reading.source import TableSource
 from minidl_datasets.table.spelling import spelled
 from minidl_datasets.table.texts import is_text
 from minidl_datasets.table.types import in_words, is_foreign

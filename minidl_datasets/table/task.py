@@ -17,7 +17,7 @@ from minidl_datasets.table.doubtful import (
     refuse_mixed,
 )
 from minidl_datasets.table.problem import Problem
-from minidl_datasets.table.source import TableSource
+from minidl_datasets.table.reading.source import TableSource
 from minidl_datasets.table.spelling import codes_of, in_order
 from minidl_datasets.table.target import Target
 from minidl_datasets.table.target_column import check_numbers, class_texts, numbers_of, numbers_to_predict

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from minidl_datasets.table.dialect import Dialect
+from minidl_datasets.table.reading.dialect import Dialect
 
 
 def is_text(dtype: pl.DataType) -> bool:

@@ -8,11 +8,11 @@ from itertools import chain, islice
 import polars as pl
 
 from minidl_core import DataError
-from minidl_datasets.table.reading.by_polars import read_by_polars
-from minidl_datasets.table.reading.layout import layout_of
-from minidl_datasets.table.reading.naming import NamedColumns, check_names, named, normalized
+from minidl_datasets.table.reading.column_names import NamedColumns, check_names, named, normalized
+from minidl_datasets.table.reading.csv_layout import layout_of
+from minidl_datasets.table.reading.csv_separators import check_separator
+from minidl_datasets.table.reading.polars_reader import read_by_polars
 from minidl_datasets.table.reading.records import Record, SeparatedText, long_fields
-from minidl_datasets.table.reading.separators import check_separator
 
 DECIMALS = r"^[-+]?\d*\.\d+([eE][-+]?\d+)?$"
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from minidl_core import DataError
-from minidl_datasets.table.dialect import Dialect
-from minidl_datasets.table.reading.content import COMPRESSED, check_path, text_content_of
+from minidl_datasets.table.reading.column_names import NamedColumns
 from minidl_datasets.table.reading.csv import read_csv
-from minidl_datasets.table.reading.naming import NamedColumns
+from minidl_datasets.table.reading.dialect import Dialect
+from minidl_datasets.table.reading.file_content import COMPRESSED, check_path, text_content_of
 from minidl_datasets.table.reading.ndjson import line_of_object, read_ndjson
 from minidl_datasets.table.reading.parquet import read_parquet
 from minidl_datasets.table.reading.records import SeparatedText
-from minidl_datasets.table.source import Place, TableSource, place_of_row
+from minidl_datasets.table.reading.source import Place, TableSource, place_of_row
 
 SEPARATED = (".csv", ".tsv")
 ENDINGS = (*SEPARATED, ".parquet", ".ndjson", ".jsonl")

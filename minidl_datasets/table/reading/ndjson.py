@@ -13,10 +13,10 @@ from typing import Any, NoReturn
 import polars as pl
 
 from minidl_core import DataError
-from minidl_datasets.table.reading.by_polars import read_by_polars
-from minidl_datasets.table.reading.content import undecodable
-from minidl_datasets.table.reading.naming import NamedColumns, named
-from minidl_datasets.table.reading.values import series_of
+from minidl_datasets.table.reading.column_names import NamedColumns, named
+from minidl_datasets.table.reading.file_content import undecodable
+from minidl_datasets.table.reading.polars_reader import read_by_polars
+from minidl_datasets.table.reading.python_values import series_of
 
 LIKE_A_LITERAL = r"^[-\d\[{]|^true$|^false$"
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import polars as pl
 
 from minidl_core import DataError
-from minidl_datasets.table.reading.by_polars import read_by_polars
-from minidl_datasets.table.reading.naming import NamedColumns, named
+from minidl_datasets.table.reading.column_names import NamedColumns, named
+from minidl_datasets.table.reading.polars_reader import read_by_polars
 
 
 def read_parquet(path: Path) -> NamedColumns:

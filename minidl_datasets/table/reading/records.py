@@ -12,7 +12,7 @@ from itertools import dropwhile, islice
 from pathlib import Path
 
 from minidl_core import DataError
-from minidl_datasets.table.reading.content import undecodable
+from minidl_datasets.table.reading.file_content import undecodable
 
 Record = tuple[int, list[str]]
 """The number of a record's first line, and its fields; a blank line has none."""

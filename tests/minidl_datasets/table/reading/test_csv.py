@@ -12,12 +12,12 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from minidl_core import DataError
-from minidl_datasets.table.dialect import Dialect
 from minidl_datasets.table.reading import csv as reading
-from minidl_datasets.table.reading import layout
-from minidl_datasets.table.reading.by_polars import read_by_polars
+from minidl_datasets.table.reading import csv_layout
 from minidl_datasets.table.reading.csv import read_csv
+from minidl_datasets.table.reading.dialect import Dialect
 from minidl_datasets.table.reading.file import read_table
+from minidl_datasets.table.reading.polars_reader import read_by_polars
 from minidl_datasets.table.reading.records import SeparatedText
 
 MANY = (1 << 16) + 1000
@@ -65,7 +65,7 @@ def test_what_is_read_is_what_a_strict_reader_reads(body: str, width: int, block
     except (csv.Error, AssertionError):
         expected = None
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(layout, "BLOCK", block)
+        patch.setattr(csv_layout, "BLOCK", block)
         try:
             columns = read_csv(text_of(content))
         except DataError:

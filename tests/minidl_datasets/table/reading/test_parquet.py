@@ -12,8 +12,8 @@ import pytest
 from polars.exceptions import PanicException
 
 from minidl_core import DataError
-from minidl_datasets.table.reading.by_polars import read_by_polars
 from minidl_datasets.table.reading.file import read_table
+from minidl_datasets.table.reading.polars_reader import read_by_polars
 
 FRAME = pl.DataFrame({"n": [1, 2], "city": ["Bern", "Genève"]})
 

@@ -10,11 +10,11 @@ import numpy as np
 import polars as pl
 
 from minidl_core import DataError
-from minidl_datasets.table.dialect import Dialect
+from minidl_datasets.table.reading.column_names import named
+from minidl_datasets.table.reading.dialect import Dialect
 from minidl_datasets.table.reading.file import read_table
-from minidl_datasets.table.reading.naming import named
-from minidl_datasets.table.reading.values import series_of
-from minidl_datasets.table.source import TableSource
+from minidl_datasets.table.reading.python_values import series_of
+from minidl_datasets.table.reading.source import TableSource
 
 
 def source_of(table: Any, dialect: Dialect) -> TableSource:

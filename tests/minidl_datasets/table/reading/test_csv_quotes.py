@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from minidl_datasets.table.reading.quotes import quotes_enclose_values
+from minidl_datasets.table.reading.csv_quotes import quotes_enclose_values
 
 REGULAR = [
     "",

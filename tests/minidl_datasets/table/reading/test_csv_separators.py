@@ -9,8 +9,8 @@ import pytest
 
 from minidl_core import DataError
 from minidl_core.spec import parse_component
-from minidl_datasets.table.dialect import Dialect
 from minidl_datasets.table.reading.csv import read_csv
+from minidl_datasets.table.reading.dialect import Dialect
 from minidl_datasets.table.reading.records import SeparatedText
 
 

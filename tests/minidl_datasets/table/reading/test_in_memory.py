@@ -14,8 +14,8 @@ import pytest
 import torch
 
 from minidl_core import DataError
-from minidl_datasets.table.dialect import Dialect
-from minidl_datasets.table.reading.frames import source_of
+from minidl_datasets.table.reading.dialect import Dialect
+from minidl_datasets.table.reading.in_memory import source_of
 
 FRAME = pl.DataFrame(
     {"n": [1, 2, 3], "x": [0.5, None, 1.5], "city": ["Bern", None, "Genf"], "old": [True, False, True]}

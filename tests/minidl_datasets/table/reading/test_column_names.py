@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from minidl_core import DataError
-from minidl_datasets.table.reading.naming import NamedColumns, named
+from minidl_datasets.table.reading.column_names import NamedColumns, named
 
 
 def columns_of(*names: str, empty: int | None = None) -> NamedColumns:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from minidl_datasets.table.reading.quotes import quotes_enclose_values
+from minidl_datasets.table.reading.csv_quotes import quotes_enclose_values
 from minidl_datasets.table.reading.records import BLANK
 
 Bytes = NDArray[np.uint8]
