@@ -7,8 +7,8 @@ import polars as pl
 from minidl_core import Notice
 from minidl_datasets.table.amounts import are_amounts
 from minidl_datasets.table.columns import Column
-from minidl_datasets.table.listing import written
-from minidl_datasets.table.problem import Problem
+from minidl_datasets.table.problems.problem import Problem
+from minidl_datasets.table.problems.setting_text import written
 from minidl_datasets.table.reading.source import quoted
 
 MIN_ROWS = 2

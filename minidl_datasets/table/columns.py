@@ -9,7 +9,7 @@ from typing import Literal
 import polars as pl
 
 from minidl_core import DataError, Notice, did_you_mean
-from minidl_datasets.table.listing import split_names
+from minidl_datasets.table.problems.setting_text import split_names
 from minidl_datasets.table.reading.source import TableSource, listing
 
 Kind = Literal["number", "text", "date"]

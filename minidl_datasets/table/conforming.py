@@ -10,7 +10,7 @@ from minidl_core import did_you_mean
 from minidl_datasets.table import booleans, numbers
 from minidl_datasets.table.columns import Kind
 from minidl_datasets.table.deciding import as_dates
-from minidl_datasets.table.problem import Findings, Problem
+from minidl_datasets.table.problems.problem import Findings, Problem
 from minidl_datasets.table.reading.dialect import Dialect
 from minidl_datasets.table.reading.source import TableSource
 from minidl_datasets.table.spelling import spelled

@@ -9,7 +9,6 @@ from typing import Any, Literal, get_args
 import numpy as np
 
 from minidl_core import Data, DataDescription, DataError, Dataset, Preprocessing, SettingError, derive, generator
-from minidl_datasets.table.advice import advised
 from minidl_datasets.table.choices import Choices
 from minidl_datasets.table.decisions import Decisions, decide_file
 from minidl_datasets.table.description import described
@@ -19,7 +18,8 @@ from minidl_datasets.table.known_rows import KnownRows, read_rows_like
 from minidl_datasets.table.missing import Missing
 from minidl_datasets.table.parts import Parts
 from minidl_datasets.table.preprocessing import TablePreprocessing
-from minidl_datasets.table.problem import Problems
+from minidl_datasets.table.problems.advice import advised
+from minidl_datasets.table.problems.problem import Problems
 from minidl_datasets.table.reading.column_names import normalized
 from minidl_datasets.table.reading.dialect import Dialect
 from minidl_datasets.table.split import split

@@ -25,11 +25,11 @@ from minidl_datasets.table import booleans, dates, numbers
 from minidl_datasets.table.categories import as_category, could_be_category
 from minidl_datasets.table.choices import Choices
 from minidl_datasets.table.columns import Column
-from minidl_datasets.table.listing import written
 from minidl_datasets.table.mixed import Mixed, found_mixed
 from minidl_datasets.table.mixed_dates import found_mixed_dates
 from minidl_datasets.table.number_notices import notices_of, notices_of_dates
-from minidl_datasets.table.problem import Problem
+from minidl_datasets.table.problems.problem import Problem
+from minidl_datasets.table.problems.setting_text import written
 from minidl_datasets.table.reading.source import TableSource
 from minidl_datasets.table.spelling import spelled
 from minidl_datasets.table.texts import is_text, without_missing

@@ -12,7 +12,7 @@ from minidl_datasets.table.choices import Choices
 from minidl_datasets.table.columns import Column, check_target, listed
 from minidl_datasets.table.deciding import Decider
 from minidl_datasets.table.missing import check_missing
-from minidl_datasets.table.problem import Findings, Problem, Problems
+from minidl_datasets.table.problems.problem import Findings, Problem, Problems
 from minidl_datasets.table.reading.csv_separators import OtherSeparatorError
 from minidl_datasets.table.reading.dialect import SPOKEN
 from minidl_datasets.table.reading.file import read_table

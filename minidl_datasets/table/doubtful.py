@@ -8,7 +8,7 @@ from minidl_datasets.table import dates, numbers
 from minidl_datasets.table.categories import have_rows_enough
 from minidl_datasets.table.choices import Choices
 from minidl_datasets.table.mixed import found_mixed
-from minidl_datasets.table.problem import Problem
+from minidl_datasets.table.problems.problem import Problem
 from minidl_datasets.table.reading.dialect import Dialect
 from minidl_datasets.table.reading.source import TableSource
 from minidl_datasets.table.target import AnyTask

@@ -12,7 +12,7 @@ from minidl_core import DataError, Notice, did_you_mean
 from minidl_datasets.table.columns import Kind
 from minidl_datasets.table.conforming import typed
 from minidl_datasets.table.missing import Missing, check_missing
-from minidl_datasets.table.problem import Findings, Problem
+from minidl_datasets.table.problems.problem import Findings, Problem
 from minidl_datasets.table.reading.dialect import Dialect
 from minidl_datasets.table.reading.file import read_table
 from minidl_datasets.table.rows import Counts, Rows, counted

@@ -10,7 +10,7 @@ from minidl_datasets.table import numbers
 from minidl_datasets.table.amounts import are_amounts, share_without_letters
 from minidl_datasets.table.categories import could_be_category
 from minidl_datasets.table.choices import Choices
-from minidl_datasets.table.listing import written
+from minidl_datasets.table.problems.setting_text import written
 from minidl_datasets.table.reading.dialect import ALIKE, Dialect
 from minidl_datasets.table.reading.source import TableSource, quoted
 from minidl_datasets.table.texts import is_text, occurring, without_missing

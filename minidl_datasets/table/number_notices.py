@@ -8,7 +8,7 @@ import polars as pl
 
 from minidl_core import Notice
 from minidl_datasets.table import numbers
-from minidl_datasets.table.listing import written
+from minidl_datasets.table.problems.setting_text import written
 
 FEWEST = 3
 """Fewer rows than this are numbered by chance."""

@@ -17,7 +17,7 @@ from minidl_datasets.table.columns import Kind
 from minidl_datasets.table.conforming import typed
 from minidl_datasets.table.encoders import Encoder, kind_of, plain
 from minidl_datasets.table.missing import Missing, refuse_missing
-from minidl_datasets.table.problem import Findings
+from minidl_datasets.table.problems.problem import Findings
 from minidl_datasets.table.reading.dialect import Dialect
 from minidl_datasets.table.reading.in_memory import source_of
 from minidl_datasets.table.reading.source import listing

@@ -13,7 +13,7 @@ from minidl_core import DataError, Scale, Task
 from minidl_datasets.table.exact import difference
 from minidl_datasets.table.number_encoder import spread_of
 from minidl_datasets.table.numbers import EXACT
-from minidl_datasets.table.problem import Problem
+from minidl_datasets.table.problems.problem import Problem
 from minidl_datasets.table.reading.dialect import Dialect
 from minidl_datasets.table.reading.source import TableSource, listing
 from minidl_datasets.table.size import check_size

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from minidl_datasets.table import booleans, numbers
-from minidl_datasets.table.problem import Problem
+from minidl_datasets.table.problems.problem import Problem
 from minidl_datasets.table.reading.dialect import Dialect
 from minidl_datasets.table.reading.source import TableSource
 from minidl_datasets.table.spelling import spelled

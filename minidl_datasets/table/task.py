@@ -16,7 +16,7 @@ from minidl_datasets.table.doubtful import (
     refuse_lost_spellings,
     refuse_mixed,
 )
-from minidl_datasets.table.problem import Problem
+from minidl_datasets.table.problems.problem import Problem
 from minidl_datasets.table.reading.source import TableSource
 from minidl_datasets.table.spelling import codes_of, in_order
 from minidl_datasets.table.target import Target

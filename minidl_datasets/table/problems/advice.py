@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from minidl_core import Component, component_spec
-from minidl_datasets.table.listing import joined, split_names
-from minidl_datasets.table.problem import Problem
+from minidl_datasets.table.problems.problem import Problem
+from minidl_datasets.table.problems.setting_text import joined, split_names
 
 LISTS = ("ignore", "categorical", "dates")
 """Settings that list columns; an ignored column is in no other."""

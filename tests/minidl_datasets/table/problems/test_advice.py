@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from minidl_core import DataError, parse_component
 from minidl_core.assembly.binding import bind
 from minidl_datasets.table import Table
-from minidl_datasets.table.listing import joined, split_names, written
+from minidl_datasets.table.problems.setting_text import joined, split_names, written
 
 ROWS = 40
 
