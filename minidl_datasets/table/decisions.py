@@ -8,17 +8,17 @@ from pathlib import Path
 import polars as pl
 
 from minidl_core import DataError
-from minidl_datasets.table.choices import Choices
-from minidl_datasets.table.columns import Column, check_target, listed
-from minidl_datasets.table.deciding import Decider
-from minidl_datasets.table.missing import check_missing
+from minidl_datasets.table.columns.column import Column, check_target, listed
+from minidl_datasets.table.columns.column_decider import Decider
+from minidl_datasets.table.columns.missing import check_missing
+from minidl_datasets.table.columns.settings import Choices
+from minidl_datasets.table.columns.texts import without_missing
 from minidl_datasets.table.problems.problem import Findings, Problem, Problems
 from minidl_datasets.table.reading.csv_separators import OtherSeparatorError
 from minidl_datasets.table.reading.dialect import SPOKEN
 from minidl_datasets.table.reading.file import read_table
 from minidl_datasets.table.reading.source import TableSource
 from minidl_datasets.table.task import DecidedTarget, decide_target
-from minidl_datasets.table.texts import without_missing
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,10 @@ from typing import Any
 import polars as pl
 
 from minidl_core import ColumnDescription, DataDescription, TargetDescription
-from minidl_datasets.table import booleans
-from minidl_datasets.table.columns import Column
+from minidl_datasets.table.columns import booleans
+from minidl_datasets.table.columns.column import Column
+from minidl_datasets.table.columns.missing import Missing
 from minidl_datasets.table.decisions import Decisions
-from minidl_datasets.table.missing import Missing
 from minidl_datasets.table.rows import Counts, Rows, counted
 from minidl_datasets.table.task import DecidedTarget
 from minidl_datasets.table.training_table import told

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import polars as pl
 
-from minidl_datasets.table import dates, numbers
-from minidl_datasets.table.categories import have_rows_enough
-from minidl_datasets.table.choices import Choices
-from minidl_datasets.table.mixed import found_mixed
+from minidl_datasets.table.columns import dates, numbers
+from minidl_datasets.table.columns.categories import have_rows_enough
+from minidl_datasets.table.columns.mixed.mixed_numbers import found_mixed
+from minidl_datasets.table.columns.settings import Choices
+from minidl_datasets.table.columns.texts import is_text
 from minidl_datasets.table.problems.problem import Problem
 from minidl_datasets.table.reading.dialect import Dialect
 from minidl_datasets.table.reading.source import TableSource
 from minidl_datasets.table.target import AnyTask
-from minidl_datasets.table.texts import is_text
 
 MAX_CLASSES = 100
 """More different texts than this are not taken for classes on their own."""

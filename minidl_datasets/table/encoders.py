@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from minidl_core import DataError
-from minidl_datasets.table.columns import Kind
+from minidl_datasets.table.columns.column import Kind
 from minidl_datasets.table.date_encoder import DateEncoder
 from minidl_datasets.table.number_encoder import NumberEncoder
 from minidl_datasets.table.text_encoder import TextEncoder

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from minidl_core import DataError, Notice
-from minidl_datasets.table.choices import Choices
+from minidl_datasets.table.columns.settings import Choices
 from minidl_datasets.table.known_rows import KnownRows
 from minidl_datasets.table.preprocessing import TablePreprocessing
 from minidl_datasets.table.problems.problem import Problems

@@ -9,15 +9,15 @@ from typing import NamedTuple
 import polars as pl
 
 from minidl_core import DataError, Notice, did_you_mean
-from minidl_datasets.table.columns import Kind
-from minidl_datasets.table.conforming import typed
-from minidl_datasets.table.missing import Missing, check_missing
+from minidl_datasets.table.columns.column import Kind
+from minidl_datasets.table.columns.conversion import typed
+from minidl_datasets.table.columns.missing import Missing, check_missing
+from minidl_datasets.table.columns.texts import without_missing
 from minidl_datasets.table.problems.problem import Findings, Problem
 from minidl_datasets.table.reading.dialect import Dialect
 from minidl_datasets.table.reading.file import read_table
 from minidl_datasets.table.rows import Counts, Rows, counted
 from minidl_datasets.table.target import Target
-from minidl_datasets.table.texts import without_missing
 
 
 class KnownRows(NamedTuple):

@@ -13,10 +13,10 @@ import torch
 from torch import Tensor
 
 from minidl_core import DataWarning, Preprocessing
-from minidl_datasets.table.columns import Kind
-from minidl_datasets.table.conforming import typed
+from minidl_datasets.table.columns.column import Kind
+from minidl_datasets.table.columns.conversion import typed
+from minidl_datasets.table.columns.missing import Missing, refuse_missing
 from minidl_datasets.table.encoders import Encoder, kind_of, plain
-from minidl_datasets.table.missing import Missing, refuse_missing
 from minidl_datasets.table.problems.problem import Findings
 from minidl_datasets.table.reading.dialect import Dialect
 from minidl_datasets.table.reading.in_memory import source_of

@@ -10,7 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from minidl_core import Notice
-from minidl_datasets.table.missing import Missing
+from minidl_datasets.table.columns.missing import Missing
 
 MANY = 0.2
 """Leaving out more than this share of the rows draws a warning."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import polars as pl
 
-from minidl_datasets.table import booleans, numbers
+from minidl_datasets.table.columns import booleans, numbers
+from minidl_datasets.table.columns.canonical_text import spelled
+from minidl_datasets.table.columns.texts import is_text
+from minidl_datasets.table.columns.types import in_words, is_foreign
 from minidl_datasets.table.problems.problem import Problem
 from minidl_datasets.table.reading.dialect import Dialect
 from minidl_datasets.table.reading.source import TableSource
-from minidl_datasets.table.spelling import spelled
-from minidl_datasets.table.texts import is_text
-from minidl_datasets.table.types import in_words, is_foreign
 
 
 def class_texts(column: pl.Series) -> pl.Series:

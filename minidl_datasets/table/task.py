@@ -7,9 +7,11 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from minidl_core import Notice
-from minidl_datasets.table import booleans, numbers
-from minidl_datasets.table.categories import have_rows_enough
-from minidl_datasets.table.choices import Choices
+from minidl_datasets.table.columns import booleans, numbers
+from minidl_datasets.table.columns.canonical_text import codes_of, in_order
+from minidl_datasets.table.columns.categories import have_rows_enough
+from minidl_datasets.table.columns.settings import Choices
+from minidl_datasets.table.columns.texts import is_text
 from minidl_datasets.table.doubtful import (
     refuse_ambiguous,
     refuse_dates,
@@ -18,10 +20,8 @@ from minidl_datasets.table.doubtful import (
 )
 from minidl_datasets.table.problems.problem import Problem
 from minidl_datasets.table.reading.source import TableSource
-from minidl_datasets.table.spelling import codes_of, in_order
 from minidl_datasets.table.target import Target
 from minidl_datasets.table.target_column import check_numbers, class_texts, numbers_of, numbers_to_predict
-from minidl_datasets.table.texts import is_text
 
 MAX_WHOLE_CLASSES = 10
 """More different whole numbers than this are not taken for classes on their own."""

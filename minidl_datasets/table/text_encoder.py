@@ -8,8 +8,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from minidl_datasets.table.columns.canonical_text import codes_of, in_order
 from minidl_datasets.table.number_encoder import no_values
-from minidl_datasets.table.spelling import codes_of, in_order
 
 
 @dataclass(frozen=True)

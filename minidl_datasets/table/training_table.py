@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import polars as pl
 
 from minidl_core import Notice
-from minidl_datasets.table.columns import Column, Kind
+from minidl_datasets.table.columns.column import Column, Kind
+from minidl_datasets.table.columns.missing import Missing
 from minidl_datasets.table.decisions import Decisions
-from minidl_datasets.table.missing import Missing
 from minidl_datasets.table.rows import Counts, Rows, counted
 from minidl_datasets.table.target import Target
 

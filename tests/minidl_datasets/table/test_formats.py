@@ -13,7 +13,7 @@ import torch
 
 from minidl_core import Data
 from minidl_datasets.table import Table
-from minidl_datasets.table.spelling import canonical
+from minidl_datasets.table.columns.canonical_text import canonical
 
 ROWS = 40
 COLUMNS: dict[str, list[Any]] = {

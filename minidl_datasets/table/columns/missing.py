@@ -7,11 +7,11 @@ from typing import Literal
 
 import polars as pl
 
+from minidl_datasets.table.columns.texts import occurring
 from minidl_datasets.table.problems.problem import Problem
 from minidl_datasets.table.problems.setting_text import written
 from minidl_datasets.table.reading.dialect import Dialect
 from minidl_datasets.table.reading.source import FEW, TableSource, listing, quoted
-from minidl_datasets.table.texts import occurring
 
 Missing = Literal["error", "drop", "mean"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from minidl_datasets.table.missing import Missing
+from minidl_datasets.table.columns.missing import Missing
 from minidl_datasets.table.reading.dialect import Dialect
 from minidl_datasets.table.target import AnyTask
 

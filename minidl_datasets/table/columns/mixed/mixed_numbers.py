@@ -6,14 +6,14 @@ from dataclasses import dataclass, field, replace
 
 import polars as pl
 
-from minidl_datasets.table import numbers
-from minidl_datasets.table.amounts import are_amounts, share_without_letters
-from minidl_datasets.table.categories import could_be_category
-from minidl_datasets.table.choices import Choices
+from minidl_datasets.table.columns import numbers
+from minidl_datasets.table.columns.categories import could_be_category
+from minidl_datasets.table.columns.mixed.currency_and_units import are_amounts, share_without_letters
+from minidl_datasets.table.columns.settings import Choices
+from minidl_datasets.table.columns.texts import is_text, occurring, without_missing
 from minidl_datasets.table.problems.setting_text import written
 from minidl_datasets.table.reading.dialect import ALIKE, Dialect
 from minidl_datasets.table.reading.source import TableSource, quoted
-from minidl_datasets.table.texts import is_text, occurring, without_missing
 
 LOOKED_AT = 8
 """This many texts must be numbers of a dialect before all are tried."""

@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 
 from minidl_core import Notice
-from minidl_datasets.table import numbers
+from minidl_datasets.table.columns import numbers
 from minidl_datasets.table.problems.setting_text import written
 
 FEWEST = 3

@@ -21,19 +21,19 @@ from __future__ import annotations
 
 import polars as pl
 
-from minidl_datasets.table import booleans, dates, numbers
-from minidl_datasets.table.categories import as_category, could_be_category
-from minidl_datasets.table.choices import Choices
-from minidl_datasets.table.columns import Column
-from minidl_datasets.table.mixed import Mixed, found_mixed
-from minidl_datasets.table.mixed_dates import found_mixed_dates
-from minidl_datasets.table.number_notices import notices_of, notices_of_dates
+from minidl_datasets.table.columns import booleans, dates, numbers
+from minidl_datasets.table.columns.canonical_text import spelled
+from minidl_datasets.table.columns.categories import as_category, could_be_category
+from minidl_datasets.table.columns.column import Column
+from minidl_datasets.table.columns.mixed.mixed_dates import found_mixed_dates
+from minidl_datasets.table.columns.mixed.mixed_numbers import Mixed, found_mixed
+from minidl_datasets.table.columns.notices import notices_of, notices_of_dates
+from minidl_datasets.table.columns.settings import Choices
+from minidl_datasets.table.columns.texts import is_text, without_missing
+from minidl_datasets.table.columns.types import in_words, is_foreign
 from minidl_datasets.table.problems.problem import Problem
 from minidl_datasets.table.problems.setting_text import written
 from minidl_datasets.table.reading.source import TableSource
-from minidl_datasets.table.spelling import spelled
-from minidl_datasets.table.texts import is_text, without_missing
-from minidl_datasets.table.types import in_words, is_foreign
 
 
 class Decider:

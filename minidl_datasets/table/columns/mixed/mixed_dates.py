@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import polars as pl
 
-from minidl_datasets.table import dates
-from minidl_datasets.table.choices import Choices
-from minidl_datasets.table.mixed import Mixed, placeholder, stand_for_missing
+from minidl_datasets.table.columns import dates
+from minidl_datasets.table.columns.mixed.mixed_numbers import Mixed, placeholder, stand_for_missing
+from minidl_datasets.table.columns.settings import Choices
 from minidl_datasets.table.reading.source import TableSource
 
 

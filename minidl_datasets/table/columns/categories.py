@@ -5,8 +5,8 @@ from __future__ import annotations
 import polars as pl
 
 from minidl_core import Notice
-from minidl_datasets.table.amounts import are_amounts
-from minidl_datasets.table.columns import Column
+from minidl_datasets.table.columns.column import Column
+from minidl_datasets.table.columns.mixed.currency_and_units import are_amounts
 from minidl_datasets.table.problems.problem import Problem
 from minidl_datasets.table.problems.setting_text import written
 from minidl_datasets.table.reading.source import quoted

@@ -9,7 +9,7 @@ import pytest
 
 from minidl_core import DataError
 from minidl_datasets.table import Table
-from minidl_datasets.table.missing import Missing
+from minidl_datasets.table.columns.missing import Missing
 
 FRAME = pl.DataFrame(
     {

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from minidl_datasets.table.spelling import canonical, codes_of, in_order, spelled
+from minidl_datasets.table.columns.canonical_text import canonical, codes_of, in_order, spelled
 
 
 @pytest.mark.parametrize(

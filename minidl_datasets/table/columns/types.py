@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from minidl_datasets.table.texts import is_text
+from minidl_datasets.table.columns.texts import is_text
 
 
 def is_foreign(dtype: pl.DataType) -> bool:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from minidl_datasets.table import dates
+from minidl_datasets.table.columns import dates
 
 MOMENTS = st.datetimes(datetime(1800, 1, 2), datetime(2099, 12, 30))  # noqa: DTZ001 - zones are drawn apart
 ZONES = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))

@@ -7,15 +7,15 @@ from collections.abc import Mapping
 import polars as pl
 
 from minidl_core import did_you_mean
-from minidl_datasets.table import booleans, numbers
-from minidl_datasets.table.columns import Kind
-from minidl_datasets.table.deciding import as_dates
+from minidl_datasets.table.columns import booleans, numbers
+from minidl_datasets.table.columns.canonical_text import spelled
+from minidl_datasets.table.columns.column import Kind
+from minidl_datasets.table.columns.column_decider import as_dates
+from minidl_datasets.table.columns.texts import is_text, without_missing
+from minidl_datasets.table.columns.types import in_words, is_foreign
 from minidl_datasets.table.problems.problem import Findings, Problem
 from minidl_datasets.table.reading.dialect import Dialect
 from minidl_datasets.table.reading.source import TableSource
-from minidl_datasets.table.spelling import spelled
-from minidl_datasets.table.texts import is_text, without_missing
-from minidl_datasets.table.types import in_words, is_foreign
 
 PLURALS: dict[Kind, str] = {"number": "numbers", "text": "categories", "date": "dates"}
 

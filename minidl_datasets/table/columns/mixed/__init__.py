@@ -1,0 +1,1 @@
+"""Columns that mix numbers or dates with other texts, and the settings that solve it."""
