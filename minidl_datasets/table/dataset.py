@@ -13,7 +13,7 @@ from minidl_datasets.table.columns.missing import Missing
 from minidl_datasets.table.columns.settings import Choices
 from minidl_datasets.table.decisions import Decisions, decide_file
 from minidl_datasets.table.description import described
-from minidl_datasets.table.encoders import fit_encoders
+from minidl_datasets.table.encoding.encoders import fit_encoders
 from minidl_datasets.table.going_on import FRESH, check_fits, further_told, misfit
 from minidl_datasets.table.known_rows import KnownRows, read_rows_like
 from minidl_datasets.table.parts import Parts

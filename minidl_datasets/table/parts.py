@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import polars as pl
 
 from minidl_core import Data, Notice, Samples
-from minidl_datasets.table.encoders import is_raw
-from minidl_datasets.table.exact import loses_digits
+from minidl_datasets.table.encoding.encoders import is_raw
+from minidl_datasets.table.encoding.exact_numbers import loses_digits
 from minidl_datasets.table.preprocessing import NO_CATEGORY, TablePreprocessing
 from minidl_datasets.table.rows import Counts, Rows
 

@@ -16,15 +16,15 @@ from minidl_core import DataWarning, Preprocessing
 from minidl_datasets.table.columns.column import Kind
 from minidl_datasets.table.columns.conversion import typed
 from minidl_datasets.table.columns.missing import Missing, refuse_missing
-from minidl_datasets.table.encoders import Encoder, kind_of, plain
+from minidl_datasets.table.encoding.encoders import Encoder, kind_of, plain
+from minidl_datasets.table.encoding.memory_limit import check_size
+from minidl_datasets.table.encoding.text_encoder import TextEncoder
 from minidl_datasets.table.problems.problem import Findings
 from minidl_datasets.table.reading.dialect import Dialect
 from minidl_datasets.table.reading.in_memory import source_of
 from minidl_datasets.table.reading.source import listing
 from minidl_datasets.table.restoring import dialect_of, encoders_of, target_of
-from minidl_datasets.table.size import check_size
 from minidl_datasets.table.target import Target
-from minidl_datasets.table.text_encoder import TextEncoder
 
 BLOCK = 8192
 """Rows encoded at once: few, so that what is written column by column stays in the cache, yet many for a call each."""

@@ -8,12 +8,12 @@ import re
 from datetime import datetime
 from typing import Any, TypeVar
 
-from minidl_datasets.table.date_encoder import PARTS, DateEncoder
-from minidl_datasets.table.encoders import Encoder
-from minidl_datasets.table.number_encoder import NumberEncoder
+from minidl_datasets.table.encoding.date_encoder import PARTS, DateEncoder
+from minidl_datasets.table.encoding.encoders import Encoder
+from minidl_datasets.table.encoding.number_encoder import NumberEncoder
+from minidl_datasets.table.encoding.text_encoder import TextEncoder
 from minidl_datasets.table.reading.dialect import Dialect
 from minidl_datasets.table.target import Target
-from minidl_datasets.table.text_encoder import TextEncoder
 
 Part = TypeVar("Part", NumberEncoder, TextEncoder, DateEncoder, Target, Dialect)
 

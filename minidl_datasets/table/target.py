@@ -12,12 +12,12 @@ from torch import Tensor
 from minidl_core import DataError, Scale, Task
 from minidl_datasets.table.columns.canonical_text import codes_of
 from minidl_datasets.table.columns.numbers import EXACT
-from minidl_datasets.table.exact import difference
-from minidl_datasets.table.number_encoder import spread_of
+from minidl_datasets.table.encoding.exact_numbers import difference
+from minidl_datasets.table.encoding.memory_limit import check_size
+from minidl_datasets.table.encoding.number_encoder import spread_of
 from minidl_datasets.table.problems.problem import Problem
 from minidl_datasets.table.reading.dialect import Dialect
 from minidl_datasets.table.reading.source import TableSource, listing
-from minidl_datasets.table.size import check_size
 from minidl_datasets.table.target_column import class_texts, numbers_to_predict
 
 AnyTask = Literal["auto", "classification", "regression"]

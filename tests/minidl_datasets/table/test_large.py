@@ -11,7 +11,7 @@ import torch
 
 from minidl_core import Data, DataError
 from minidl_datasets.table import Table, preprocessing
-from minidl_datasets.table.number_encoder import spread_of
+from minidl_datasets.table.encoding.number_encoder import spread_of
 
 ROWS = 1000
 SOURCE = np.random.default_rng(0)

@@ -9,8 +9,8 @@ import polars as pl
 import pytest
 
 from minidl_core import DataError
-from minidl_datasets.table.date_encoder import DateEncoder
-from minidl_datasets.table.encoders import plain
+from minidl_datasets.table.encoding.date_encoder import DateEncoder
+from minidl_datasets.table.encoding.encoders import plain
 from minidl_datasets.table.restoring import encoders_of
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from minidl_datasets.table.number_encoder import NumberEncoder, no_values
+from minidl_datasets.table.encoding.number_encoder import NumberEncoder, no_values
 
 DAY = 86_400_000_000
 """A day in microseconds."""

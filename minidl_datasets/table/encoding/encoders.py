@@ -9,9 +9,9 @@ import polars as pl
 
 from minidl_core import DataError
 from minidl_datasets.table.columns.column import Kind
-from minidl_datasets.table.date_encoder import DateEncoder
-from minidl_datasets.table.number_encoder import NumberEncoder
-from minidl_datasets.table.text_encoder import TextEncoder
+from minidl_datasets.table.encoding.date_encoder import DateEncoder
+from minidl_datasets.table.encoding.number_encoder import NumberEncoder
+from minidl_datasets.table.encoding.text_encoder import TextEncoder
 
 Encoder = NumberEncoder | TextEncoder | DateEncoder
 

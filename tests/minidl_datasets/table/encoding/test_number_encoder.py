@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 
 from minidl_core import DataError
 from minidl_datasets.table import Table
-from minidl_datasets.table.exact import difference
-from minidl_datasets.table.number_encoder import NumberEncoder
+from minidl_datasets.table.encoding.exact_numbers import difference
+from minidl_datasets.table.encoding.number_encoder import NumberEncoder
 
 EXACTNESS = 1e-12
 

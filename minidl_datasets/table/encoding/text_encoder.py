@@ -9,7 +9,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from minidl_datasets.table.columns.canonical_text import codes_of, in_order
-from minidl_datasets.table.number_encoder import no_values
+from minidl_datasets.table.encoding.number_encoder import no_values
 
 
 @dataclass(frozen=True)

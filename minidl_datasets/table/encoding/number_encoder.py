@@ -11,7 +11,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from minidl_core import DataError
-from minidl_datasets.table.exact import difference, nearest
+from minidl_datasets.table.encoding.exact_numbers import difference, nearest
 
 FAR = 4096
 """So many deviations from 0, a mean in floats costs 1e-12 of a deviation, and an offset takes its place."""
