@@ -23,7 +23,7 @@ from minidl_datasets.table.problems.problem import Problems
 from minidl_datasets.table.reading.column_names import normalized
 from minidl_datasets.table.reading.dialect import Dialect
 from minidl_datasets.table.split import split
-from minidl_datasets.table.target import AnyTask, Target
+from minidl_datasets.table.target.target import AnyTask, Target
 from minidl_datasets.table.training_table import TrainingTable, training_table
 
 

@@ -18,7 +18,7 @@ from minidl_datasets.table.reading.csv_separators import OtherSeparatorError
 from minidl_datasets.table.reading.dialect import SPOKEN
 from minidl_datasets.table.reading.file import read_table
 from minidl_datasets.table.reading.source import TableSource
-from minidl_datasets.table.task import DecidedTarget, decide_target
+from minidl_datasets.table.target.task import DecidedTarget, decide_target
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from minidl_datasets.table.problems.problem import Findings, Problem
 from minidl_datasets.table.reading.dialect import Dialect
 from minidl_datasets.table.reading.file import read_table
 from minidl_datasets.table.rows import Counts, Rows, counted
-from minidl_datasets.table.target import Target
+from minidl_datasets.table.target.target import Target
 
 
 class KnownRows(NamedTuple):

@@ -24,7 +24,7 @@ from minidl_datasets.table.reading.dialect import Dialect
 from minidl_datasets.table.reading.in_memory import source_of
 from minidl_datasets.table.reading.source import listing
 from minidl_datasets.table.restoring import dialect_of, encoders_of, target_of
-from minidl_datasets.table.target import Target
+from minidl_datasets.table.target.target import Target
 
 BLOCK = 8192
 """Rows encoded at once: few, so that what is written column by column stays in the cache, yet many for a call each."""

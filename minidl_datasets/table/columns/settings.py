@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from minidl_datasets.table.columns.missing import Missing
 from minidl_datasets.table.reading.dialect import Dialect
-from minidl_datasets.table.target import AnyTask
+from minidl_datasets.table.target.target import AnyTask
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from minidl_datasets.table.columns.texts import is_text
 from minidl_datasets.table.problems.problem import Problem
 from minidl_datasets.table.reading.dialect import Dialect
 from minidl_datasets.table.reading.source import TableSource
-from minidl_datasets.table.target import AnyTask
+from minidl_datasets.table.target.target import AnyTask
 
 MAX_CLASSES = 100
 """More different texts than this are not taken for classes on their own."""

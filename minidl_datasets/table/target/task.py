@@ -12,16 +12,16 @@ from minidl_datasets.table.columns.canonical_text import codes_of, in_order
 from minidl_datasets.table.columns.categories import have_rows_enough
 from minidl_datasets.table.columns.settings import Choices
 from minidl_datasets.table.columns.texts import is_text
-from minidl_datasets.table.doubtful import (
+from minidl_datasets.table.problems.problem import Problem
+from minidl_datasets.table.reading.source import TableSource
+from minidl_datasets.table.target.ambiguous_target import (
     refuse_ambiguous,
     refuse_dates,
     refuse_lost_spellings,
     refuse_mixed,
 )
-from minidl_datasets.table.problems.problem import Problem
-from minidl_datasets.table.reading.source import TableSource
-from minidl_datasets.table.target import Target
-from minidl_datasets.table.target_column import check_numbers, class_texts, numbers_of, numbers_to_predict
+from minidl_datasets.table.target.target import Target
+from minidl_datasets.table.target.target_values import check_numbers, class_texts, numbers_of, numbers_to_predict
 
 MAX_WHOLE_CLASSES = 10
 """More different whole numbers than this are not taken for classes on their own."""

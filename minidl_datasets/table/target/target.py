@@ -18,7 +18,7 @@ from minidl_datasets.table.encoding.number_encoder import spread_of
 from minidl_datasets.table.problems.problem import Problem
 from minidl_datasets.table.reading.dialect import Dialect
 from minidl_datasets.table.reading.source import TableSource, listing
-from minidl_datasets.table.target_column import class_texts, numbers_to_predict
+from minidl_datasets.table.target.target_values import class_texts, numbers_to_predict
 
 AnyTask = Literal["auto", "classification", "regression"]
 
