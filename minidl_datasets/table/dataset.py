@@ -15,16 +15,16 @@ from minidl_datasets.table.decisions import Decisions, decide_file
 from minidl_datasets.table.description import described
 from minidl_datasets.table.encoding.encoders import fit_encoders
 from minidl_datasets.table.going_on import FRESH, check_fits, further_told, misfit
-from minidl_datasets.table.known_rows import KnownRows, read_rows_like
-from minidl_datasets.table.parts import Parts
 from minidl_datasets.table.preprocessing import TablePreprocessing
 from minidl_datasets.table.problems.advice import advised
 from minidl_datasets.table.problems.problem import Problems
 from minidl_datasets.table.reading.column_names import normalized
 from minidl_datasets.table.reading.dialect import Dialect
-from minidl_datasets.table.split import split
+from minidl_datasets.table.rows.matched_rows import KnownRows, read_rows_like
+from minidl_datasets.table.rows.split import split
+from minidl_datasets.table.rows.train_and_test import Parts
+from minidl_datasets.table.rows.training_table import TrainingTable, training_table
 from minidl_datasets.table.target.target import AnyTask, Target
-from minidl_datasets.table.training_table import TrainingTable, training_table
 
 
 class Table(Dataset):

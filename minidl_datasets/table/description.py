@@ -12,9 +12,9 @@ from minidl_datasets.table.columns import booleans
 from minidl_datasets.table.columns.column import Column
 from minidl_datasets.table.columns.missing import Missing
 from minidl_datasets.table.decisions import Decisions
-from minidl_datasets.table.rows import Counts, Rows, counted
+from minidl_datasets.table.rows.rows import Counts, Rows, counted
+from minidl_datasets.table.rows.training_table import told
 from minidl_datasets.table.target.task import DecidedTarget
-from minidl_datasets.table.training_table import told
 
 EXAMPLES = 5
 """This many categories are shown."""

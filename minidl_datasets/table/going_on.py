@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from minidl_core import DataError, Notice
 from minidl_datasets.table.columns.settings import Choices
-from minidl_datasets.table.known_rows import KnownRows
 from minidl_datasets.table.preprocessing import TablePreprocessing
 from minidl_datasets.table.problems.problem import Problems
 from minidl_datasets.table.problems.setting_text import split_names
 from minidl_datasets.table.reading.source import listing
+from minidl_datasets.table.rows.matched_rows import KnownRows
 
 FRESH = "pass fresh=True to build the network anew for these data"
 """What to do where a table does not fit."""

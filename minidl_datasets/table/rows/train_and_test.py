@@ -11,7 +11,7 @@ from minidl_core import Data, Notice, Samples
 from minidl_datasets.table.encoding.encoders import is_raw
 from minidl_datasets.table.encoding.exact_numbers import loses_digits
 from minidl_datasets.table.preprocessing import NO_CATEGORY, TablePreprocessing
-from minidl_datasets.table.rows import Counts, Rows
+from minidl_datasets.table.rows.rows import Counts, Rows
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from minidl_core import Notice
 from minidl_datasets.table.columns.column import Column, Kind
 from minidl_datasets.table.columns.missing import Missing
 from minidl_datasets.table.decisions import Decisions
-from minidl_datasets.table.rows import Counts, Rows, counted
+from minidl_datasets.table.rows.rows import Counts, Rows, counted
 from minidl_datasets.table.target.target import Target
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from minidl_core import DataError, generator
-from minidl_datasets.table.split import split
+from minidl_datasets.table.rows.split import split
 
 
 @given(

@@ -16,7 +16,7 @@ from minidl_datasets.table.columns.texts import without_missing
 from minidl_datasets.table.problems.problem import Findings, Problem
 from minidl_datasets.table.reading.dialect import Dialect
 from minidl_datasets.table.reading.file import read_table
-from minidl_datasets.table.rows import Counts, Rows, counted
+from minidl_datasets.table.rows.rows import Counts, Rows, counted
 from minidl_datasets.table.target.target import Target
 
 
