@@ -11,10 +11,10 @@ import numpy as np
 from minidl_core import Data, DataDescription, DataError, Dataset, Preprocessing, SettingError, derive, generator
 from minidl_datasets.table.columns.missing import Missing
 from minidl_datasets.table.columns.settings import Choices
+from minidl_datasets.table.compatibility import FRESH, check_fits, further_told, misfit
 from minidl_datasets.table.decisions import Decisions, decide_file
 from minidl_datasets.table.description import described
 from minidl_datasets.table.encoding.encoders import fit_encoders
-from minidl_datasets.table.going_on import FRESH, check_fits, further_told, misfit
 from minidl_datasets.table.preprocessing import TablePreprocessing
 from minidl_datasets.table.problems.advice import advised
 from minidl_datasets.table.problems.problem import Problems

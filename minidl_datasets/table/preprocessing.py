@@ -23,7 +23,7 @@ from minidl_datasets.table.problems.problem import Findings
 from minidl_datasets.table.reading.dialect import Dialect
 from minidl_datasets.table.reading.in_memory import source_of
 from minidl_datasets.table.reading.source import listing
-from minidl_datasets.table.restoring import dialect_of, encoders_of, target_of
+from minidl_datasets.table.saved_preprocessing import dialect_of, encoders_of, target_of
 from minidl_datasets.table.target.target import Target
 
 BLOCK = 8192

@@ -11,7 +11,7 @@ import pytest
 from minidl_core import DataError
 from minidl_datasets.table.encoding.date_encoder import DateEncoder
 from minidl_datasets.table.encoding.encoders import plain
-from minidl_datasets.table.restoring import encoders_of
+from minidl_datasets.table.saved_preprocessing import encoders_of
 
 
 def parts(column: pl.Series, *, standardize: bool = False) -> dict[str, list[float]]:
