@@ -8,8 +8,6 @@ from pathlib import Path
 
 import pytest
 
-import minidl_core
-
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 PACKAGES = PROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
@@ -66,28 +64,6 @@ def test_automatic_differentiation_would_be_noticed(source: str) -> None:
 @pytest.mark.parametrize("package", PACKAGES)
 def test_every_package_is_typed(package: str) -> None:
     assert (ROOT / package / "py.typed").exists()
-
-
-def test_the_public_names_are_those_that_type_checkers_see() -> None:
-    (block,) = [
-        node
-        for node in ast.parse((ROOT / "minidl_core" / "__init__.py").read_text()).body
-        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
-    ]
-    seen = {
-        alias.asname: f"{node.module}"
-        for node in block.body
-        if isinstance(node, ast.ImportFrom)
-        for alias in node.names
-    }
-    assert {name: f"minidl_core.{home}" for name, home in minidl_core._HOME_OF.items()} == seen
-    for name in minidl_core.__all__:
-        assert getattr(minidl_core, name) is not None
-
-
-def test_an_unknown_public_name_is_an_attribute_error() -> None:
-    with pytest.raises(AttributeError, match="no attribute 'Lniear'"):
-        _ = minidl_core.Lniear  # type: ignore[attr-defined]
 
 
 def test_every_part_lies_in_a_file_or_folder_named_for_it() -> None:

@@ -81,8 +81,9 @@ def test_completion_imports_neither_torch_nor_a_component(line: str, completed: 
     assert not [module for module in modules if module.startswith(PARTS)]
 
 
-def test_importing_the_package_is_light() -> None:
-    code = "import sys, minidl_core; print(sorted(sys.modules))"
+@pytest.mark.parametrize("package", ["minidl", "minidl_core", "minidl_compare"])
+def test_importing_the_package_is_light(package: str) -> None:
+    code = f"import sys, {package}; print(sorted(sys.modules))"
     modules = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     for heavy in (*HEAVY, "pydantic", "typer", "rich"):
         assert f"'{heavy}'" not in modules

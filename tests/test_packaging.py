@@ -29,11 +29,19 @@ def test_the_wheel_holds_all_packages_typed_and_nothing_else(built: Path) -> Non
     names = zipfile.ZipFile(wheel).namelist()
     tops = {name.partition("/")[0] for name in names}
     assert {top for top in tops if not top.endswith(".dist-info")} == {
-        path.parent.name for path in ROOT.glob("minidl_*/__init__.py")
+        path.parent.name for path in ROOT.glob("minidl*/__init__.py")
     }
     assert {name for name in names if name.endswith("py.typed")} == {
-        f"{path.parent.name}/py.typed" for path in ROOT.glob("minidl_*/__init__.py")
+        f"{path.parent.name}/py.typed" for path in ROOT.glob("minidl*/__init__.py")
     }
+
+
+@pytest.mark.slow
+def test_the_wheel_holds_the_lists_of_public_names(built: Path) -> None:
+    (wheel,) = built.glob("*.whl")
+    stubs = {str(path.relative_to(ROOT)) for path in ROOT.glob("minidl*/**/*.pyi")}
+    assert "minidl_core/__init__.pyi" in stubs
+    assert stubs <= set(zipfile.ZipFile(wheel).namelist())
 
 
 @pytest.mark.slow
@@ -55,12 +63,12 @@ def test_the_wheel_installs_and_runs_outside_the_repository(built: Path, tmp_pat
     site = next((tmp_path / "env" / "lib").glob("python*")) / "site-packages"
     outer = next(path for path in sys.path if path.endswith("site-packages"))
     environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"} | {"PYTHONPATH": outer}
-    where = "import minidl_core; print(minidl_core.__file__)"
+    where = "import minidl; minidl.fit; print(minidl.__file__)"
     found = subprocess.run(
         [python, "-c", where], cwd=tmp_path, env=environment, capture_output=True, text=True, check=True
     )
     assert found.stdout.startswith(str(site))
-    for program in ([tmp_path / "env" / "bin" / "minidl"], [python, "-m", "minidl_core"]):
+    for program in ([tmp_path / "env" / "bin" / "minidl"], [python, "-m", "minidl"], [python, "-m", "minidl_core"]):
         command = [*program, "run", "--epochs", "1", "--save", "model.safetensors"]
         done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr

@@ -1,34 +1,11 @@
-"""The conformance kit: what every part of a kind must satisfy, checked on any part, one's own or another's.
+"""The conformance kit: what every part of a kind must satisfy, checked on any part.
 
-TestSwish = conformance(Swish)      # in a test file: all checks of a layer as tests of pytest
-check_layer(Swish)                  # in Python and notebooks; on the command line, `minidl check swish`
+    TestSwish = conformance(Swish)  # in a test file: all checks of a layer as tests of pytest
+    check_layer(Swish)              # in Python and notebooks; on the command line, `minidl check swish`
+
+`__init__.pyi` lists the public names.
 """
 
-from minidl_core.testing.by_kind import (
-    check_command,
-    check_dataset,
-    check_hook,
-    check_layer,
-    check_loss,
-    check_metric,
-    check_optimizer,
-)
-from minidl_core.testing.checking import check, check_named
-from minidl_core.testing.in_pytest import conformance
-from minidl_core.testing.outcome import Outcome
-from minidl_core.testing.report import Report
+from minidl_core.public_names import attach_names
 
-__all__ = [
-    "Outcome",
-    "Report",
-    "check",
-    "check_command",
-    "check_dataset",
-    "check_hook",
-    "check_layer",
-    "check_loss",
-    "check_metric",
-    "check_named",
-    "check_optimizer",
-    "conformance",
-]
+__getattr__, __dir__, __all__ = attach_names(__name__)

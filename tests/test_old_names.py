@@ -1,0 +1,24 @@
+"""Public names that were renamed or moved go on working under their old names."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+import pytest
+
+RENAMED: list[tuple[str, str]] = [
+    ("minidl_core:fit", "minidl:fit"),
+    ("minidl_core:Module", "minidl:Module"),
+    ("minidl_core.testing:conformance", "minidl.testing:conformance"),
+]
+"""The old name and the new one, each as MODULE:NAME."""
+
+
+def found(target: str) -> object:
+    module, _, name = target.partition(":")
+    return getattr(import_module(module), name)
+
+
+@pytest.mark.parametrize(("old", "new"), RENAMED)
+def test_an_old_name_still_works(old: str, new: str) -> None:
+    assert found(old) is found(new)
