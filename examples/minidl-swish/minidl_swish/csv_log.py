@@ -7,7 +7,7 @@ import os
 import tempfile
 from pathlib import Path
 
-import minidl_core as minidl
+import minidl
 
 VARIABLE = "MINIDL_CSV_LOG"
 """The environment variable that names the file."""

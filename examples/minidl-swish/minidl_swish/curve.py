@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, NamedTuple
 
-import minidl_core as minidl
+import minidl
 import typer
 
 

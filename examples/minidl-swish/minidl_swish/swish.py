@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-import minidl_core as minidl
+import minidl
 import torch
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
-import minidl_core as minidl
+import minidl
 import pytest
-from minidl_core.testing import conformance
+from minidl.testing import conformance
 
 from minidl_swish.csv_log import VARIABLE, CsvLog
 

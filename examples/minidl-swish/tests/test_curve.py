@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 
-import minidl_core as minidl
+import minidl
 import pytest
-from minidl_core.testing import conformance
+from minidl.testing import conformance
 
 from minidl_swish.curve import curve, tabulate
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import minidl_core as minidl
+import minidl
 import pytest
 import torch
-from minidl_core.testing import conformance
+from minidl.testing import conformance
 
 from minidl_swish.swish import Swish
 
