@@ -23,7 +23,7 @@ STYLE: Any = {
 SIDE_NAMES = {"minidl": "minidl", "torch": "PyTorch"}
 
 SIDE_COLORS = {"minidl": "#0072B2", "torch": "#D55E00"}
-"""Blue and vermillion of Okabe and Ito's palette, which the color-blind can tell apart."""
+"""Blue and vermilion of Okabe and Ito's palette, which the color-blind can tell apart."""
 
 SIDE_LINES = {"minidl": "-", "torch": (0, (4, 2))}
 

@@ -96,7 +96,7 @@ def _known(key: str, value: str) -> str | None:
     is_file = value.lower().endswith(TABLES) or not value
     width = value if value.isdecimal() else "25"
     data = f"table:{value or 'FILE'}:target=COLUMN" if is_file else value
-    advices = (
+    advice = (
         ({"h"}, "write --help"),
         (FILES, f"write --data {quote(data)}"),
         (WIDTH, f"write layers one by one: --layers linear:{width},relu,linear:2, the last with an output a target"),
@@ -105,7 +105,7 @@ def _known(key: str, value: str) -> str | None:
         (TALK, "leave it out, for progress is always shown"),
         (SILENCE, "write --json to print nothing but the result"),
     )
-    return next((text for keys, text in advices if key in keys), None)
+    return next((text for keys, text in advice if key in keys), None)
 
 
 def _setting(key: str, value: str, words: Sequence[str]) -> str | None:

@@ -15,7 +15,7 @@ import typer
 
 from minidl_core.cli.bash import rejoin_words
 from minidl_core.cli.commands import Commands
-from minidl_core.cli.messages import say, without_colour
+from minidl_core.cli.messages import say, without_color
 from minidl_core.cli.options_anywhere import take_options_anywhere
 from minidl_core.cli.signals import INTERRUPTED, answered_signals
 from minidl_core.cli.streams import lasting_streams
@@ -70,7 +70,7 @@ def _program(
         bool, typer.Option("--debug", help="Show a traceback of errors.", rich_help_panel=ANYWHERE)
     ] = False,
     no_color: Annotated[
-        bool, typer.Option("--no-color", help="Use no colours, as where NO_COLOR is set.", rich_help_panel=ANYWHERE)
+        bool, typer.Option("--no-color", help="Use no colors, as where NO_COLOR is set.", rich_help_panel=ANYWHERE)
     ] = False,
 ) -> None:
     """Train small networks by hand-written forward and backward passes, made of plugins found by name.
@@ -99,7 +99,7 @@ def _status_of(words: Sequence[str]) -> object:
     anywhere = words[: words.index("--")] if "--" in words else words
     debug = "--debug" in anywhere
     if "--no-color" in anywhere:
-        without_colour()
+        without_color()
     rest: list[str] = []
     registry = Registry([])
     warnings.showwarning = _show_warning

@@ -14,7 +14,7 @@ from minidl_core.testing.differences import MOST, TOLERANCE, Differences, sample
 INPUT = "the input"
 """The name of what a layer's gradient is passed back to."""
 
-CANCELLED = 1e-10
+CANCELED = 1e-10
 """The rounding of a gradient's elements, relative to the largest, from which they may be differences."""
 
 CONFIRMED = 3
@@ -81,7 +81,7 @@ def wrong_gradient(
 
 def _judged(found: list[float], differences: Differences, places: list[int]) -> tuple[Tensor, Tensor]:
     """Return the expected elements, and which of those that were found differ from them."""
-    rounding = CANCELLED * max((abs(one) for one in found if math.isfinite(one)), default=0.0)
+    rounding = CANCELED * max((abs(one) for one in found if math.isfinite(one)), default=0.0)
     slopes = [differences.slope(place) for place in places]
     expected = [slope.middle for slope in slopes]
     wrong = torch.zeros(len(places), dtype=torch.bool)

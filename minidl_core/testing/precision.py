@@ -18,7 +18,7 @@ SHRINKS = 10
 ENOUGH = 8
 """The least numbers that must change for their rounding to be judged: some of them may be at a kink."""
 
-CANCELLED = 1e-3
+CANCELED = 1e-3
 """Numbers smaller than this, relative to the largest of all results, may be differences, with more rounding."""
 
 Results = Callable[[float], dict[str, Tensor]]
@@ -60,6 +60,6 @@ def _second_differences(results: Results, step: float) -> dict[str, float]:
         second, third = middle[what], there[what]
         counted = (first != third) & first.isfinite() & third.isfinite()
         if first.dtype == torch.float64 and int(counted.sum()) >= ENOUGH:
-            bend = (first - second - (second - third)).abs() / first.abs().clamp(min=max(CANCELLED * largest, 1e-300))
+            bend = (first - second - (second - third)).abs() / first.abs().clamp(min=max(CANCELED * largest, 1e-300))
             found[what] = float(bend[counted].median())
     return found

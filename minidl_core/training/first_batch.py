@@ -155,7 +155,7 @@ class FirstBatch:
 
 @contextmanager
 def _apart(parameters: Sequence[Parameter]) -> Iterator[None]:
-    """Let each gradient lie in memory of its own, so that one of a wrong shape is not written into its neighbours.
+    """Let each gradient lie in memory of its own, so that one of a wrong shape is not written into its neighbors.
 
     They are filled with `UNSET`; elements that still hold it afterwards are 0, and so are gradients of a wrong shape.
     Deferred ones stay where they are, for they are not written.

@@ -26,7 +26,7 @@ class Decisions:
     """What was decided about a table.
 
     source: the table as it was read.
-    labelled: its target and inputs, in the rows that have a target; in all rows where the target has a problem.
+    labeled: its target and inputs, in the rows that have a target; in all rows where the target has a problem.
     ignored: the columns that the user leaves out.
     name: the column to predict.
     target: what to predict; None where it has a problem.
@@ -35,7 +35,7 @@ class Decisions:
     """
 
     source: TableSource
-    labelled: TableSource
+    labeled: TableSource
     ignored: tuple[str, ...]
     name: str
     target: DecidedTarget | None
@@ -83,16 +83,16 @@ def decide(source: TableSource, choices: Choices) -> Decisions:
         raise DataError(f"{source.name} has no column left to predict '{name}' from: ignore fewer, or add one")
     findings = Findings(source.name, _columns(source))
     looked_at = source.with_columns(name, *inputs)
-    target, labelled = None, looked_at
+    target, labeled = None, looked_at
     with findings:
         target = decide_target(without_missing(source.frame[name], choices.dialect), looked_at, choices)
-        labelled = looked_at.filter(target.values.is_not_null())
-    columns, undecided = _decided(inputs, Decider(labelled, choices, lists["categorical"], lists["dates"]), findings)
-    kept = (without_missing(labelled.frame[column], choices.dialect) for column in undecided)
+        labeled = looked_at.filter(target.values.is_not_null())
+    columns, undecided = _decided(inputs, Decider(labeled, choices, lists["categorical"], lists["dates"]), findings)
+    kept = (without_missing(labeled.frame[column], choices.dialect) for column in undecided)
     with findings:
         values = pl.DataFrame([*(column.values for column in columns), *kept])
-        check_missing(values, choices.missing, labelled, choices.dialect)
-    return Decisions(source, labelled, lists["ignore"], name, target, columns, findings.problems)
+        check_missing(values, choices.missing, labeled, choices.dialect)
+    return Decisions(source, labeled, lists["ignore"], name, target, columns, findings.problems)
 
 
 def _check_inputs(categorical: tuple[str, ...], dates: tuple[str, ...], source: TableSource) -> None:

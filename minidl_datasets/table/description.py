@@ -51,7 +51,7 @@ def _counts(decisions: Decisions, missing: Missing) -> Counts:
         return Counts(read, 0, 0)
     features = pl.DataFrame([column.values for column in decisions.columns])
     if not features.width:
-        return Counts(read, read - decisions.labelled.frame.height, 0)
+        return Counts(read, read - decisions.labeled.frame.height, 0)
     return counted(Rows(features, decisions.target.values.drop_nulls()), read, missing)[1]
 
 

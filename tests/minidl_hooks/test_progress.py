@@ -42,7 +42,7 @@ def recording_terminal(monkeypatch: pytest.MonkeyPatch) -> Recording:
 
 
 def frames(text: str) -> list[str]:
-    """Return what is drawn between one movement of the cursor and the next, without its colours."""
+    """Return what is drawn between one movement of the cursor and the next, without its colors."""
     return [re.sub(r"\x1b\[[?\d;]*[A-Za-z]", "", frame) for frame in re.split(r"\r(?:\x1b\[[\d]*[AK])*", text)]
 
 
@@ -71,11 +71,11 @@ def test_scores_are_those_of_the_test_samples_and_the_mean_training_loss(
         data = Data((inputs, 2 * inputs), (inputs[::3], 2 * inputs[::3]), "regression")
     layers = f"linear:4,tanh,linear:{data.target_shape[0]}"
     result = minidl.fit(layers, data, metrics=metric, epochs=3, hooks=[Watcher()], progress=True)
-    labelled = re.findall(r"(train loss so far|test \w+) (\S+)", " ".join(frames(terminal.getvalue())))
+    labeled = re.findall(r"(train loss so far|test \w+) (\S+)", " ".join(frames(terminal.getvalue())))
     of_tests = {f"test {name}": {f"{epoch.test[name]:.4g}" for epoch in result.history} for name in ("loss", metric)}
     of_tests["train loss so far"] = {f"{loss:.4g}" for loss in losses}
-    assert {label for label, _ in labelled} == set(of_tests)
-    for label, value in labelled:
+    assert {label for label, _ in labeled} == set(of_tests)
+    for label, value in labeled:
         assert value in of_tests[label], label
     assert len(losses) == 12
 

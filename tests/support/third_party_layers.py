@@ -177,7 +177,7 @@ class Small(Elementwise):
 
 
 class MaxPool(Module):
-    """The largest of each two neighbouring features."""
+    """The largest of each two neighboring features."""
 
     def build(self, in_shape: Shape) -> Shape:
         if in_shape[-1] % 2:

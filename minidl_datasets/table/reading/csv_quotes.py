@@ -10,7 +10,7 @@ def quotes_enclose_values(data: NDArray[np.uint8], separator: bytes, block: int)
     """Return whether every quote opens or closes a value, or is one of two that stand for one within quotes.
 
     Counted from the start, the first, third, fifth … quote opens: before it is a separator, the end of a line, or the
-    quote that seemed to close. The others close: after them is one of these. So it is decided by neighbours alone.
+    quote that seemed to close. The others close: after them is one of these. So it is decided by neighbors alone.
 
     Args:
         data: the bytes of the text; carriage returns occur only before newlines.

@@ -113,7 +113,7 @@ def test_all_mistakes_are_told_in_one_style(minidl: Run, case: str) -> None:
 
 
 @pytest.mark.parametrize("words", ["run --foo", "run --epochs 0", "rnu"])
-def test_errors_have_a_colour_on_a_terminal_alone(tmp_path: Path, words: str) -> None:
+def test_errors_have_a_color_on_a_terminal_alone(tmp_path: Path, words: str) -> None:
     def shown(*more: str, **environment: str) -> str:
         program = Terminal([PROGRAM, *words.split(), *more], tmp_path, **environment)
         assert program.wait() == 2
@@ -125,7 +125,7 @@ def test_errors_have_a_colour_on_a_terminal_alone(tmp_path: Path, words: str) ->
         assert "\x1b" not in plain
 
 
-def test_colours_can_be_forced(minidl: Run) -> None:
+def test_colors_can_be_forced(minidl: Run) -> None:
     assert minidl("run", "--foo", FORCE_COLOR="1").stderr.startswith("\x1b[1;31mError:\x1b[0m ")
     assert minidl("run", "--foo", FORCE_COLOR="1", NO_COLOR="1").stderr.startswith("Error: ")
 

@@ -239,7 +239,7 @@ class KeepsFirstShape(Mix):
 
 
 class LosesState(Module):
-    """Centres by a running mean that its state does not hold."""
+    """Centers by a running mean that its state does not hold."""
 
     depends_on_mode = True
 
