@@ -8,6 +8,7 @@ from statistics import fmean
 from typing import TYPE_CHECKING
 
 from minidl_core import Epoch, Run, hookimpl
+from minidl_hooks._deferral import deferred_signals
 
 if TYPE_CHECKING:
     from minidl_hooks._bar import Bar
@@ -32,7 +33,8 @@ class Progress:
     def minidl_run_started(self, run: Run) -> None:
         """Open the bar."""
         if run.progress and _in_terminal() and self._run is None:
-            self._run, self._bar, self._ended, self._test = run, _open(), [], {}
+            with deferred_signals():  # a bar that is open is closed by `minidl_run_ended`
+                self._run, self._bar, self._ended, self._test = run, _open(), [], {}
             self._move(run)
 
     @hookimpl
@@ -58,8 +60,9 @@ class Progress:
         """Close the bar; its line stays after the last repeat, and where training ends early."""
         if self._bar is not None and run is self._run:
             is_last = run.repeat + run.together > run.repeats
-            self._bar.close(keep=is_last or run.step < run.steps)
-            self._run = self._bar = None
+            with deferred_signals():
+                self._bar.close(keep=is_last or run.step < run.steps)
+                self._run = self._bar = None
 
     def _move(self, run: Run) -> None:
         if self._bar is not None:
@@ -67,7 +70,8 @@ class Progress:
             scores += [f"test {name} {value:.4g}" for name, value in self._test.items()]
             if run.together > 1 and scores:
                 scores.append(f"(means of {run.together} repeats)")
-            self._bar.move(_where(run), run.step / run.steps, scores)
+            with deferred_signals():  # rich draws over the wrong lines after a drawing that was interrupted
+                self._bar.move(_where(run), run.step / run.steps, scores)
 
 
 def _in_terminal() -> bool:

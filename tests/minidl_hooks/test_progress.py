@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import io
 import re
+import signal
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import torch
 from rich.console import Console
+from rich.live import Live
 from torch import Tensor
 
 import minidl_core as minidl
@@ -146,6 +149,61 @@ def test_ctrl_c_leaves_one_line(tmp_path: Path, options: tuple[str, ...]) -> Non
     assert not [line for line in screen.lines if "so far" in line or "^C" in line]
     assert screen.lines[-1] == "Interrupted: the above is what was reached."
     assert "\x1b[?25h" in program.text  # the cursor is back
+
+
+def interrupt_when_written(terminal: Recording, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Press Ctrl-C once the first scores are on the terminal, before `write` returns, as the system may."""
+
+    def write(text: str) -> int:
+        length = io.StringIO.write(terminal, text)
+        if "so far" in text:
+            monkeypatch.undo()
+            signal.raise_signal(signal.SIGINT)
+        return length
+
+    monkeypatch.setattr(terminal, "write", write)
+
+
+def interrupt_when_entered(terminal: Recording, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Press Ctrl-C when rich has begun to buffer a drawing."""
+    enter = Console.__enter__
+
+    def interrupted(console: Console) -> Console:
+        entered = enter(console)
+        if "test accuracy" in terminal.getvalue():
+            monkeypatch.undo()
+            signal.raise_signal(signal.SIGINT)
+        return entered
+
+    monkeypatch.setattr(Console, "__enter__", interrupted)
+
+
+def interrupt_when_opened(terminal: Recording, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Press Ctrl-C when the bar is drawn for the first time, before anybody holds it."""
+    start = Live.start
+
+    def interrupted(live: Live, *, refresh: bool) -> None:
+        start(live, refresh=refresh)
+        monkeypatch.undo()
+        signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(Live, "start", interrupted)
+
+
+@pytest.mark.parametrize("interrupt", [interrupt_when_written, interrupt_when_entered, interrupt_when_opened])
+def test_ctrl_c_while_the_bar_is_drawn_leaves_one_line(
+    monkeypatch: pytest.MonkeyPatch, interrupt: Callable[[Recording, pytest.MonkeyPatch], None]
+) -> None:
+    terminal = recording_terminal(monkeypatch)
+    with monkeypatch.context() as patch:
+        interrupt(terminal, patch)
+        config = minidl.RunConfig(data="disk:train=10:test=20", epochs=100, layers="linear:2")
+        with pytest.raises(minidl.TrainingInterrupted):
+            run(config, progress=True)
+    lines = shown(terminal.getvalue())
+    assert len(lines) == 1
+    assert "━" in lines[0]
+    assert terminal.getvalue().endswith("\x1b[?25h")  # the cursor is back
 
 
 def test_a_finished_training_leaves_one_line(tmp_path: Path) -> None:

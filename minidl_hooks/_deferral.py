@@ -1,0 +1,41 @@
+"""Signals deferred while something that must not stop halfway is done."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+SIGNALS = [number for name in ("SIGINT", "SIGTERM", "SIGHUP") if (number := getattr(signal, name, None))]
+"""Signals that may interrupt the program."""
+
+
+@contextmanager
+def deferred_signals() -> Iterator[None]:
+    """While entered, hold back signals that interrupt; handle them afterwards.
+
+    Python handles signals in the main thread alone: in any other, nothing is deferred.
+    """
+    is_main = threading.current_thread() is threading.main_thread()
+    handlers = {number: handler for number in SIGNALS if is_main and callable(handler := signal.getsignal(number))}
+    deferred: list[tuple[int, FrameType | None]] = []
+    holding = True
+
+    def hold(number: int, frame: FrameType | None) -> None:
+        if holding:
+            deferred.append((number, frame))
+        else:
+            handlers[number](number, frame)
+
+    try:
+        for number in handlers:
+            signal.signal(number, hold)
+        yield
+    finally:
+        holding = False  # from here on, a signal interrupts even where its handler is not put back yet
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+        for number, frame in deferred:
+            handlers[number](number, frame)
