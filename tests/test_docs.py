@@ -17,7 +17,7 @@ EXAMPLES = [str(path.relative_to(ROOT)) for path in sorted(ROOT.glob("examples/*
 DOCUMENTS = [
     "README.md",
     "CONTRIBUTING.md",
-    *(f"docs/{path.name}" for path in sorted(ROOT.glob("docs/*.md"))),
+    *(str(path.relative_to(ROOT)) for path in sorted(ROOT.glob("docs/**/*.md"))),
     *EXAMPLES,
 ]
 
@@ -45,7 +45,7 @@ NOT_RUN = {
         "lint-imports": CHECKS,
         "benchmarks/run standard": "measures for a minute, in a clone",
     },
-    "docs/plugins.md": {"python -m twine upload minidl-swish/dist/*": "publishes"},
+    "docs/your-own-layer.md": {"python -m twine upload minidl-swish/dist/*": "publishes"},
     "examples/minidl-swish/README.md": {"python -m pytest": "is run by tests/examples"},
 }
 """The commands of each document that are not run, with the reason."""
