@@ -1,1 +1,1 @@
-"""Layers, one a file, each found by its name."""
+"""Layers: one per file, each registered under its file's name."""

@@ -1,4 +1,4 @@
-"""Zeros and ones at random."""
+"""Draws random zeros and ones, faster than `Tensor.bernoulli_`."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ import torch
 from torch import Tensor
 
 BITS = 53
-"""What PyTorch takes of 64 random bits for a number from 0 to 1."""
+"""The number of random bits, out of 64, from which PyTorch makes a number from 0 to 1."""
 
 
 def fill_bernoulli(tensor: Tensor, probability: float, source: torch.Generator | None) -> None:
-    """Fill a tensor with ones of some probability, and zeros: the very numbers of `Tensor.bernoulli_`, sooner.
+    """Fill a tensor with random zeros and ones: the same numbers as `Tensor.bernoulli_` draws, in less time.
 
     Args:
-        tensor: what to fill, in place.
-        probability: of a one, from 0 to 1.
-        source: where to draw from; None is torch's own.
+        tensor: filled in place.
+        probability: the probability of a one, from 0 to 1.
+        source: the generator to draw from; None uses PyTorch's global one.
     """
-    if _compares_integers():  # then comparing them all at once takes a third of the time
+    if _compares_integers():  # comparing all integers at once then takes a third of the time
         _compare_integers(tensor, probability, source)
     else:
         tensor.bernoulli_(probability, generator=source)
@@ -33,7 +33,7 @@ def _compare_integers(tensor: Tensor, probability: float, source: torch.Generato
 
 @cache
 def _compares_integers() -> bool:
-    """Tell whether `bernoulli_` compares random integers with the probability; on some processors it does not."""
+    """Return whether `bernoulli_` compares random integers with the probability; on some processors it does not."""
     one, other = torch.Generator().manual_seed(0), torch.Generator().manual_seed(0)
     drawn, compared = torch.empty(100).bernoulli_(0.3, generator=one), torch.empty(100)
     _compare_integers(compared, 0.3, other)

@@ -9,33 +9,33 @@ from minidl_core import Buffer, DataError, Module, Parameter, SettingError, Shap
 
 
 class BatchNorm(Module):
-    """Brings each feature to mean 0 and variance 1 over the batch, then scales and shifts it.
+    """Normalizes each feature to mean 0 and variance 1 over the batch, then scales and shifts it.
 
     Forward:   y = γ r ⊙ (x - μ) + β,   r = 1/√(σ² + eps)
     Backward:  ∂ℓ/∂β = Σ ∂ℓ/∂y                 (the sum over the batch)
-               ∂ℓ/∂γ = r ⊙ Σ (x - μ) ⊙ ∂ℓ/∂y   (likewise)
+               ∂ℓ/∂γ = r ⊙ Σ (x - μ) ⊙ ∂ℓ/∂y   (the same)
                ∂ℓ/∂x = γ r ⊙ (∂ℓ/∂y - (∂ℓ/∂β + r ⊙ (x - μ) ⊙ ∂ℓ/∂γ)/N)
 
-    In training, μ and σ² are mean and variance of the N samples, and move the running ones towards them; in
-    evaluation, they are the running ones, and ∂ℓ/∂x is γ r ⊙ ∂ℓ/∂y. The running variance is the unbiased one.
+    In training, μ and σ² are the mean and the variance of the N samples in the batch, and the running mean and the
+    unbiased running variance move towards them. In evaluation, μ and σ² are the running ones, and ∂ℓ/∂x = γ r ⊙ ∂ℓ/∂y.
 
     Shape: x, y: (*, batch, features)
 
-    γ starts as 1, β as 0.
+    γ is initialized to 1, β to 0.
 
     Example: minidl run --layers linear:25,batch_norm,relu,linear:2
 
     Args:
-        num_features: the number of features; None takes what comes.
+        num_features: the number of features; None infers it from the input.
         eps: added to the variance, at least 0.
-        momentum: how far the running statistics move, from 0 to 1; None makes them averages over all batches.
-        affine: whether there are γ and β.
-        track_running_stats: whether there are running statistics; without, evaluation takes those of the batch too.
+        momentum: the weight of a batch in the running statistics, from 0 to 1; None averages over all batches.
+        affine: whether to scale by γ and shift by β.
+        track_running_stats: whether to keep running statistics; without them, evaluation uses those of the batch.
 
     Raises:
-        SettingError: a setting is outside its range.
-        ShapeError: the input has not num_features features, or is no vector.
-        DataError: a batch of one sample in training: it has no variance.
+        SettingError: a setting is out of range.
+        ShapeError: a sample is not a vector of num_features features.
+        DataError: a training batch has a single sample, and so no variance.
 
     Source: Ioffe and Szegedy, Batch Normalization: Accelerating Deep Network Training, 2015.
     """
@@ -63,7 +63,7 @@ class BatchNorm(Module):
         self.track_running_stats = track_running_stats
 
     def build(self, in_shape: Shape) -> Shape:
-        """Allocate γ, β and the running statistics."""
+        """Initialize γ, β and the running statistics."""
         n = feature_count(in_shape)
         if self.num_features not in {None, n}:
             raise ShapeError(
@@ -82,7 +82,7 @@ class BatchNorm(Module):
         if self.training and x.size(-2) == 1:
             raise DataError(
                 "batch_norm needs at least 2 samples in a training batch, but got 1: choose a batch size that leaves "
-                "no single sample over, or take layer_norm"
+                "no single sample over, or use layer_norm"
             )
         self.of_batch = self.training or not self.track_running_stats
         mean = x.mean(-2, keepdim=True) if self.of_batch else self.running_mean.value.unsqueeze(-2)
@@ -120,7 +120,7 @@ class BatchNorm(Module):
             self.bias.grad.copy_(self.grad_bias.squeeze(-2))
 
     def _track(self, mean: Tensor, variance: Tensor, n: int) -> None:
-        """Move the running statistics towards those of a batch of n samples."""
+        """Update the running statistics with those of a batch of n samples."""
         batches = self.num_batches_tracked.value.add_(1)
         momentum = batches.to(mean.dtype).reciprocal_().unsqueeze(-1) if self.momentum is None else self.momentum
         self.running_mean.value.lerp_(mean.squeeze(-2), momentum)

@@ -10,22 +10,22 @@ from minidl_layers._bernoulli import fill_bernoulli
 
 
 class Dropout(Module):
-    """Sets numbers to zero at random while training, and scales up the others; in evaluation, leaves x as it is.
+    """Sets random elements to zero and scales up the others during training; does nothing in evaluation.
 
     Forward:   y = m ⊙ x,   m ~ Bernoulli(1 - p) / (1 - p) in training, 1 in evaluation
     Backward:  ∂ℓ/∂x = m ⊙ ∂ℓ/∂y
 
     Shape: x, y: (*, features)
 
-    m are the very numbers that `torch.nn.functional.dropout` draws.
+    With the same seed, m is the mask that `torch.nn.functional.dropout` draws.
 
     Example: minidl run --layers linear:25,relu,dropout:p=0.2,linear:2
 
     Args:
-        p: the probability of a zero, from 0 to 1.
+        p: the probability that an element becomes zero, from 0 to 1.
 
     Raises:
-        SettingError: p is outside its range.
+        SettingError: p is not from 0 to 1.
 
     Source: Srivastava et al., Dropout: A Simple Way to Prevent Neural Networks from Overfitting, 2014.
     """
@@ -47,7 +47,7 @@ class Dropout(Module):
         return grad_output if self.m is None else torch.mul(grad_output, self.m, out=self.gradient_memory)
 
     def _mask(self, x: Tensor) -> Tensor:
-        """Return m; for p = 1, it is zero and nothing is drawn, as in PyTorch."""
+        """Return m; with p = 1 it is zero, and like PyTorch nothing is drawn."""
         if self.p == 1:
             return torch.zeros_like(x)
         return self.random_like(x, self._draw).div_(1 - self.p)

@@ -11,25 +11,25 @@ from torch import Tensor
 from minidl_core import Module, SettingError
 
 CUBE = 0.044715
-"""The factor of x³ in the approximation."""
+"""The coefficient of x³ in the tanh approximation."""
 
 
 class GELU(Module):
-    """Gaussian error linear unit: x by the share Φ of a normal distribution that lies below it, element by element.
+    """Gaussian error linear unit: each element x times Φ(x), the standard normal cumulative distribution at x.
 
     Forward:   y = x ⊙ Φ,   Φ = (1 + erf(x/√2)) / 2
     Backward:  ∂ℓ/∂x = (Φ + x ⊙ Φ') ⊙ ∂ℓ/∂y,   Φ' = e^(-x²/2) / √(2π)
 
-    With approximate=tanh, Φ = (1 + tanh(√(2/π) (x + 0.044715 x³))) / 2, and so
+    With approximate=tanh, Φ = (1 + tanh(√(2/π) (x + 0.044715 x³))) / 2 and
     Φ' = (1 - Φ) ⊙ Φ ⊙ (1 + 3 · 0.044715 x²) √(8/π).
 
     Shape: x, y: (*, features)
 
     Args:
-        approximate: none or tanh.
+        approximate: how Φ is computed: none, exactly; tanh, by the approximation above.
 
     Raises:
-        SettingError: there is no such approximation.
+        SettingError: approximate is neither none nor tanh.
 
     Source: Hendrycks and Gimpel, Gaussian Error Linear Units, 2016.
     """

@@ -9,29 +9,29 @@ from minidl_core import Module, Parameter, SettingError, Shape, ShapeError
 
 
 class LayerNorm(Module):
-    """Brings each sample to mean 0 and variance 1 over all its features, then scales and shifts each feature.
+    """Normalizes each sample to mean 0 and variance 1 over its features, then scales and shifts each feature.
 
     Forward:   y = γ ⊙ z + β,   z = (x - μ) / √(σ² + eps)
     Backward:  ∂ℓ/∂β = Σ ∂ℓ/∂y       (the sum over the batch)
-               ∂ℓ/∂γ = Σ z ⊙ ∂ℓ/∂y   (likewise)
+               ∂ℓ/∂γ = Σ z ⊙ ∂ℓ/∂y   (the same)
                ∂ℓ/∂z = γ ⊙ ∂ℓ/∂y
                ∂ℓ/∂x = (∂ℓ/∂z - mean(∂ℓ/∂z) - z mean(z ⊙ ∂ℓ/∂z)) / √(σ² + eps)
 
-    μ, σ² and mean() are over the features of a sample.
+    μ, σ² and mean() are taken over the features of each sample.
 
     Shape: x, y: (*, batch, *features)
 
-    γ starts as 1, β as 0.
+    γ is initialized to 1, β to 0.
 
     Example: minidl run --layers linear:25,layer_norm,relu,linear:2
 
     Args:
         eps: added to the variance, at least 0.
-        elementwise_affine: whether there are γ and β.
-        bias: whether there is β; of no use without γ.
+        elementwise_affine: whether to scale by γ and shift by β.
+        bias: whether to shift by β; has no effect without elementwise_affine.
 
     Raises:
-        SettingError: eps is outside its range.
+        SettingError: eps is out of range.
         ShapeError: a sample has no features.
 
     Source: Ba, Kiros and Hinton, Layer Normalization, 2016.
@@ -45,7 +45,7 @@ class LayerNorm(Module):
         self.has_bias = elementwise_affine and bias
 
     def build(self, in_shape: Shape) -> Shape:
-        """Allocate γ and β."""
+        """Initialize γ and β."""
         if 0 in in_shape or not in_shape:
             raise ShapeError("samples with features", "give each sample at least one")
         self.features = tuple(range(-len(in_shape), 0))

@@ -11,7 +11,7 @@ from minidl_core import Module, SettingError
 
 
 class LeakyReLU(Module):
-    """Keeps what is positive, and scales what is negative, element by element.
+    """Leaky rectified linear unit: multiplies negative elements by a small slope.
 
     Forward:   y = max(x, 0) + a min(x, 0)
     Backward:  ∂ℓ/∂x = g + a (∂ℓ/∂y - g),   g = [x > 0] ⊙ ∂ℓ/∂y
@@ -19,10 +19,10 @@ class LeakyReLU(Module):
     Shape: x, y: (*, features)
 
     Args:
-        negative_slope: a, finite.
+        negative_slope: a, any finite number.
 
     Raises:
-        SettingError: the slope is not finite.
+        SettingError: negative_slope is not finite.
 
     Source: Maas, Hannun and Ng, Rectifier Nonlinearities Improve Neural Network Acoustic Models, 2013.
     """
@@ -39,6 +39,6 @@ class LeakyReLU(Module):
 
     def backward(self, grad_output: Tensor) -> Tensor:
         """Return ∂ℓ/∂x."""
-        # [x > 0] as a sign: a mask of the gradient's own type takes a third of the time of a boolean one.
+        # [x > 0] as a sign: a mask of the gradient's type takes a third of the time of a boolean one.
         kept = torch.sign(self.positive, out=self.gradient_memory).mul_(grad_output)
         return kept.add_(grad_output - kept, alpha=self.negative_slope)

@@ -11,7 +11,7 @@ from minidl_core import Module, Parameter, SettingError, Shape, ShapeError, feat
 
 
 class Linear(Module):
-    """Linear map of the features, plus a bias.
+    """Fully connected layer: multiplies the features by a weight matrix and adds a bias.
 
     Forward:   y = x Wᵀ + b
     Backward:  ∂ℓ/∂W = (∂ℓ/∂y)ᵀ x
@@ -20,18 +20,18 @@ class Linear(Module):
 
     Shape: x: (*, batch, in_features), y: (*, batch, out_features)
 
-    W and b are drawn from U(-1/√n, 1/√n), n = in_features, and are the very numbers that `torch.nn.Linear` draws.
+    W and b are drawn from U(-1/√n, 1/√n), n = in_features: the same numbers as `torch.nn.Linear` draws.
 
     Example: minidl run --layers linear:25,relu,linear:2
 
     Args:
-        out_features: the number of outputs, at least 1.
-        in_features: the number of inputs; None takes what comes.
+        out_features: the number of output features, at least 1.
+        in_features: the number of input features; None infers it from the input.
         bias: whether b is added.
 
     Raises:
-        SettingError: a size is below 1.
-        ShapeError: the input has not in_features features, or is no vector.
+        SettingError: out_features or in_features is below 1.
+        ShapeError: a sample is not a vector of in_features features.
 
     Source: LeCun et al., Efficient BackProp, 1998 (the range of the initial values).
     """
@@ -46,12 +46,12 @@ class Linear(Module):
         self.has_bias = bias
 
     def build(self, in_shape: Shape) -> Shape:
-        """Draw the weight and the bias."""
+        """Initialize W and b."""
         n = feature_count(in_shape)
         if self.in_features not in {None, n}:
             raise ShapeError(f"{self.in_features} input features", f"write linear with in_features={n} or drop it")
         bound = 1 / math.sqrt(n)
-        # For the weight, PyTorch computes the same bound in another way, and rounds it differently.
+        # PyTorch computes the weight's bound in another way, which rounds differently.
         weight_bound = math.sqrt(3) * (math.sqrt(2 / (1 + math.sqrt(5) ** 2)) / math.sqrt(n))
         self.weight = Parameter(self._uniform((self.out_features, n), weight_bound))
         self.bias = Parameter(self._uniform((self.out_features,), bound)) if self.has_bias else None

@@ -9,7 +9,7 @@ from minidl_core import Module
 
 
 class ReLU(Module):
-    """Rectified linear unit: keeps what is positive, element by element.
+    """Rectified linear unit: replaces negative elements by zero.
 
     Forward:   y = max(x, 0)
     Backward:  ∂ℓ/∂x = [x > 0] ⊙ ∂ℓ/∂y
@@ -26,5 +26,5 @@ class ReLU(Module):
 
     def backward(self, grad_output: Tensor) -> Tensor:
         """Return ∂ℓ/∂x."""
-        # [x > 0] as sign(y): a mask of the gradient's own type takes a third of the time of a boolean one.
+        # [x > 0] as sign(y): a mask of the gradient's type takes a third of the time of a boolean one.
         return torch.sign(self.y, out=self.gradient_memory).mul_(grad_output)

@@ -1,4 +1,4 @@
-"""The logistic function."""
+"""The logistic sigmoid."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from minidl_core import Module
 
 
 class Sigmoid(Module):
-    """Logistic function, element by element.
+    """Logistic sigmoid of each element: maps it into the interval from 0 to 1.
 
     Forward:   y = 1 / (1 + e⁻ˣ)
     Backward:  ∂ℓ/∂x = (1 - y) ⊙ y ⊙ ∂ℓ/∂y

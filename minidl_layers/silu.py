@@ -9,7 +9,7 @@ from minidl_core import Module
 
 
 class SiLU(Module):
-    """Sigmoid linear unit, also called swish, element by element.
+    """Sigmoid linear unit, also called swish: each element times its sigmoid.
 
     Forward:   y = x ⊙ s,   s = 1 / (1 + e⁻ˣ)
     Backward:  ∂ℓ/∂x = s ⊙ (1 + x ⊙ (1 - s)) ⊙ ∂ℓ/∂y

@@ -9,14 +9,14 @@ from minidl_core import Module, Shape, ShapeError
 
 
 class Softmax(Module):
-    """Turns numbers into probabilities, over the last dimension of a sample.
+    """Softmax over a sample's last dimension: turns scores into probabilities that sum to 1.
 
     Forward:   yᵢ = e^xᵢ / Σⱼ e^xⱼ
     Backward:  ∂ℓ/∂x = y ⊙ (∂ℓ/∂y - Σⱼ yⱼ ∂ℓ/∂yⱼ)
 
     Shape: x, y: (*, batch, *features)
 
-    Before cross_entropy it is not needed, for that takes the softmax itself.
+    Do not put it before the loss cross_entropy, which computes the softmax itself.
 
     Example: minidl run --layers linear:25,relu,linear:2,softmax
 
@@ -27,13 +27,13 @@ class Softmax(Module):
     """
 
     def build(self, in_shape: Shape) -> Shape:
-        """Refuse samples without features: the last dimension would be the batch."""
+        """Refuse samples without features, whose last dimension would be the batch."""
         if not in_shape:
             raise ShapeError("samples with features", "give each sample at least one")
         return in_shape
 
     def forward(self, x: Tensor) -> Tensor:
-        """Return y."""
+        """Return e^xᵢ / Σⱼ e^xⱼ."""
         self.y = torch.softmax(x, -1, out=self.output_memory)
         return self.y
 

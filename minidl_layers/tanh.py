@@ -9,7 +9,7 @@ from minidl_core import Module
 
 
 class Tanh(Module):
-    """Hyperbolic tangent, element by element.
+    """Hyperbolic tangent of each element.
 
     Forward:   y = tanh(x)
     Backward:  ∂ℓ/∂x = (1 - y²) ⊙ ∂ℓ/∂y

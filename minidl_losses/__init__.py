@@ -1,1 +1,1 @@
-"""Losses, one a file, each found by its name."""
+"""Losses: one per file, each registered under its file's name."""

@@ -1,4 +1,4 @@
-"""Classes by their index, from 0."""
+"""Targets given as class indices, counted from 0."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from minidl_core import DataError, ShapeError
 
 
 def one_hot(classes: Tensor, prediction: Tensor, ignore_index: int) -> Tensor:
-    """Return classes as rows with a 1 at the class; where a sample is ignored, the row is 0.
+    """Return one-hot rows of class indices; the rows of ignored samples are 0.
 
     Args:
-        classes: whole numbers, `(*, batch)`.
-        prediction: what to be like, `(*, batch, classes)`.
-        ignore_index: the class of the samples to ignore.
+        classes: class indices as integers, `(*, batch)`.
+        prediction: gives the shape `(*, batch, classes)`, dtype and device of the result.
+        ignore_index: the class index of the samples to ignore.
 
     Raises:
-        ShapeError: there is not one class for each sample.
-        DataError: a class is below 0 or beyond the outputs.
+        ShapeError: there is not one class index per sample.
+        DataError: a class index is negative or has no output.
     """
     if classes.shape != prediction.shape[:-1]:
         raise ShapeError(
-            f"classes of shape {tuple(prediction.shape[:-1])}, not {tuple(classes.shape)}",
-            "give an index for each sample, or probabilities in decimal numbers",
+            f"class indices of shape {tuple(prediction.shape[:-1])}, not {tuple(classes.shape)}",
+            "give one class index per sample, or probabilities as decimal numbers",
         )
     kept = classes != ignore_index
     index = classes.long().where(kept, 0).unsqueeze(-1)
@@ -31,6 +31,6 @@ def one_hot(classes: Tensor, prediction: Tensor, ignore_index: int) -> Tensor:
         return torch.zeros_like(prediction).scatter_(-1, index, kept.unsqueeze(-1).to(prediction.dtype))
     except RuntimeError:
         raise DataError(
-            f"classes are numbers from 0 to {prediction.size(-1) - 1}, one for each output, but there are some from "
-            f"{int(index.min())} to {int(index.max())}: give the network an output for each class"
+            f"class indices must be from 0 to {prediction.size(-1) - 1}, one per output, but these range from "
+            f"{int(index.min())} to {int(index.max())}: give the network one output per class"
         ) from None

@@ -1,4 +1,4 @@
-"""A weight for each output of a network, as a setting of losses."""
+"""One weight per output of a network, as a setting of losses."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from minidl_core import DataError, SettingError
 
 
 class OutputWeights:
-    """Numbers for the outputs, kept as a tensor of the type and on the device of the predictions.
+    """The weights of the outputs, as a tensor with the dtype and device of the predictions.
 
     Args:
-        loss: the loss, for messages.
-        setting: its setting, likewise.
-        numbers: one for each output.
+        loss: the name of the loss, for messages.
+        setting: the name of its setting, for messages.
+        numbers: one weight per output.
 
     Raises:
-        SettingError: they are no numbers, there are none, or one is negative, infinite or NaN.
+        SettingError: numbers is empty, or an item is not a number, negative, infinite or NaN.
     """
 
     def __init__(self, loss: str, setting: str, numbers: Sequence[float]) -> None:
@@ -30,32 +30,32 @@ class OutputWeights:
             or not numbers
             or not all(isinstance(number, SupportsFloat) and 0 <= number < math.inf for number in numbers)
         ):
-            raise SettingError(loss, setting, numbers, "a number from 0 on for each output (1+2.5, say)")
+            raise SettingError(loss, setting, numbers, "one number of at least 0 per output, such as 1+2.5")
         self.loss = loss
         self.setting = setting
         self.numbers = tuple(map(float, numbers))
         self.tensor = torch.empty(0)
 
     def require_one_for_each(self, outputs: int) -> None:
-        """Check that there are as many numbers as outputs.
+        """Check that there is one weight per output.
 
         Raises:
-            DataError: there are more or fewer.
+            DataError: there are more or fewer weights than outputs.
         """
         if len(self.numbers) != outputs:
             raise DataError(
-                f"{self.loss}: {self.setting} should have as many numbers as there are outputs, {outputs}, but it has "
-                f"{len(self.numbers)}: give one for each, in the order of the outputs (1+2.5, say)"
+                f"{self.loss}: {self.setting} expects {outputs} numbers, one per output, but got {len(self.numbers)}: "
+                "write one number per output, in their order, such as 1+2.5"
             )
 
     def like(self, prediction: Tensor) -> Tensor:
-        """Return the weights for predictions, `(outputs)`.
+        """Return the weights, `(outputs)`, with the dtype and device of the predictions.
 
         Raises:
-            DataError: there are more or fewer than outputs.
+            DataError: there are more or fewer weights than outputs.
         """
         self.require_one_for_each(prediction.size(-1))
         if len(self.tensor) == 0 or (self.tensor.dtype, self.tensor.device) != (prediction.dtype, prediction.device):
-            with torch.inference_mode(mode=False):  # or autograd could not use it
+            with torch.inference_mode(mode=False):  # autograd cannot use inference tensors
                 self.tensor = prediction.new_tensor(self.numbers)
         return self.tensor

@@ -1,4 +1,4 @@
-"""How the losses of elements become one number."""
+"""The setting `reduction`: how the losses of the elements become one number."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Reduction = Literal["samples", "mean", "sum"]
 
 
 def require_reduction(loss: str, reduction: str, known: Sequence[str] = ("mean", "sum")) -> None:
-    """Check that a loss knows its setting `reduction`.
+    """Check that a loss supports the value of its setting `reduction`.
 
     Raises:
         SettingError: it does not.
@@ -24,17 +24,17 @@ def require_reduction(loss: str, reduction: str, known: Sequence[str] = ("mean",
 
 
 def require_same_shape(prediction: Tensor, target: Tensor) -> None:
-    """Check that there is a target for each output.
+    """Check that predictions and targets have the same shape.
 
     Raises:
-        ShapeError: predictions and targets differ in shape.
+        ShapeError: they do not.
     """
     if prediction.shape != target.shape:
         raise ShapeError(f"predictions of the targets' shape, {tuple(target.shape)}, not {tuple(prediction.shape)}")
 
 
 def divisor(reduction: Reduction, prediction: Tensor) -> int:
-    """Return the n that divides a sum over `(*, batch, outputs)`: the number of samples, of all elements, or 1."""
+    """Return n, the divisor of a sum over `(*, batch, outputs)`: the number of samples, of all elements, or 1."""
     if reduction == "sum":
         return 1
     samples = prediction.size(-2)
@@ -42,5 +42,5 @@ def divisor(reduction: Reduction, prediction: Tensor) -> int:
 
 
 def scale(reduction: Reduction, prediction: Tensor) -> Tensor:
-    """Return the 1/n by which to multiply a sum over `(*, batch, outputs)`."""
+    """Return 1/n, the factor of a sum over `(*, batch, outputs)`."""
     return scalar(1 / divisor(reduction, prediction), prediction)

@@ -9,19 +9,19 @@ from torch import Tensor
 from minidl_core import DataError
 
 ROUNDING = 1e-6
-"""How far probabilities may be outside of 0 to 1: sums and differences of others are, a little."""
+"""The largest distance outside of 0 to 1 that probabilities may have from rounding."""
 
 
 def target_range(loss: str, targets: Tensor) -> tuple[float, float]:
     """Return the smallest and the largest target.
 
     Raises:
-        DataError: there are infinite ones, or NaN.
+        DataError: a target is infinite or NaN.
     """
     lowest, highest = (end.item() for end in targets.aminmax())
     if not (math.isfinite(lowest) and math.isfinite(highest)):
         raise DataError(
-            f"{loss} expects finite targets, but these go from {lowest:.4g} to {highest:.4g}: mend them, or leave the "
-            "samples out"
+            f"{loss} expects finite targets, but these range from {lowest:.4g} to {highest:.4g}: correct them or "
+            "remove their samples"
         )
     return lowest, highest

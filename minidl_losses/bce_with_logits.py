@@ -14,33 +14,32 @@ from minidl_losses._target_range import ROUNDING, target_range
 
 
 class BCEWithLogits(Loss):
-    """Binary cross-entropy: how unlikely each target, 0 or 1, is by the sigmoid σ of its output.
+    """Binary cross-entropy of the outputs' sigmoid σ(y), for targets from 0 to 1.
 
     Forward:   ℓ = 1/n Σ ((1 - y*) y + w log(1 + e⁻ʸ)),   w = 1 - y* + pos_weight y*
-               that is -1/n Σ (pos_weight y* log σ(y) + (1 - y*) log(1 - σ(y))), without overflow
+               which equals -1/n Σ (pos_weight y* log σ(y) + (1 - y*) log(1 - σ(y))) but does not overflow
     Backward:  ∂ℓ/∂y = 1/n (w σ(y) - pos_weight y*)
 
     n is the number of elements, samples times outputs, with reduction=mean, and 1 with reduction=sum.
 
-    The default divides by all elements, that of mse by the samples. With k outputs, loss and gradients are 1/k of those
-    divided by the samples, so that a learning rate k times as large takes the same SGD step.
+    The default divides by all elements; that of mse divides by the samples. With k outputs, loss and gradients are 1/k
+    of those divided by the samples, which needs a learning rate k times as large for the same SGD step.
 
     Shape: y, y*: (*, batch, outputs), ℓ: (*)
 
-    Targets are probabilities, from 0 to 1; that they are is checked once before training, for it would take a good part
-    of a step.
+    Targets are checked to be from 0 to 1 once before training, because the check would slow each step down.
 
     Example: minidl run --loss bce_with_logits:pos_weight=1+2.5
 
     Args:
-        reduction: mean or sum.
-        pos_weight: how much more a target of 1 counts than one of 0, a number for each output, in their order, written
-            1+2.5; None is 1 for each.
+        reduction: how the losses of the elements become one number: mean or sum.
+        pos_weight: the weight of targets of 1 relative to targets of 0, one number per output, written 1+2.5; None
+            is 1 for each.
 
     Raises:
-        SettingError: reduction is none of these, or a weight is negative or not finite.
+        SettingError: reduction is neither mean nor sum, or a weight is negative or not finite.
         ShapeError: y and y* differ in shape.
-        DataError: targets are beyond 0 to 1, before training; there are not as many weights as outputs.
+        DataError: the number of weights is not the number of outputs; before training, a target is not from 0 to 1.
 
     Source: as `torch.nn.BCEWithLogitsLoss`.
     """
@@ -51,14 +50,14 @@ class BCEWithLogits(Loss):
         self.pos_weight = None if pos_weight is None else OutputWeights("bce_with_logits", "pos_weight", pos_weight)
 
     def check_targets(self, targets: Tensor) -> None:
-        """Refuse targets beyond 0 to 1, and weights for other outputs."""
+        """Refuse targets that are not from 0 to 1, and a wrong number of weights."""
         if self.pos_weight is not None:
             self.pos_weight.require_one_for_each(targets.size(-1))
         lowest, highest = target_range("bce_with_logits", targets)
         if lowest < -ROUNDING or highest > 1 + ROUNDING:
             raise DataError(
-                f"bce_with_logits expects targets from 0 to 1, but these go from {lowest:.4g} to {highest:.4g}: take a "
-                "loss for all numbers (--loss mse, say), or, if a table has them from 0 to 1, give it standardize=false"
+                f"bce_with_logits expects targets from 0 to 1, but these range from {lowest:.4g} to {highest:.4g}: use "
+                "a loss for any numbers (--loss mse), or, if a table's target is from 0 to 1, add standardize=false"
             )
 
     def forward(self, prediction: Tensor, target: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-"""The cross-entropy of classes."""
+"""The cross-entropy loss for classification."""
 
 from __future__ import annotations
 
@@ -14,44 +14,44 @@ from minidl_losses._reduction import require_reduction, require_same_shape
 from minidl_losses._target_range import ROUNDING, target_range
 
 FEW_CLASSES = 16
-"""Classes from which on those of one sample fill a processor's registers."""
+"""Below this number of classes, one sample's do not fill a processor's registers."""
 
 MANY_SAMPLES = 64
-"""Samples from which on it pays to take them side by side."""
+"""From this number of samples on, computing them side by side is faster."""
 
 
 class CrossEntropy(Loss):
-    """Cross-entropy: how unlikely the true classes are by the softmax of the outputs.
+    """Cross-entropy of the outputs' softmax, for classification into two or more classes.
 
     Forward:   ℓ = -1/n Σᵢ Σⱼ qᵢⱼ log pᵢⱼ,   log p = log_softmax(y)
     Backward:  ∂ℓ/∂yᵢⱼ = 1/n (pᵢⱼ Σₖ qᵢₖ - qᵢⱼ)
 
-    q is the target, smoothed and weighted: qᵢⱼ = wⱼ ((1 - label_smoothing) y*ᵢⱼ + label_smoothing / classes). With
-    reduction=mean, n is the number of samples, or, where targets are class indices, the sum of the weights of the
-    samples' classes; it is 1 with reduction=sum.
+    q is the smoothed and weighted target: qᵢⱼ = wⱼ ((1 - label_smoothing) y*ᵢⱼ + label_smoothing / classes). With
+    reduction=mean, n is the number of samples or, for class indices, the sum of the weights of the samples' classes;
+    with reduction=sum, n is 1.
 
-    The default divides by the samples, as that of mse does; those of mae, huber and bce_with_logits divide by all
-    elements, which with k outputs are k times as many.
+    The default divides by the samples, like that of mse; the defaults of mae, huber and bce_with_logits divide by all
+    elements, k times as many with k outputs.
 
-    Shape: y: (*, batch, classes), y*: the same, probabilities or one-hot; or (*, batch), whole numbers: class indices.
-    ℓ: (*)
+    Shape: y: (*, batch, classes), y*: (*, batch, classes) of probabilities or one-hot rows, or (*, batch) of class
+    indices as integers; ℓ: (*)
 
-    Class indices, and so ignore_index, are for calls from Python: the targets that `Data` trains on are one-hot. That
-    there are two classes at least, and no negative probabilities, is checked once before training.
+    Class indices and ignore_index are only for calls from Python: the targets of `Data` are one-hot. Before training,
+    targets are checked once: at least two classes, no negative probability.
 
     Example: minidl run --loss cross_entropy:label_smoothing=0.1:weight=1+2.5
 
     Args:
-        reduction: mean or sum.
-        label_smoothing: the share of each target that is spread over all classes, from 0 to 1.
-        ignore_index: the class index of samples that do not count; of no use with probabilities.
-        weight: w, a number for each class, in the order of the outputs, written 1+2.5; None is 1 for each.
+        reduction: how the losses of the samples become one number: mean or sum.
+        label_smoothing: the fraction of each target that is spread evenly over all classes, from 0 to 1.
+        ignore_index: the class index of samples to leave out; only for targets that are class indices.
+        weight: w, one number per class in the order of the outputs, written 1+2.5; None is 1 for each.
 
     Raises:
-        SettingError: a setting is out of its range.
-        ShapeError: y and y* do not fit.
-        DataError: a class index is none of an output, there are not as many weights as classes, or targets are
-            probabilities while a class is to be ignored; before training, there is one output, or a negative target.
+        SettingError: a setting is out of range.
+        ShapeError: the shapes of y and y* do not match.
+        DataError: a class index has no output, the number of weights is not the number of classes, or ignore_index is
+            set for targets that are probabilities; before training, there is one output or a negative target.
 
     Source: as `torch.nn.CrossEntropyLoss`; Szegedy et al., Rethinking the Inception Architecture, 2016 (smoothing).
     """
@@ -74,14 +74,14 @@ class CrossEntropy(Loss):
         self.weight = None if weight is None else OutputWeights("cross_entropy", "weight", weight)
 
     def check_targets(self, targets: Tensor) -> None:
-        """Refuse targets that are no probabilities of classes, and settings for others."""
+        """Refuse targets that are not probabilities of classes, and settings that do not apply to them."""
         self._require_no_ignored_class()
         lowest, highest = target_range("cross_entropy", targets)
-        if targets.size(-1) < 2 or lowest < -ROUNDING:  # noqa: PLR2004 - to be one or the other
+        if targets.size(-1) < 2 or lowest < -ROUNDING:  # noqa: PLR2004 - the fewest classes
             raise DataError(
-                "cross_entropy expects targets (samples, classes) of at least 2 classes, one-hot or probabilities, but "
-                f"these are of shape {tuple(targets.shape)}, from {lowest:.4g} to {highest:.4g}: take a loss for all "
-                "numbers (--loss mse, say), or, if a table's target is a class, give it task=classification"
+                "cross_entropy expects targets (samples, classes) with at least 2 classes, one-hot or probabilities, "
+                f"but these have shape {tuple(targets.shape)}, from {lowest:.4g} to {highest:.4g}: use a loss "
+                "for any numbers (--loss mse), or, if a table's target is a class, add task=classification"
             )
         if self.weight is not None:
             self.weight.require_one_for_each(targets.size(-1))
@@ -96,7 +96,7 @@ class CrossEntropy(Loss):
         return torch.addcmul(self.share, self.log_p.exp(), self.share.sum(-1, keepdim=True), value=-1)
 
     def _of_probabilities(self, target: Tensor) -> Tensor:
-        """Return ℓ, and keep -q/n."""
+        """Return ℓ and store -q/n for backward."""
         require_same_shape(self.log_p, target)
         self._require_no_ignored_class()
         n = target.size(-2) if self.reduction == "mean" else 1
@@ -104,11 +104,11 @@ class CrossEntropy(Loss):
         return (self.share * self.log_p).sum((-2, -1))
 
     def _of_classes(self, target: Tensor) -> Tensor:
-        """Return ℓ, and keep -q/n."""
+        """Return ℓ and store -q/n for backward."""
         chosen = one_hot(target, self.log_p, self.ignore_index)
         counted = self._smoothed(chosen) * chosen.sum(-1, keepdim=True)
         n = self._weighted(chosen).sum((-2, -1)) if self.reduction == "mean" else chosen.new_ones(chosen.shape[:-2])
-        # What does not count is no part of the sums, whatever log p is there, or if nothing counts and n = 0.
+        # Ignored samples are masked out, for log p may be infinite there, and n = 0 where all are ignored.
         uncounted = counted == 0
         q = self._weighted(counted)
         self.share = (q / -n[..., None, None]).masked_fill(uncounted, 0)
@@ -117,21 +117,21 @@ class CrossEntropy(Loss):
     def _require_no_ignored_class(self) -> None:
         if self.ignore_index >= 0:
             raise DataError(
-                "cross_entropy cannot ignore a class of targets that are one-hot or probabilities: drop ignore_index"
+                "cross_entropy cannot ignore a class when targets are one-hot or probabilities: drop ignore_index"
             )
 
     def _smoothed(self, target: Tensor) -> Tensor:
-        """Return q without weights."""
+        """Return q before weighting."""
         if self.label_smoothing:
             target = target * (1 - self.label_smoothing) + self.label_smoothing / target.size(-1)
         return target
 
     def _weighted(self, smoothed: Tensor) -> Tensor:
-        """Return q of what is smoothed."""
+        """Return q from the smoothed target."""
         return smoothed if self.weight is None else smoothed * self.weight.like(smoothed)
 
 
 def _log_softmax(y: Tensor) -> Tensor:
-    """Return log_softmax over the classes; of many samples side by side, which takes a tenth of the time for few."""
+    """Return log_softmax over the classes; with few classes, side by side for all samples: a tenth of the time."""
     few = y.size(-1) < FEW_CLASSES and y.size(-2) >= MANY_SAMPLES
     return torch.log_softmax(y.mT, -2).mT if few or y.stride(-1) > 1 else torch.log_softmax(y, -1)

@@ -11,31 +11,31 @@ from minidl_core import Loss, SettingError
 from minidl_losses._reduction import require_reduction, require_same_shape, scale
 
 LARGEST_DELTA = 1e30
-"""Far beyond any use, and still within the range of float32."""
+"""Larger than any useful delta, and within the range of float32."""
 
 
 class Huber(Loss):
-    """Huber loss: squared for small errors, linear for large ones, so that outliers pull no harder than others.
+    """Huber loss: quadratic for small errors and linear for large ones, which limits the influence of outliers.
 
-    Forward:   ℓ = 1/n Σ c (d - c/2),   d = y - y*,   c = d cut off at ±delta
+    Forward:   ℓ = 1/n Σ c (d - c/2),   d = y - y*,   c = d clipped to ±delta
                that is ½d² where |d| ≤ delta, and delta (|d| - delta/2) elsewhere
     Backward:  ∂ℓ/∂y = 1/n c
 
     n is the number of elements, samples times outputs, with reduction=mean, and 1 with reduction=sum.
 
-    The default divides by all elements, that of mse by the samples. With k outputs, loss and gradients are 1/k of those
-    divided by the samples, so that a learning rate k times as large takes the same SGD step.
+    The default divides by all elements; that of mse divides by the samples. With k outputs, loss and gradients are 1/k
+    of those divided by the samples, which needs a learning rate k times as large for the same SGD step.
 
     Shape: y, y*: (*, batch, outputs), ℓ: (*)
 
     Example: minidl run --data table:rents.csv:target=rent --loss huber:delta=0.5
 
     Args:
-        delta: the error from which on the loss is linear, above 0, to 1e30.
-        reduction: mean or sum.
+        delta: the error at which the loss changes from quadratic to linear, above 0 and at most 1e30.
+        reduction: how the losses of the elements become one number: mean or sum.
 
     Raises:
-        SettingError: delta is out of its range, or reduction is none of these.
+        SettingError: delta is out of range, or reduction is neither mean nor sum.
         ShapeError: y and y* differ in shape.
 
     Source: Huber, Robust Estimation of a Location Parameter, 1964, scaled as `torch.nn.HuberLoss`.
@@ -53,9 +53,9 @@ class Huber(Loss):
         require_same_shape(prediction, target)
         self.scale = scale(self.reduction, prediction)
         difference = prediction - target
-        self.cut = difference.clamp(-self.delta, self.delta)
-        return (self.cut * torch.sub(difference, self.cut, alpha=0.5)).sum((-2, -1)) * self.scale
+        self.clipped = difference.clamp(-self.delta, self.delta)
+        return (self.clipped * torch.sub(difference, self.clipped, alpha=0.5)).sum((-2, -1)) * self.scale
 
     def backward(self) -> Tensor:
         """Return ∂ℓ/∂y."""
-        return self.cut * self.scale
+        return self.clipped * self.scale

@@ -11,25 +11,25 @@ from minidl_losses._reduction import require_reduction, require_same_shape, scal
 
 
 class MAE(Loss):
-    """Mean absolute error: the mean distance of the outputs from their targets.
+    """Mean absolute error: the absolute difference between prediction and target, averaged over all elements.
 
     Forward:   ℓ = 1/n Σ |y - y*|
     Backward:  ∂ℓ/∂y = 1/n sign(y - y*)   (0 where y = y*)
 
     n is the number of elements, samples times outputs, with reduction=mean, and 1 with reduction=sum.
 
-    The default divides by all elements, that of mse by the samples. With k outputs, loss and gradients are 1/k of those
-    divided by the samples, so that a learning rate k times as large takes the same SGD step.
+    The default divides by all elements; that of mse divides by the samples. With k outputs, loss and gradients are 1/k
+    of those divided by the samples, which needs a learning rate k times as large for the same SGD step.
 
     Shape: y, y*: (*, batch, outputs), ℓ: (*)
 
     Example: minidl run --data table:rents.csv:target=rent --loss mae
 
     Args:
-        reduction: mean or sum.
+        reduction: how the absolute differences become one number: mean or sum.
 
     Raises:
-        SettingError: reduction is none of these.
+        SettingError: reduction is not one of these.
         ShapeError: y and y* differ in shape.
 
     Source: as `torch.nn.L1Loss`.

@@ -11,27 +11,28 @@ from minidl_losses._reduction import divisor, require_reduction, require_same_sh
 
 
 class MSE(Loss):
-    """Mean squared error: the mean over the samples of the squared distance to the target.
+    """Mean squared error: the squared distance between prediction and target, averaged over the samples.
 
     Forward:   ℓ = 1/N Σᵢ ‖yᵢ - yᵢ*‖²
     Backward:  ∂ℓ/∂yᵢ = 2/N (yᵢ - yᵢ*)
 
-    N is the number of samples with reduction=samples, of all elements (samples times outputs) with reduction=mean,
-    which is PyTorch's, and 1 with reduction=sum.
+    N is the number of samples with reduction=samples, the number of elements (samples times outputs) with
+    reduction=mean, as in PyTorch, and 1 with reduction=sum.
 
-    The default divides by the samples, those of mae, huber and bce_with_logits by all elements. With k outputs, loss
-    and gradients are k times those of reduction=mean: there, a learning rate k times as large takes the same SGD step.
+    The default divides by the samples; the defaults of mae, huber and bce_with_logits divide by all elements. With k
+    outputs, loss and gradients are k times those of reduction=mean, which needs a learning rate k times as large for
+    the same SGD step.
 
     Shape: y, y*: (*, batch, outputs), ℓ: (*)
 
     Args:
-        reduction: what the squared differences are divided by: samples, mean or sum.
+        reduction: how the squared differences become one number: samples, mean or sum.
 
     Raises:
-        SettingError: reduction is none of these.
+        SettingError: reduction is not one of these.
         ShapeError: y and y* differ in shape.
 
-    Source: the mean over samples is that of the EPFL course EE-559's mini-framework project.
+    Source: dividing by the samples follows the mini-framework project of EPFL's course EE-559.
     """
 
     def __init__(self, reduction: Literal["samples", "mean", "sum"] = "samples") -> None:

@@ -1,1 +1,1 @@
-"""Metrics, one a file, each found by its name."""
+"""Metrics: one per file, each registered under its file's name."""

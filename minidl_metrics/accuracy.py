@@ -8,23 +8,23 @@ from minidl_core import DataError, Metric
 
 
 class Accuracy(Metric):
-    """Share of the samples whose largest output is that of their class, from 0 to 1.
+    """Accuracy: the fraction of samples whose largest output belongs to their class, from 0 to 1.
 
     accuracy = 1/N Σᵢ [argmax yᵢ = argmax yᵢ*]
 
     Shape: y, y*: (samples, classes), y* one-hot
 
     Raises:
-        DataError: there is one output only, of which the largest says nothing.
+        DataError: there is only one output, so there are no classes to choose from.
     """
 
     supports_stacking = True
 
     def compute(self, prediction: Tensor, target: Tensor) -> Tensor:
         """Return the accuracy."""
-        if target.size(-1) < 2:  # noqa: PLR2004 - to choose from
+        if target.size(-1) < 2:  # noqa: PLR2004 - the fewest classes
             raise DataError(
-                "accuracy is for classifications, with an output for each class, but there is one output: take metrics "
-                "of a regression (--metrics r2,rmse, say)"
+                "accuracy needs a classification with one output per class, but there is one output: use metrics for "
+                "regression, such as --metrics r2,rmse"
             )
         return (prediction.argmax(-1) == target.argmax(-1)).double().mean(-1)

@@ -1,4 +1,4 @@
-"""The mean absolute error of a regression."""
+"""The mean absolute error, for regression."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The coefficient of determination of a regression."""
+"""The coefficient of determination, for regression."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from minidl_core import Metric
 
 
 class R2(Metric):
-    """Coefficient of determination: 1 for perfect predictions, 0 for those no better than the mean of the targets.
+    """Coefficient of determination R²: 1 for perfect predictions, 0 for always predicting the mean of the targets.
 
     R² = 1 - Σᵢ (yᵢ - yᵢ*)² / Σᵢ (yᵢ* - ȳ*)², averaged over the outputs
 
-    It is undefined, and NaN, where all targets are equal.
+    R² is NaN if all targets are equal.
 
     Shape: y, y*: (samples, outputs)
 

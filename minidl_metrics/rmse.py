@@ -1,4 +1,4 @@
-"""The root of the mean squared error of a regression."""
+"""The root mean squared error, for regression."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from minidl_core import Metric
 
 
 class RMSE(Metric):
-    """Root of the mean squared error, in the target's units.
+    """Root mean squared error, in the target's units.
 
     RMSE = √(1/N Σᵢ (yᵢ - yᵢ*)²), over all samples and outputs
 
@@ -21,5 +21,5 @@ class RMSE(Metric):
     supports_stacking = True
 
     def compute(self, prediction: Tensor, target: Tensor) -> Tensor:
-        """Return the root of the mean squared error."""
+        """Return the root mean squared error."""
         return (prediction - target).square().mean((-2, -1)).sqrt()

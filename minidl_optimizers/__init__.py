@@ -1,1 +1,1 @@
-"""Optimizers, one a file, each found by its name."""
+"""Optimizers: one per file, each registered under its file's name."""

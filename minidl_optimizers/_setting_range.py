@@ -7,17 +7,17 @@ from typing import SupportsFloat
 from minidl_core import SettingError
 
 LARGEST_LR = 1e30
-"""Far beyond any use, and still within the range of float32."""
+"""Larger than any useful learning rate, and within the range of float32."""
 
 LARGEST = 1e8
-"""Likewise for other settings: products of two settings, such as lr times weight_decay, stay in the range too."""
+"""The same for other settings; products of two, such as lr times weight_decay, are within the range too."""
 
 
 def require_range(optimizer: str, setting: str, value: float, highest: float, lowest: float = 0) -> None:
-    """Check that a setting is in its range, the ends included.
+    """Check that a setting is a number from lowest to highest, both included.
 
     Raises:
-        SettingError: it is not, NaN, or no number.
+        SettingError: it is out of range, NaN, or not a number.
     """
     if not (isinstance(value, SupportsFloat) and lowest <= value <= highest):
         raise SettingError(optimizer, setting, value, f"a number from {lowest:g} to {highest:g}")

@@ -1,4 +1,4 @@
-"""Adam."""
+"""The Adam optimizer."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from minidl_core import Optimizer, Parameter, SettingError, scalar
 from minidl_optimizers._setting_range import LARGEST, require_range
 
 LARGEST_LR = 1e20
-"""Far beyond any use; over the smallest bias correction, 1e-16, still within the range of float32."""
+"""Larger than any useful learning rate; divided by the smallest bias correction, 1e-16, within float32's range."""
 
 
 class Adam(Optimizer):
-    """Steps as long as the learning rate where gradients keep their sign, and shorter where they vary.
+    """Adam: adapts each parameter's step size from running averages of its gradient and squared gradient.
 
     Gradient:  g = ∂ℓ/∂θ + weight_decay · θ
     Moments:   m ← β₁ m + (1 - β₁) g
@@ -25,19 +25,19 @@ class Adam(Optimizer):
     Step:      θ ← θ - lr · m̂ / (√v̂ + eps)
                m̂ = m / (1 - β₁ᵗ),   v̂ = v / (1 - β₂ᵗ)
 
-    m and v start as 0, and t counts the steps from 1. With amsgrad, the largest v so far takes the place of v in v̂.
+    m and v are initialized to 0, and t counts the steps from 1. With amsgrad, v̂ uses the largest v so far.
 
     Example: minidl run --optimizer adam:lr=0.003:betas=0.9+0.99
 
     Args:
         lr: the learning rate, from 0 to 1e20.
-        betas: β₁ and β₂, each at least 0 and below 1; written 0.9+0.999.
-        eps: what keeps quotients finite, from 0 to 1e8.
-        weight_decay: the factor of an L2 penalty, from 0 to 1e8.
-        amsgrad: whether steps never grow longer again because gradients were small for a while.
+        betas: β₁ and β₂, the decay rates of m and v, each at least 0 and below 1; written 0.9+0.999.
+        eps: added to the denominator so that it is not 0, from 0 to 1e8.
+        weight_decay: the coefficient of the L2 penalty, from 0 to 1e8.
+        amsgrad: whether to use the largest v so far instead of the current v.
 
     Raises:
-        SettingError: a setting is out of its range.
+        SettingError: a setting is out of range.
 
     Source: Kingma and Ba, Adam: A Method for Stochastic Optimization, 2015; Reddi et al., On the Convergence of Adam
     and Beyond, 2018 (amsgrad), as PyTorch writes it.
@@ -62,7 +62,7 @@ class Adam(Optimizer):
             or not all(isinstance(beta, SupportsFloat) and 0 <= beta < 1 for beta in betas)
         ):
             raise SettingError(
-                self.label(), "betas", betas, "two numbers, each at least 0 and below 1 (0.9+0.999, say)"
+                self.label(), "betas", betas, "two numbers, each at least 0 and below 1, such as 0.9+0.999"
             )
         self.lr = lr
         self.betas = betas
@@ -71,28 +71,28 @@ class Adam(Optimizer):
         self.amsgrad = amsgrad
 
     def attach(self, parameters: Sequence[Parameter]) -> None:
-        """Take on the parameters, with moments of 0."""
+        """Set the parameters to update, with moments of 0."""
         super().attach(parameters)
         self.steps = 0
         self.first_moment, self.second_moment, self.scratch = (torch.zeros_like(self.block.value) for _ in range(3))
         self.largest_second_moment = torch.zeros_like(self.block.value) if self.amsgrad else self.second_moment
 
     def step(self) -> None:
-        """Update the parameters by their gradients."""
+        """Update the parameters from their gradients."""
         grad = self.block.grad
         if self.weight_decay:
             grad = torch.add(grad, self.block.value, alpha=self.weight_decay, out=self.scratch)
         self.step_along(grad)
 
     def step_along(self, grad: Tensor) -> None:
-        """Update the moments by g, and the parameters by the moments."""
+        """Update the moments from g, and the parameters from the moments."""
         beta1, beta2 = self.betas
         self.steps += 1
         self.first_moment.lerp_(grad, 1 - beta1)
         self.second_moment.mul_(scalar(beta2, grad)).addcmul_(grad, grad, value=1 - beta2)
         if self.amsgrad:
             torch.maximum(self.largest_second_moment, self.second_moment, out=self.largest_second_moment)
-        # √v̂ + eps times the root of 1 - β₂ᵗ, which goes into the step's length: it saves dividing each element by it.
+        # √v̂ + eps times √(1 - β₂ᵗ), which the step's length makes up for: this saves a division per element.
         root = math.sqrt(1 - beta2**self.steps)
         denominator = torch.sqrt(self.largest_second_moment, out=self.scratch).add_(
             scalar(1, grad), alpha=self.eps * root
@@ -101,7 +101,7 @@ class Adam(Optimizer):
         self.block.value.addcdiv_(self.first_moment, denominator, value=-length)
 
     def state(self) -> dict[str, Tensor]:
-        """Return the moments by PyTorch's names, and t."""
+        """Return the moments, under PyTorch's names, and t."""
         state = {"exp_avg": self.first_moment, "exp_avg_sq": self.second_moment, "step": torch.tensor(self.steps)}
         return state | ({"max_exp_avg_sq": self.largest_second_moment} if self.amsgrad else {})
 

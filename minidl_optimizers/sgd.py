@@ -12,26 +12,26 @@ from minidl_optimizers._setting_range import LARGEST, LARGEST_LR, require_range
 
 
 class SGD(Optimizer):
-    """Stochastic gradient descent on mini-batches, with momentum and weight decay where these are not 0.
+    """Stochastic gradient descent, optionally with momentum, Nesterov momentum and weight decay.
 
     Gradient:       g = ∂ℓ/∂θ + weight_decay · θ
     Momentum:       m ← momentum · m + (1 - dampening) g   (m = g at the first step)
     Step:           θ ← θ - lr g                           without momentum
-                    θ ← θ - lr m                           with it
+                    θ ← θ - lr m                           with momentum
                     θ ← θ - lr (g + momentum · m)          with nesterov
 
     Example: minidl run --optimizer sgd:lr=0.01:momentum=0.9
 
     Args:
         lr: the learning rate, from 0 to 1e30.
-        momentum: the share of the last direction that is kept, from 0 to 1e8; below 1 for any use.
-        dampening: the share of the gradient that momentum leaves out, from -1e8 to 1e8; usually 0 to 1. Without
-            momentum it has no effect, as in PyTorch.
-        weight_decay: the factor of an L2 penalty, from 0 to 1e8.
-        nesterov: whether the gradient counts once more, which needs momentum, and no dampening.
+        momentum: the decay rate of m, from 0 to 1e8; usually below 1. 0 turns momentum off.
+        dampening: the fraction of the gradient that is left out of m, from -1e8 to 1e8; usually 0 to 1. Has no effect
+            without momentum, as in PyTorch.
+        weight_decay: the coefficient of the L2 penalty, from 0 to 1e8.
+        nesterov: whether to use Nesterov momentum; needs momentum, without dampening.
 
     Raises:
-        SettingError: a setting is out of its range, or nesterov lacks momentum or has dampening.
+        SettingError: a setting is out of range, or nesterov is set without momentum or with dampening.
 
     Source: Robbins and Monro, A Stochastic Approximation Method, 1951; Sutskever et al., On the Importance of
     Initialization and Momentum in Deep Learning, 2013, as PyTorch writes it.
@@ -52,7 +52,7 @@ class SGD(Optimizer):
         require_range("sgd", "dampening", dampening, LARGEST, -LARGEST)
         require_range("sgd", "weight_decay", weight_decay, LARGEST)
         if nesterov and (momentum == 0 or dampening != 0):
-            raise SettingError("sgd", "nesterov", nesterov, "false without momentum (0.9, say) or with dampening")
+            raise SettingError("sgd", "nesterov", nesterov, "false without momentum (such as 0.9) or with dampening")
         self.lr = lr
         self.momentum = momentum
         self.dampening = dampening
@@ -61,14 +61,14 @@ class SGD(Optimizer):
         self.only_adds = momentum == 0
 
     def attach(self, parameters: Sequence[Parameter]) -> None:
-        """Take on the parameters, at rest."""
+        """Set the parameters to update, with a momentum of 0."""
         super().attach(parameters)
         self.steps = 0
         if self.momentum:
             self.momentum_buffer = torch.zeros_like(self.block.value)
 
     def step(self) -> None:
-        """Update the parameters by their gradients."""
+        """Update the parameters from their gradients."""
         if self.momentum:
             self._step_with_momentum()
         else:
@@ -86,7 +86,7 @@ class SGD(Optimizer):
         self.steps += 1
 
     def state(self) -> dict[str, Tensor]:
-        """Return m, and the number of steps taken, where there is momentum."""
+        """Return m and the number of steps taken, or nothing without momentum."""
         if not self.momentum:
             return {}
         return {"momentum_buffer": self.momentum_buffer, "step": torch.tensor(self.steps)}

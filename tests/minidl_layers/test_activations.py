@@ -1,4 +1,4 @@
-"""Activations agree with PyTorch's."""
+"""Activations equal PyTorch's."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def tensors(draw: Callable, count: int = 2) -> list[Tensor]:
 
 @settings(deadline=None)
 @given(pairs, tensors(), st.booleans())
-def test_output_and_gradient_are_those_of_torch(pair, given_tensors, keeps_memory) -> None:
+def test_output_and_gradient_equal_those_of_torch(pair, given_tensors, keeps_memory) -> None:
     (layer, twin), (x, drawn) = pair, given_tensors
     grad_output = drawn.clamp(-1e3, 1e3)
     layer.build(tuple(x.shape[1:]))
@@ -52,13 +52,13 @@ def test_output_and_gradient_are_those_of_torch(pair, given_tensors, keeps_memor
     expected = twin(theirs)
     expected.backward(grad_output)
     torch.testing.assert_close(layer.forward(x), expected.detach(), rtol=1e-10, atol=1e-10)
-    # A gradient is exact up to its own rounding, which the upstream one scales.
+    # Gradients are exact to their rounding, which scales with grad_output.
     atol = 1e-10 * max(1.0, float(grad_output.abs().max()))
     torch.testing.assert_close(layer.backward(grad_output), theirs.grad, rtol=1e-10, atol=atol)
 
 
 @pytest.mark.parametrize("layer", [Sigmoid(), SiLU(), Softmax(), GELU(), GELU("tanh"), LeakyReLU(-2.0)])
-def test_runs_stacked_in_front_equal_each_alone(layer: Module) -> None:
+def test_stacked_runs_equal_single_runs(layer: Module) -> None:
     layer.build((5,))
     x, grad_output = torch.randn(2, 3, 4, 5, dtype=torch.float64, generator=generator(0))
     output, grad_input = layer.forward(x).clone(), layer.backward(grad_output).clone()
@@ -67,7 +67,7 @@ def test_runs_stacked_in_front_equal_each_alone(layer: Module) -> None:
         torch.testing.assert_close(grad_input[run], layer.backward(grad_output[run]), rtol=0, atol=1e-14)
 
 
-def test_a_leaky_relu_passes_the_gradient_of_zero_by_its_slope() -> None:
+def test_the_gradient_of_leaky_relu_at_0_is_its_negative_slope() -> None:
     layer = LeakyReLU(0.25)
     layer.forward(torch.zeros(1, 2))
     assert layer.backward(torch.ones(1, 2)).tolist() == [[0.25, 0.25]]

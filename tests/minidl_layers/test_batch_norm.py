@@ -1,4 +1,4 @@
-"""Batch normalization agrees with PyTorch's."""
+"""Batch normalization equals PyTorch's."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def drawn(*shape: int, seed: int = 0) -> Tensor:
 
 
 def built(features: int, seed: int = 0, **arguments: Any) -> BatchNorm:
-    """Return a layer whose parameters have moved from where they start."""
+    """Return a layer whose parameters are not the initial ones."""
     layer = BatchNorm(**arguments).prepare(None, torch.float64)
     layer.build((features,))
     for number, parameter in enumerate(layer.parameters()):
@@ -49,7 +49,7 @@ constructors = st.fixed_dictionaries(
     seed=st.integers(0, 2**32),
     keeps_memory=st.booleans(),
 )
-def test_training_then_evaluation_are_those_of_torch(
+def test_training_and_evaluation_equal_those_of_torch(
     arguments, batch, features, scale, offset, seed, keeps_memory
 ) -> None:
     layer = built(features, seed, **arguments)
@@ -76,7 +76,7 @@ def test_training_then_evaluation_are_those_of_torch(
             torch.testing.assert_close(layer.named_buffers()[name].value, buffer, rtol=1e-10, atol=1e-10)
 
 
-def test_a_batch_of_one_is_taken_in_evaluation() -> None:
+def test_a_batch_of_one_is_accepted_in_evaluation() -> None:
     layer, x = built(4), drawn(9, 4)
     layer.forward(x)
     layer.eval()
@@ -84,7 +84,7 @@ def test_a_batch_of_one_is_taken_in_evaluation() -> None:
 
 
 @pytest.mark.parametrize("tracks", [True, False])
-def test_a_batch_of_one_in_training_is_an_error_that_says_how_to_mend(tracks) -> None:
+def test_a_batch_of_one_in_training_is_refused_with_a_fix(tracks) -> None:
     layer = built(4, track_running_stats=tracks)
     before = {name: tensor.clone() for name, tensor in layer.state().items()}
     with pytest.raises(DataError, match="at least 2 samples in a training batch, but got 1: choose a batch size"):
@@ -92,7 +92,7 @@ def test_a_batch_of_one_in_training_is_an_error_that_says_how_to_mend(tracks) ->
     assert all(torch.equal(layer.state()[name], tensor) for name, tensor in before.items())
 
 
-def test_its_state_is_that_of_torch() -> None:
+def test_its_state_equals_that_of_torch() -> None:
     model = sequential("linear:3,batch_norm,relu,batch_norm:affine=false,batch_norm:track-running-stats=false")
     model.build(2)
     twin = nn.Sequential(
@@ -114,12 +114,12 @@ def test_its_state_is_that_of_torch() -> None:
 
 @pytest.mark.parametrize("momentum", [0.3, None])
 @pytest.mark.parametrize("training", [True, False])
-def test_runs_stacked_in_front_equal_each_alone(momentum, training) -> None:
-    alone = [built(4, seed, momentum=momentum) for seed in range(3)]
-    for steps, layer in enumerate(alone, 1):  # each has seen another number of batches
+def test_stacked_runs_equal_single_runs(momentum, training) -> None:
+    single = [built(4, seed, momentum=momentum) for seed in range(3)]
+    for steps, layer in enumerate(single, 1):  # each has seen another number of batches
         for step in range(steps):
             layer.forward(drawn(6, 4, seed=step))
-    together = built(4, momentum=momentum)
+    stacked = built(4, momentum=momentum)
     for name, kind in {
         "weight": Parameter,
         "bias": Parameter,
@@ -127,31 +127,31 @@ def test_runs_stacked_in_front_equal_each_alone(momentum, training) -> None:
         "running_var": Buffer,
         "num_batches_tracked": Buffer,
     }.items():
-        setattr(together, name, kind(torch.stack([getattr(layer, name).value for layer in alone])))
+        setattr(stacked, name, kind(torch.stack([getattr(layer, name).value for layer in single])))
     x, grad_output = drawn(2, 3, 6, 4, seed=7)
-    for layer in (together, *alone):
+    for layer in (stacked, *single):
         layer.train() if training else layer.eval()
-    output, grad_input = together.forward(x), together.backward(grad_output)
-    for run, layer in enumerate(alone):
+    output, grad_input = stacked.forward(x), stacked.backward(grad_output)
+    for run, layer in enumerate(single):
         torch.testing.assert_close(output[run], layer.forward(x[run]), rtol=1e-12, atol=1e-12)
         torch.testing.assert_close(grad_input[run], layer.backward(grad_output[run]), rtol=1e-12, atol=1e-12)
         for name, parameter in layer.named_parameters().items():
-            stacked = together.named_parameters()[name].grad[run]
-            torch.testing.assert_close(stacked, parameter.grad, rtol=1e-12, atol=1e-12)
+            found = stacked.named_parameters()[name].grad[run]
+            torch.testing.assert_close(found, parameter.grad, rtol=1e-12, atol=1e-12)
         for name, tensor in layer.state().items():
-            torch.testing.assert_close(together.state()[name][run], tensor, rtol=1e-12, atol=1e-12)
+            torch.testing.assert_close(stacked.state()[name][run], tensor, rtol=1e-12, atol=1e-12)
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         ({"num_features": 0}, "num_features must be at least 1, not 0"),
         ({"eps": -1.0}, "eps must be a finite number of at least 0, not -1.0"),
         ({"momentum": 1.5}, "momentum must be from 0 to 1, or None, not 1.5"),
     ],
 )
-def test_a_setting_out_of_range_is_refused(arguments, told) -> None:
-    with pytest.raises(SettingError, match=f"batch_norm: {told}"):
+def test_a_setting_out_of_range_is_refused(arguments, message) -> None:
+    with pytest.raises(SettingError, match=f"batch_norm: {message}"):
         BatchNorm(**arguments)
 
 

@@ -1,4 +1,4 @@
-"""Dropout agrees with PyTorch's, to the mask."""
+"""Dropout equals PyTorch's, with the same random masks."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ types = st.sampled_from([torch.float32, torch.float64])
 def twins(
     p: float, shape: tuple[int, ...], seed: int, dtype: torch.dtype = torch.float64, *, training: bool = True
 ) -> tuple[Numbers, Numbers]:
-    """Return output, gradient and the source's state after them, of minidl and of PyTorch."""
+    """Return output, gradient and the generator's state afterwards, of minidl and of PyTorch."""
     layer = Dropout(p).prepare(generator(seed), dtype)
     layer.train() if training else layer.eval()
     x, grad_output = torch.randn(2, *shape, dtype=dtype, generator=generator(1))
@@ -38,38 +38,38 @@ def twins(
 
 @settings(deadline=None)
 @given(probabilities, shapes, st.integers(0, 2**32), types, st.booleans())
-def test_the_same_source_gives_the_same_numbers_as_torch(p, shape, seed, dtype, training) -> None:
+def test_the_same_seed_gives_the_same_numbers_as_torch(p, shape, seed, dtype, training) -> None:
     found, expected = twins(p, shape, seed, dtype, training=training)
     for ours, theirs in zip(found, expected, strict=True):
         torch.testing.assert_close(ours, theirs, rtol=0, atol=0)
 
 
 @pytest.mark.parametrize("p", [0.1, 0.5, 0.9])
-def test_a_processor_for_which_torch_draws_in_another_way_gets_the_same_too(p, monkeypatch) -> None:
+def test_numbers_are_the_same_on_processors_where_torch_draws_in_another_way(p, monkeypatch) -> None:
     monkeypatch.setattr(_bernoulli, "_compares_integers", lambda: False)
     found, expected = twins(p, (30, 20), 3)
     assert all(map(torch.equal, found, expected))
 
 
-def test_whether_integers_may_be_compared_is_found_out_by_trying(monkeypatch) -> None:
+def test_whether_integers_may_be_compared_is_decided_by_trying(monkeypatch) -> None:
     usual = torch.Tensor.bernoulli_
     monkeypatch.setattr(torch.Tensor, "bernoulli_", lambda self, p, generator: 1 - usual(self, p, generator=generator))
     assert _bernoulli._compares_integers.__wrapped__() is False
 
 
-def test_what_is_kept_is_scaled_up_and_about_a_share_of_p_is_not() -> None:
+def test_a_fraction_of_about_p_becomes_0_and_the_rest_is_scaled_up() -> None:
     layer = Dropout(0.2).prepare(generator(0))
     output = layer.forward(torch.ones(100, 100))
     assert sorted(output.unique().tolist()) == [0, 1.25]
     assert (output == 0).float().mean().item() == pytest.approx(0.2, abs=0.02)
 
 
-def test_each_step_draws_anew() -> None:
+def test_each_step_draws_a_new_mask() -> None:
     layer, x = Dropout().prepare(generator(0)), torch.ones(10, 10)
     assert not torch.equal(layer.forward(x), layer.forward(x))
 
 
-def test_kept_memory_changes_no_number() -> None:
+def test_kept_memory_does_not_change_results() -> None:
     x, grad_output = torch.randn(2, 6, 5, generator=generator(1))
     fresh, kept = (Dropout(0.3).prepare(generator(0)) for _ in range(2))
     kept.keep_memory(x, x)
@@ -78,15 +78,15 @@ def test_kept_memory_changes_no_number() -> None:
         assert torch.equal(kept.backward(grad_output), fresh.backward(grad_output))
 
 
-def test_stacked_runs_draw_what_each_draws_alone() -> None:
+def test_stacked_runs_draw_the_same_masks_as_single_runs() -> None:
     x = torch.randn(3, 6, 5, generator=generator(1))
-    together = Dropout(0.3).prepare(generator(9))
-    together.generators = [generator(seed) for seed in range(3)]
-    output, grad_input = together.forward(x), together.backward(x)
+    stacked = Dropout(0.3).prepare(generator(9))
+    stacked.generators = [generator(seed) for seed in range(3)]
+    output, grad_input = stacked.forward(x), stacked.backward(x)
     for seed in range(3):
-        alone = Dropout(0.3).prepare(generator(seed))
-        assert torch.equal(output[seed], alone.forward(x[seed]))
-        assert torch.equal(grad_input[seed], alone.backward(x[seed]))
+        single = Dropout(0.3).prepare(generator(seed))
+        assert torch.equal(output[seed], single.forward(x[seed]))
+        assert torch.equal(grad_input[seed], single.backward(x[seed]))
 
 
 @pytest.mark.parametrize("p", [-0.1, 1.1, float("nan")])

@@ -1,4 +1,4 @@
-"""Layer normalization agrees with PyTorch's."""
+"""Layer normalization equals PyTorch's."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ def drawn(*shape: int, seed: int = 0) -> Tensor:
     seed=st.integers(0, 2**32),
     keeps_memory=st.booleans(),
 )
-def test_outputs_and_gradients_are_those_of_torch(arguments, shape, batch, scale, seed, keeps_memory) -> None:
-    # Of a single feature the variance is 0, and PyTorch's rounding of large ones is more than any tolerance.
+def test_outputs_and_gradients_equal_those_of_torch(arguments, shape, batch, scale, seed, keeps_memory) -> None:
+    # The variance of a single feature is 0, and PyTorch's rounding of large features exceeds any tolerance.
     assume(scale <= 1 or torch.Size(shape).numel() > 1)
     layer = LayerNorm(**arguments).prepare(None, torch.float64)
     layer.build(shape)
@@ -50,7 +50,7 @@ def test_outputs_and_gradients_are_those_of_torch(arguments, shape, batch, scale
         torch.testing.assert_close(ours, parameter.grad, rtol=1e-10, atol=1e-10)
 
 
-def test_it_starts_as_torch_does() -> None:
+def test_its_initial_state_equals_that_of_torch() -> None:
     layer = LayerNorm()
     layer.build((4,))
     expected = nn.LayerNorm(4).state_dict()

@@ -1,4 +1,4 @@
-"""The losses give what PyTorch's give, and so do their gradients, in the extremes too."""
+"""Losses and their gradients equal PyTorch's, for extreme values too."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ WEIGHTS = st.floats(0.1, 10)
 
 @pytest.fixture(autouse=True, scope="module", params=[cross_entropy.MANY_SAMPLES, 2], ids=["rows", "side by side"])
 def _many_samples(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Let two samples be many, too."""
+    """Run each test also with few samples computed side by side."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(cross_entropy, "MANY_SAMPLES", request.param)
         yield
@@ -35,7 +35,7 @@ def _many_samples(request: pytest.FixtureRequest) -> Iterator[None]:
 
 @st.composite
 def tensors(draw: st.DrawFn, shape: tuple[int, ...], elements: st.SearchStrategy[float]) -> Tensor:
-    """Draw a tensor; all of its numbers are equal now and then."""
+    """Draw a tensor, sometimes with all elements equal."""
     count = torch.Size(shape).numel()
     numbers = draw(st.lists(elements, min_size=count, max_size=count) | elements.map(lambda number: [number] * count))
     return torch.tensor(numbers, dtype=torch.float64).view(shape)
@@ -57,7 +57,7 @@ def passed_by_torch(
 
 
 def assert_same(ours: Loss, theirs: nn.Module, prediction: Tensor, target: Tensor) -> None:
-    """Check to 1e-10; beyond 1, rounding of the logits themselves is left over where terms cancel out."""
+    """Check to a relative 1e-10, and to the rounding of large logits, which remains where terms cancel out."""
     rounding = 1e-14 * max(1.0, float(prediction.nan_to_num(posinf=0, neginf=0).abs().max()))
     for found, expected in zip(
         passed(ours, prediction, target), passed_by_torch(theirs, prediction, target), strict=True
@@ -70,7 +70,7 @@ SHAPES = st.tuples(st.integers(1, 4), st.integers(1, 3))
 
 @settings(deadline=None)
 @given(st.data(), SHAPES, REDUCTIONS, st.floats(1e-3, 1e3))
-def test_mae_and_huber_are_those_of_torch(data: Any, shape: tuple[int, int], reduction: Any, delta: float) -> None:
+def test_mae_and_huber_equal_those_of_torch(data: Any, shape: tuple[int, int], reduction: Any, delta: float) -> None:
     prediction, target = (data.draw(tensors(shape, NUMBERS)) for _ in range(2))
 
     assert_same(MAE(reduction), nn.L1Loss(reduction=reduction), prediction, target)
@@ -79,7 +79,7 @@ def test_mae_and_huber_are_those_of_torch(data: Any, shape: tuple[int, int], red
 
 @settings(deadline=None)
 @given(st.data(), SHAPES, REDUCTIONS)
-def test_bce_with_logits_is_that_of_torch(data: Any, shape: tuple[int, int], reduction: Any) -> None:
+def test_bce_with_logits_equals_that_of_torch(data: Any, shape: tuple[int, int], reduction: Any) -> None:
     prediction, target = data.draw(tensors(shape, NUMBERS)), data.draw(tensors(shape, SHARES))
     weight = data.draw(st.none() | tensors(shape[-1:], WEIGHTS))
     ours = BCEWithLogits(reduction, None if weight is None else tuple(weight.tolist()))
@@ -97,7 +97,7 @@ def cross_entropies(draw: st.DrawFn, classes: int, ignored: st.SearchStrategy[in
 
 @settings(deadline=None)
 @given(st.data(), SHAPES)
-def test_cross_entropy_of_probabilities_is_that_of_torch(data: Any, shape: tuple[int, int]) -> None:
+def test_cross_entropy_of_probabilities_equals_that_of_torch(data: Any, shape: tuple[int, int]) -> None:
     prediction = data.draw(tensors(shape, NUMBERS))
     one_hot = st.lists(st.integers(0, shape[1] - 1), min_size=shape[0], max_size=shape[0]).map(
         lambda classes: torch.eye(shape[1], dtype=torch.float64)[classes]
@@ -109,7 +109,7 @@ def test_cross_entropy_of_probabilities_is_that_of_torch(data: Any, shape: tuple
 
 @settings(deadline=None)
 @given(st.data(), SHAPES)
-def test_cross_entropy_of_class_indices_is_that_of_torch(data: Any, shape: tuple[int, int]) -> None:
+def test_cross_entropy_of_class_indices_equals_that_of_torch(data: Any, shape: tuple[int, int]) -> None:
     ours, theirs = data.draw(cross_entropies(shape[1], st.sampled_from([-100, -1, 0, 1])))
     prediction = data.draw(tensors(shape, NUMBERS))
     possible = sorted({*range(shape[1]), theirs.ignore_index})
@@ -119,7 +119,7 @@ def test_cross_entropy_of_class_indices_is_that_of_torch(data: Any, shape: tuple
 
 
 @pytest.mark.parametrize("dtype", [torch.int8, torch.uint8, torch.int32, torch.int64])
-def test_class_indices_may_be_of_any_whole_type(dtype: torch.dtype) -> None:
+def test_class_indices_may_have_any_integer_dtype(dtype: torch.dtype) -> None:
     prediction = torch.randn(3, 4, dtype=torch.float64)
 
     found = CrossEntropy().forward(prediction, torch.tensor([0, 3, 1], dtype=dtype))
@@ -130,7 +130,7 @@ def test_class_indices_may_be_of_any_whole_type(dtype: torch.dtype) -> None:
 
 
 @pytest.mark.parametrize("reduction", ["mean", "sum"])
-def test_a_class_that_is_ruled_out_by_an_infinite_logit_takes_no_part(reduction: Any) -> None:
+def test_a_class_with_a_logit_of_minus_infinity_has_probability_0(reduction: Any) -> None:
     prediction = torch.tensor([[-torch.inf, 0.0, 1.0], [2.0, -torch.inf, 1.0]], dtype=torch.float64)
 
     assert_same(CrossEntropy(reduction), nn.CrossEntropyLoss(reduction=reduction), prediction, torch.tensor([1, 2]))
@@ -140,10 +140,10 @@ def test_a_class_that_is_ruled_out_by_an_infinite_logit_takes_no_part(reduction:
 @pytest.mark.parametrize("weight", [None, (0.0, 3.0), (2.0, 1.0)])
 @pytest.mark.parametrize("logit", [torch.nan, torch.inf])
 @pytest.mark.parametrize("target", [[0, 1], [1, 1], [-100, 1]])
-def test_a_logit_that_is_no_number_reaches_the_loss_unless_its_sample_is_ignored(
+def test_a_logit_of_nan_or_infinity_makes_the_loss_nan_unless_its_sample_is_ignored(
     target: list[int], logit: float, weight: Any, reduction: Any
 ) -> None:
-    """A sample of weight 0 is not ignored: a loss that hid its NaN would hide what goes into the parameters."""
+    """A sample of weight 0 is not ignored: its NaN reaches the parameters, so the loss must show it."""
     prediction = torch.tensor([[logit, 0.0], [0.5, 1.0]], dtype=torch.float64)
     ours, theirs = CrossEntropy(reduction, weight=weight), nn.CrossEntropyLoss(reduction=reduction)
     theirs.weight = None if weight is None else torch.tensor(weight, dtype=torch.float64)
@@ -153,7 +153,7 @@ def test_a_logit_that_is_no_number_reaches_the_loss_unless_its_sample_is_ignored
 
 
 @pytest.mark.parametrize("smoothing", [0.0, 0.1])
-def test_the_mean_over_ignored_samples_alone_is_nan_with_a_gradient_of_0(smoothing: float) -> None:
+def test_the_mean_over_only_ignored_samples_is_nan_with_a_gradient_of_0(smoothing: float) -> None:
     prediction, target = torch.randn(2, 3, dtype=torch.float64), torch.tensor([-100, -100])
 
     value, gradient = passed(CrossEntropy(label_smoothing=smoothing), prediction, target)

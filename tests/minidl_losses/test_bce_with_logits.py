@@ -1,4 +1,4 @@
-"""Binary cross-entropy stays finite and exact far from 0, and says what it cannot take."""
+"""Binary cross-entropy: large logits, and the targets and settings that it accepts and refuses."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from minidl_losses.bce_with_logits import BCEWithLogits
 from minidl_losses.cross_entropy import CrossEntropy
 
 
-def test_what_is_nearly_certain_still_costs_a_little() -> None:
+def test_the_loss_of_a_nearly_certain_prediction_does_not_round_to_0() -> None:
     prediction, target = torch.tensor([[40.0]]), torch.tensor([[1.0]])
 
     found = BCEWithLogits().forward(prediction, target)
@@ -21,14 +21,14 @@ def test_what_is_nearly_certain_still_costs_a_little() -> None:
     torch.testing.assert_close(found, torch.tensor(-40.0).exp(), rtol=1e-6, atol=0)
 
 
-def test_huge_logits_neither_overflow_nor_lose_the_gradient() -> None:
+def test_huge_logits_do_not_overflow_and_keep_their_gradient() -> None:
     loss = BCEWithLogits("sum")
 
     assert loss.forward(torch.tensor([[1e4, -1e4]]), torch.tensor([[0.0, 1.0]])) == 2e4
     assert torch.equal(loss.backward(), torch.tensor([[1.0, -1.0]]))
 
 
-def test_a_target_of_1_counts_by_its_output_s_weight() -> None:
+def test_a_target_of_1_is_weighted_by_pos_weight() -> None:
     prediction, target = torch.zeros(1, 2), torch.tensor([[1.0, 0.0]])
 
     found = BCEWithLogits("sum", (3, 5)).forward(prediction, target)
@@ -36,7 +36,7 @@ def test_a_target_of_1_counts_by_its_output_s_weight() -> None:
     torch.testing.assert_close(found, 4 * torch.tensor(2.0).log())
 
 
-def test_passes_leave_what_they_are_given_with_weights_too() -> None:
+def test_forward_and_backward_with_weights_do_not_change_their_inputs() -> None:
     prediction, target = torch.randn(3, 2), torch.rand(3, 2)
     before = prediction.clone(), target.clone()
     loss = BCEWithLogits(pos_weight=(2, 3))
@@ -51,29 +51,31 @@ def test_passes_leave_what_they_are_given_with_weights_too() -> None:
 @pytest.mark.parametrize("loss", [BCEWithLogits(), CrossEntropy()])
 @pytest.mark.parametrize("number", [float("nan"), float("inf"), float("-inf")])
 def test_targets_that_are_not_finite_are_refused(loss: Loss, number: float) -> None:
-    with pytest.raises(DataError, match="expects finite targets, but these go from .*: mend them"):
+    with pytest.raises(DataError, match="expects finite targets, but these range from .*: correct them"):
         loss.check_targets(torch.tensor([[number, 0.5], [0.5, 0.5]]))
 
 
 @pytest.mark.parametrize("loss", [BCEWithLogits(), CrossEntropy()])
-def test_targets_that_are_beyond_by_rounding_are_taken(loss: Loss) -> None:
+def test_targets_out_of_range_by_rounding_are_accepted(loss: Loss) -> None:
     loss.check_targets(torch.tensor([[1 + 2e-7, -2e-7]]))
 
 
 @pytest.mark.parametrize("targets", [[[-0.1], [0.5]], [[0.5], [1.1]]])
-def test_targets_beyond_0_to_1_are_refused_with_their_range(targets: list[list[float]]) -> None:
+def test_targets_outside_of_0_to_1_are_refused_with_their_range(targets: list[list[float]]) -> None:
     lowest, highest = torch.tensor(targets).aminmax()
 
-    with pytest.raises(DataError, match=rf"from 0 to 1, but these go from {lowest:.4g} to {highest:.4g}: .*--loss mse"):
+    with pytest.raises(
+        DataError, match=rf"from 0 to 1, but these range from {lowest:.4g} to {highest:.4g}: .*--loss mse"
+    ):
         BCEWithLogits().check_targets(torch.tensor(targets))
 
 
 @pytest.mark.parametrize("targets", [[[0.0], [1.0]], [[0.3], [0.3]], [[0.0, 1.0], [1.0, 0.0]]])
-def test_targets_from_0_to_1_pass(targets: list[list[float]]) -> None:
+def test_targets_from_0_to_1_are_accepted(targets: list[list[float]]) -> None:
     BCEWithLogits().check_targets(torch.tensor(targets, requires_grad=True))
 
 
-def test_forward_takes_the_targets_that_torch_takes() -> None:
+def test_forward_accepts_the_targets_that_torch_accepts() -> None:
     prediction, target = torch.tensor([[0.5]]), torch.tensor([[2.0]])
 
     assert BCEWithLogits().forward(prediction, target) == functional.binary_cross_entropy_with_logits(
@@ -81,9 +83,9 @@ def test_forward_takes_the_targets_that_torch_takes() -> None:
     )
 
 
-def test_weights_for_other_outputs_are_refused_before_training_and_in_it() -> None:
+def test_a_wrong_number_of_weights_is_refused_before_and_during_training() -> None:
     loss = BCEWithLogits(pos_weight=(1, 2))
-    message = r"bce_with_logits: pos_weight should have as many numbers as there are outputs, 3, but it has 2"
+    message = r"bce_with_logits: pos_weight expects 3 numbers, one per output, but got 2"
 
     with pytest.raises(DataError, match=message):
         loss.check_targets(torch.zeros(2, 3))

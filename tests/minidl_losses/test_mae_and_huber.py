@@ -1,4 +1,4 @@
-"""The mean absolute error and the Huber loss: their values by hand, and what they refuse."""
+"""The mean absolute error and the Huber loss: values computed by hand, and what they refuse."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from minidl_losses.huber import Huber
 from minidl_losses.mae import MAE
 
 
-def test_mae_has_no_gradient_where_a_prediction_is_exact() -> None:
+def test_the_gradient_of_mae_is_0_where_a_prediction_is_exact() -> None:
     loss = MAE("sum")
 
     assert loss.forward(torch.tensor([[3.0, -2.0, 0.5]]), torch.tensor([[1.0, 1.0, 0.5]])) == 5
     assert torch.equal(loss.backward(), torch.tensor([[1.0, -1.0, 0.0]]))
 
 
-def test_huber_is_squared_up_to_delta_and_linear_beyond() -> None:
+def test_huber_is_quadratic_up_to_delta_and_linear_beyond() -> None:
     loss = Huber(2, "sum")
 
     assert loss.forward(torch.tensor([[1.0, 2.0, -5.0]]), torch.zeros(1, 3)) == 0.5 + 2 + 8
@@ -39,6 +39,6 @@ def test_a_delta_out_of_range_is_refused(delta: Any) -> None:
 
 
 @pytest.mark.parametrize("part", [MAE, lambda reduction: Huber(reduction=reduction)])
-def test_another_reduction_is_refused(part: type[MAE]) -> None:
+def test_an_unknown_reduction_is_refused(part: type[MAE]) -> None:
     with pytest.raises(SettingError, match="reduction must be mean or sum, not 'none'"):
         part("none")  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""The mean squared error is divided by what its reduction says."""
+"""The divisor of the mean squared error, by reduction."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from minidl_losses.mse import MSE
 
 
 @pytest.mark.parametrize(("reduction", "n"), [("samples", 2), ("mean", 6), ("sum", 1)])
-def test_squares_are_divided_by_samples_elements_or_nothing(reduction: Any, n: int) -> None:
+def test_the_sum_of_squares_is_divided_by_samples_elements_or_1(reduction: Any, n: int) -> None:
     prediction = torch.tensor([[1.0, 2.0, 3.0], [0.0, 0.0, 4.0]], dtype=torch.float64)
     loss = MSE(reduction)
 
@@ -21,6 +21,6 @@ def test_squares_are_divided_by_samples_elements_or_nothing(reduction: Any, n: i
 
 
 @pytest.mark.parametrize("reduction", ["none", None, ["mean"]])
-def test_another_reduction_is_refused(reduction: Any) -> None:
+def test_an_unknown_reduction_is_refused(reduction: Any) -> None:
     with pytest.raises(SettingError, match="mse: reduction must be samples, mean or sum, not"):
         MSE(reduction)

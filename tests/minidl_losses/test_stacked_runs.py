@@ -1,4 +1,4 @@
-"""Runs stacked in front have the losses and gradients that each has alone."""
+"""Stacked runs have the same losses and gradients as single runs."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ CLASSES = torch.tensor([[0, 1], [2, 2]])
         (CrossEntropy(label_smoothing=0.1, weight=WEIGHTS, ignore_index=1), CLASSES),
     ],
 )
-def test_each_run_counts_for_itself(
+def test_the_losses_of_stacked_runs_are_those_of_each_run(
     loss: Loss, target: Tensor, reduction: str, many: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(cross_entropy, "MANY_SAMPLES", many)

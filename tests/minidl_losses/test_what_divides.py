@@ -1,4 +1,4 @@
-"""What the default of each loss divides by is what its documentation says."""
+"""The default divisor of each loss is the documented one."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def documentation(name: str) -> str:
 
 
 @pytest.mark.parametrize("name", [entry.name for entry in minidl.default_registry().entries("loss")])
-def test_a_default_divides_by_what_its_documentation_says(name: str) -> None:
+def test_the_default_divisor_is_the_documented_one(name: str) -> None:
     said = re.search(r"The default divides by (the samples|all elements)", documentation(name))
     assert said is not None
     n = {"the samples": SAMPLES, "all elements": SAMPLES * OUTPUTS}[said[1]]
@@ -46,14 +46,14 @@ def test_a_default_divides_by_what_its_documentation_says(name: str) -> None:
     assert name in {*BY_SAMPLES, *BY_ELEMENTS}
 
 
-def test_the_factor_between_them_is_the_number_of_outputs() -> None:
+def test_the_two_divisors_differ_by_the_number_of_outputs() -> None:
     by_samples, by_elements = loss_of("mse"), loss_of("mse", "mean")
     torch.testing.assert_close(gradient(by_samples), OUTPUTS * gradient(by_elements))
     assert by_samples.value == pytest.approx(OUTPUTS * by_elements.value)
 
 
 @pytest.mark.parametrize("name", BY_ELEMENTS)
-def test_losses_that_divide_by_elements_have_the_mean_of_pytorch(name: str) -> None:
+def test_losses_that_divide_by_elements_equal_those_of_pytorch(name: str) -> None:
     twin = {"mae": "L1Loss", "huber": "HuberLoss", "bce_with_logits": "BCEWithLogitsLoss"}[name]
     prediction = torch.linspace(-2, 2, SAMPLES * OUTPUTS, dtype=torch.float64).reshape(SAMPLES, OUTPUTS)
     target = torch.eye(OUTPUTS).double()[torch.arange(SAMPLES) % OUTPUTS]
@@ -61,7 +61,7 @@ def test_losses_that_divide_by_elements_have_the_mean_of_pytorch(name: str) -> N
     torch.testing.assert_close(torch.as_tensor(float(loss_of(name).forward(prediction, target))).double(), expected)
 
 
-def test_a_learning_rate_as_many_times_as_large_takes_the_same_step() -> None:
+def test_a_learning_rate_larger_by_the_number_of_outputs_takes_the_same_step() -> None:
     def weights(loss: str, lr: float) -> torch.Tensor:
         optimizer = f"sgd:lr={lr}"
         result = minidl.fit("linear:2", "disk:train=40:test=10", loss, optimizer, epochs=2, dtype="float64")

@@ -1,4 +1,4 @@
-"""Accuracy is the share of right classes, and refuses what has none."""
+"""Accuracy is the fraction of correct classes, and refuses predictions without classes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from minidl_core import DataError
 from minidl_metrics.accuracy import Accuracy
 
 
-def test_it_is_the_share_of_right_classes_of_each_run() -> None:
+def test_accuracy_is_the_fraction_of_correct_classes_for_each_run() -> None:
     target = torch.eye(2).expand(2, 2, 2)
     prediction = torch.tensor([[[2.0, 1.0], [0.0, 0.5]], [[2.0, 1.0], [0.5, 0.0]]])
 
@@ -17,6 +17,6 @@ def test_it_is_the_share_of_right_classes_of_each_run() -> None:
 
 
 @pytest.mark.parametrize("shape", [(3, 1), (2, 3, 1)])
-def test_one_output_is_refused_with_metrics_that_take_it(shape: tuple[int, ...]) -> None:
-    with pytest.raises(DataError, match="accuracy is for classifications, .* one output: .*--metrics r2,rmse"):
+def test_a_single_output_is_refused_with_metrics_to_use_instead(shape: tuple[int, ...]) -> None:
+    with pytest.raises(DataError, match="accuracy needs a classification .* one output: .*--metrics r2,rmse"):
         Accuracy().compute(torch.zeros(shape), torch.zeros(shape))

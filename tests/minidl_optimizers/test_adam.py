@@ -1,4 +1,4 @@
-"""Adam and AdamW take the steps of PyTorch's, with all of their settings."""
+"""Adam and AdamW take the same steps as PyTorch's, with all of their settings."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ SETTINGS = st.fixed_dictionaries(
 
 @settings(deadline=None, max_examples=100)
 @given(st.integers(0, 1000), TWINS, SETTINGS)
-def test_fifty_steps_are_those_of_torch(seed: int, twins: tuple[Any, Any], given_settings: dict[str, Any]) -> None:
+def test_fifty_steps_equal_those_of_torch(seed: int, twins: tuple[Any, Any], given_settings: dict[str, Any]) -> None:
     ours, theirs = twins
 
     assert_same_trajectory(ours(**given_settings), theirs, given_settings, seed)
@@ -40,7 +40,7 @@ def test_fifty_steps_are_those_of_torch(seed: int, twins: tuple[Any, Any], given
 
 @pytest.mark.parametrize("amsgrad", [False, True])
 @pytest.mark.parametrize("part", [Adam, AdamW])
-def test_the_state_has_the_names_that_torch_gives(part: type[Adam], amsgrad: bool) -> None:
+def test_the_state_has_the_names_of_torch(part: type[Adam], amsgrad: bool) -> None:
     optimizer, leaf = part(amsgrad=amsgrad), torch.ones(2, requires_grad=True)
     optimizer.attach([Parameter(torch.ones(2))])
     twin = torch.optim.Adam([leaf], amsgrad=amsgrad)

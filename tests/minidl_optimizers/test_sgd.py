@@ -1,4 +1,4 @@
-"""Stochastic gradient descent takes the steps of PyTorch's, with all of its settings."""
+"""Stochastic gradient descent takes the same steps as PyTorch's, with all of its settings."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ WEIGHT_DECAY = st.sampled_from([0.0, 1e-4]) | st.floats(0, 1)
 
 @settings(deadline=None, max_examples=50)
 @given(st.integers(0, 1000), LR, MOMENTUM, st.sampled_from([0.0, 1.0]) | st.floats(-1, 1), WEIGHT_DECAY)
-def test_fifty_steps_are_those_of_torch(
+def test_fifty_steps_equal_those_of_torch(
     seed: int, lr: float, momentum: float, dampening: float, weight_decay: float
 ) -> None:
     given_settings = {"lr": lr, "momentum": momentum, "dampening": dampening, "weight_decay": weight_decay}
@@ -30,7 +30,7 @@ def test_fifty_steps_are_those_of_torch(
 
 @settings(deadline=None, max_examples=50)
 @given(st.integers(0, 1000), LR, st.sampled_from([0.9, 1.0]) | st.floats(1e-3, 1), WEIGHT_DECAY)
-def test_fifty_steps_with_nesterov_are_those_of_torch(
+def test_fifty_steps_with_nesterov_equal_those_of_torch(
     seed: int, lr: float, momentum: float, weight_decay: float
 ) -> None:
     given_settings = {"lr": lr, "momentum": momentum, "weight_decay": weight_decay, "nesterov": True}
@@ -38,7 +38,7 @@ def test_fifty_steps_with_nesterov_are_those_of_torch(
     assert_same_trajectory(SGD(**given_settings), torch.optim.SGD, given_settings, seed)
 
 
-def test_without_momentum_there_is_no_state_to_keep() -> None:
+def test_without_momentum_the_state_is_empty() -> None:
     optimizer = SGD(weight_decay=0.1)
     optimizer.attach([Parameter(torch.ones(2))])
 
@@ -53,7 +53,7 @@ def test_dampening_without_momentum_has_no_effect_as_in_torch() -> None:
     assert SGD(**given_settings).only_adds
 
 
-def test_with_momentum_the_whole_gradient_is_asked_for() -> None:
+def test_with_momentum_the_update_is_not_only_an_addition() -> None:
     assert not SGD(momentum=0.9).only_adds
 
 

@@ -1,4 +1,4 @@
-"""What optimizers keep from step to step: restored, it goes on exactly; stacked runs keep theirs apart."""
+"""The state of optimizers: a restored one continues exactly, and stacked runs have separate states."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ every = pytest.mark.parametrize("optimizer", OPTIMIZERS, ids=repr)
 
 @every
 @pytest.mark.parametrize("stopped", [0, 1, 25])
-def test_a_restored_optimizer_goes_on_exactly_as_if_never_stopped(optimizer: Optimizer, stopped: int) -> None:
+def test_a_restored_optimizer_continues_exactly(optimizer: Optimizer, stopped: int) -> None:
     whole, resumed = copy.copy(optimizer), copy.copy(optimizer)
     parameters = attached(whole, values(1))
     for step in range(stopped):
@@ -46,7 +46,7 @@ def test_a_restored_optimizer_goes_on_exactly_as_if_never_stopped(optimizer: Opt
 
 
 @every
-def test_attaching_anew_forgets_what_was(optimizer: Optimizer) -> None:
+def test_attaching_again_resets_the_state(optimizer: Optimizer) -> None:
     used, fresh = copy.copy(optimizer), copy.copy(optimizer)
     parameters = attached(used, values(1))
     for step in range(3):
@@ -60,19 +60,19 @@ def test_attaching_anew_forgets_what_was(optimizer: Optimizer) -> None:
 
 
 @every
-def test_runs_stacked_in_front_take_the_steps_that_each_takes_alone(optimizer: Optimizer) -> None:
-    together, alone = copy.copy(optimizer), copy.copy(optimizer)
-    stacked = attached(together, values(1, 3))
+def test_stacked_runs_take_the_same_steps_as_single_runs(optimizer: Optimizer) -> None:
+    of_all, single = copy.copy(optimizer), copy.copy(optimizer)
+    stacked = attached(of_all, values(1, 3))
     for step in range(50):
-        step_along(together, stacked, gradients(1, step, 3))
+        step_along(of_all, stacked, gradients(1, step, 3))
     for run in range(3):
-        parameters = attached(alone, [value[run] for value in values(1, 3)])
+        parameters = attached(single, [value[run] for value in values(1, 3)])
         for step in range(50):
-            step_along(alone, parameters, [grad[run] for grad in gradients(1, step, 3)])
-        for parameter, of_all in zip(parameters, stacked, strict=True):
-            torch.testing.assert_close(parameter.value, of_all.value[run], rtol=1e-10, atol=1e-10)
+            step_along(single, parameters, [grad[run] for grad in gradients(1, step, 3)])
+        for parameter, stack in zip(parameters, stacked, strict=True):
+            torch.testing.assert_close(parameter.value, stack.value[run], rtol=1e-10, atol=1e-10)
 
 
 @every
-def test_every_optimizer_declares_that_runs_can_share_it(optimizer: Optimizer) -> None:
+def test_every_optimizer_supports_stacked_runs(optimizer: Optimizer) -> None:
     assert optimizer.elementwise

@@ -79,7 +79,7 @@ def test_every_layer_may_stand_where_a_component_begins(incomplete: str) -> None
 
 
 def test_each_completion_comes_with_a_help_text() -> None:
-    assert completer("layer")("relu") == [("relu", "Rectified linear unit: keeps what is positive, element by element")]
+    assert completer("layer")("relu") == [("relu", "Rectified linear unit: replaces negative elements by zero")]
     assert completer("layer")("linear:b") == [("linear:bias=", "bias: bool = True")]
 
 
