@@ -71,11 +71,11 @@ from .testing.by_kind import check_optimizer as check_optimizer
 from .training.batches import Batches as Batches
 from .training.evaluation import evaluate as evaluate
 from .training.evaluation import predict as predict
-from .training.fitting import fit as fit
+from .training.fit import fit as fit
 from .training.result import Epoch as Epoch
 from .training.result import FitResult as FitResult
 from .training.result import RunResult as RunResult
 from .training.result import Seconds as Seconds
-from .training.running import run as run
-from .training.running import run_all as run_all
-from .training.state import Run as Run
+from .training.run import run as run
+from .training.run import run_all as run_all
+from .training.run_state import Run as Run

@@ -9,7 +9,7 @@ from minidl_core.hooks.markers import hookspec
 if TYPE_CHECKING:
     from minidl_core.registry import Registry
     from minidl_core.training.result import Epoch
-    from minidl_core.training.state import Run
+    from minidl_core.training.run_state import Run
 
 
 @hookspec

@@ -22,7 +22,7 @@ from minidl_core.testing.bend import Bend
 from minidl_core.testing.case import Case, Check, ConformanceError, described
 from minidl_core.testing.comparing import drawn
 from minidl_core.testing.subject import Subject
-from minidl_core.training.fitting import fit_prepared, prepare
+from minidl_core.training.fit import fit_prepared, prepare
 
 PAUSE = 0.06
 """Seconds that a forward pass takes: a few of them, and `minidl_progressed` is called."""

@@ -9,8 +9,8 @@ from torch import Tensor
 from minidl_core.assembly import part_names
 from minidl_core.errors import DivergenceError, ShapeError
 from minidl_core.interfaces.sequential import Sequential
-from minidl_core.training.state import Run
-from minidl_core.training.together import Together
+from minidl_core.training.group import Together
+from minidl_core.training.run_state import Run
 
 
 def not_one_number(together: Together, losses: Tensor, targets: Tensor) -> ShapeError:

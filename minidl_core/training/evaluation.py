@@ -14,7 +14,7 @@ from minidl_core.interfaces.loss import Loss
 from minidl_core.interfaces.metric import Metric
 from minidl_core.interfaces.module import Module
 from minidl_core.training.result import Scores
-from minidl_core.training.returned import wrongly_returned
+from minidl_core.training.return_checks import wrongly_returned
 
 CHUNK = 8192
 """Samples that pass the network at once: bounds the memory that layers take for outputs, and keeps it in the cache."""

@@ -18,9 +18,9 @@ from minidl_core.hooks import fire
 from minidl_core.interfaces.dataset import Samples
 from minidl_core.registry import InterruptWatch
 from minidl_core.training.divergence import divergence, divergence_of, not_one_number
-from minidl_core.training.first_batch import FirstBatch
-from minidl_core.training.reporting import Report
-from minidl_core.training.together import Together
+from minidl_core.training.first_batch_checks import FirstBatch
+from minidl_core.training.group import Together
+from minidl_core.training.progress_notifier import Report
 
 FUSED_FROM = 2**18
 """Bytes of parameters from which on it pays not to write and read their gradients; the update of fewer is one sum."""

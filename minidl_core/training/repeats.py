@@ -12,9 +12,9 @@ from minidl_core.config import RunConfig
 from minidl_core.errors import RunWarning
 from minidl_core.interfaces.dataset import Data, Dataset
 from minidl_core.saving import check_savable
-from minidl_core.training.fitting import DEFAULT_METRICS, multiplications, prepare, suited_loss
-from minidl_core.training.stackable import character, declared_obstacle, found_obstacle
-from minidl_core.training.state import Run
+from minidl_core.training.fit import DEFAULT_METRICS, multiplications, prepare, suited_loss
+from minidl_core.training.run_state import Run
+from minidl_core.training.stack_compatibility import character, declared_obstacle, found_obstacle
 
 HIDDEN_LAYERS = "3*(linear:25,relu)"
 """The hidden layers where none are given; an output layer that fits the data is added."""

@@ -20,12 +20,12 @@ from minidl_core.interfaces.parameter import Buffer, Parameter
 from minidl_core.interfaces.sequential import Sequential
 from minidl_core.training.batches import StackedBatches
 from minidl_core.training.evaluation import judged, predict
+from minidl_core.training.group import Together, shuffling_of
 from minidl_core.training.result import Epoch, Scores
-from minidl_core.training.returned import wrongly_returned
-from minidl_core.training.stacked_elements import StackedElements
-from minidl_core.training.stacked_update import OwnUpdates, SharedUpdate, plain_attributes
-from minidl_core.training.state import Run
-from minidl_core.training.together import Together, shuffling_of
+from minidl_core.training.return_checks import wrongly_returned
+from minidl_core.training.run_state import Run
+from minidl_core.training.stacked_layout import StackedElements
+from minidl_core.training.stacked_optimizers import OwnUpdates, SharedUpdate, plain_attributes
 
 
 class Stack(Together):

@@ -18,7 +18,7 @@ from torch import Tensor
 
 import minidl_core as minidl
 from minidl_core import Data, Metric, hookimpl, run
-from minidl_core.training import reporting
+from minidl_core.training import progress_notifier
 from minidl_hooks._bar import Bar
 from tests.support.screen import Screen
 from tests.support.terminal import Terminal
@@ -38,7 +38,7 @@ def recording_terminal(monkeypatch: pytest.MonkeyPatch) -> Recording:
     """Make standard error a terminal in memory, in which each step is reported."""
     recording = Recording()
     monkeypatch.setattr(sys, "stderr", recording)
-    monkeypatch.setattr(reporting, "REPORT_EVERY", 0.0)
+    monkeypatch.setattr(progress_notifier, "REPORT_EVERY", 0.0)
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setenv("COLUMNS", "80")
     return recording

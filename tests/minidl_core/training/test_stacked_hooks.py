@@ -9,7 +9,7 @@ import torch
 
 import minidl_core as minidl
 from minidl_core import Epoch, Run, RunConfig, RunError, RunResult, TrainingInterrupted, hookimpl
-from minidl_core.training import loop, reporting
+from minidl_core.training import loop, progress_notifier
 
 LAYERS = "linear:4:bias=false,batch_norm,dropout:0.2,linear:2"
 BASE = {"data": "disk:train=30:test=10", "epochs": 4, "layers": LAYERS, "dtype": "float64", "repeats": 3}
@@ -167,7 +167,7 @@ def test_hooks_see_a_run_as_it_is_alone_at_every_step(
     optimizers: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(loop, "FUSED_FROM", 0)
-    monkeypatch.setattr(reporting, "REPORT_EVERY", -1.0)
+    monkeypatch.setattr(progress_notifier, "REPORT_EVERY", -1.0)
     configs = [RunConfig(optimizer=optimizer, **BASE) for optimizer in optimizers]
     seen = []
     for without in ((), ("stacking",)):
@@ -183,7 +183,7 @@ def test_hooks_see_a_run_as_it_is_alone_at_every_step(
 def test_what_a_hook_changes_within_an_epoch_has_effect_from_the_next_step_on(
     optimizer: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reporting, "REPORT_EVERY", -1.0)
+    monkeypatch.setattr(progress_notifier, "REPORT_EVERY", -1.0)
 
     class AtOnce:
         @hookimpl
@@ -200,7 +200,7 @@ def test_what_a_hook_changes_within_an_epoch_has_effect_from_the_next_step_on(
 def test_ctrl_c_within_an_epoch_leaves_networks_and_optimizers_at_the_same_step(
     optimizer: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reporting, "REPORT_EVERY", -1.0)
+    monkeypatch.setattr(progress_notifier, "REPORT_EVERY", -1.0)
 
     class Stopping:
         def __init__(self) -> None:

@@ -24,8 +24,8 @@ from minidl_core import (
     hookimpl,
     register,
 )
-from minidl_core.training import fitting
-from minidl_core.training.state import Run as State
+from minidl_core.training import fit
+from minidl_core.training.run_state import Run as State
 
 SMALL = {"data": "disk:train=30:test=10", "epochs": 2, "layers": "linear:4,relu,linear:2", "dtype": "float64"}
 
@@ -34,13 +34,13 @@ SMALL = {"data": "disk:train=30:test=10", "epochs": 2, "layers": "linear:4,relu,
 def sizes(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Return a list that will hold how many runs were trained at once, each time."""
     trained: list[int] = []
-    train = fitting.train
+    train = fit.train
 
     def recorded(together: Any, *rest: Any) -> None:
         trained.append(len(together.runs))
         train(together, *rest)
 
-    monkeypatch.setattr(fitting, "train", recorded)
+    monkeypatch.setattr(fit, "train", recorded)
     return trained
 
 

@@ -22,10 +22,10 @@ from minidl_core.interfaces.dataset import Dataset
 from minidl_core.plugin_file import load_file
 from minidl_core.registry import Entry, default_registry
 from minidl_core.saving import check_path, place_of, save
-from minidl_core.training.fitting import fit_prepared
+from minidl_core.training.fit import fit_prepared
 from minidl_core.training.repeats import Repeats, resolved
 from minidl_core.training.result import RunResult
-from minidl_core.training.state import Run
+from minidl_core.training.run_state import Run
 
 
 def run(config: RunConfig | None = None, *, hooks: Iterable[object] = (), progress: bool = False) -> RunResult:

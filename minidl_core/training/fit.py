@@ -35,11 +35,11 @@ from minidl_core.interfaces.sequential import Sequential
 from minidl_core.registry import default_registry
 from minidl_core.seeds import generator
 from minidl_core.threads import using_threads
+from minidl_core.training.group import alone
 from minidl_core.training.loop import train
 from minidl_core.training.result import FitResult
+from minidl_core.training.run_state import Run
 from minidl_core.training.stacking import Stack
-from minidl_core.training.state import Run
-from minidl_core.training.together import alone
 
 DEFAULT_METRICS = {"classification": "accuracy", "regression": "r2,mae,rmse"}
 

@@ -15,7 +15,7 @@ from minidl_core.seeds import derive, generator
 from minidl_core.training.batches import Batches, StackedBatches
 from minidl_core.training.evaluation import evaluate
 from minidl_core.training.result import Epoch
-from minidl_core.training.state import Run
+from minidl_core.training.run_state import Run
 
 
 @dataclass

@@ -12,9 +12,9 @@ from minidl_core.errors import PluginError, describe_exception
 from minidl_core.interfaces.loss import Loss
 from minidl_core.interfaces.sequential import Sequential
 from minidl_core.registry import InterruptWatch
-from minidl_core.training.first_batch import FirstBatch
+from minidl_core.training.first_batch_checks import FirstBatch
+from minidl_core.training.run_state import Run
 from minidl_core.training.stacking import stacked_model
-from minidl_core.training.state import Run
 
 TOLERANCE = 1e-2
 """Far more than rounding; runs that are mixed up differ by far more."""

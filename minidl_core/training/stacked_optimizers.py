@@ -11,7 +11,7 @@ from torch import Tensor
 
 from minidl_core.interfaces.block import Block
 from minidl_core.interfaces.optimizer import Optimizer
-from minidl_core.training.stacked_elements import StackedElements
+from minidl_core.training.stacked_layout import StackedElements
 
 
 class SharedUpdate:

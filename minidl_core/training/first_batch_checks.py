@@ -18,7 +18,7 @@ from minidl_core.interfaces.module import Module
 from minidl_core.interfaces.parameter import Parameter
 from minidl_core.interfaces.sequential import Sequential
 from minidl_core.shapes import Shape
-from minidl_core.training.returned import Expected, batch_of, check_gradient
+from minidl_core.training.return_checks import Expected, batch_of, check_gradient
 
 UNSET = -1.5e30
 """What gradients are filled with before the first backward pass: one that is still full of it was not replaced."""

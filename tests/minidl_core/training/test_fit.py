@@ -130,7 +130,7 @@ def test_hooks_are_called_in_their_order() -> None:
 
 
 def test_progress_is_reported_a_few_times_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("minidl_core.training.reporting.REPORT_EVERY", 0.0)
+    monkeypatch.setattr("minidl_core.training.progress_notifier.REPORT_EVERY", 0.0)
     seen = []
 
     class Watcher:
@@ -208,7 +208,7 @@ def test_metrics_keep_the_digits_of_large_targets() -> None:
 
 
 def test_a_hook_may_predict_in_the_middle_of_an_epoch(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("minidl_core.training.reporting.REPORT_EVERY", 0.0)
+    monkeypatch.setattr("minidl_core.training.progress_notifier.REPORT_EVERY", 0.0)
     monkeypatch.setattr("minidl_core.training.evaluation.CHUNK", 7)
     right = []
 
