@@ -322,7 +322,9 @@ def test_ctrl_c_in_the_last_hook_loses_nothing() -> None:
 
 
 def test_a_part_of_a_network_trained_by_itself_goes_on_learning_in_the_whole() -> None:
-    data = minidl.Data(*([(torch.rand(40, 3), torch.rand(40, 2))] * 2), "regression")
+    source = minidl.generator(0)
+    samples = torch.rand(40, 3, generator=source), torch.rand(40, 2, generator=source)
+    data = minidl.Data(samples, samples, "regression")
     body, head = (minidl.sequential(layers) for layers in ("linear:4,tanh", "linear:2"))
     whole = minidl.Sequential([body, head])
     minidl.fit(whole, data, epochs=1)
