@@ -15,8 +15,8 @@ from minidl_core.quoting import quoted
 
 if TYPE_CHECKING:
     from minidl_core import Shape
-    from minidl_core.testing import Report
-    from minidl_core.testing.outcome import Level
+    from minidl_core.testing import ConformanceReport
+    from minidl_core.testing.report.outcome import Level
 
 MOST_DIGITS = 10
 """Digits of a size; a larger one is taken for a mistake."""
@@ -75,11 +75,11 @@ def check(
         raise typer.Exit(1)
 
 
-def _checked(names: list[str], shapes: list[Shape] | None, level: Level) -> tuple[list[Report], bool]:
+def _checked(names: list[str], shapes: list[Shape] | None, level: Level) -> tuple[list[ConformanceReport], bool]:
     """Return a report on each part, and whether Ctrl-C ended the checks before the last one."""
     from minidl_core.testing import check_named  # noqa: PLC0415 - imports torch
 
-    reports: list[Report] = []
+    reports: list[ConformanceReport] = []
     try:
         with redirect_stdout(sys.stderr):  # what parts print must not mix with the command's own output
             for name in names:
@@ -91,8 +91,8 @@ def _checked(names: list[str], shapes: list[Shape] | None, level: Level) -> tupl
     return reports, False
 
 
-def _show(reports: list[Report], *, verbose: bool) -> None:
-    from minidl_commands.check_report import show_reports  # noqa: PLC0415 - rich is only needed here
+def _show(reports: list[ConformanceReport], *, verbose: bool) -> None:
+    from minidl_commands.check_output import show_reports  # noqa: PLC0415 - rich is only needed here
 
     show_reports(reports, verbose=verbose)
 

@@ -10,6 +10,7 @@ RENAMED: list[tuple[str, str]] = [
     ("minidl_core:fit", "minidl:fit"),
     ("minidl_core:Module", "minidl:Module"),
     ("minidl_core.testing:conformance", "minidl.testing:conformance"),
+    ("minidl_core.testing:Report", "minidl.testing:ConformanceReport"),
 ]
 """The old name and the new one, each as MODULE:NAME."""
 

@@ -9,7 +9,7 @@ from typing import Any
 import typer
 from typer.testing import CliRunner
 
-from minidl_core.testing.case import Case, Check, ConformanceError
+from minidl_core.testing.check_case import Case, Check, ConformanceError
 from minidl_core.testing.subject import Subject
 
 

@@ -10,15 +10,15 @@ import torch
 
 from minidl_core.errors import MinidlError
 from minidl_core.interfaces.dataset import Data
-from minidl_core.testing.case import Case, Check, ConformanceError, NotCheckedError
-from minidl_core.testing.comparing import drawn, require_same
-from minidl_core.testing.settings import how_to_give
-from minidl_core.testing.specimen import Specimen, specimens
+from minidl_core.testing.check_case import Case, Check, ConformanceError, NotCheckedError
+from minidl_core.testing.configured_part import ConfiguredPart, configured_parts
+from minidl_core.testing.numerics.comparison import random_normal, require_same
+from minidl_core.testing.settings.derived import how_to_set
 from minidl_core.testing.subject import Subject
 
 
 @dataclass(frozen=True)
-class DatasetSpecimen(Specimen):
+class ConfiguredDataset(ConfiguredPart):
     """A dataset's class with settings, and whether these are derived, so that what they name may not be there."""
 
     derived: bool = False
@@ -34,7 +34,7 @@ class DatasetSpecimen(Specimen):
         except MinidlError as error:
             if self.derived:
                 raise NotCheckedError(
-                    f"it gives no data for derived settings ({error}); {how_to_give(self.part)}"
+                    f"it gives no data for derived settings ({error}); {how_to_set(self.part)}"
                 ) from None
             raise
         if not isinstance(data, Data):
@@ -53,27 +53,29 @@ class DatasetSpecimen(Specimen):
 
 def dataset_cases(subject: Subject) -> Iterator[Case]:
     """Yield all checks of a dataset, for its settings."""
-    for made, specimen in specimens(subject):
+    for made, configured in configured_parts(subject):
         yield made
-        if specimen is not None:
-            dataset = DatasetSpecimen(specimen.part, specimen.settings, specimen.drawn, subject.settings is None)
+        if configured is not None:
+            dataset = ConfiguredDataset(
+                configured.part, configured.settings, configured.varied, subject.settings is None
+            )
             for check in CHECKS:
-                yield check.case(dataset.words, dataset)
+                yield check.case(dataset.labels, dataset)
 
 
-def check_determinism(specimen: DatasetSpecimen) -> None:
+def check_determinism(configured: ConfiguredDataset) -> None:
     """Check that one seed gives the same data, whatever torch's global source gives."""
     torch.default_generator.manual_seed(1)
-    first = specimen.tensors(seed=5)
+    first = configured.tensors(seed=5)
     torch.default_generator.manual_seed(2)
-    for name, again in specimen.tensors(seed=5).items():
-        mend = "draw from minidl.generator(seed), with the seed that load is given"
-        require_same(f"{name} of the same seed", again, first[name], 0, mend)
+    for name, again in configured.tensors(seed=5).items():
+        hint = "draw from minidl.generator(seed), with the seed that load is given"
+        require_same(f"{name} of the same seed", again, first[name], 0, hint)
 
 
-def check_numbers(specimen: DatasetSpecimen) -> None:
+def check_numbers(configured: ConfiguredDataset) -> None:
     """Check that all numbers are finite floats, on the CPU."""
-    for name, tensor in specimen.tensors().items():
+    for name, tensor in configured.tensors().items():
         if tensor.dtype not in {torch.float64, torch.float32} or tensor.device.type != "cpu":
             expected = "float64 on the CPU is expected, or float32 where the source holds no more digits"
             raise ConformanceError(f"{name} are {tensor.dtype} on {tensor.device}, where {expected}")
@@ -81,12 +83,12 @@ def check_numbers(specimen: DatasetSpecimen) -> None:
             raise ConformanceError(f"{name} hold NaN or infinite numbers")
 
 
-def check_one_hot(specimen: DatasetSpecimen) -> None:
+def check_one_hot(configured: ConfiguredDataset) -> None:
     """Check that the targets of a classification are one-hot."""
-    task = specimen.load().task
+    task = configured.load().task
     if task != "classification":
         raise NotCheckedError(f"it is a {task}")
-    for name, tensor in specimen.tensors().items():
+    for name, tensor in configured.tensors().items():
         if name.endswith("targets"):
             is_one_hot = ((tensor == 0) | (tensor == 1)).all(-1) & (tensor.sum(-1) == 1)
             if not bool(is_one_hot.all()):
@@ -94,9 +96,9 @@ def check_one_hot(specimen: DatasetSpecimen) -> None:
                 raise ConformanceError(f"{name} are not one-hot: row {row} is {tensor.flatten(0, -2)[row].tolist()}")
 
 
-def check_names(specimen: DatasetSpecimen) -> None:
+def check_names(configured: ConfiguredDataset) -> None:
     """Check that there is a name for each feature and each output, or none."""
-    data = specimen.load()
+    data = configured.load()
     for what, names, shape in (
         ("feature", data.feature_names, data.input_shape),
         ("target", data.target_names, data.target_shape),
@@ -105,16 +107,16 @@ def check_names(specimen: DatasetSpecimen) -> None:
             raise ConformanceError(f"there are {len(names)} {what} names for samples of shape {shape}: give one each")
 
 
-def check_preprocessing(specimen: DatasetSpecimen) -> None:
+def check_preprocessing(configured: ConfiguredDataset) -> None:
     """Check that the preprocessing comes back from JSON as it was."""
-    data = specimen.load()
+    data = configured.load()
     if data.preprocessing is None:
         raise NotCheckedError("it has no preprocessing")
     written = json.dumps(data.preprocessing.to_json(), allow_nan=False)
-    again = specimen.make().restore_preprocessing(json.loads(written))
+    again = configured.make().restore_preprocessing(json.loads(written))
     if json.dumps(again.to_json(), allow_nan=False) != written:
         raise ConformanceError(f"the preprocessing was written as {written}, but comes back as {again.to_json()}")
-    raw = drawn(5, *data.input_shape)
+    raw = random_normal(5, *data.input_shape)
     try:
         expected = data.preprocessing.transform(raw)
     except (MinidlError, TypeError, AttributeError):  # its raw data is no tensor

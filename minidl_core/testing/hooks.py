@@ -18,9 +18,9 @@ from minidl_core.hooks import hook_manager
 from minidl_core.interfaces.dataset import Data, Samples
 from minidl_core.interfaces.sequential import Sequential
 from minidl_core.registry import Registry
-from minidl_core.testing.bend import Bend
-from minidl_core.testing.case import Case, Check, ConformanceError, described
-from minidl_core.testing.comparing import drawn
+from minidl_core.testing.check_case import Case, Check, ConformanceError, describe_failure
+from minidl_core.testing.numerics.comparison import random_normal
+from minidl_core.testing.probe_layer import ProbeLayer
 from minidl_core.testing.subject import Subject
 from minidl_core.training.fit import fit_prepared, prepare
 
@@ -28,7 +28,7 @@ PAUSE = 0.06
 """Seconds that a forward pass takes: a few of them, and `minidl_progressed` is called."""
 
 
-class _Slow(Bend):
+class _Slow(ProbeLayer):
     """A layer that takes its time."""
 
     def forward(self, x: Tensor) -> Tensor:
@@ -50,7 +50,7 @@ def check_fit(part: Any) -> None:
 
 def check_training(part: Any) -> None:
     """Check that a training of two epochs with these hooks comes to its end."""
-    samples = Samples(drawn(8, 3), drawn(8, 3, seed=2))
+    samples = Samples(random_normal(8, 3), random_normal(8, 3, seed=2))
     data = Data(train=samples, test=samples, task="regression")
     config = RunConfig(epochs=2, batch_size=4)
     run = prepare(config, Sequential([_Slow()]), data, make("loss", "mse"), make("optimizer", config.optimizer), None)
@@ -69,7 +69,7 @@ def _manager(part: Any) -> pluggy.PluginManager:
     except HookError as error:
         raise ConformanceError(str(error)) from error
     except Exception as error:
-        raise ConformanceError(f"{part.__name__}() fails: {described(error)}") from error
+        raise ConformanceError(f"{part.__name__}() fails: {describe_failure(error)}") from error
 
 
 FITS = "its implementations fit the hooks"

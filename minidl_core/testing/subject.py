@@ -16,7 +16,7 @@ from minidl_core.hooks.validation import implementations
 from minidl_core.interfaces.component import Component
 from minidl_core.registry import kind_of
 from minidl_core.shapes import Shape
-from minidl_core.testing.outcome import Level
+from minidl_core.testing.report.outcome import Level
 
 Settings = Mapping[str, Any]
 

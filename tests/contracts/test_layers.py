@@ -21,11 +21,11 @@ def built(part: type[Module], settings: Any, seed: int = 0) -> tuple[Module, Ten
             layer.build(shape)
         except ShapeError:
             continue
-        return layer, drawn(5, *shape)
+        return layer, random_normal(5, *shape)
     raise AssertionError(f"{part.__name__} takes none of {SHAPES}")
 
 
-def drawn(*shape: int, seed: int = 1) -> Tensor:
+def random_normal(*shape: int, seed: int = 1) -> Tensor:
     return torch.randn(*shape, dtype=torch.float64, generator=generator(seed))
 
 
@@ -36,7 +36,7 @@ def test_gradients_are_those_of_autograd(part: type[Module], settings: Any) -> N
     for parameter in layer.parameters():
         parameter.value.requires_grad_()
     y = layer.forward(x)
-    grad_output = drawn(*y.shape, seed=2)
+    grad_output = random_normal(*y.shape, seed=2)
     expected = torch.autograd.grad(y, [x, *(p.value for p in layer.parameters())], grad_output)
     with torch.no_grad():
         found = [layer.backward(grad_output), *(p.grad for p in layer.parameters())]

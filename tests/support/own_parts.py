@@ -6,7 +6,7 @@ import pytest
 
 from minidl_core import default_registry
 from minidl_core.registry import Entry
-from minidl_core.testing.settings import derived_settings, in_words
+from minidl_core.testing.settings.derived import derived_settings, describe_settings
 
 
 def own_entries(kind: str | None = None) -> list[Entry]:
@@ -18,7 +18,7 @@ def every(kind: str) -> pytest.MarkDecorator:
     """Return a mark that gives a test `part` and `settings` of each part of a kind."""
     parts = {entry.name: entry.load() for entry in own_entries(kind)}
     cases = [
-        pytest.param(part, settings, id="-".join((name, *in_words(settings))))
+        pytest.param(part, settings, id="-".join((name, *describe_settings(settings))))
         for name, part in parts.items()
         for settings in derived_settings(part)
     ]

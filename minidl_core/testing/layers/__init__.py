@@ -6,31 +6,31 @@ from collections.abc import Iterator
 
 from minidl_core.errors import ShapeError
 from minidl_core.shapes import Shape
-from minidl_core.testing.case import Case, Check, ConformanceError, NotCheckedError
+from minidl_core.testing.check_case import Case, Check, ConformanceError, NotCheckedError
+from minidl_core.testing.configured_part import ConfiguredPart, configured_parts
 from minidl_core.testing.layers.backward import (
+    check_arguments_unchanged,
     check_backward_parameters,
-    check_described,
-    check_leaving_alone,
+    check_deferred_gradients,
+    check_gradient_replacement,
     check_linear,
-    check_replacing,
 )
 from minidl_core.testing.layers.building import check_building_for_another_shape, check_building_twice
-from minidl_core.testing.layers.expectation import check_mean
-from minidl_core.testing.layers.extremes import check_extremes
+from minidl_core.testing.layers.conditions import BATCHES, all_conditions
+from minidl_core.testing.layers.configured_layer import ConfiguredLayer
+from minidl_core.testing.layers.determinism import check_determinism
+from minidl_core.testing.layers.extreme_inputs import check_extremes
 from minidl_core.testing.layers.gradients import check_gradients
-from minidl_core.testing.layers.memory import check_kept_memory, check_not_contiguous
+from minidl_core.testing.layers.mean_output import check_mean_output
+from minidl_core.testing.layers.memory_layout import check_kept_memory, check_not_contiguous
 from minidl_core.testing.layers.modes import check_evaluation, check_modes
 from minidl_core.testing.layers.precision import check_precision
-from minidl_core.testing.layers.randomness import check_determinism
 from minidl_core.testing.layers.saving import check_saving, check_specification, check_state
 from minidl_core.testing.layers.shapes import check_shapes, check_types
-from minidl_core.testing.layers.situation import BATCHES, situations
-from minidl_core.testing.layers.specimen import LayerSpecimen
 from minidl_core.testing.layers.stacking import check_stacking
 from minidl_core.testing.layers.surrogate import check_declaration, check_surrogate
-from minidl_core.testing.layers.twins import check_twin
-from minidl_core.testing.outcome import STACKED
-from minidl_core.testing.specimen import Specimen, specimens
+from minidl_core.testing.layers.torch_twin import check_twin
+from minidl_core.testing.report.outcome import STACKED
 from minidl_core.testing.subject import Subject
 
 SHAPES: tuple[Shape, ...] = ((4,), (1,), (7,), (3, 6), (2, 5, 5))
@@ -74,12 +74,12 @@ BY_SHAPE = (
     Check("extreme inputs give finite numbers", check_extremes, "basic", (SHAPED,)),
     Check(EXACT, check_precision, "basic"),
     Check(LINEAR, check_linear, "basic", (EXACT, LEAVES, TYPES, SHAPED)),
-    Check("backward replaces gradients and adds to nothing", check_replacing, "basic"),
-    Check(LEAVES, check_leaving_alone, "basic"),
+    Check("backward replaces gradients and adds to nothing", check_gradient_replacement, "basic"),
+    Check(LEAVES, check_arguments_unchanged, "basic"),
     Check("training and evaluation differ only where declared", check_modes, "basic"),
     Check(EVALUATION, check_evaluation, "basic"),
     Check("backward_parameters gives the gradients of backward", check_backward_parameters),
-    Check("gradients that are described are those computed at once", check_described),
+    Check("gradients that are described are those computed at once", check_deferred_gradients),
     Check(TYPES, check_types, "full", (EXACT, EVALUATION)),
     Check(SEED, check_determinism),
     Check(TWICE, check_building_twice),
@@ -92,7 +92,7 @@ BY_SHAPE = (
     Check("kept memory changes no number", check_kept_memory, "full", (CONTIGUOUS, EXACT)),
 )
 
-MEAN = Check("training keeps the mean of evaluation", check_mean, "basic")
+MEAN = Check("training keeps the mean of evaluation", check_mean_output, "basic")
 
 TWIN = Check("it does what its PyTorch twin does", check_twin, "full", (GRADIENTS, EXACT))
 
@@ -101,55 +101,56 @@ DECLARED = Check("a surrogate gradient is declared only where it is one", check_
 
 def layer_cases(subject: Subject) -> Iterator[Case]:
     """Yield all checks of a layer, for its settings and the shapes that it takes under them."""
-    layers: list[LayerSpecimen] = []
-    for made, specimen in specimens(subject):
+    layers: list[ConfiguredLayer] = []
+    for made, configured in configured_parts(subject):
         yield made
-        if specimen is not None:
-            yield from _cases_of_settings(subject, specimen, layers)
+        if configured is not None:
+            yield from _cases_of_settings(subject, configured, layers)
     if subject.part.surrogate_gradient and layers:
         yield DECLARED.case((), layers)
 
 
-def _cases_of_settings(subject: Subject, specimen: Specimen, layers: list[LayerSpecimen]) -> Iterator[Case]:
+def _cases_of_settings(subject: Subject, configured: ConfiguredPart, layers: list[ConfiguredLayer]) -> Iterator[Case]:
     """Yield the checks for some settings, and add what is checked to the layers."""
     shapes = SHAPES if subject.shapes is None else subject.shapes
     tried = [
-        (shape, _refusal(LayerSpecimen(specimen.part, specimen.settings, specimen.drawn, shape))) for shape in shapes
+        (shape, _refusal(ConfiguredLayer(configured.part, configured.settings, configured.varied, shape)))
+        for shape in shapes
     ]
     taken = [shape for shape, refusal in tried if refusal is None]
-    if specimen.drawn and taken:
+    if configured.varied and taken:
         tried = [(shape, None) for shape in taken[:DRAWN_SHAPES]]
     for shape, refusal in tried:
         others = tuple(other for other in taken if other != shape)
-        layer = LayerSpecimen(specimen.part, specimen.settings, specimen.drawn, shape, others)
-        must = subject.shapes is not None or (not taken and not specimen.drawn)
-        yield TAKEN.case(layer.words, refusal, must=must)
+        layer = ConfiguredLayer(configured.part, configured.settings, configured.varied, shape, others)
+        must = subject.shapes is not None or (not taken and not configured.varied)
+        yield TAKEN.case(layer.labels, refusal, must=must)
         if refusal is None:
             layers.append(layer)
             yield from _cases(layer)
 
 
-def _cases(specimen: LayerSpecimen) -> Iterator[Case]:
+def _cases(configured: ConfiguredLayer) -> Iterator[Case]:
     """Yield the checks for one shape."""
-    check = SURROGATES if specimen.has_surrogate else EXACT_GRADIENTS
-    for situation in situations(both_modes=specimen.depends_on_mode):
-        yield check.case((*specimen.words, *situation.words), specimen, situation)
+    check = SURROGATES if configured.has_surrogate else EXACT_GRADIENTS
+    for conditions in all_conditions(both_modes=configured.depends_on_mode):
+        yield check.case((*configured.labels, *conditions.labels), configured, conditions)
     for batch in BATCHES:
-        yield BY_BATCH.case((*specimen.words, f"batch={batch}"), specimen, batch)
+        yield BY_BATCH.case((*configured.labels, f"batch={batch}"), configured, batch)
     for check in BY_SHAPE:
-        yield check.case(specimen.words, specimen)
-    if specimen.depends_on_mode:
-        yield MEAN.case(specimen.words, specimen)
-    if specimen.has_twin:
-        yield TWIN.case(specimen.words, specimen)
+        yield check.case(configured.labels, configured)
+    if configured.depends_on_mode:
+        yield MEAN.case(configured.labels, configured)
+    if configured.has_twin:
+        yield TWIN.case(configured.labels, configured)
 
 
-def _refusal(specimen: LayerSpecimen) -> BaseException | None:
+def _refusal(configured: ConfiguredLayer) -> BaseException | None:
     """Return the layer's refusal of a shape, or of drawn settings; whatever else goes wrong, the checks will tell."""
     try:
-        specimen.fresh()
+        configured.built()
     except ShapeError as error:
         return error
     except (Exception, SystemExit) as error:  # noqa: BLE001 - parts under test raise anything
-        return error if specimen.drawn else None
+        return error if configured.varied else None
     return None

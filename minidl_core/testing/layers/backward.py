@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from minidl_core.testing.case import ConformanceError, NotCheckedError
-from minidl_core.testing.comparing import identical, require_same
-from minidl_core.testing.layers.bench import Bench, Passes, require_same_passes, upstream_of
-from minidl_core.testing.layers.specimen import LayerSpecimen
+from minidl_core.testing.check_case import ConformanceError, NotCheckedError
+from minidl_core.testing.layers.configured_layer import ConfiguredLayer
+from minidl_core.testing.layers.harness import Harness, Passes, require_same_passes, upstream_of
+from minidl_core.testing.numerics.comparison import identical, require_same
 
 FACTORS = (2.0**-40, 2.0**20)
 """By these, the gradient that backward is given is scaled: powers of 2, which make no rounding of their own."""
@@ -16,80 +16,80 @@ BEFORE = 3.0
 """What stands in the gradients before a backward pass that is to replace them."""
 
 
-def check_backward_parameters(specimen: LayerSpecimen) -> None:
+def check_backward_parameters(configured: ConfiguredLayer) -> None:
     """Check that `backward_parameters` gives the parameters the gradients that `backward` does."""
-    bench = Bench(specimen.used())
-    expected = bench.passes(specimen.inputs()).gradients
-    bench.layer.backward_parameters(upstream_of(bench.forward(specimen.inputs())))
-    for name, parameter in bench.layer.named_parameters().items():
+    harness = Harness(configured.trained())
+    expected = harness.passes(configured.inputs()).gradients
+    harness.layer.backward_parameters(upstream_of(harness.forward(configured.inputs())))
+    for name, parameter in harness.layer.named_parameters().items():
         require_same(f"the gradient of {name} by backward_parameters", parameter.grad, expected[name])
 
 
-def check_replacing(specimen: LayerSpecimen) -> None:
+def check_gradient_replacement(configured: ConfiguredLayer) -> None:
     """Check that `backward` replaces the gradients of the parameters and adds to nothing."""
-    bench = Bench(specimen.used())
-    expected = bench.passes(specimen.inputs()).gradients
-    upstream = upstream_of(bench.forward(specimen.inputs()))
-    for parameter in bench.layer.parameters():
+    harness = Harness(configured.trained())
+    expected = harness.passes(configured.inputs()).gradients
+    upstream = upstream_of(harness.forward(configured.inputs()))
+    for parameter in harness.layer.parameters():
         parameter.grad.fill_(BEFORE)
-    bench.layer.backward(upstream)
-    for name, parameter in bench.layer.named_parameters().items():
+    harness.layer.backward(upstream)
+    for name, parameter in harness.layer.named_parameters().items():
         if not _is_untouched(parameter.grad, expected[name]):
-            mend = "backward adds to what stands there, or keeps some of it, instead of replacing it"
-            require_same(f"the gradient of {name} after another", parameter.grad, expected[name], mend=mend)
+            hint = "backward adds to what stands there, or keeps some of it, instead of replacing it"
+            require_same(f"the gradient of {name} after another", parameter.grad, expected[name], hint=hint)
 
 
-def check_linear(specimen: LayerSpecimen) -> None:
+def check_linear(configured: ConfiguredLayer) -> None:
     """Check that the gradients of a multiple of the loss are that multiple."""
-    if specimen.has_surrogate:
+    if configured.has_surrogate:
         raise NotCheckedError("it declares surrogate_gradient = True, and need not be linear")
-    bench = Bench(specimen.used())
-    upstream = upstream_of(bench.forward(specimen.inputs()))
-    expected = bench.passes(specimen.inputs(), upstream)
+    harness = Harness(configured.trained())
+    upstream = upstream_of(harness.forward(configured.inputs()))
+    expected = harness.passes(configured.inputs(), upstream)
     for factor in FACTORS:
-        found = bench.passes(specimen.inputs(), factor * upstream)
+        found = harness.passes(configured.inputs(), factor * upstream)
         _require_multiplied(found, expected)
         gradients = {name: gradient / factor for name, gradient in found.gradients.items()}
         hint = "backward must only multiply and add, and not cut off, round or normalize what it is given"
         scaled = Passes(expected.output, found.grad_input / factor, gradients)
-        require_same_passes(f"for {factor:.3g} times the gradient, divided by that,", scaled, expected, mend=hint)
+        require_same_passes(f"for {factor:.3g} times the gradient, divided by that,", scaled, expected, hint=hint)
 
 
-def check_described(specimen: LayerSpecimen) -> None:
+def check_deferred_gradients(configured: ConfiguredLayer) -> None:
     """Check that gradients that are described, to be computed when asked for, are those that are computed at once."""
-    bench = Bench(specimen.used())
-    x = specimen.inputs()
-    expected = bench.passes(x)
-    output = bench.forward(x)
-    for parameter in bench.layer.parameters():
+    harness = Harness(configured.trained())
+    x = configured.inputs()
+    expected = harness.passes(x)
+    output = harness.forward(x)
+    for parameter in harness.layer.parameters():
         parameter.defers = True
-    bench.layer.backward(upstream_of(output))
-    for name, parameter in bench.layer.named_parameters().items():
+    harness.layer.backward(upstream_of(output))
+    for name, parameter in harness.layer.named_parameters().items():
         hint = (
             "set_grad_product and set_grad_sum are given tensors that change before the optimizer's step: give them "
             "grad_output, the input or the output, or a tensor made in this backward and not written to again"
         )
         require_same(
-            f"the gradient of {name}, where it is computed late,", parameter.grad, expected.gradients[name], mend=hint
+            f"the gradient of {name}, where it is computed late,", parameter.grad, expected.gradients[name], hint=hint
         )
 
 
-def check_leaving_alone(specimen: LayerSpecimen) -> None:
+def check_arguments_unchanged(configured: ConfiguredLayer) -> None:
     """Check that neither pass changes its argument or the parameters' values, nor backward what forward gave.
 
     The output is the input of the next layer, which may still need it for the gradient of its weight.
     """
-    bench = Bench(specimen.used())
-    values = {name: parameter.value.clone() for name, parameter in bench.layer.named_parameters().items()}
-    x = specimen.inputs()
-    output = bench.forward(x)
-    _require_unchanged("forward", "its input", x, specimen.inputs())
+    harness = Harness(configured.trained())
+    values = {name: parameter.value.clone() for name, parameter in harness.layer.named_parameters().items()}
+    x = configured.inputs()
+    output = harness.forward(x)
+    _require_unchanged("forward", "its input", x, configured.inputs())
     upstream, given = upstream_of(output), output.clone()
-    bench.layer.backward(upstream)
+    harness.layer.backward(upstream)
     _require_unchanged("backward", "the output of forward", output, given)
     _require_unchanged("backward", "the gradient it is given", upstream, upstream_of(output))
-    _require_unchanged("backward", "the input of forward", x, specimen.inputs())
-    for name, parameter in bench.layer.named_parameters().items():
+    _require_unchanged("backward", "the input of forward", x, configured.inputs())
+    for name, parameter in harness.layer.named_parameters().items():
         _require_unchanged("a pass", f"the value of {name}", parameter.value, values[name])
 
 

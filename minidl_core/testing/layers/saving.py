@@ -12,43 +12,43 @@ from minidl_core.interfaces.module import Module
 from minidl_core.interfaces.sequential import Sequential
 from minidl_core.registry import default_registry
 from minidl_core.saving import load, save
-from minidl_core.testing.case import ConformanceError, NotCheckedError
-from minidl_core.testing.comparing import require_same
-from minidl_core.testing.layers.specimen import LayerSpecimen, built_anew
+from minidl_core.testing.check_case import ConformanceError, NotCheckedError
+from minidl_core.testing.layers.configured_layer import ConfiguredLayer, build_from_seed
+from minidl_core.testing.numerics.comparison import require_same
 
 
-def check_state(specimen: LayerSpecimen) -> None:
+def check_state(configured: ConfiguredLayer) -> None:
     """Check that a layer of another seed, given this one's state, gives the same in evaluation."""
-    layer, other = specimen.used(seed=0).eval(), specimen.used(seed=1).eval()
+    layer, other = configured.trained(seed=0).eval(), configured.trained(seed=1).eval()
     other.load_state({name: tensor.clone() for name, tensor in layer.state().items()})
-    mend = "what decides the output and is not in state() is lost, so hold it as a Parameter or a Buffer"
-    x = specimen.inputs
-    require_same("the output after load_state", other.forward(x()), layer.forward(x()), tolerance=0, mend=mend)
+    hint = "what decides the output and is not in state() is lost, so hold it as a Parameter or a Buffer"
+    x = configured.inputs
+    require_same("the output after load_state", other.forward(x()), layer.forward(x()), tolerance=0, hint=hint)
 
 
-def check_saving(specimen: LayerSpecimen) -> None:
+def check_saving(configured: ConfiguredLayer) -> None:
     """Check that a network with the layer, saved and loaded, gives the same in evaluation."""
-    chain = _named_chain(specimen)
+    chain = _named_chain(configured)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.safetensors"
         save(chain, path)
         loaded = load(path)
-    x = specimen.inputs
+    x = configured.inputs
     found, expected = loaded.eval().forward(x()), chain.eval().forward(x())
     require_same("the output of the network loaded", found, expected, tolerance=0)
 
 
-def check_specification(specimen: LayerSpecimen) -> None:
+def check_specification(configured: ConfiguredLayer) -> None:
     """Check that the layer's specification makes the same layer."""
-    chain = _named_chain(specimen)
+    chain = _named_chain(configured)
     text = str(spec_of(chain))
     again = sequential(text)
     if str(spec_of(again)) != text:
         raise ConformanceError(f"its specification is '{text}', but what this makes is '{spec_of(again)}'")
     found, expected = _plain(again[0].settings), _plain(chain[0].settings)
-    if type(again[0]) is not specimen.part or found != expected:
+    if type(again[0]) is not configured.part or found != expected:
         raise ConformanceError(
-            f"its specification '{text}' makes {again[0]!r}, not {chain[0]!r}", _cause(specimen.part)
+            f"its specification '{text}' makes {again[0]!r}, not {chain[0]!r}", _cause(configured.part)
         )
 
 
@@ -60,16 +60,16 @@ def _cause(part: type[Component]) -> str:
     return f"its setting {bare[0]} has no annotation, and is read as text: write the type, as in {bare[0]}: float"
 
 
-def _named_chain(specimen: LayerSpecimen) -> Sequential:
+def _named_chain(configured: ConfiguredLayer) -> Sequential:
     """Return a built network of the layer alone, if it and all in it have names to be found by."""
-    layer: Module = specimen.make()
+    layer: Module = configured.make()
     for module in layer.modules():
         is_chain = isinstance(module, Sequential)
         if not is_chain and default_registry().entry_of("layer", type(module)) is None:
             raise NotCheckedError(f"{type(module).__name__} has no name: declare it as an entry point, or register it")
     chain = Sequential([layer])
-    built_anew(chain, specimen.shape, seed=0)
-    layer.load_state(specimen.used().state())
+    build_from_seed(chain, configured.shape, seed=0)
+    layer.load_state(configured.trained().state())
     return chain
 
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 import torch
 
 from minidl_core.errors import MinidlError
-from minidl_core.testing.case import ConformanceError, NotCheckedError
-from minidl_core.testing.comparing import LOOSE
-from minidl_core.testing.layers.bench import Bench, Passes, require_same_passes
-from minidl_core.testing.layers.specimen import LayerSpecimen
+from minidl_core.testing.check_case import ConformanceError, NotCheckedError
+from minidl_core.testing.layers.configured_layer import ConfiguredLayer
+from minidl_core.testing.layers.harness import Harness, Passes, require_same_passes
+from minidl_core.testing.numerics.comparison import LOOSE
 
 
-def check_shapes(specimen: LayerSpecimen, batch: int) -> None:
+def check_shapes(configured: ConfiguredLayer, batch: int) -> None:
     """Check that outputs have the shape that `build` announces, and gradients that of the input."""
-    layer = specimen.used()
-    announced = specimen.make().prepare(layer.generator, torch.float64).build(specimen.shape)
+    layer = configured.trained()
+    announced = configured.make().prepare(layer.generator, torch.float64).build(configured.shape)
     if not isinstance(announced, tuple):
         raise ConformanceError(
             f"build returned {announced!r}, where the shape of an output sample is expected, as (25,)"
@@ -23,7 +23,7 @@ def check_shapes(specimen: LayerSpecimen, batch: int) -> None:
     for mode in (layer.train, layer.eval):
         mode()
         try:
-            passes = Bench(layer).passes(specimen.inputs(batch))
+            passes = Harness(layer).passes(configured.inputs(batch))
         except MinidlError as error:
             if batch > 1 or not layer.training:
                 raise
@@ -38,16 +38,16 @@ def check_shapes(specimen: LayerSpecimen, batch: int) -> None:
         raise NotCheckedError(f"it refuses a batch of 1 in training, and takes one in evaluation: {refusal}")
 
 
-def check_types(specimen: LayerSpecimen) -> None:
+def check_types(configured: ConfiguredLayer) -> None:
     """Check that float32 and float64 stay what they are, and give about the same."""
-    coarse, fine = specimen.used(dtype=torch.float32), specimen.used()
+    coarse, fine = configured.trained(dtype=torch.float32), configured.trained()
     coarse.load_state(fine.state())
-    x = specimen.inputs().float()
-    if Bench(fine).draws(x.double()):  # from one seed, float32 and float64 draw other numbers
+    x = configured.inputs().float()
+    if Harness(fine).draws(x.double()):  # from one seed, float32 and float64 draw other numbers
         coarse.eval()
         fine.eval()
     found = {
-        dtype: Bench(layer).passes(x.to(dtype, copy=True))
+        dtype: Harness(layer).passes(x.to(dtype, copy=True))
         for layer, dtype in ((coarse, torch.float32), (fine, torch.float64))
     }
     for dtype, passes in found.items():

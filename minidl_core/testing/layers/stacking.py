@@ -8,33 +8,33 @@ import torch
 from torch import Tensor
 
 from minidl_core.interfaces.module import Module
-from minidl_core.testing.case import ConformanceError, NotCheckedError, described
-from minidl_core.testing.comparing import drawn, require_same
-from minidl_core.testing.layers.bench import Bench, Passes, require_same_passes, upstream_of
-from minidl_core.testing.layers.specimen import BATCH, LayerSpecimen
+from minidl_core.testing.check_case import ConformanceError, NotCheckedError, describe_failure
+from minidl_core.testing.layers.configured_layer import BATCH, ConfiguredLayer
+from minidl_core.testing.layers.harness import Harness, Passes, require_same_passes, upstream_of
+from minidl_core.testing.numerics.comparison import random_normal, require_same
 
 RUNS = 3
-MEND = (
+HINT = (
     "address batch and features from the right (dim=-1, .mT), draw random numbers by self.random_like, or declare "
     "supports_stacking = False in the class"
 )
 
 
-def check_stacking(specimen: LayerSpecimen) -> None:
+def check_stacking(configured: ConfiguredLayer) -> None:
     """Check that runs stacked in front give what each gives alone."""
-    if not specimen.supports_stacking:
+    if not configured.supports_stacking:
         raise NotCheckedError("it declares supports_stacking = False")
-    alone, together = [specimen.used(seed) for seed in range(RUNS)], specimen.used()
-    benches = [Bench(layer) for layer in alone]
+    alone, together = [configured.trained(seed) for seed in range(RUNS)], configured.trained()
+    harnesses = [Harness(layer) for layer in alone]
     stack_state(together, alone)
-    x = drawn(RUNS, BATCH, *specimen.shape)
-    stacked, upstream = _stacked_passes(together, x, benches)
-    for run, (layer, bench) in enumerate(zip(alone, benches, strict=True)):
-        expected = bench.passes(x[run].clone(), upstream[run].clone())
-        require_same_passes(f"of run {run} of {RUNS} stacked in front", _of_run(stacked, run), expected, mend=MEND)
+    x = random_normal(RUNS, BATCH, *configured.shape)
+    stacked, upstream = _stacked_passes(together, x, harnesses)
+    for run, (layer, harness) in enumerate(zip(alone, harnesses, strict=True)):
+        expected = harness.passes(x[run].clone(), upstream[run].clone())
+        require_same_passes(f"of run {run} of {RUNS} stacked in front", _of_run(stacked, run), expected, hint=HINT)
         for name, buffer in layer.named_buffers().items():
             found = together.named_buffers()[name].value[run]
-            require_same(f"{name} of run {run} of {RUNS} stacked in front", found, buffer.value, mend=MEND)
+            require_same(f"{name} of run {run} of {RUNS} stacked in front", found, buffer.value, hint=HINT)
 
 
 def stack_state(layer: Module, alone: Sequence[Module]) -> None:
@@ -48,16 +48,18 @@ def stack_state(layer: Module, alone: Sequence[Module]) -> None:
         buffer.value = torch.stack([one.named_buffers()[name].value for one in alone])
 
 
-def _stacked_passes(layer: Module, x: Tensor, alone: Sequence[Bench]) -> tuple[Passes, Tensor]:
+def _stacked_passes(layer: Module, x: Tensor, alone: Sequence[Harness]) -> tuple[Passes, Tensor]:
     """Return what all runs give at once, and the upstream gradient; each draws random numbers as it does alone."""
-    bench = Bench(layer)
+    harness = Harness(layer)
     try:
-        upstream = upstream_of(bench.forward(x.clone()))
+        upstream = upstream_of(harness.forward(x.clone()))
         for one in alone:
             one.rewind()
-        return bench.passes(x.clone(), upstream), upstream
+        return harness.passes(x.clone(), upstream), upstream
     except Exception as error:
-        raise ConformanceError(f"runs stacked in front cannot be passed through: {described(error)}: {MEND}") from error
+        raise ConformanceError(
+            f"runs stacked in front cannot be passed through: {describe_failure(error)}: {HINT}"
+        ) from error
 
 
 def _of_run(stacked: Passes, run: int) -> Passes:

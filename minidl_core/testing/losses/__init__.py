@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from minidl_core.testing.case import Case, Check
-from minidl_core.testing.losses.extremes import check_extremes
+from minidl_core.testing.check_case import Case, Check
+from minidl_core.testing.configured_part import configured_parts
+from minidl_core.testing.losses.configured_loss import ConfiguredLoss
+from minidl_core.testing.losses.continuity import check_continuity
+from minidl_core.testing.losses.extreme_predictions import check_extremes
 from minidl_core.testing.losses.gradients import batches, check_gradient
-from minidl_core.testing.losses.jumps import check_continuity
-from minidl_core.testing.losses.specimen import LossSpecimen
 from minidl_core.testing.losses.values import (
-    check_leaving_alone,
+    check_arguments_unchanged,
     check_not_contiguous,
     check_precision,
     check_scale,
@@ -19,8 +20,7 @@ from minidl_core.testing.losses.values import (
     check_types,
     check_value,
 )
-from minidl_core.testing.outcome import STACKED
-from minidl_core.testing.specimen import specimens
+from minidl_core.testing.report.outcome import STACKED
 from minidl_core.testing.subject import Subject
 
 GRADIENT = "the gradient is that of central differences"
@@ -36,7 +36,7 @@ CHECKS = (
     Check("its scale by batch is that of a mean or a sum", check_scale, "basic", (NUMBER, GRADIENT, EXACT)),
     Check(CONTINUOUS, check_continuity, "basic", (NUMBER, GRADIENT, EXACT)),
     Check("extreme predictions give finite numbers", check_extremes, "basic", (NUMBER,)),
-    Check("passes leave what they are given as it is", check_leaving_alone, "basic", (NUMBER,)),
+    Check("passes leave what they are given as it is", check_arguments_unchanged, "basic", (NUMBER,)),
     Check("float32 and float64 are kept and agree", check_types, "full", (NUMBER, EXACT)),
     Check("input that is not contiguous gives the same", check_not_contiguous, "full", (NUMBER, EXACT)),
     Check(STACKED, check_stacking, "full", (NUMBER, GRADIENT, EXACT)),
@@ -47,15 +47,15 @@ TWIN = Check("it does what its PyTorch twin does", check_twin, "full", (NUMBER, 
 
 def loss_cases(subject: Subject) -> Iterator[Case]:
     """Yield all checks of a loss, for its settings and for one-hot and real targets."""
-    for made, specimen in specimens(subject):
+    for made, configured in configured_parts(subject):
         yield made
-        if specimen is None:
+        if configured is None:
             continue
         for one_hot in (True, False):
-            loss = LossSpecimen(specimen.part, specimen.settings, specimen.drawn, one_hot)
+            loss = ConfiguredLoss(configured.part, configured.settings, configured.varied, one_hot)
             for batch in batches():
-                yield BY_BATCH.case((*loss.words, *batch.words), loss, batch)
+                yield BY_BATCH.case((*loss.labels, *batch.labels), loss, batch)
             for check in CHECKS:
-                yield check.case(loss.words, loss)
+                yield check.case(loss.labels, loss)
             if loss.has_twin:
-                yield TWIN.case(loss.words, loss)
+                yield TWIN.case(loss.labels, loss)

@@ -12,11 +12,11 @@ from torch import Tensor
 
 from minidl_core.interfaces.loss import Loss
 from minidl_core.seeds import generator
-from minidl_core.testing.case import ConformanceError
-from minidl_core.testing.causes import Sizes, guess
-from minidl_core.testing.differences import TOLERANCE, Differences
-from minidl_core.testing.gradient import WrongGradient, wrong_gradient
-from minidl_core.testing.losses.specimen import LossSpecimen
+from minidl_core.testing.check_case import ConformanceError
+from minidl_core.testing.losses.configured_loss import ConfiguredLoss
+from minidl_core.testing.numerics.central_differences import TOLERANCE, CentralDifferences
+from minidl_core.testing.numerics.diagnosis import Sizes, diagnose
+from minidl_core.testing.numerics.gradient_check import WrongGradient, compare_gradient
 
 SIZES: tuple[Sizes, ...] = tuple((batch, outputs) for batch in (1, 2, 7) for outputs in (1, 3))
 """The sizes that are compared with each other where a gradient is wrong."""
@@ -43,7 +43,7 @@ class Batch:
     distance: Distance = "ordinary"
 
     @property
-    def words(self) -> tuple[str, ...]:
+    def labels(self) -> tuple[str, ...]:
         """The words that tell this batch from others."""
         how = {"ordinary": (), "near": ("predictions near the targets",), "far": ("predictions far from the targets",)}
         return (f"batch={self.samples}", f"outputs={self.outputs}", *how[self.distance])
@@ -58,9 +58,9 @@ class Batch:
         """The largest relative error of a gradient's element that is none."""
         return TOLERANCE if self.distance == "ordinary" else INEXACT
 
-    def draw(self, specimen: LossSpecimen) -> tuple[Tensor, Tensor]:
+    def draw(self, configured: ConfiguredLoss) -> tuple[Tensor, Tensor]:
         """Return predictions and targets."""
-        prediction, target = specimen.batch(self.samples, self.outputs)
+        prediction, target = configured.batch(self.samples, self.outputs)
         if self.distance == "near":
             prediction = target + NEAR * prediction
         if self.distance == "far":
@@ -77,39 +77,39 @@ def batches() -> Iterator[Batch]:
     yield Batch(LARGE_BATCH, 3)
 
 
-def check_gradient(specimen: LossSpecimen, batch: Batch) -> None:
+def check_gradient(configured: ConfiguredLoss, batch: Batch) -> None:
     """Compare the gradient with central differences."""
-    one = _wrong(specimen, batch)
+    one = _wrong(configured, batch)
     if one is None:
         return
     wrong, right = [one], []
     for sizes in SIZES:
         with suppress(Exception):  # that it fails otherwise is told where it is checked
-            other = _wrong(specimen, Batch(*sizes)) if Batch(*sizes) != batch else None
+            other = _wrong(configured, Batch(*sizes)) if Batch(*sizes) != batch else None
             wrong += [] if other is None else [other]
             right += [sizes] if other is None and Batch(*sizes) != batch else []
     if batch.distance != "ordinary" and len(wrong) == 1:
         right = []
-    text = one.text if specimen.one_hot or not _takes_one_hot(specimen, batch) else f"{one.text}; {REAL_TARGETS}"
-    raise ConformanceError(text, guess(wrong, right), "the gradient of the prediction")
+    text = one.text if configured.one_hot or not _takes_one_hot(configured, batch) else f"{one.text}; {REAL_TARGETS}"
+    raise ConformanceError(text, diagnose(wrong, right), "the gradient of the prediction")
 
 
-def _takes_one_hot(specimen: LossSpecimen, batch: Batch) -> bool:
+def _takes_one_hot(configured: ConfiguredLoss, batch: Batch) -> bool:
     """Return whether the gradient is right for one-hot targets."""
     with suppress(Exception):
-        return _wrong(replace(specimen, one_hot=True), batch) is None
+        return _wrong(replace(configured, one_hot=True), batch) is None
     return False
 
 
-def _wrong(specimen: LossSpecimen, batch: Batch) -> WrongGradient | None:
+def _wrong(configured: ConfiguredLoss, batch: Batch) -> WrongGradient | None:
     """Return what is wrong with the gradient of a batch."""
-    _, found = specimen.passes(*batch.draw(specimen))
-    prediction, target = batch.draw(specimen)
-    loss: Loss = specimen.make()
+    _, found = configured.passes(*batch.draw(configured))
+    prediction, target = batch.draw(configured)
+    loss: Loss = configured.make()
 
     def value() -> Tensor:
         return loss.forward(prediction.clone(), target.clone()).clone()
 
-    differences = Differences(value, prediction, batch.unit, batch.tolerance)
-    wrong = wrong_gradient("the prediction", found, differences, batch.samples, FEW)
+    differences = CentralDifferences(value, prediction, batch.unit, batch.tolerance)
+    wrong = compare_gradient("the prediction", found, differences, batch.samples, FEW)
     return None if wrong is None else replace(wrong, outputs=batch.outputs)

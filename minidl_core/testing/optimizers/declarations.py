@@ -6,20 +6,20 @@ from itertools import product
 
 from minidl_core.interfaces.optimizer import Optimizer
 from minidl_core.interfaces.parameter import Parameter
-from minidl_core.testing.comparing import drawn, require_same
-from minidl_core.testing.optimizers.steps import SHAPES, attached, gradient, take_steps
-from minidl_core.testing.specimen import Specimen
-from minidl_core.testing.twins import asked, require_as_twin, twin_of
+from minidl_core.testing.configured_part import ConfiguredPart
+from minidl_core.testing.numerics.comparison import random_normal, require_same
+from minidl_core.testing.optimizers.steps import SHAPES, attached_optimizer, gradient, take_steps
+from minidl_core.testing.torch_twin import call_twin, require_as_twin, twin_of
 
 STEPS = 5
 
 
-def check_elementwise(specimen: Specimen) -> None:
+def check_elementwise(configured: ConfiguredPart) -> None:
     """Check that elements which are updated one by one become what they do together."""
-    together, parameters = attached(specimen)
+    together, parameters = attached_optimizer(configured)
     alone = []
     for place, index in _elements():
-        optimizer: Optimizer = specimen.make()
+        optimizer: Optimizer = configured.make()
         one = Parameter(parameters[place].value[index].clone().reshape(1))
         optimizer.attach([one])
         alone.append((optimizer, one, place, index))
@@ -31,29 +31,32 @@ def check_elementwise(specimen: Specimen) -> None:
     hint = "the step uses other elements' numbers, as a norm or a mean of all does: take out elementwise = True"
     for _, one, place, index in alone:
         what = f"element {list(index)} of parameter {place}, where it is updated on its own,"
-        require_same(what, one.value, parameters[place].value[index].reshape(1), mend=hint)
+        require_same(what, one.value, parameters[place].value[index].reshape(1), hint=hint)
 
 
-def check_deferred(specimen: Specimen) -> None:
+def check_deferred(configured: ConfiguredPart) -> None:
     """Check that gradients which layers describe are used as if they were there."""
-    optimizer, parameters = attached(specimen)
-    usual, expected = attached(specimen)
+    optimizer, parameters = attached_optimizer(configured)
+    usual, expected = attached_optimizer(configured)
     optimizer.block.defer(wanted=True)
     for step in range(STEPS):
         for place, (parameter, other) in enumerate(zip(parameters, expected, strict=True)):
-            left, right = drawn(SHAPES[place][0], 4, seed=step), drawn(4, SHAPES[place][-1], seed=step + 9)
+            left, right = (
+                random_normal(SHAPES[place][0], 4, seed=step),
+                random_normal(4, SHAPES[place][-1], seed=step + 9),
+            )
             for one in (parameter, other):
                 one.set_grad_product(left, right) if len(SHAPES[place]) > 1 else one.set_grad_sum(left)
         optimizer.step()
         usual.step()
     hint = "use the gradient in self.block.add_grad alone, or take out only_adds = True"
     for place, (found, other) in enumerate(zip(parameters, expected, strict=True)):
-        require_same(f"parameter {place} after steps by gradients that come late", found.value, other.value, mend=hint)
+        require_same(f"parameter {place} after steps by gradients that come late", found.value, other.value, hint=hint)
 
 
-def check_twin(specimen: Specimen) -> None:
+def check_twin(configured: ConfiguredPart) -> None:
     """Check that steps are those of the twin, where the first ones show a bias correction and later ones momentum."""
-    optimizer, parameters = attached(specimen)
+    optimizer, parameters = attached_optimizer(configured)
     start = [parameter.value.clone() for parameter in parameters]
     theirs = [value.clone() for value in start]
     twin = twin_of(optimizer, theirs)
@@ -61,7 +64,7 @@ def check_twin(specimen: Specimen) -> None:
         take_steps(optimizer, parameters, range(step, step + 1))
         for place, value in enumerate(theirs):
             value.grad = gradient(step, place)
-        asked(twin.step)
+        call_twin(twin.step)
         for place, (parameter, value) in enumerate(zip(parameters, theirs, strict=True)):
             way = (value - start[place]).abs().max().clamp(min=1e-12)
             what = f"the change of parameter {place} after step {step + 1}, relative to its largest"

@@ -7,20 +7,20 @@ from torch import Tensor
 
 from minidl_core.interfaces.optimizer import Optimizer
 from minidl_core.interfaces.parameter import Parameter
-from minidl_core.testing.case import ConformanceError, NotCheckedError
-from minidl_core.testing.comparing import drawn, require_same
-from minidl_core.testing.overflow import OVERFLOWS
-from minidl_core.testing.specimen import Specimen
+from minidl_core.testing.check_case import ConformanceError, NotCheckedError
+from minidl_core.testing.configured_part import ConfiguredPart
+from minidl_core.testing.numerics.comparison import random_normal, require_same
+from minidl_core.testing.numerics.overflow import OVERFLOWS
 from minidl_core.testing.subject import FirstStep
 
 SHAPES = ((3, 2), (3,), (1, 3))
-BOWL_STEPS = 50
+QUADRATIC_STEPS = 50
 EXTREMES = (0.0, 1e-30, 1e-8, 1e4, 1e8)
 
 
-def check_step(specimen: Specimen) -> None:
+def check_steps(configured: ConfiguredPart) -> None:
     """Check that steps change the values where they are, and no gradient."""
-    optimizer, parameters = attached(specimen)
+    optimizer, parameters = attached_optimizer(configured)
     held = [parameter.value for parameter in parameters]
     before = [value.clone() for value in held]
     take_steps(optimizer, parameters, range(3))
@@ -34,53 +34,53 @@ def check_step(specimen: Specimen) -> None:
             raise ConformanceError(f"a step changes the gradient of parameter {place}: compute into a new tensor")
 
 
-def check_resuming(specimen: Specimen) -> None:
+def check_resuming(configured: ConfiguredPart) -> None:
     """Check that an optimizer with a restored state goes on exactly as the one that was never stopped."""
-    whole, parameters = attached(specimen)
+    whole, parameters = attached_optimizer(configured)
     take_steps(whole, parameters, range(3))
     state = {name: tensor.clone() for name, tensor in whole.state().items()}
-    resumed, restored = attached(specimen)
+    resumed, restored = attached_optimizer(configured)
     for parameter, other in zip(restored, parameters, strict=True):
         parameter.value.copy_(other.value)
     resumed.load_state(state)
     take_steps(whole, parameters, range(3, 6))
     take_steps(resumed, restored, range(3, 6))
-    mend = "state() must hold every tensor that a step depends on, and load_state must restore it"
+    hint = "state() must hold every tensor that a step depends on, and load_state must restore it"
     for place, (found, expected) in enumerate(zip(restored, parameters, strict=True)):
-        require_same(f"parameter {place} after the state was restored", found.value, expected.value, 0, mend)
+        require_same(f"parameter {place} after the state was restored", found.value, expected.value, 0, hint)
 
 
-def check_determinism(specimen: Specimen) -> None:
+def check_determinism(configured: ConfiguredPart) -> None:
     """Check that the same gradients give the same steps, whatever torch's global source gives."""
     values = []
     for seed in (1, 2):
         torch.default_generator.manual_seed(seed)
-        optimizer, parameters = attached(specimen)
+        optimizer, parameters = attached_optimizer(configured)
         take_steps(optimizer, parameters, range(3))
         values.append([parameter.value for parameter in parameters])
     for place, (first, again) in enumerate(zip(*values, strict=True)):
         require_same(f"parameter {place} after the same steps", again, first, 0, "a step may draw no random numbers")
 
 
-def check_bowl(specimen: Specimen) -> None:
+def check_quadratic(configured: ConfiguredPart) -> None:
     """Check, in float32, that many steps lead down a bowl."""
-    optimizer: Optimizer = specimen.make()
+    optimizer: Optimizer = configured.make()
     parameter = Parameter(torch.full((4,), 3.0))
     optimizer.attach([parameter])
-    for _ in range(BOWL_STEPS):
+    for _ in range(QUADRATIC_STEPS):
         parameter.grad.copy_(parameter.value)
         optimizer.step()
     if not bool((parameter.value.abs() < 3).all()):  # noqa: PLR2004 - where it started
         raise ConformanceError(
-            f"{BOWL_STEPS} steps down the bowl ½θ² lead from 3 to {parameter.value.abs().max():.4g}: is the sign of "
-            "the step right, and the learning rate small?"
+            f"{QUADRATIC_STEPS} steps on the quadratic loss ½θ² lead from 3 to {parameter.value.abs().max():.4g}: "
+            "check the sign of the step and the size of the default learning rate"
         )
 
 
-def check_extremes(specimen: Specimen) -> None:
+def check_extremes(configured: ConfiguredPart) -> None:
     """Check, in float32, that gradients of 0, and tiny and huge ones, leave values finite."""
     for size in EXTREMES:
-        optimizer: Optimizer = specimen.make()
+        optimizer: Optimizer = configured.make()
         parameter = Parameter(torch.ones(4))
         optimizer.attach([parameter])
         for _ in range(3):
@@ -91,21 +91,21 @@ def check_extremes(specimen: Specimen) -> None:
             raise ConformanceError(f"gradients of {size:g} make values {parameter.value[0]}", cause)
 
 
-def check_first_step(specimen: Specimen, reference: FirstStep | None) -> None:
+def check_first_step(configured: ConfiguredPart, reference: FirstStep | None) -> None:
     """Check the first step against a reference."""
     if reference is None:
         raise NotCheckedError("no reference is given, as in reference=lambda value, grad: value - 0.01 * grad")
-    optimizer, parameters = attached(specimen)
+    optimizer, parameters = attached_optimizer(configured)
     before = [parameter.value.clone() for parameter in parameters]
     take_steps(optimizer, parameters, range(1))
     for place, (parameter, old) in enumerate(zip(parameters, before, strict=True)):
         require_same(f"parameter {place} after the first step", parameter.value, reference(old, gradient(0, place)))
 
 
-def attached(specimen: Specimen) -> tuple[Optimizer, list[Parameter]]:
+def attached_optimizer(configured: ConfiguredPart) -> tuple[Optimizer, list[Parameter]]:
     """Return an optimizer with parameters to update."""
-    optimizer: Optimizer = specimen.make()
-    parameters = [Parameter(drawn(*shape, seed=place)) for place, shape in enumerate(SHAPES)]
+    optimizer: Optimizer = configured.make()
+    parameters = [Parameter(random_normal(*shape, seed=place)) for place, shape in enumerate(SHAPES)]
     optimizer.attach(parameters)
     return optimizer, parameters
 
@@ -120,4 +120,4 @@ def take_steps(optimizer: Optimizer, parameters: list[Parameter], steps: range) 
 
 def gradient(step: int, place: int) -> Tensor:
     """Return the gradient of a parameter in a step."""
-    return drawn(*SHAPES[place], seed=100 + 10 * step + place)
+    return random_normal(*SHAPES[place], seed=100 + 10 * step + place)

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from minidl_core import Module, Parameter, Shape, ShapeError, feature_count
-from minidl_core.testing import Report, check
+from minidl_core.testing import ConformanceReport, check
 from tests.support.third_party_layers import Elementwise, Square, SwiGLU, Swish
 
 GRADIENTS = "gradients are those of central differences"
@@ -385,7 +385,7 @@ FAULTS: list[tuple[type[Module], str, str]] = [
 ]
 
 
-def checked(part: type[Module]) -> Report:
+def checked(part: type[Module]) -> ConformanceReport:
     return check(part, shapes=[(4,)])
 
 

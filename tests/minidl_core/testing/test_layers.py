@@ -11,7 +11,7 @@ from torch import Tensor
 
 from minidl_core import Module, Parameter, Sequential, Shape, ShapeError, default_registry
 from minidl_core.registry import Registry, use_registry
-from minidl_core.testing import Outcome, Report, check
+from minidl_core.testing import ConformanceReport, Outcome, check
 from tests.support.correct_layers import Cut, Drop, Mix, Norm, OneNumber, OneRunAtATime, Residual
 
 GRADIENTS = "gradients are those of central differences"
@@ -352,7 +352,7 @@ MISTAKES: list[tuple[type[Module], set[str], str]] = [
 ]
 
 
-def failures(report: Report) -> dict[str, str]:
+def failures(report: ConformanceReport) -> dict[str, str]:
     """Return the last reason of each failed check."""
     return {outcome.check: outcome.reason for outcome in report.of("failed")}
 

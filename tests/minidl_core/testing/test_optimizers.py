@@ -157,7 +157,7 @@ class DividesByZero(Optimizer):
 MISTAKES: list[tuple[type[Optimizer], set[str], str]] = [
     (LosesState, {RESUMED}, r"parameter 0 after the state was restored differs.*state\(\) must hold"),
     (DoesNotRestore, {RESUMED}, "load_state must restore it"),
-    (UpHill, {BOWL}, "lead from 3 to .*: is the sign of the step right"),
+    (UpHill, {BOWL}, "lead from 3 to .*: check the sign of the step"),
     (ChangesACopy, {STEPS}, r"leave parameter 0 of shape \(3, 2\) as it was: change self.block.value in place"),
     (
         Uncorrected,

@@ -13,7 +13,7 @@ import minidl_core.testing
 from minidl_core import Module
 from minidl_core.interfaces.component import Component
 from minidl_core.testing import check
-from minidl_core.testing.comparing import drawn
+from minidl_core.testing.numerics.comparison import random_normal
 from tests.support import third_party_layers, third_party_others
 
 LAYERS = [
@@ -36,11 +36,11 @@ def draw_from(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the kit draw other numbers."""
 
     def others(*shape: int, seed: int = 1, dtype: torch.dtype = torch.float64, shift: int = seed) -> Tensor:
-        return drawn(*shape, seed=seed + 1000 * shift, dtype=dtype)
+        return random_normal(*shape, seed=seed + 1000 * shift, dtype=dtype)
 
     for module in MODULES:
-        if hasattr(module, "drawn"):
-            monkeypatch.setattr(module, "drawn", others)
+        if hasattr(module, "random_normal"):
+            monkeypatch.setattr(module, "random_normal", others)
 
 
 @pytest.mark.parametrize("seed", range(3))

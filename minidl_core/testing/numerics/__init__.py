@@ -1,0 +1,1 @@
+"""Numerical comparisons: central differences, gradient checks with a diagnosis, rounding and overflow."""

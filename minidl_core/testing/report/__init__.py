@@ -1,0 +1,1 @@
+"""Outcomes of checks, grouped into findings and printed as a report."""

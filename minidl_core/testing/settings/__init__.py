@@ -1,0 +1,1 @@
+"""The settings that components are checked under, derived from their constructors."""
