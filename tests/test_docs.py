@@ -42,7 +42,6 @@ NOT_RUN = {
         "python -m pytest tests/contracts": CHECKS,
         "pre-commit run --all-files": CHECKS,
         "nox --session tests-3.13": "needs another Python",
-        "nox --list": "needs another Python",
         "benchmarks/run standard": "measures for a minute, in a clone",
     },
     "docs/your-own-layer.md": {"python -m twine upload minidl-swish/dist/*": "publishes"},
