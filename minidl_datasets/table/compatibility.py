@@ -1,47 +1,47 @@
-"""Whether a table can be treated as a network treats its own."""
+"""Checks that a table is compatible with a trained network."""
 
 from __future__ import annotations
 
 from minidl_core import DataError, Notice
-from minidl_datasets.table.columns.settings import Choices
+from minidl_datasets.table.columns.settings import ColumnSettings
 from minidl_datasets.table.preprocessing import TablePreprocessing
 from minidl_datasets.table.problems.problem import Problems
+from minidl_datasets.table.problems.quoting import shorten_list
 from minidl_datasets.table.problems.setting_text import split_names
-from minidl_datasets.table.reading.source import listing
-from minidl_datasets.table.rows.matched_rows import KnownRows
+from minidl_datasets.table.rows.matched_rows import MatchedRows
 
-FRESH = "pass fresh=True to build the network anew for these data"
-"""What to do where a table does not fit."""
+BUILD_NEW = "pass fresh=True to build a new network for these data"
+"""The hint if a table is not compatible."""
 
 
-def check_fits(preprocessing: TablePreprocessing, choices: Choices) -> None:
-    """Check that what the user says about a table does not contradict what a network was trained on.
+def check_compatible(preprocessing: TablePreprocessing, settings: ColumnSettings) -> None:
+    """Check that the settings of a table do not contradict those that a network was trained with.
 
     Raises:
-        DataError: the target, the task or the inputs are others.
+        DataError: the target, the task or the inputs differ.
     """
     target = preprocessing.target
-    if choices.target not in {None, target.column}:
-        raise DataError(f"the network predicts '{target.column}', not '{choices.target}': {FRESH}")
-    if choices.task not in {"auto", target.task}:
-        raise DataError(f"the network was trained for a {target.task}, not a {choices.task}: {FRESH}")
-    for name in split_names(choices.ignore, preprocessing.kinds):
+    if settings.target not in {None, target.column}:
+        raise DataError(f"the network predicts '{target.column}', not '{settings.target}': {BUILD_NEW}")
+    if settings.task not in {"auto", target.task}:
+        raise DataError(f"the network was trained for a {target.task}, not a {settings.task}: {BUILD_NEW}")
+    for name in split_names(settings.ignore, preprocessing.kinds):
         if name in preprocessing.kinds:
-            raise DataError(f"the network has the input '{name}', which ignore= leaves out: {FRESH}")
+            raise DataError(f"the network needs the input '{name}', which is listed in ignore=: {BUILD_NEW}")
 
 
-def misfit(problems: Problems) -> DataError:
-    """Return the error about a table that cannot be treated as a network treats its own, with the way out."""
+def incompatibility_error(problems: Problems) -> DataError:
+    """Return the error about a table that is not compatible with a network, with the hint to build a new one."""
     text = str(problems)
-    if FRESH in text or all("missing" in problem.settings for problem in problems.found):
+    if BUILD_NEW in text or all("missing" in problem.settings for problem in problems.found):
         return problems
-    return DataError(f"{text}\nWhere that is not a mistake, {FRESH}")
+    return DataError(f"{text}\nIf the data is correct, {BUILD_NEW}")
 
 
-def further_told(table: KnownRows, choices: Choices) -> KnownRows:
-    """Return a table with a notice about its columns that the network does not know, and the user does not ignore."""
-    further = [name for name in table.further if name not in split_names(choices.ignore, table.further)]
-    if not further:
+def add_notice_of_unused_columns(table: MatchedRows, settings: ColumnSettings) -> MatchedRows:
+    """Return a table with a notice about columns that the network does not use and the user does not ignore."""
+    unused = [name for name in table.unused if name not in split_names(settings.ignore, table.unused)]
+    if not unused:
         return table
-    notice = Notice(f"{table.name}: the network has no inputs for {listing(further)}, which is left out")
+    notice = Notice(f"{table.name}: columns that the network does not use are ignored: {shorten_list(unused)}")
     return table._replace(notices=(*table.notices, notice))

@@ -1,37 +1,34 @@
-"""What was decided about a table, and the problems that were found on the way."""
+"""Decides the target and the input columns of a table, and collects all its problems."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import dataclass
 
 import polars as pl
 
 from minidl_core import DataError
-from minidl_datasets.table.columns.column import Column, check_target, listed
-from minidl_datasets.table.columns.column_decider import Decider
+from minidl_datasets.table.columns.column import Column
+from minidl_datasets.table.columns.column_decider import ColumnDecider
+from minidl_datasets.table.columns.listed_columns import check_target, listed_columns
 from minidl_datasets.table.columns.missing import check_missing
-from minidl_datasets.table.columns.settings import Choices
-from minidl_datasets.table.columns.texts import without_missing
-from minidl_datasets.table.problems.problem import Findings, Problem, Problems
-from minidl_datasets.table.reading.csv_separators import OtherSeparatorError
-from minidl_datasets.table.reading.dialect import SPOKEN
-from minidl_datasets.table.reading.file import read_table
+from minidl_datasets.table.columns.settings import ColumnSettings
+from minidl_datasets.table.columns.texts import missing_to_null
+from minidl_datasets.table.problems.problem import Problem, ProblemCollector, Problems
 from minidl_datasets.table.reading.source import TableSource
 from minidl_datasets.table.target.task import DecidedTarget, decide_target
 
 
 @dataclass(frozen=True)
 class Decisions:
-    """What was decided about a table.
+    """The decisions about a table.
 
     source: the table as it was read.
-    labeled: its target and inputs, in the rows that have a target; in all rows where the target has a problem.
-    ignored: the columns that the user leaves out.
+    labeled: its target and inputs, in the rows that have a target; in all rows if the target has a problem.
+    ignored: the columns that the user ignores.
     name: the column to predict.
-    target: what to predict; None where it has a problem.
+    target: the target; None if it has a problem.
     columns: the inputs that have no problem.
-    problems: all problems; None where there are none.
+    problems: all problems; None if there are none.
     """
 
     source: TableSource
@@ -43,81 +40,81 @@ class Decisions:
     problems: Problems | None
 
 
-def decide_file(path: Path, choices: Choices) -> Decisions:
-    """Read the table that a file holds, and decide its target and columns.
-
-    A file that another sign separates is read by that, so that this problem is found with all others.
+def decide(source: TableSource, settings: ColumnSettings) -> Decisions:
+    """Return the decisions about a table.
 
     Raises:
-        DataError: the file cannot be read, or `decide` fails.
+        DataError: a setting names a column that is not in the table or that another setting names, or no column is left
+            to predict from. If the file seems to have another separator, the error says so instead.
     """
     try:
-        return decide(read_table(path, choices.dialect), choices)
-    except OtherSeparatorError as error:
-        sign = SPOKEN.get(error.separator, error.separator)
-        other = replace(choices, dialect=replace(choices.dialect, separator=sign))
-        try:
-            decisions = decide(read_table(path, other.dialect), other)
-        except DataError:
-            raise error from None
-        source, found = decisions.source, decisions.problems.found if decisions.problems else ()
-        problem = Problem(error.what, separator=error.separator)
-        return replace(decisions, problems=Problems(source.name, (problem, *found), _columns(source)))
+        return _decide(source, settings)
+    except DataError:
+        if source.separator_error is None:
+            raise
+        raise source.separator_error from None
 
 
-def decide(source: TableSource, choices: Choices) -> Decisions:
-    """Decide the target and the columns of a table.
-
-    Raises:
-        DataError: a column that a setting names is not in the table or in another list, or none is left to predict
-            from.
-    """
+def _decide(source: TableSource, settings: ColumnSettings) -> Decisions:
     lists = {
-        setting: listed(setting, getattr(choices, setting), source) for setting in ("ignore", "categorical", "dates")
+        setting: listed_columns(setting, getattr(settings, setting), source)
+        for setting in ("ignore", "categorical", "dates")
     }
-    name = check_target(choices.target, source, **lists)
+    name = check_target(settings.target, source, **lists)
     _check_inputs(lists["categorical"], lists["dates"], source)
-    left_out = {name, source.row_names, *lists["ignore"]}
-    inputs = [column for column in source.frame.columns if column not in left_out]
+    excluded = {name, source.row_names, *lists["ignore"]}
+    inputs = [column for column in source.frame.columns if column not in excluded]
     if not inputs:
-        raise DataError(f"{source.name} has no column left to predict '{name}' from: ignore fewer, or add one")
-    findings = Findings(source.name, _columns(source))
-    looked_at = source.with_columns(name, *inputs)
-    target, labeled = None, looked_at
-    with findings:
-        target = decide_target(without_missing(source.frame[name], choices.dialect), looked_at, choices)
-        labeled = looked_at.filter(target.values.is_not_null())
-    columns, undecided = _decided(inputs, Decider(labeled, choices, lists["categorical"], lists["dates"]), findings)
-    kept = (without_missing(labeled.frame[column], choices.dialect) for column in undecided)
-    with findings:
-        values = pl.DataFrame([*(column.values for column in columns), *kept])
-        check_missing(values, choices.missing, labeled, choices.dialect)
-    return Decisions(source, labeled, lists["ignore"], name, target, columns, findings.problems)
+        raise DataError(f"{source.name} has no column left to predict '{name}' from: ignore fewer columns, or add one")
+    collector = ProblemCollector(source.name, _without_row_names(source))
+    with collector:
+        _check_separator(source)
+    labeled = decided_source = source.with_columns(name, *inputs)
+    target = None
+    with collector:
+        target = decide_target(missing_to_null(source.frame[name], settings.dialect), decided_source, settings)
+        labeled = decided_source.filter(target.values.is_not_null())
+    decider = ColumnDecider(labeled, settings, lists["categorical"], lists["dates"])
+    columns, solvable = _decide_columns(inputs, decider, collector)
+    undecided = (missing_to_null(labeled.frame[column], settings.dialect) for column in solvable)
+    with collector:
+        values = pl.DataFrame([*(column.values for column in columns), *undecided])
+        check_missing(values, settings.missing, labeled, settings.dialect)
+    return Decisions(source, labeled, lists["ignore"], name, target, columns, collector.problems)
+
+
+def _check_separator(source: TableSource) -> None:
+    if (error := source.separator_error) is not None:
+        raise Problem(error.what, separator=error.separator)
 
 
 def _check_inputs(categorical: tuple[str, ...], dates: tuple[str, ...], source: TableSource) -> None:
-    """Check that the user says one thing about an input, and nothing about row names."""
+    """Check that no input is listed in two settings, and that row names are listed in none."""
     if both := sorted({*categorical} & {*dates}):
-        raise DataError(f"{source.name}: '{both[0]}' is listed in categorical= and in dates=: drop it from one of them")
+        raise DataError(
+            f"{source.name}: '{both[0]}' is listed in categorical= and in dates=: remove it from one of them"
+        )
     if source.row_names in {*categorical, *dates}:
         raise DataError(
-            f"{source.name}: the column '{source.row_names}' names the rows and is no input: drop it from the list, or "
-            f"give it a name in the file"
+            f"{source.name}: the column '{source.row_names}' contains the row names and is not an input: remove it "
+            f"from the list, or give it a name in the file"
         )
 
 
-def _columns(source: TableSource) -> list[str]:
-    """Return the columns without that of row names."""
+def _without_row_names(source: TableSource) -> list[str]:
+    """Return the names of the columns, without the column of row names."""
     return [column for column in source.frame.columns if column != source.row_names]
 
 
-def _decided(names: list[str], decider: Decider, findings: Findings) -> tuple[tuple[Column, ...], list[str]]:
-    """Return the columns that are decided, and those that could be with the settings that their problems propose."""
-    columns, undecided = [], []
+def _decide_columns(
+    names: list[str], decider: ColumnDecider, collector: ProblemCollector
+) -> tuple[tuple[Column, ...], list[str]]:
+    """Return the decided columns, and the names of those that become inputs with the settings that are proposed."""
+    columns, solvable = [], []
     for name in names:
-        known = len(findings.found)
-        with findings:
+        known = len(collector.found)
+        with collector:
             columns.append(decider.decide(name))
-        if any("ignore" not in problem.settings for problem in findings.found[known:]):
-            undecided.append(name)
-    return tuple(columns), undecided
+        if any("ignore" not in problem.settings for problem in collector.found[known:]):
+            solvable.append(name)
+    return tuple(columns), solvable

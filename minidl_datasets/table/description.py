@@ -12,15 +12,15 @@ from minidl_datasets.table.columns import booleans
 from minidl_datasets.table.columns.column import Column
 from minidl_datasets.table.columns.missing import Missing
 from minidl_datasets.table.decisions import Decisions
-from minidl_datasets.table.rows.rows import Counts, Rows, counted
-from minidl_datasets.table.rows.training_table import told
+from minidl_datasets.table.rows.rows import Counts, Rows, drop_incomplete_rows
+from minidl_datasets.table.rows.training_table import decision_notices
 from minidl_datasets.table.target.task import DecidedTarget
 
 EXAMPLES = 5
 """This many categories are shown."""
 
 
-def described(decisions: Decisions, missing: Missing, *, standardize: bool, advice: str) -> DataDescription:
+def describe_table(decisions: Decisions, missing: Missing, *, standardize: bool, advice: str) -> DataDescription:
     """Return the description of a table.
 
     Args:
@@ -39,7 +39,7 @@ def described(decisions: Decisions, missing: Missing, *, standardize: bool, advi
             for raw in decisions.source.frame
         ),
         target=_target(decisions.target) if decisions.target else None,
-        notices=(*told(decisions), *counts.notices(decisions.source.name)),
+        notices=(*decision_notices(decisions), *counts.notices(decisions.source.name)),
         problems=tuple(problem.text for problem in decisions.problems.found) if decisions.problems else (),
         advice=advice,
     )
@@ -52,7 +52,7 @@ def _counts(decisions: Decisions, missing: Missing) -> Counts:
     features = pl.DataFrame([column.values for column in decisions.columns])
     if not features.width:
         return Counts(read, read - decisions.labeled.frame.height, 0)
-    return counted(Rows(features, decisions.target.values.drop_nulls()), read, missing)[1]
+    return drop_incomplete_rows(Rows(features, decisions.target.values.drop_nulls()), read, missing)[1]
 
 
 def _others(decisions: Decisions) -> dict[str, tuple[str, str]]:
@@ -88,7 +88,7 @@ def _input(column: Column, raw: pl.Series, *, standardize: bool) -> ColumnDescri
 
 
 def _kind(raw: pl.Series) -> str:
-    is_truth = raw.dtype == pl.Boolean or (raw.dtype == pl.String and booleans.parsed(raw.drop_nulls()) is not None)
+    is_truth = raw.dtype == pl.Boolean or (raw.dtype == pl.String and booleans.parse(raw.drop_nulls()) is not None)
     return "boolean" if is_truth else "number"
 
 

@@ -14,15 +14,15 @@ from torch import Tensor
 
 from minidl_core import DataWarning, Preprocessing
 from minidl_datasets.table.columns.column import Kind
-from minidl_datasets.table.columns.conversion import typed
+from minidl_datasets.table.columns.conversion import convert_columns
 from minidl_datasets.table.columns.missing import Missing, refuse_missing
 from minidl_datasets.table.encoding.encoders import Encoder, kind_of, plain
-from minidl_datasets.table.encoding.memory_limit import check_size
+from minidl_datasets.table.encoding.memory_limit import check_fits_in_memory
 from minidl_datasets.table.encoding.text_encoder import TextEncoder
-from minidl_datasets.table.problems.problem import Findings
+from minidl_datasets.table.problems.problem import ProblemCollector
+from minidl_datasets.table.problems.quoting import shorten_list
 from minidl_datasets.table.reading.dialect import Dialect
-from minidl_datasets.table.reading.in_memory import source_of
-from minidl_datasets.table.reading.source import listing
+from minidl_datasets.table.reading.in_memory import to_table_source
 from minidl_datasets.table.saved_preprocessing import dialect_of, encoders_of, target_of
 from minidl_datasets.table.target.target import Target
 
@@ -63,12 +63,12 @@ class TablePreprocessing(Preprocessing):
         A data frame is one of polars or pandas, a dict of columns, or a list of dicts. Categories that the training
         rows did not have are all zeros, about which a `DataWarning` is issued, one for each column.
         """
-        table = source_of(source, self.dialect)
-        features = typed(table, self.kinds, self.dialect, "the network was trained with {} there; correct it")
+        table = to_table_source(source, self.dialect)
+        features = convert_columns(table, self.kinds, self.dialect, "the network was trained with {} there; correct it")
         if self.missing != "mean":
-            with Findings(table.name) as findings:
+            with ProblemCollector(table.name) as collector:
                 refuse_missing(features)
-            findings.check()
+            collector.check()
         for message in self.unseen(features, table.name):
             warnings.warn(f"{message}; {NO_CATEGORY}", DataWarning, stacklevel=2)
         return self.encode(features)
@@ -82,7 +82,7 @@ class TablePreprocessing(Preprocessing):
         """
         for encoder in self.encoders:
             if isinstance(encoder, TextEncoder) and len(texts := encoder.unseen(features[encoder.name])):
-                shown = listing(f"'{text}'" for text in texts.unique(maintain_order=True))
+                shown = shorten_list(f"'{text}'" for text in texts.unique(maintain_order=True))
                 yield (
                     f"{name}: column '{encoder.name}' has categories that the network was not trained with, in "
                     f"{len(texts)} of {features.height} rows: {shown}"
@@ -95,7 +95,9 @@ class TablePreprocessing(Preprocessing):
         """
         numbers = {dtype for dtype in features.dtypes if dtype != pl.String}
         kept = np.float32 if numbers == {pl.Float32} else np.float64
-        check_size(features.height, len(self.feature_names), "inputs", "ignore the columns with the most categories")
+        check_fits_in_memory(
+            features.height, len(self.feature_names), "inputs", "ignore the columns with the most categories"
+        )
         out = np.empty((features.height, len(self.feature_names)), dtype=kept)
         ends = np.cumsum([len(encoder.names) for encoder in self.encoders])
         for start in range(0, len(out), BLOCK):

@@ -7,7 +7,7 @@ import polars as pl
 SPELLINGS = ("true", "false")
 
 
-def parsed(texts: pl.Series) -> pl.Series | None:
+def parse(texts: pl.Series) -> pl.Series | None:
     """Return texts that are all `true` or `false`, in any case, as truth values; None if some are not."""
     first = texts.drop_nulls().head(1).str.to_lowercase()
     if not first.is_in(SPELLINGS).any():

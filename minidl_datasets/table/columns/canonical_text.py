@@ -17,7 +17,7 @@ LONGEST = 1e38
 """Whole numbers below this fit into 128 bits."""
 
 
-def spelled(column: pl.Series) -> pl.Series:
+def canonical_texts(column: pl.Series) -> pl.Series:
     """Return a column as texts, null where missing: numbers and truth values in their one spelling."""
     if column.dtype.is_float():
         return _floats(column.fill_nan(None))
@@ -27,7 +27,7 @@ def spelled(column: pl.Series) -> pl.Series:
     return texts
 
 
-def canonical(text: str) -> str:
+def canonical_text(text: str) -> str:
     """Return the one spelling of the number or truth value that a text is; any other text in one Unicode form."""
     text = unicodedata.normalize("NFC", text)
     if text.lower() in {"true", "false"}:
@@ -44,7 +44,7 @@ def canonical(text: str) -> str:
     return str(_floats(pl.Series([value], dtype=pl.Float32 if narrow == value else pl.Float64))[0])
 
 
-def in_order(texts: pl.Series) -> tuple[str, ...]:
+def sort_texts(texts: pl.Series) -> tuple[str, ...]:
     """Return different texts in order, numbers in that of numbers."""
     texts = texts.sort()
     numbers = texts.cast(pl.Float64, strict=False)
@@ -53,7 +53,7 @@ def in_order(texts: pl.Series) -> tuple[str, ...]:
     return tuple(texts)
 
 
-def codes_of(texts: pl.Series, known: tuple[str, ...]) -> pl.Series:
+def category_codes(texts: pl.Series, known: tuple[str, ...]) -> pl.Series:
     """Return the position of each text among the known ones, null where it is missing or none of them.
 
     A text that is not known as it is written counts as the one known text with the same canonical spelling, for a
@@ -64,7 +64,7 @@ def codes_of(texts: pl.Series, known: tuple[str, ...]) -> pl.Series:
     if not len(unknown):
         return codes
     by_spelling = _unique_spellings(known)
-    meant = {text: known[at] for text in unknown if (at := by_spelling.get(canonical(text))) is not None}
+    meant = {text: known[at] for text in unknown if (at := by_spelling.get(canonical_text(text))) is not None}
     return _positions(texts.replace(meant), known) if meant else codes
 
 
@@ -76,7 +76,7 @@ def _unique_spellings(known: Iterable[str]) -> dict[str, int]:
     """Return the position of each canonical spelling that one known text alone has."""
     found: dict[str, int | None] = {}
     for position, text in enumerate(known):
-        spelling = canonical(text)
+        spelling = canonical_text(text)
         found[spelling] = None if spelling in found else position
     return {spelling: position for spelling, position in found.items() if position is not None}
 

@@ -6,16 +6,16 @@ import polars as pl
 
 from minidl_core import Notice
 from minidl_datasets.table.columns.column import Column
-from minidl_datasets.table.columns.mixed.currency_and_units import are_amounts
+from minidl_datasets.table.columns.mixed.currency_and_units import are_numbers_with_unit
 from minidl_datasets.table.problems.problem import Problem
-from minidl_datasets.table.problems.setting_text import written
-from minidl_datasets.table.reading.source import quoted
+from minidl_datasets.table.problems.quoting import quote
+from minidl_datasets.table.problems.setting_text import format_setting
 
 MIN_ROWS = 2
 """Texts of fewer rows a value than this, on average, identify rows, and are no classes on their own."""
 
 
-def as_category(texts: pl.Series, most: int, *, listed: bool = False) -> Column:
+def to_category(texts: pl.Series, most: int, *, listed: bool = False) -> Column:
     """Return a column of categories.
 
     Args:
@@ -31,28 +31,28 @@ def as_category(texts: pl.Series, most: int, *, listed: bool = False) -> Column:
     if listed and found > most:
         raise Problem(
             f"column '{name}' has {found} different values, more than max_categories={most}: write "
-            f"max_categories={found} if each is a category, or {written('ignore', name)}",
+            f"max_categories={found} if each is a category, or {format_setting('ignore', name)}",
             max_categories=found,
         )
-    if not listed and not have_rows_enough(values):
+    if not listed and not has_enough_rows(values):
         raise _identifying(values, found, most)
     if found > most:
         raise Problem(
             f"column '{name}' has {found} different texts, more than max_categories={most}: write "
-            f"{written('ignore', name)}, or max_categories={found} if each is a category",
+            f"{format_setting('ignore', name)}, or max_categories={found} if each is a category",
             ignore=(name,),
         )
     constant = found == 1
-    notice = Notice(f"column '{name}' is constant ({quoted(values[0])}) and tells nothing")
+    notice = Notice(f"column '{name}' is constant ({quote(values[0])}) and tells nothing")
     return Column("text", texts, (notice,) if constant else ())
 
 
 def could_be_category(values: pl.Series, most: int) -> bool:
     """Return whether texts are few enough, and have rows enough each, to be categories."""
-    return values.n_unique() <= most and have_rows_enough(values)
+    return values.n_unique() <= most and has_enough_rows(values)
 
 
-def have_rows_enough(column: pl.Series) -> bool:
+def has_enough_rows(column: pl.Series) -> bool:
     """Return whether each value of a column has rows enough, on average, to be a category or a class."""
     values = column.drop_nulls()
     return len(values) >= MIN_ROWS * values.n_unique()
@@ -61,15 +61,15 @@ def have_rows_enough(column: pl.Series) -> bool:
 def _identifying(values: pl.Series, found: int, most: int) -> Problem:
     name = values.name
     more = f":max_categories={found}" if found > most else ""
-    ways = f"{written('ignore', name)}, or {written('categorical', name)}{more} if each is a category"
-    if are_amounts(values):
+    ways = f"{format_setting('ignore', name)}, or {format_setting('categorical', name)}{more} if each is a category"
+    if are_numbers_with_unit(values):
         return Problem(
-            f"column '{name}' holds numbers in another form, such as {quoted(values[0])}: write plain numbers in "
+            f"column '{name}' holds numbers in another form, such as {quote(values[0])}: write plain numbers in "
             f"their place, {ways}",
             ignore=(name,),
         )
     counted = f"{found} different texts in {len(values)} rows" if found > 1 else "a text in one row only"
     return Problem(
-        f"column '{name}' has {counted}, such as {quoted(values[0])}, which identifies rows: write {ways}",
+        f"column '{name}' has {counted}, such as {quote(values[0])}, which identifies rows: write {ways}",
         ignore=(name,),
     )

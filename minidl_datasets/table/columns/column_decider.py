@@ -22,35 +22,35 @@ from __future__ import annotations
 import polars as pl
 
 from minidl_datasets.table.columns import booleans, dates, numbers
-from minidl_datasets.table.columns.canonical_text import spelled
-from minidl_datasets.table.columns.categories import as_category, could_be_category
+from minidl_datasets.table.columns.canonical_text import canonical_texts
+from minidl_datasets.table.columns.categories import could_be_category, to_category
 from minidl_datasets.table.columns.column import Column
-from minidl_datasets.table.columns.mixed.mixed_dates import found_mixed_dates
-from minidl_datasets.table.columns.mixed.mixed_numbers import Mixed, found_mixed
-from minidl_datasets.table.columns.notices import notices_of, notices_of_dates
-from minidl_datasets.table.columns.settings import Choices
-from minidl_datasets.table.columns.texts import is_text, without_missing
-from minidl_datasets.table.columns.types import in_words, is_foreign
+from minidl_datasets.table.columns.mixed.mixed_dates import find_mixed_dates
+from minidl_datasets.table.columns.mixed.mixed_numbers import MixedColumn, find_mixed_numbers
+from minidl_datasets.table.columns.notices import date_notices, number_notices
+from minidl_datasets.table.columns.settings import ColumnSettings
+from minidl_datasets.table.columns.texts import is_text, missing_to_null
+from minidl_datasets.table.columns.types import describe_type, is_unsupported
 from minidl_datasets.table.problems.problem import Problem
-from minidl_datasets.table.problems.setting_text import written
+from minidl_datasets.table.problems.setting_text import format_setting
 from minidl_datasets.table.reading.source import TableSource
 
 
-class Decider:
+class ColumnDecider:
     """Decides the columns of a table, one after another.
 
     Args:
         source: the table, for names and places.
-        choices: the settings.
+        settings: the settings that decide columns.
         categorical: the columns that are categories by the user's word.
         dates: the columns that are dates by the user's word.
     """
 
     def __init__(
-        self, source: TableSource, choices: Choices, categorical: tuple[str, ...], dates: tuple[str, ...]
+        self, source: TableSource, settings: ColumnSettings, categorical: tuple[str, ...], dates: tuple[str, ...]
     ) -> None:
         self.source = source
-        self.choices = choices
+        self.settings = settings
         self.categorical = categorical
         self.dates = dates
 
@@ -60,19 +60,21 @@ class Decider:
         Raises:
             Problem: it cannot be an input as it is.
         """
-        column = without_missing(self.source.frame[name], self.choices.dialect)
+        column = missing_to_null(self.source.frame[name], self.settings.dialect)
         dtype = column.dtype
         if column.null_count() == len(column):
-            raise Problem(f"column '{name}' holds no values: write {written('ignore', name)}", ignore=(name,))
-        if is_foreign(dtype) or dtype == pl.Duration:
+            raise Problem(f"column '{name}' holds no values: write {format_setting('ignore', name)}", ignore=(name,))
+        if is_unsupported(dtype) or dtype == pl.Duration:
             raise Problem(
-                f"column '{name}' holds {in_words(dtype)}, neither numbers nor texts: write it as numbers, or "
-                f"{written('ignore', name)}",
+                f"column '{name}' holds {describe_type(dtype)}, neither numbers nor texts: write it as numbers, or "
+                f"{format_setting('ignore', name)}",
                 ignore=(name,),
             )
         if name in self.categorical:
-            truth = booleans.parsed(column) if dtype == pl.String else None
-            return as_category(spelled(column if truth is None else truth), self.choices.max_categories, listed=True)
+            truth = booleans.parse(column) if dtype == pl.String else None
+            return to_category(
+                canonical_texts(column if truth is None else truth), self.settings.max_categories, listed=True
+            )
         if name in self.dates:
             return self._date(column)
         if is_text(self.source.frame[name].dtype):
@@ -82,40 +84,40 @@ class Decider:
         return self._number(column)
 
     def _text(self, texts: pl.Series) -> Column:
-        truth = booleans.parsed(texts)
+        truth = booleans.parse(texts)
         if truth is not None:
             return self._number(truth)
-        parsed = numbers.parsed(texts, self.choices.dialect)
+        parsed = numbers.parse(texts, self.settings.dialect)
         if parsed is not None:
             numbers.check_distinct(texts, parsed)
             return self._number(parsed)
-        if dates.readings(texts):
+        if dates.interpretations(texts):
             raise _date_problem(texts)
-        most = self.choices.max_categories
-        for find in (found_mixed_dates, found_mixed):
-            if (mixed := find(texts, self.source, self.choices)) is not None:
+        most = self.settings.max_categories
+        for find in (find_mixed_dates, find_mixed_numbers):
+            if (mixed := find(texts, self.source, self.settings)) is not None:
                 raise _mixed_problem(mixed, texts, most)
-        if not could_be_category(texts.drop_nulls(), most) and dates.months(texts) is not None:
+        if not could_be_category(texts.drop_nulls(), most) and dates.parse_months(texts) is not None:
             raise _date_problem(texts)
-        return as_category(texts, most)
+        return to_category(texts, most)
 
     def _date(self, column: pl.Series) -> Column:
-        if column.dtype == pl.String and not dates.readings(column):
-            mixed = found_mixed_dates(column, self.source, self.choices)
+        if column.dtype == pl.String and not dates.interpretations(column):
+            mixed = find_mixed_dates(column, self.source, self.settings)
             if mixed is not None:
-                raise _mixed_problem(mixed, column, self.choices.max_categories)
-        values = as_dates(column, self.source, f", or {written('ignore', column.name)}")
-        return Column("date", values, notices_of_dates(values))
+                raise _mixed_problem(mixed, column, self.settings.max_categories)
+        values = to_dates(column, self.source, f", or {format_setting('ignore', column.name)}")
+        return Column("date", values, date_notices(values))
 
     def _number(self, column: pl.Series) -> Column:
-        if column.dtype.is_numeric() and dates.from_digits(column) is not None:
+        if column.dtype.is_numeric() and dates.parse_digits(column) is not None:
             raise _date_problem(column)
-        hint = f"correct it, or write {written('ignore', column.name)}"
-        values = numbers.native(column, self.source, hint)
-        return Column("number", values, notices_of(values, self.source.all_rows.height))
+        hint = f"correct it, or write {format_setting('ignore', column.name)}"
+        values = numbers.to_numeric(column, self.source, hint)
+        return Column("number", values, number_notices(values, self.source.all_rows.height))
 
 
-def as_dates(column: pl.Series, source: TableSource, otherwise: str = "") -> pl.Series:
+def to_dates(column: pl.Series, source: TableSource, otherwise: str = "") -> pl.Series:
     """Return a column that is said to hold dates or times as such: Date, Datetime in UTC, or Time.
 
     Args:
@@ -131,9 +133,9 @@ def as_dates(column: pl.Series, source: TableSource, otherwise: str = "") -> pl.
         zone = getattr(column.dtype, "time_zone", None)
         return column.dt.convert_time_zone("UTC").dt.replace_time_zone(None) if zone else column
     digits = column if column.dtype.is_numeric() else numbers.floats_of(column.cast(pl.String))
-    found = dates.from_digits(digits) if digits.null_count() == column.null_count() else dates.parsed(column)
+    found = dates.parse_digits(digits) if digits.null_count() == column.null_count() else dates.parse(column)
     if found is None and column.dtype == pl.String:
-        found = dates.months(column)
+        found = dates.parse_months(column)
     if found is None:
         raise Problem(f"column '{name}' is to hold dates, but {_no_date(column, source)}{otherwise}", ignore=(name,))
     return found
@@ -142,31 +144,32 @@ def as_dates(column: pl.Series, source: TableSource, otherwise: str = "") -> pl.
 def _no_date(column: pl.Series, source: TableSource) -> str:
     """Return which value is no date, and how to write it."""
     texts = column.cast(pl.String)
-    if len(dates.readings(texts)) > 1:
+    if len(dates.interpretations(texts)) > 1:
         return f"days cannot be told from months in '{texts.drop_nulls()[0]}': write dates as 2024-03-31"
-    row = dates.first_unread(texts)
+    row = dates.first_unparsed(texts)
     return f"'{texts[row]}' ({source.place(row)}) is none, or in another form: write dates as 2024-03-31"
 
 
-def _mixed_problem(mixed: Mixed, texts: pl.Series, most: int) -> Problem:
+def _mixed_problem(mixed: MixedColumn, texts: pl.Series, most: int) -> Problem:
     name = texts.name
     first = mixed.way or "plain numbers in their place"
-    ways = f"{first}, {written('ignore', name)}, or {written('categorical', name)} if each is a category"
+    ways = f"{first}, {format_setting('ignore', name)}, or {format_setting('categorical', name)} if each is a category"
     few = could_be_category(texts.drop_nulls(), most)
-    settings = mixed.settings or {"categorical" if few else "ignore": (name,)}
-    return Problem(f"column '{name}' {mixed.what}: write {ways}", **settings)
+    proposed = mixed.settings or {"categorical" if few else "ignore": (name,)}
+    return Problem(f"column '{name}' {mixed.what}: write {ways}", **proposed)
 
 
 def _date_problem(column: pl.Series) -> Problem:
-    name, first = column.name, spelled(column.drop_nulls().head(1))[0]
-    if column.dtype == pl.String and len(dates.readings(column)) > 1:
+    name, first = column.name, canonical_texts(column.drop_nulls().head(1))[0]
+    if column.dtype == pl.String and len(dates.interpretations(column)) > 1:
         return Problem(
             f"column '{name}' holds dates such as '{first}', of which days cannot be told from months: write them as "
-            f"2024-03-31 and list the column in dates=, or write {written('ignore', name)}",
+            f"2024-03-31 and list the column in dates=, or write {format_setting('ignore', name)}",
             ignore=(name,),
         )
     return Problem(
-        f"column '{name}' holds dates or times, such as '{first}': write {written('dates', name)} to have year, month "
-        f"and so on as inputs, {written('ignore', name)}, or {written('categorical', name)} if each is a category",
+        f"column '{name}' holds dates or times, such as '{first}': write {format_setting('dates', name)} to have "
+        f"year, month and so on as inputs, {format_setting('ignore', name)}, or {format_setting('categorical', name)} "
+        f"if each is a category",
         dates=(name,),
     )

@@ -8,19 +8,21 @@ import polars as pl
 
 from minidl_core import did_you_mean
 from minidl_datasets.table.columns import booleans, numbers
-from minidl_datasets.table.columns.canonical_text import spelled
+from minidl_datasets.table.columns.canonical_text import canonical_texts
 from minidl_datasets.table.columns.column import Kind
-from minidl_datasets.table.columns.column_decider import as_dates
-from minidl_datasets.table.columns.texts import is_text, without_missing
-from minidl_datasets.table.columns.types import in_words, is_foreign
-from minidl_datasets.table.problems.problem import Findings, Problem
+from minidl_datasets.table.columns.column_decider import to_dates
+from minidl_datasets.table.columns.texts import is_text, missing_to_null
+from minidl_datasets.table.columns.types import describe_type, is_unsupported
+from minidl_datasets.table.problems.problem import Problem, ProblemCollector
 from minidl_datasets.table.reading.dialect import Dialect
 from minidl_datasets.table.reading.source import TableSource
 
 PLURALS: dict[Kind, str] = {"number": "numbers", "text": "categories", "date": "dates"}
 
 
-def typed(source: TableSource, kinds: Mapping[str, Kind], dialect: Dialect, hint: str = "correct it") -> pl.DataFrame:
+def convert_columns(
+    source: TableSource, kinds: Mapping[str, Kind], dialect: Dialect, hint: str = "correct it"
+) -> pl.DataFrame:
     """Return the input columns in the types of their kinds, null where a value is missing.
 
     Args:
@@ -33,43 +35,43 @@ def typed(source: TableSource, kinds: Mapping[str, Kind], dialect: Dialect, hint
         Problems: columns are not in the table, or not of their kinds.
     """
     columns = []
-    findings = Findings(source.name)
+    collector = ProblemCollector(source.name)
     for name, kind in kinds.items():
-        with findings:
-            columns.append(_typed(name, kind, source, dialect, hint.format(PLURALS[kind])))
-    findings.check()
+        with collector:
+            columns.append(_convert(name, kind, source, dialect, hint.format(PLURALS[kind])))
+    collector.check()
     return pl.DataFrame(columns)
 
 
-def _typed(name: str, kind: Kind, source: TableSource, dialect: Dialect, hint: str) -> pl.Series:
+def _convert(name: str, kind: Kind, source: TableSource, dialect: Dialect, hint: str) -> pl.Series:
     if name not in source.frame.columns:
         near = did_you_mean(name, source.frame.columns)
         raise Problem(f"it lacks the column '{name}', which the training data has: {near}")
-    column = without_missing(source.frame[name], dialect)
+    column = missing_to_null(source.frame[name], dialect)
     if column.dtype == pl.Null:
         return column.cast(pl.String if kind == "text" else pl.Datetime("us") if kind == "date" else pl.Float64)
     if kind == "date":
-        return as_dates(column, source)
-    if is_foreign(column.dtype):
-        raise Problem(f"column '{name}' should hold {PLURALS[kind]}, not {in_words(column.dtype)}: {hint}")
-    return spelled(column) if kind == "text" else _numbers(column, source, dialect, hint)
+        return to_dates(column, source)
+    if is_unsupported(column.dtype):
+        raise Problem(f"column '{name}' should hold {PLURALS[kind]}, not {describe_type(column.dtype)}: {hint}")
+    return canonical_texts(column) if kind == "text" else _numbers(column, source, dialect, hint)
 
 
 def _numbers(column: pl.Series, source: TableSource, dialect: Dialect, hint: str) -> pl.Series:
     if is_text(column.dtype):
-        truth = booleans.parsed(column)
+        truth = booleans.parse(column)
         column = _parsed(column, source, dialect, hint) if truth is None else truth
     elif not (column.dtype.is_numeric() or column.dtype == pl.Boolean):
-        raise Problem(f"column '{column.name}' should hold numbers, not {in_words(column.dtype)}: {hint}")
-    return numbers.native(column, source, hint)
+        raise Problem(f"column '{column.name}' should hold numbers, not {describe_type(column.dtype)}: {hint}")
+    return numbers.to_numeric(column, source, hint)
 
 
 def _parsed(texts: pl.Series, source: TableSource, dialect: Dialect, hint: str) -> pl.Series:
-    found = numbers.parsed(texts, dialect)
+    found = numbers.parse(texts, dialect)
     if found is not None:
         return found
-    others = numbers.others(texts, dialect)
+    others = numbers.rows_without_numbers(texts, dialect)
     raise Problem(
         f"column '{texts.name}' should hold numbers, but {len(others)} of its {len(texts) - texts.null_count()} values "
-        f"{'is' if len(others) == 1 else 'are'} not, such as {source.shown(texts, others)}: {hint}"
+        f"{'is' if len(others) == 1 else 'are'} not, such as {source.examples(texts, others)}: {hint}"
     )

@@ -45,17 +45,17 @@ LOOKED_AT = 8
 """This many values must look like dates before all are read."""
 
 
-def parsed(texts: pl.Series) -> pl.Series | None:
+def parse(texts: pl.Series) -> pl.Series | None:
     """Return texts that are all dates or times as Date, Datetime (in UTC where they have a zone) or Time.
 
     Returns:
         the dates, null where a text is; None if some text is none, or days cannot be told from months.
     """
-    found = readings(texts)
+    found = interpretations(texts)
     return found[0] if len(found) == 1 else None
 
 
-def readings(texts: pl.Series) -> list[pl.Series]:
+def interpretations(texts: pl.Series) -> list[pl.Series]:
     """Return the ways to read texts as dates or times: one; none; or two, if days cannot be told from months."""
     first = texts.drop_nulls().head(LOOKED_AT)
     if first.str.contains(TIME).all() and len(first):
@@ -70,21 +70,21 @@ def readings(texts: pl.Series) -> list[pl.Series]:
     return []
 
 
-def months(texts: pl.Series) -> pl.Series | None:
+def parse_months(texts: pl.Series) -> pl.Series | None:
     """Return texts such as 2024-03, which may also be ranges, as the first days of months; None if some are not."""
     if not texts.str.contains(r"^\d{4}-\d{2}$").all():
         return None
     return _read(texts + "-01", ("%Y-%m-%d",), pl.Date())
 
 
-def first_unread(texts: pl.Series) -> int:
+def first_unparsed(texts: pl.Series) -> int:
     """Return the first row up to which texts cannot all be read as dates of one form."""
     start = texts.is_not_null().arg_max() or 0
     counts = range(start + 1, len(texts) + 1)
-    return start + bisect_left(counts, True, key=lambda count: not readings(texts.head(count)))  # noqa: FBT003
+    return start + bisect_left(counts, True, key=lambda count: not interpretations(texts.head(count)))  # noqa: FBT003
 
 
-def from_digits(numbers: pl.Series) -> pl.Series | None:
+def parse_digits(numbers: pl.Series) -> pl.Series | None:
     """Return whole numbers that are all dates written with eight digits; None if some are not."""
     least: Any = numbers.min()
     largest: Any = numbers.max()

@@ -7,11 +7,12 @@ from typing import Literal
 
 import polars as pl
 
-from minidl_datasets.table.columns.texts import occurring
+from minidl_datasets.table.columns.texts import missing_texts_in
 from minidl_datasets.table.problems.problem import Problem
-from minidl_datasets.table.problems.setting_text import written
+from minidl_datasets.table.problems.quoting import FEW, quote, shorten_list
+from minidl_datasets.table.problems.setting_text import format_setting
 from minidl_datasets.table.reading.dialect import Dialect
-from minidl_datasets.table.reading.source import FEW, TableSource, listing, quoted
+from minidl_datasets.table.reading.source import TableSource
 
 Missing = Literal["error", "drop", "mean"]
 
@@ -39,19 +40,19 @@ def check_missing(features: pl.DataFrame, missing: Missing, source: TableSource,
         return
     rows = features.height
     empty = tuple(name for name, count in counts.items() if count > MOSTLY_EMPTY * rows)
-    ways = [f"{written('ignore', *empty)} (mostly empty)"] if empty else []
+    ways = [f"{format_setting('ignore', *empty)} (mostly empty)"] if empty else []
     if len(empty) < len(counts):
         ways.append("missing=mean (the mean for a number, no category for a text)")
     if whole > rows / 2:
         ways.append(f"missing=drop (leaves out {rows - whole} of {rows} rows)")
     if not empty and len(counts) <= FEW:
-        ways.append(written("ignore", *counts))
+        ways.append(format_setting("ignore", *counts))
     lacking = "each row lacks a value, in" if missing == "drop" else "values are missing in"
-    settings: dict[str, str | tuple[str, ...]] = {"ignore": empty} if empty else {}
+    proposed: dict[str, str | tuple[str, ...]] = {"ignore": empty} if empty else {}
     if len(empty) < len(counts):
-        settings["missing"] = "mean"
+        proposed["missing"] = "mean"
     raise Problem(
-        f"{lacking} {_shown(counts, rows)}: write {', or '.join(ways)}{_words(features, source, dialect)}", **settings
+        f"{lacking} {_shown(counts, rows)}: write {', or '.join(ways)}{_words(features, source, dialect)}", **proposed
     )
 
 
@@ -59,11 +60,15 @@ def _words(features: pl.DataFrame, source: TableSource, dialect: Dialect) -> str
     """Return which words, other than `NA`, count as missing in columns that lack values."""
     lacking = [name for name in counts_of_missing(features) if name in source.frame.columns]
     words = [
-        word for word in occurring(source.with_columns(*lacking).frame, dialect) if word.strip("#<>").upper() != "NA"
+        word
+        for word in missing_texts_in(source.with_columns(*lacking).frame, dialect)
+        if word.strip("#<>").upper() != "NA"
     ]
     if not words:
         return ""
-    return f" ({listing(quoted(word) for word in words)} counts as missing unless missing_values= names other texts)"
+    return (
+        f" ({shorten_list(quote(word) for word in words)} counts as missing unless missing_values= names other texts)"
+    )
 
 
 def refuse_missing(features: pl.DataFrame) -> None:
@@ -85,4 +90,4 @@ def counts_of_missing(features: pl.DataFrame) -> dict[str, int]:
 
 
 def _shown(counts: Mapping[str, int], rows: int) -> str:
-    return listing(f"'{column}' ({count} of {rows})" for column, count in counts.items())
+    return shorten_list(f"'{column}' ({count} of {rows})" for column, count in counts.items())

@@ -8,13 +8,13 @@ import polars as pl
 
 from minidl_core import Notice
 from minidl_datasets.table.columns import numbers
-from minidl_datasets.table.problems.setting_text import written
+from minidl_datasets.table.problems.setting_text import format_setting
 
 FEWEST = 3
 """Fewer rows than this are numbered by chance."""
 
 
-def notices_of(values: pl.Series, read: int) -> tuple[Notice, ...]:
+def number_notices(values: pl.Series, read: int) -> tuple[Notice, ...]:
     """Return whether a column is constant, or numbers the rows.
 
     Args:
@@ -29,14 +29,14 @@ def notices_of(values: pl.Series, read: int) -> tuple[Notice, ...]:
         return (
             Notice(
                 f"column '{values.name}' numbers the rows, from {int(least)} to {int(largest)}: if that means nothing, "
-                f"write {written('ignore', values.name)}",
+                f"write {format_setting('ignore', values.name)}",
                 warning=True,
             ),
         )
     return ()
 
 
-def notices_of_dates(values: pl.Series) -> tuple[Notice, ...]:
+def date_notices(values: pl.Series) -> tuple[Notice, ...]:
     """Return whether a column of dates is constant."""
     if values.min() != values.max():
         return ()

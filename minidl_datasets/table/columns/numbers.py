@@ -12,7 +12,7 @@ from typing import Any
 import polars as pl
 
 from minidl_datasets.table.problems.problem import Problem
-from minidl_datasets.table.problems.setting_text import written
+from minidl_datasets.table.problems.setting_text import format_setting
 from minidl_datasets.table.reading.dialect import Dialect
 from minidl_datasets.table.reading.source import TableSource
 
@@ -34,7 +34,7 @@ LOOKED_AT = 64
 WHOLE = r"^[+-]?[0-9]+$"
 
 
-def parsed(texts: pl.Series, dialect: Dialect) -> pl.Series | None:
+def parse(texts: pl.Series, dialect: Dialect) -> pl.Series | None:
     """Return texts that are all plain numbers as Int64, as Int128 or Decimal where they need it, or else as Float64.
 
     Returns:
@@ -97,7 +97,7 @@ def plain_form(texts: pl.Series, dialect: Dialect) -> pl.Series:
     return texts.set(foreign, None).str.replace(dialect.decimal, ".", literal=True)
 
 
-def others(texts: pl.Series, dialect: Dialect) -> pl.Series:
+def rows_without_numbers(texts: pl.Series, dialect: Dialect) -> pl.Series:
     """Return the rows whose texts are no plain numbers."""
     return (floats_of(plain_form(texts, dialect)).is_null() & texts.is_not_null()).arg_true()
 
@@ -112,7 +112,7 @@ def check_distinct(texts: pl.Series, parsed: pl.Series) -> None:
         name, first = texts.name, texts.drop_nulls()[0]
         raise Problem(
             f"column '{name}' holds whole numbers too long to be told apart as numbers, such as {first}: "
-            f"write {written('ignore', name)}, or {written('categorical', name)} if each is a category",
+            f"write {format_setting('ignore', name)}, or {format_setting('categorical', name)} if each is a category",
             ignore=(name,),
         )
 
@@ -124,7 +124,7 @@ def are_merged(texts: pl.Series, parsed: pl.Series) -> bool:
     return parsed.n_unique() < texts.n_unique()
 
 
-def native(column: pl.Series, source: TableSource, hint: str) -> pl.Series:
+def to_numeric(column: pl.Series, source: TableSource, hint: str) -> pl.Series:
     """Return a column of numbers or truth values as floats, or uncast where whole numbers are too large for floats.
 
     Missing values (null, NaN) are null. Float32 stays as it is.
@@ -133,13 +133,13 @@ def native(column: pl.Series, source: TableSource, hint: str) -> pl.Series:
         Problem: a number is infinite, or a whole one of more than 127 bits.
     """
     if column.dtype.is_float():
-        return finite(column, source, hint)
+        return check_finite(column, source, hint)
     if is_too_large(column):
         raise Problem(
             f"column '{column.name}' holds whole numbers of more than 127 bits: {hint}", ignore=(column.name,)
         )
     floats = column.cast(pl.Float64)
-    return column if _needs_digits(column, floats) else finite(floats, source, hint)
+    return column if _needs_digits(column, floats) else check_finite(floats, source, hint)
 
 
 def _needs_digits(column: pl.Series, floats: pl.Series) -> bool:
@@ -166,7 +166,7 @@ def is_whole(column: pl.Series) -> bool:
     return bool((column == column.floor()).all())
 
 
-def finite(numbers: pl.Series, source: TableSource, hint: str) -> pl.Series:
+def check_finite(numbers: pl.Series, source: TableSource, hint: str) -> pl.Series:
     """Return floats, null where they are NaN.
 
     Raises:

@@ -1,17 +1,19 @@
-"""What the user says about the columns of a table."""
+"""The settings that decide the target and the columns of a table."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 from minidl_datasets.table.columns.missing import Missing
 from minidl_datasets.table.reading.dialect import Dialect
-from minidl_datasets.table.target.target import AnyTask
+
+AnyTask = Literal["auto", "classification", "regression"]
 
 
 @dataclass(frozen=True)
-class Choices:
-    """The settings of `Table` by which its columns are decided; lists of columns are as written."""
+class ColumnSettings:
+    """The settings of `Table` that decide its columns; lists of columns are unsplit."""
 
     target: str | None = None
     task: AnyTask = "auto"

@@ -12,7 +12,7 @@ def is_text(dtype: pl.DataType) -> bool:
     return dtype.base_type() in {pl.String, pl.Categorical, pl.Enum}
 
 
-def without_missing(column: pl.Series, dialect: Dialect) -> pl.Series:
+def missing_to_null(column: pl.Series, dialect: Dialect) -> pl.Series:
     """Return a column with null for all that counts as missing: NaN, an empty text, and the dialect's texts for it."""
     if column.dtype.is_float():
         return column.fill_nan(None)
@@ -22,7 +22,7 @@ def without_missing(column: pl.Series, dialect: Dialect) -> pl.Series:
     return texts.set(texts.is_in(["", *dialect.missing_values]), None)
 
 
-def occurring(frame: pl.DataFrame, dialect: Dialect) -> list[str]:
+def missing_texts_in(frame: pl.DataFrame, dialect: Dialect) -> list[str]:
     """Return the dialect's texts for a missing value that a table has."""
     columns = [column.cast(pl.String).str.strip_chars() for column in frame if is_text(column.dtype)]
     return [text for text in dialect.missing_values if any((column == text).any() for column in columns)]

@@ -7,12 +7,12 @@ import polars as pl
 from minidl_datasets.table.columns.texts import is_text
 
 
-def is_foreign(dtype: pl.DataType) -> bool:
+def is_unsupported(dtype: pl.DataType) -> bool:
     """Return whether values are neither numbers, truth values, texts, dates nor spans of time."""
     return dtype.is_nested() or dtype.base_type() in {pl.Binary, pl.Object}
 
 
-def in_words(dtype: pl.DataType) -> str:
+def describe_type(dtype: pl.DataType) -> str:
     """Return what a column of a type holds, for messages."""
     if dtype.is_nested():
         return "lists or objects"

@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from minidl_datasets.table.encoding.number_encoder import NumberEncoder, no_values
+from minidl_datasets.table.encoding.number_encoder import NumberEncoder, no_values_error
 
 DAY = 86_400_000_000
 """A day in microseconds."""
@@ -60,10 +60,10 @@ class DateEncoder:
         """Return the encoder by the training rows that have a value."""
         moments = _moments(column.drop_nulls())
         if not len(moments):
-            raise no_values(column.name, where)
+            raise no_values_error(column.name, where)
         first: Any = moments.min()
-        named = {"seconds": PARTS["seconds"]} if column.dtype == pl.Time else PARTS
-        values = (part(moments, pl.Series([first])).alias(f"{column.name}.{name}") for name, part in named.items())
+        available = {"seconds": PARTS["seconds"]} if column.dtype == pl.Time else PARTS
+        values = (part(moments, pl.Series([first])).alias(f"{column.name}.{name}") for name, part in available.items())
         varying = (value for value in values if value.n_unique() > 1)
         parts = tuple(NumberEncoder.fit(value, where, standardize=standardize) for value in varying)
         return cls(column.name, first.isoformat(), parts)

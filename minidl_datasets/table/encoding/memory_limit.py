@@ -8,7 +8,7 @@ MOST = 2**31
 """So many numbers, 16 GiB of them, may inputs or targets have; more would exhaust the memory of most machines."""
 
 
-def check_size(rows: int, columns: int, what: str, hint: str) -> None:
+def check_fits_in_memory(rows: int, columns: int, what: str, hint: str) -> None:
     """Check that `rows` times `columns` numbers fit into memory.
 
     Args:

@@ -58,13 +58,13 @@ class NumberEncoder:
     @classmethod
     def fit(cls, column: pl.Series, where: str, *, standardize: bool) -> NumberEncoder:
         """Return the encoder by mean and (population) deviation of the training rows that have a value."""
-        spread = spread_of(column, where)
+        spread = compute_spread(column, where)
         if standardize:
             return cls(column.name, spread.mean, spread.deviation, spread.offset)
         return cls(column.name, float(spread.offset) + spread.mean, None)
 
 
-def spread_of(column: pl.Series, where: str) -> Spread:
+def compute_spread(column: pl.Series, where: str) -> Spread:
     """Return where the numbers of a column lie; missing ones do not count.
 
     Raises:
@@ -72,7 +72,7 @@ def spread_of(column: pl.Series, where: str) -> Spread:
     """
     least: Any = column.min()  # Any, for polars types what it finds by what any column may hold
     if least is None:
-        raise no_values(column.name, where)
+        raise no_values_error(column.name, where)
     if least == column.max():
         return Spread("0", float(least), 0.0)
     mean, deviation = _moments(column.cast(pl.Float64))
@@ -94,6 +94,6 @@ def _usable(spread: Spread, name: str, where: str) -> Spread:
     return spread
 
 
-def no_values(column: str, where: str) -> DataError:
+def no_values_error(column: str, where: str) -> DataError:
     """Return the error about a column that has no value to go by."""
     return DataError(f"{where}: '{column}' has no value in any training row: write ignore={column}")

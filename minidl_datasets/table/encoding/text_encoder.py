@@ -8,8 +8,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from minidl_datasets.table.columns.canonical_text import codes_of, in_order
-from minidl_datasets.table.encoding.number_encoder import no_values
+from minidl_datasets.table.columns.canonical_text import category_codes, sort_texts
+from minidl_datasets.table.encoding.number_encoder import no_values_error
 
 
 @dataclass(frozen=True)
@@ -26,17 +26,17 @@ class TextEncoder:
 
     def encode(self, column: pl.Series, out: NDArray[np.floating]) -> None:
         """Write the inputs for a column of texts to `out`, `(rows, categories)`."""
-        codes = codes_of(column, self.categories).fill_null(-1).to_numpy()
+        codes = category_codes(column, self.categories).fill_null(-1).to_numpy()
         np.equal(codes[:, None], np.arange(len(self.categories)), out=out, casting="unsafe")
 
     def unseen(self, column: pl.Series) -> pl.Series:
         """Return the texts of a column, one a row, that are none of the categories."""
-        return column.filter(codes_of(column, self.categories).is_null() & column.is_not_null())
+        return column.filter(category_codes(column, self.categories).is_null() & column.is_not_null())
 
     @classmethod
     def fit(cls, column: pl.Series, where: str) -> TextEncoder:
         """Return the encoder by the categories of the training rows, in order; numbers in that of numbers."""
         texts = column.drop_nulls().unique()
         if not len(texts):
-            raise no_values(column.name, where)
-        return cls(column.name, in_order(texts))
+            raise no_values_error(column.name, where)
+        return cls(column.name, sort_texts(texts))

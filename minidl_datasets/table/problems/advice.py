@@ -9,13 +9,13 @@ from typing import Any
 
 from minidl_core import Component, component_spec
 from minidl_datasets.table.problems.problem import Problem
-from minidl_datasets.table.problems.setting_text import joined, split_names
+from minidl_datasets.table.problems.setting_text import join_names, split_names
 
 LISTS = ("ignore", "categorical", "dates")
 """Settings that list columns; an ignored column is in no other."""
 
 
-def advised(table: Component, columns: Sequence[str], problems: Iterable[Problem]) -> str:
+def advice_line(table: Component, columns: Sequence[str], problems: Iterable[Problem]) -> str:
     """Return `--data '…'` with the settings of a table and those proposed for its problems, quoted for a shell.
 
     Args:
@@ -40,7 +40,7 @@ def advised(table: Component, columns: Sequence[str], problems: Iterable[Problem
         return ""
     for name, names in lists.items():
         kept = [column for column in names if name == "ignore" or column not in lists["ignore"]]
-        settings[name] = joined(kept, columns)
+        settings[name] = join_names(kept, columns)
     written = {name: value for name, value in settings.items() if value or name not in LISTS}
     written |= {name: Path(settings[name]) for name in ("path", "test") if settings.get(name) is not None}
     return f"--data {shlex.quote(str(component_spec('dataset', type(table)(**written))))}"

@@ -59,7 +59,7 @@ class Problems(DataError):  # noqa: N818 - as above
         return "\n".join(lines)
 
 
-class Findings:
+class ProblemCollector:
     """Gathers problems, so that all of a table are found at once."""
 
     def __init__(self, name: str, columns: Iterable[str] = ()) -> None:

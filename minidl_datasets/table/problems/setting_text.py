@@ -24,7 +24,7 @@ def split_names(text: str, columns: Collection[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name in names if name))
 
 
-def joined(names: Sequence[str], columns: Collection[str]) -> str:
+def join_names(names: Sequence[str], columns: Collection[str]) -> str:
     """Return the text of a setting that lists some columns, such that `split_names` gives them back."""
     for sign in ("+", " + "):
         text = sign.join(names)
@@ -33,7 +33,7 @@ def joined(names: Sequence[str], columns: Collection[str]) -> str:
     return "+".join(names)
 
 
-def written(setting: str, *names: str) -> str:
+def format_setting(setting: str, *names: str) -> str:
     """Return a setting that lists columns, or texts, as it is written in a specification."""
     value = "+".join(names)
     quoted = '"' + value.replace('"', '""') + '"' if not value.strip() or set(value) & set(":,()='\" *\n") else value

@@ -26,12 +26,12 @@ class NamedColumns:
     notices: dict[str, str] = field(default_factory=dict)
 
 
-def normalized(name: str) -> str:
+def normalize_name(name: str) -> str:
     """Return a name in the one Unicode form (NFC) in which names are compared."""
     return unicodedata.normalize("NFC", name)
 
 
-def check_names(names: Sequence[str], where: str) -> None:
+def check_unique_names(names: Sequence[str], where: str) -> None:
     """Check that no name stands twice, after normalization.
 
     Raises:
@@ -42,7 +42,7 @@ def check_names(names: Sequence[str], where: str) -> None:
         raise DataError(f"{where}: the header names '{twice[0]}' more than once: give every column a name of its own")
 
 
-def named(frame: pl.DataFrame, names: Sequence[str], where: str) -> NamedColumns:
+def name_columns(frame: pl.DataFrame, names: Sequence[str], where: str) -> NamedColumns:
     """Return the table with its columns named: normalized, the first unnamed one as row names, others by their number.
 
     A further column without a name is left out where it holds nothing.
@@ -55,16 +55,16 @@ def named(frame: pl.DataFrame, names: Sequence[str], where: str) -> NamedColumns
     Raises:
         DataError: two columns have the same name.
     """
-    names = [normalized(name) for name in names]
-    check_names(names, where)
+    names = [normalize_name(name) for name in names]
+    check_unique_names(names, where)
     kept, row_names, notices = [], None, {}
     for position, (column, name) in enumerate(zip(frame, names, strict=True), 1):
         called = name
         if name in UNNAMED and row_names is None and (position == 1 or name):
-            called = row_names = _free(ROW_NAMES, names)
+            called = row_names = _unused_name(ROW_NAMES, names)
             notices[called] = f"{_ordinal(position)} has no name and is taken for row names '{called}', no input"
         elif name in UNNAMED:
-            called = _free(f"column_{position}", names)
+            called = _unused_name(f"column_{position}", names)
             if column.null_count() == len(column):
                 notices[called] = f"{_ordinal(position)} has neither a name nor values and is left out"
                 continue
@@ -77,7 +77,7 @@ def _ordinal(position: int) -> str:
     return "the first column" if position == 1 else f"column {position}"
 
 
-def _free(name: str, taken: Sequence[str]) -> str:
+def _unused_name(name: str, taken: Sequence[str]) -> str:
     """Return a name that no column has, by underscores after it."""
     while name in taken:
         name += "_"

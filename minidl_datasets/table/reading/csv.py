@@ -8,10 +8,10 @@ from itertools import chain, islice
 import polars as pl
 
 from minidl_core import DataError
-from minidl_datasets.table.reading.column_names import NamedColumns, check_names, named, normalized
-from minidl_datasets.table.reading.csv_layout import layout_of
+from minidl_datasets.table.reading.column_names import NamedColumns, check_unique_names, name_columns, normalize_name
+from minidl_datasets.table.reading.csv_layout import find_layout
 from minidl_datasets.table.reading.csv_separators import check_separator
-from minidl_datasets.table.reading.polars_reader import read_by_polars
+from minidl_datasets.table.reading.polars_reader import read_with_polars
 from minidl_datasets.table.reading.records import Record, SeparatedText, long_fields
 
 DECIMALS = r"^[-+]?\d*\.\d+([eE][-+]?\d+)?$"
@@ -37,7 +37,7 @@ def read_csv(text: SeparatedText) -> NamedColumns:
         frame = _read(text, first, len(names))
     else:
         names = ["", *names]
-    return named(_tidied(frame), names, str(text.path))
+    return name_columns(_strip_spaces(frame), names, str(text.path))
 
 
 def _names(records: Iterator[Record], text: SeparatedText) -> list[str]:
@@ -49,10 +49,10 @@ def _names(records: Iterator[Record], text: SeparatedText) -> list[str]:
         raise
     if header is None:
         raise DataError(f"{text.path} holds blank lines only: give a table with column names and rows")
-    names = [normalized(name.strip()) for name in header[1]]
+    names = [normalize_name(name.strip()) for name in header[1]]
     if len(names) == 1:
         check_separator(text)
-    check_names(names, str(text.path))
+    check_unique_names(names, str(text.path))
     return names
 
 
@@ -74,10 +74,10 @@ def _with_row_names(text: SeparatedText, first: Record, width: int) -> pl.DataFr
 def _read(text: SeparatedText, first: Record, width: int) -> pl.DataFrame:
     """Return the columns from the first row on, under whatever names."""
     content = text.from_line(first[0]) if text.newlines_end_lines else b""
-    layout = layout_of(content, text.separator, width) if content else None
+    layout = find_layout(content, text.separator, width) if content else None
     if layout is None:
         return _from_records(text, width)
-    frame = read_by_polars(
+    frame = read_with_polars(
         pl.read_csv,
         content,
         has_header=False,
@@ -117,7 +117,7 @@ def _fits(line: int, fields: list[str], width: int, text: SeparatedText) -> bool
     return True
 
 
-def _tidied(frame: pl.DataFrame) -> pl.DataFrame:
+def _strip_spaces(frame: pl.DataFrame) -> pl.DataFrame:
     """Return texts without spaces around them, null where nothing is left."""
     texts = pl.all().str.strip_chars()
     return frame.select(pl.when(texts != "").then(texts))

@@ -32,7 +32,7 @@ class Layout:
     blank: Flags | None = None
 
 
-def layout_of(content: bytes, separator: str, width: int) -> Layout | None:
+def find_layout(content: bytes, separator: str, width: int) -> Layout | None:
     """Return the layout of records, or None where they are not regular, or not all of them `width` values wide.
 
     Carriage returns may occur only before newlines.

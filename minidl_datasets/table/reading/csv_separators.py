@@ -10,7 +10,7 @@ from pathlib import Path
 from minidl_core import DataError
 from minidl_datasets.table.reading.records import SeparatedText
 
-WRITTEN = {";": '";"', "\t": "tab", "|": '"|"', ",": '","', " ": "space"}
+SEPARATORS = {";": '";"', "\t": "tab", "|": '"|"', ",": '","', " ": "space"}
 """What may separate values, and how it is written as a setting."""
 
 ENOUGH = 1 << 16
@@ -42,7 +42,7 @@ def check_separator(text: SeparatedText) -> None:
     """
     lines = (line.decode(errors="replace") for line in text.content[:ENOUGH].splitlines() if line.strip())
     first = list(islice(lines, 2))
-    for sign, written in WRITTEN.items():
+    for sign, written in SEPARATORS.items():
         if sign != text.separator and _separates(sign, first):
             what = f"it has the one column '{first[0][:80]}': if '{sign}' separates, write separator={written}"
             raise OtherSeparatorError(text.path, what, written.strip('"'))

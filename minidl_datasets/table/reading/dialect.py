@@ -10,10 +10,10 @@ from minidl_core import SettingError
 MISSING_TEXTS = ("NA", "N/A", "n/a", "#N/A", "#NA", "<NA>", "NaN", "nan", "null", "NULL", "None", "?")
 """The texts that stand for a missing value where `missing_values` names no others."""
 
-SPOKEN = {"tab": "\t", "\\t": "\t", "space": " "}
+CHARACTER_WORDS = {"tab": "\t", "\\t": "\t", "space": " "}
 """Words for characters that are hard to write in a setting."""
 
-ALIKE = {"'": "'’", " ": " \N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{THIN SPACE}"}
+EQUIVALENT_SIGNS = {"'": "'’", " ": " \N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{THIN SPACE}"}
 """Characters that separate thousands wherever the one before them does."""
 
 
@@ -40,18 +40,18 @@ class Dialect:
             SettingError: a setting is not one character of the kind that it may be.
         """
         written = separator
-        separator = SPOKEN.get(separator or "", separator)
+        separator = CHARACTER_WORDS.get(separator or "", separator)
         if separator is not None and (len(separator) != 1 or not separator.isascii() or separator in '"\r\n'):
             raise SettingError("table", "separator", written, "one character, such as ; or tab")
         if decimal not in {".", ","}:
             raise SettingError("table", "decimal", decimal, 'a point or a comma (as decimal=",")')
-        sign = SPOKEN.get(thousands, thousands)
+        sign = CHARACTER_WORDS.get(thousands, thousands)
         if len(sign) > 1 or sign.isalnum() or sign in {"+", "-", '"', decimal} - {""}:
             raise SettingError(
                 "table", "thousands", thousands, "one sign other than the decimal one, such as ' or space"
             )
         texts = tuple(text.strip() for text in missing_values.split("+") if text.strip())
-        return cls(separator, decimal, ALIKE.get(sign, sign), texts)
+        return cls(separator, decimal, EQUIVALENT_SIGNS.get(sign, sign), texts)
 
     def to_json(self) -> dict[str, Any]:
         """Return the dialect as plain JSON values."""

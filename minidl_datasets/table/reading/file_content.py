@@ -14,11 +14,11 @@ BOM = b"\xef\xbb\xbf"
 ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/+[^/]")
 COMPRESSED = ".gz"
 
-HOW = " (in a spreadsheet: as 'CSV UTF-8')"
+SPREADSHEET_HINT = " (in a spreadsheet: as 'CSV UTF-8')"
 """How a table becomes UTF-8."""
 
 
-def content_of(path: Path) -> bytes:
+def read_content(path: Path) -> bytes:
     """Return what a file holds, without a byte order mark; what ends in .gz is decompressed.
 
     Raises:
@@ -37,22 +37,24 @@ def content_of(path: Path) -> bytes:
     return content.removeprefix(BOM)
 
 
-def text_content_of(path: Path) -> bytes:
+def read_text_content(path: Path) -> bytes:
     """Return what a file of text holds, in UTF-8 as far as a look at it tells.
 
     Raises:
         DataError: it cannot be read, or is plainly in another encoding.
     """
-    content = content_of(path)
+    content = read_content(path)
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise DataError(f"{path} is UTF-16 text: save it as UTF-8{HOW}")
+        raise DataError(f"{path} is UTF-16 text: save it as UTF-8{SPREADSHEET_HINT}")
     if (nul := content.find(b"\0")) >= 0:
         line = content.count(b"\n", 0, nul) + 1
-        raise DataError(f"{path}: line {line} holds a nul byte, so it is no UTF-8 text: save it as UTF-8{HOW}")
+        raise DataError(
+            f"{path}: line {line} holds a nul byte, so it is no UTF-8 text: save it as UTF-8{SPREADSHEET_HINT}"
+        )
     return content
 
 
-def undecodable(path: Path, content: bytes, lines_before: int = 0) -> DataError:
+def encoding_error(path: Path, content: bytes, lines_before: int = 0) -> DataError:
     """Return the error that shows the first byte of a file that is not UTF-8."""
     try:
         content.decode()
@@ -60,9 +62,9 @@ def undecodable(path: Path, content: bytes, lines_before: int = 0) -> DataError:
         line = lines_before + content.count(b"\n", 0, error.start) + 1
         return DataError(
             f"{path} is not UTF-8 text, for line {line} holds the byte 0x{content[error.start]:02x}: "
-            f"save it as UTF-8{HOW}"
+            f"save it as UTF-8{SPREADSHEET_HINT}"
         )
-    return DataError(f"{path} is not UTF-8 text: save it as UTF-8{HOW}")
+    return DataError(f"{path} is not UTF-8 text: save it as UTF-8{SPREADSHEET_HINT}")
 
 
 def check_path(path: Path) -> None:

@@ -10,14 +10,14 @@ import numpy as np
 import polars as pl
 
 from minidl_core import DataError
-from minidl_datasets.table.reading.column_names import named
+from minidl_datasets.table.reading.column_names import name_columns
 from minidl_datasets.table.reading.dialect import Dialect
 from minidl_datasets.table.reading.file import read_table
-from minidl_datasets.table.reading.python_values import series_of
+from minidl_datasets.table.reading.python_values import to_series
 from minidl_datasets.table.reading.source import TableSource
 
 
-def source_of(table: Any, dialect: Dialect) -> TableSource:
+def to_table_source(table: Any, dialect: Dialect) -> TableSource:
     """Return a table given as the path of a file, or in memory.
 
     Raises:
@@ -29,7 +29,7 @@ def source_of(table: Any, dialect: Dialect) -> TableSource:
     heights = {len(column) for column in columns}
     if len(heights) > 1:
         raise DataError(f"the columns of the table have different lengths, {min(heights)} and {max(heights)}")
-    found = named(
+    found = name_columns(
         pl.DataFrame([column.alias(str(place)) for place, column in enumerate(columns)]),
         [c.name for c in columns],
         "the table",
@@ -48,7 +48,7 @@ def _columns(table: Any) -> list[pl.Series]:
         return [_column(str(name), values) for name, values in table.items()]
     if isinstance(table, Sequence) and table and all(isinstance(row, Mapping) for row in table):
         names = dict.fromkeys(name for row in table for name in row)
-        return [series_of(str(name), [row.get(name) for row in table]) for name in names]
+        return [to_series(str(name), [row.get(name) for row in table]) for name in names]
     raise DataError(
         f"expected the path of a table, a data frame of polars or pandas, a dict of columns or a list of dicts, "
         f"not {type(table).__name__}"
@@ -63,7 +63,7 @@ def _column(name: str, values: Any) -> pl.Series:
         return _from_pandas(name, values)
     if isinstance(values, str) or not hasattr(values, "__iter__"):
         raise DataError(f"the column '{name}' is the single value {values!r}: give a list with a value for each row")
-    return series_of(name, values)
+    return to_series(name, values)
 
 
 def _is_pandas(table: Any) -> bool:
@@ -77,7 +77,7 @@ def _from_pandas(name: str, column: Any) -> pl.Series:
         column = column.dt.tz_convert("UTC").dt.tz_localize(None)
     values = column.to_numpy() if isinstance(column.dtype, np.dtype) else None
     if values is None or values.dtype.kind not in "biufM":
-        return series_of(name, [None if lacks else value for value, lacks in zip(column, column.isna(), strict=True)])
+        return to_series(name, [None if lacks else value for value, lacks in zip(column, column.isna(), strict=True)])
     if values.dtype.kind == "M":
         values = values.astype("datetime64[us]")
     return pl.Series(name, values)

@@ -13,10 +13,10 @@ from typing import Any, NoReturn
 import polars as pl
 
 from minidl_core import DataError
-from minidl_datasets.table.reading.column_names import NamedColumns, named
-from minidl_datasets.table.reading.file_content import undecodable
-from minidl_datasets.table.reading.polars_reader import read_by_polars
-from minidl_datasets.table.reading.python_values import series_of
+from minidl_datasets.table.reading.column_names import NamedColumns, name_columns
+from minidl_datasets.table.reading.file_content import encoding_error
+from minidl_datasets.table.reading.polars_reader import read_with_polars
+from minidl_datasets.table.reading.python_values import to_series
 
 LIKE_A_LITERAL = r"^[-\d\[{]|^true$|^false$"
 
@@ -29,10 +29,10 @@ def read_ndjson(path: Path, content: bytes) -> NamedColumns:
     Raises:
         DataError: the text is not UTF-8, or a line is no JSON object.
     """
-    frame = read_by_polars(pl.read_ndjson, content, infer_schema_length=None)
+    frame = read_with_polars(pl.read_ndjson, content, infer_schema_length=None)
     if frame is None or not _is_as_written(frame, content):
         frame = _from_objects(path, content)
-    return named(frame, frame.columns, str(path))
+    return name_columns(frame, frame.columns, str(path))
 
 
 def line_of_object(path: Path, content: bytes, row: int) -> int:
@@ -72,10 +72,10 @@ def _column(name: str, values: list[Any]) -> pl.Series:
     if any(isinstance(value, list | dict) for value in values):
         return pl.Series(name, [None if value is None else [] for value in values], dtype=pl.List(pl.String))
     if all(value is None or isinstance(value, _Literal) for value in values):
-        numbers = series_of(name, [None if value is None else value.number for value in values])
+        numbers = to_series(name, [None if value is None else value.number for value in values])
         if numbers.dtype != pl.Float64 or numbers.is_finite().all():
             return numbers
-    return series_of(name, values)
+    return to_series(name, values)
 
 
 class _Literal(str):
@@ -132,4 +132,4 @@ def _lines(path: Path, content: bytes) -> Iterator[tuple[int, str]]:
         with io.TextIOWrapper(io.BytesIO(content), encoding="utf-8", newline="\n") as file:
             yield from ((number, line) for number, line in enumerate(file, 1) if line.strip())
     except UnicodeDecodeError:
-        raise undecodable(path, content) from None
+        raise encoding_error(path, content) from None

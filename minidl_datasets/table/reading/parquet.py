@@ -7,8 +7,8 @@ from pathlib import Path
 import polars as pl
 
 from minidl_core import DataError
-from minidl_datasets.table.reading.column_names import NamedColumns, named
-from minidl_datasets.table.reading.polars_reader import read_by_polars
+from minidl_datasets.table.reading.column_names import NamedColumns, name_columns
+from minidl_datasets.table.reading.polars_reader import read_with_polars
 
 
 def read_parquet(path: Path) -> NamedColumns:
@@ -18,7 +18,7 @@ def read_parquet(path: Path) -> NamedColumns:
         DataError: it is none.
     """
     try:
-        frame = read_by_polars(pl.read_parquet, path, glob=False, hive_partitioning=False)
+        frame = read_with_polars(pl.read_parquet, path, glob=False, hive_partitioning=False)
     except OSError as error:
         raise DataError(f"{path} cannot be read: {error.strerror or error}") from None
     if frame is None:
@@ -27,4 +27,4 @@ def read_parquet(path: Path) -> NamedColumns:
         frame.schema  # noqa: B018 - Python makes the types of columns here
     except RecursionError:
         raise DataError(f"{path} has a column that is nested too deeply: write the table without it") from None
-    return named(frame, frame.columns, str(path))
+    return name_columns(frame, frame.columns, str(path))

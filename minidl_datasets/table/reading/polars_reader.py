@@ -14,7 +14,7 @@ from polars.exceptions import PanicException, PolarsError
 STDERR = 2
 
 
-def read_by_polars(read: Callable[..., pl.DataFrame], source: Any, **settings: Any) -> pl.DataFrame | None:
+def read_with_polars(read: Callable[..., pl.DataFrame], source: Any, **settings: Any) -> pl.DataFrame | None:
     """Return what one of polars' readers reads, or None where it fails."""
     try:
         with _panics_silenced():

@@ -11,7 +11,7 @@ import polars as pl
 from polars.exceptions import PolarsError
 
 
-def series_of(name: str, values: Iterable[Any]) -> pl.Series:
+def to_series(name: str, values: Iterable[Any]) -> pl.Series:
     """Return a column of one type: that of its values, floats for whole numbers and floats, texts for other mixtures.
 
     None, NaN, and the missing values of pandas are null.

@@ -12,7 +12,7 @@ from itertools import dropwhile, islice
 from pathlib import Path
 
 from minidl_core import DataError
-from minidl_datasets.table.reading.file_content import undecodable
+from minidl_datasets.table.reading.file_content import encoding_error
 
 Record = tuple[int, list[str]]
 """The number of a record's first line, and its fields; a blank line has none."""
@@ -37,10 +37,10 @@ class SeparatedText:
     def of(cls, path: Path, content: bytes, separator: str | None) -> SeparatedText:
         """Return the text after a line that names its separator, if there is one; a given separator goes first."""
         usual = "\t" if ".tsv" in [suffix.lower() for suffix in path.suffixes] else ","
-        named = SEPARATOR_LINE.match(content)
-        if named is None:
+        separator_line = SEPARATOR_LINE.match(content)
+        if separator_line is None:
             return cls(path, content, separator or usual)
-        return cls(path, content[named.end() :], separator or named[1].decode(), 1)
+        return cls(path, content[separator_line.end() :], separator or separator_line[1].decode(), 1)
 
     @property
     def newlines_end_lines(self) -> bool:
@@ -84,7 +84,7 @@ class SeparatedText:
                     yield line, [] if following == line + 1 and self._is_blank(last) else fields
                     line = following
         except UnicodeDecodeError:
-            raise undecodable(self.path, self.content, self.lines_before) from None
+            raise encoding_error(self.path, self.content, self.lines_before) from None
         except csv.Error as error:
             raise DataError(
                 f"{self.path}, from line {line} on, is not well-formed ({_reason(error)}): a value that holds a "

@@ -1,20 +1,17 @@
-"""A table in memory, and how messages name its places."""
+"""A table that was read: its values, its name, and the places of its rows for messages."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import polars as pl
 
-FEW = 5
-"""So many names or values are listed in a message; of more it gives the number."""
-
-LONGEST = 60
-"""Texts of tables are cut off after this many characters in messages."""
+from minidl_datasets.table.problems.quoting import quote
+from minidl_datasets.table.reading.csv_separators import OtherSeparatorError
 
 Place = Callable[[int], str]
-"""Where in its file a row of a table is; rows count from 0."""
+"""Returns the place of a row of a table in its file; rows count from 0."""
 
 
 def place_of_row(row: int) -> str:
@@ -24,11 +21,12 @@ def place_of_row(row: int) -> str:
 
 @dataclass(frozen=True)
 class TableSource:
-    """A table with the name that messages call it by, and the place of a row in it.
+    """A table with its name in messages and the place of each row.
 
-    row_names: the column that names the rows, which is no input; None where there is none.
-    notices: a sentence about each column that had no name, by the name it was given.
-    whole: the table before rows were left out; None where none were.
+    row_names: the column that names the rows, which is not an input; None if there is none.
+    notices: a sentence about each column without a name, by the name that it was given.
+    whole: the table before rows were filtered out; None if none were.
+    separator_error: the error that another separator than the expected one separates the values; None if none does.
     """
 
     frame: pl.DataFrame
@@ -37,14 +35,15 @@ class TableSource:
     row_names: str | None = None
     notices: dict[str, str] = field(default_factory=dict)
     whole: pl.DataFrame | None = None
+    separator_error: OtherSeparatorError | None = None
 
     @property
     def all_rows(self) -> pl.DataFrame:
-        """The table with the rows that were left out."""
+        """The table with the rows that were filtered out."""
         return self.frame if self.whole is None else self.whole
 
     def filter(self, kept: pl.Series) -> TableSource:
-        """Return the rows for which `kept` is true, at the places where they are."""
+        """Return the rows for which `kept` is true, with their places."""
         if kept.all():
             return self
         rows = kept.arg_true()
@@ -52,24 +51,11 @@ class TableSource:
         return replace(self, frame=frame, place=lambda row: self.place(int(rows[row])), whole=self.all_rows)
 
     def with_columns(self, *names: str) -> TableSource:
-        """Return the table with some of its columns only."""
-        # One after another, for polars reads names such as `*` and `^a$` as patterns where it selects.
+        """Return the table with only these columns."""
+        # One after another, because polars reads names such as `*` and `^a$` as patterns where it selects.
         frame, whole = (pl.DataFrame([table[name] for name in names]) for table in (self.frame, self.all_rows))
         return replace(self, frame=frame, whole=whole)
 
-    def shown(self, texts: pl.Series, rows: pl.Series) -> str:
-        """Return the texts of the first two of some rows, each with its place."""
-        return ", ".join(f"{quoted(texts[row])} ({self.place(row)})" for row in rows[:2])
-
-
-def quoted(text: str) -> str:
-    """Return a text of a table as messages show it: on one line, and not too long."""
-    line = text if text.isprintable() else repr(text)[1:-1]
-    return f"'{line}'" if len(line) <= LONGEST else f"'{line[:LONGEST]}…'"
-
-
-def listing(names: Iterable[str]) -> str:
-    """Return the first few names, and how many more there are."""
-    names = list(names)
-    shown = ", ".join(names[:FEW])
-    return f"{shown} and {len(names) - FEW} more" if len(names) > FEW else shown
+    def examples(self, texts: pl.Series, rows: pl.Series) -> str:
+        """Return the texts of the first two of the given rows, with their places."""
+        return ", ".join(f"{quote(texts[row])} ({self.place(row)})" for row in rows[:2])

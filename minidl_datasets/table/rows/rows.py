@@ -69,7 +69,7 @@ class Rows:
         return Rows(self.features.filter(kept), self.targets.filter(kept))
 
 
-def counted(rows: Rows, read: int, missing: Missing) -> tuple[Rows, Counts]:
+def drop_incomplete_rows(rows: Rows, read: int, missing: Missing) -> tuple[Rows, Counts]:
     """Return the rows to work with, and the counts; with `missing=drop`, rows that lack an input are left out.
 
     Args:

@@ -15,7 +15,7 @@ from minidl_datasets.table.rows.rows import Counts, Rows
 
 
 @dataclass(frozen=True)
-class Parts:
+class TrainAndTest:
     """Rows to train with and to test with, and what was decided and counted when they were read."""
 
     train: Rows
@@ -24,7 +24,7 @@ class Parts:
     counts: Counts
     notices: tuple[Notice, ...]
 
-    def data(self, preprocessing: TablePreprocessing) -> Data:
+    def to_data(self, preprocessing: TablePreprocessing) -> Data:
         """Return the samples that a preprocessing makes of the rows."""
         train, test = (
             Samples(preprocessing.encode(rows.features), preprocessing.target.encode(rows.targets))

@@ -10,7 +10,7 @@ from minidl_core import Notice
 from minidl_datasets.table.columns.column import Column, Kind
 from minidl_datasets.table.columns.missing import Missing
 from minidl_datasets.table.decisions import Decisions
-from minidl_datasets.table.rows.rows import Counts, Rows, counted
+from minidl_datasets.table.rows.rows import Counts, Rows, drop_incomplete_rows
 from minidl_datasets.table.target.target import Target
 
 
@@ -46,12 +46,12 @@ def training_table(decisions: Decisions, missing: Missing) -> TrainingTable:
     source = decisions.source
     features = pl.DataFrame([column.values for column in decisions.columns])
     targets = decisions.target.values.drop_nulls()
-    rows, counts = counted(Rows(features, targets), source.frame.height, missing)
-    notices = (*told(decisions), *_mostly_missing(rows), *counts.notices(source.name))
+    rows, counts = drop_incomplete_rows(Rows(features, targets), source.frame.height, missing)
+    notices = (*decision_notices(decisions), *_mostly_missing(rows), *counts.notices(source.name))
     return TrainingTable(source.name, rows, decisions.columns, decisions.target.target, counts, notices)
 
 
-def told(decisions: Decisions) -> tuple[Notice, ...]:
+def decision_notices(decisions: Decisions) -> tuple[Notice, ...]:
     """Return what was decided that could surprise."""
     unnamed = decisions.source.notices.items()
     return (

@@ -5,28 +5,27 @@ from __future__ import annotations
 import polars as pl
 
 from minidl_datasets.table.columns import dates, numbers
-from minidl_datasets.table.columns.categories import have_rows_enough
-from minidl_datasets.table.columns.mixed.mixed_numbers import found_mixed
-from minidl_datasets.table.columns.settings import Choices
+from minidl_datasets.table.columns.categories import has_enough_rows
+from minidl_datasets.table.columns.mixed.mixed_numbers import find_mixed_numbers
+from minidl_datasets.table.columns.settings import AnyTask, ColumnSettings
 from minidl_datasets.table.columns.texts import is_text
 from minidl_datasets.table.problems.problem import Problem
 from minidl_datasets.table.reading.dialect import Dialect
 from minidl_datasets.table.reading.source import TableSource
-from minidl_datasets.table.target.target import AnyTask
 
 MAX_CLASSES = 100
 """More different texts than this are not taken for classes on their own."""
 
 
-def refuse_mixed(column: pl.Series, source: TableSource, choices: Choices) -> None:
+def refuse_mixed(column: pl.Series, source: TableSource, settings: ColumnSettings) -> None:
     """Refuse numbers with other texts among them, or in another form."""
-    mixed = found_mixed(column.cast(pl.String), source, choices) if is_text(column.dtype) else None
+    mixed = find_mixed_numbers(column.cast(pl.String), source, settings) if is_text(column.dtype) else None
     if mixed is not None:
         way = f"write {mixed.way}, or" if mixed.way else "write plain numbers, or"
-        settings = {name: value for name, value in mixed.settings.items() if name != "missing"}
+        proposed = {name: value for name, value in mixed.settings.items() if name != "missing"}
         raise Problem(
             f"the target '{column.name}' {mixed.what}: {way} task=classification if each is a class",
-            **(settings or _as_frequent_classes(column)),
+            **(proposed or _as_frequent_classes(column)),
         )
 
 
@@ -34,7 +33,7 @@ def refuse_ambiguous(column: pl.Series) -> None:
     """Refuse texts that may or may not be classes."""
     where, values = f"the target '{column.name}'", column.drop_nulls()
     distinct, rows = values.n_unique(), len(values)
-    if distinct <= MAX_CLASSES and have_rows_enough(values):
+    if distinct <= MAX_CLASSES and has_enough_rows(values):
         return
     if distinct == rows:
         raise Problem(f"{where} has another text in each of its {rows} rows: choose another target")
@@ -50,7 +49,7 @@ def refuse_dates(column: pl.Series, task: AnyTask) -> None:
     if task == "classification":
         return
     texts = column.cast(pl.String) if is_text(column.dtype) else None
-    if column.dtype.is_temporal() or (texts is not None and dates.readings(texts)):
+    if column.dtype.is_temporal() or (texts is not None and dates.interpretations(texts)):
         raise Problem(
             f"the target '{column.name}' holds dates or times: write numbers in their place, such as days or years, "
             f"choose another target, or write task=classification if each is a class",
@@ -59,7 +58,7 @@ def refuse_dates(column: pl.Series, task: AnyTask) -> None:
     digits = column if column.dtype.is_integer() else None
     if texts is not None and task == "auto":
         digits = texts.cast(pl.Int64, strict=False) if texts.str.contains(r"^\d{8}$").all() else None
-    if task == "auto" and digits is not None and dates.from_digits(digits) is not None:
+    if task == "auto" and digits is not None and dates.parse_digits(digits) is not None:
         raise Problem(
             f"the target '{column.name}' may hold dates, such as {digits.drop_nulls()[0]}: write task=regression if "
             f"they are plain numbers, or task=classification if each is a class",
@@ -89,7 +88,7 @@ def refuse_lost_spellings(texts: pl.Series, found: pl.Series, dialect: Dialect) 
 
 def _as_frequent_classes(column: pl.Series) -> dict[str, str]:
     """Return what is proposed for values that may be classes: to take them for such, if they have rows enough."""
-    return {"task": "classification"} if have_rows_enough(column) else {}
+    return {"task": "classification"} if has_enough_rows(column) else {}
 
 
 def _as_classes(column: pl.Series) -> dict[str, str]:

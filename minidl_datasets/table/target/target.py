@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
-from typing import Any, Literal
+from typing import Any
 
 import polars as pl
 import torch
 from torch import Tensor
 
 from minidl_core import DataError, Scale, Task
-from minidl_datasets.table.columns.canonical_text import codes_of
+from minidl_datasets.table.columns.canonical_text import category_codes
 from minidl_datasets.table.columns.numbers import EXACT
 from minidl_datasets.table.encoding.exact_numbers import difference
-from minidl_datasets.table.encoding.memory_limit import check_size
-from minidl_datasets.table.encoding.number_encoder import spread_of
+from minidl_datasets.table.encoding.memory_limit import check_fits_in_memory
+from minidl_datasets.table.encoding.number_encoder import compute_spread
 from minidl_datasets.table.problems.problem import Problem
+from minidl_datasets.table.problems.quoting import shorten_list
 from minidl_datasets.table.reading.dialect import Dialect
-from minidl_datasets.table.reading.source import TableSource, listing
+from minidl_datasets.table.reading.source import TableSource
 from minidl_datasets.table.target.target_values import class_texts, numbers_to_predict
-
-AnyTask = Literal["auto", "classification", "regression"]
 
 
 @dataclass(frozen=True)
@@ -70,10 +69,13 @@ class Target:
         if self.task == "regression":
             return numbers_to_predict(column, source, dialect)
         texts = class_texts(column)
-        codes = codes_of(texts, self.classes)
+        codes = category_codes(texts, self.classes)
         unknown = texts.filter(codes.is_null() & texts.is_not_null()).unique().sort()
         if len(unknown):
-            shown, hint = listing(f"'{text}'" for text in unknown), hint or "take such rows out, or train with some"
+            shown, hint = (
+                shorten_list(f"'{text}'" for text in unknown),
+                hint or "take such rows out, or train with some",
+            )
             raise Problem(f"the training data has no rows of class {shown}: {hint}")
         return codes
 
@@ -85,7 +87,7 @@ class Target:
         """
         if self.task == "classification":
             return self
-        spread = spread_of(values.alias(self.column), where)
+        spread = compute_spread(values.alias(self.column), where)
         if not spread.deviation:
             raise DataError(
                 f"{where}: the target '{self.column}' is {spread.mean} in all training rows: nothing can be learned"
@@ -95,7 +97,9 @@ class Target:
     def encode(self, values: pl.Series) -> Tensor:
         """Return the targets, `(rows, outputs)`: one-hot, or standardized."""
         if self.task == "classification":
-            check_size(len(values), len(self.classes), "classes", f"choose another target than '{self.column}'")
+            check_fits_in_memory(
+                len(values), len(self.classes), "classes", f"choose another target than '{self.column}'"
+            )
             out = torch.zeros(len(values), len(self.classes), dtype=torch.float64)
             out[torch.arange(len(values)), torch.tensor(values.to_numpy())] = 1
             return out

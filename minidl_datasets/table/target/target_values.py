@@ -5,9 +5,9 @@ from __future__ import annotations
 import polars as pl
 
 from minidl_datasets.table.columns import booleans, numbers
-from minidl_datasets.table.columns.canonical_text import spelled
+from minidl_datasets.table.columns.canonical_text import canonical_texts
 from minidl_datasets.table.columns.texts import is_text
-from minidl_datasets.table.columns.types import in_words, is_foreign
+from minidl_datasets.table.columns.types import describe_type, is_unsupported
 from minidl_datasets.table.problems.problem import Problem
 from minidl_datasets.table.reading.dialect import Dialect
 from minidl_datasets.table.reading.source import TableSource
@@ -19,12 +19,12 @@ def class_texts(column: pl.Series) -> pl.Series:
     Raises:
         Problem: the values cannot be written as texts.
     """
-    if is_foreign(column.dtype):
-        held = in_words(column.dtype)
+    if is_unsupported(column.dtype):
+        held = describe_type(column.dtype)
         raise Problem(f"the target '{column.name}' holds {held}, neither numbers nor texts: choose another one")
-    texts = spelled(column)
-    truth = booleans.parsed(texts) if is_text(column.dtype) else None
-    return texts if truth is None else spelled(truth)
+    texts = canonical_texts(column)
+    truth = booleans.parse(texts) if is_text(column.dtype) else None
+    return texts if truth is None else canonical_texts(truth)
 
 
 def numbers_to_predict(column: pl.Series, source: TableSource, dialect: Dialect) -> pl.Series:
@@ -48,8 +48,8 @@ def numbers_of(column: pl.Series, dialect: Dialect) -> pl.Series | None:
     """Return the number of each row, or None where some values are none."""
     if is_text(column.dtype):
         texts = column.cast(pl.String)
-        truth = booleans.parsed(texts)
-        return numbers.parsed(texts, dialect) if truth is None else truth.cast(pl.Float64)
+        truth = booleans.parse(texts)
+        return numbers.parse(texts, dialect) if truth is None else truth.cast(pl.Float64)
     if column.dtype == pl.Boolean:
         return column.cast(pl.Float64)
     return column if column.dtype.is_numeric() else None
@@ -76,7 +76,7 @@ def check_numbers(found: pl.Series, column: pl.Series, source: TableSource) -> N
 
 def _shown(column: pl.Series, source: TableSource, dialect: Dialect) -> str:
     if not is_text(column.dtype):
-        return in_words(column.dtype)
+        return describe_type(column.dtype)
     texts = column.cast(pl.String)
     floats = numbers.floats_of(numbers.plain_form(texts, dialect))
     row = int((floats.is_null() & texts.is_not_null()).arg_true()[0])

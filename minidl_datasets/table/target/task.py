@@ -8,9 +8,9 @@ import polars as pl
 
 from minidl_core import Notice
 from minidl_datasets.table.columns import booleans, numbers
-from minidl_datasets.table.columns.canonical_text import codes_of, in_order
-from minidl_datasets.table.columns.categories import have_rows_enough
-from minidl_datasets.table.columns.settings import Choices
+from minidl_datasets.table.columns.canonical_text import category_codes, sort_texts
+from minidl_datasets.table.columns.categories import has_enough_rows
+from minidl_datasets.table.columns.settings import ColumnSettings
 from minidl_datasets.table.columns.texts import is_text
 from minidl_datasets.table.problems.problem import Problem
 from minidl_datasets.table.reading.source import TableSource
@@ -38,13 +38,13 @@ class DecidedTarget(NamedTuple):
     notices: tuple[Notice, ...] = ()
 
 
-def decide_target(column: pl.Series, source: TableSource, choices: Choices) -> DecidedTarget:
+def decide_target(column: pl.Series, source: TableSource, settings: ColumnSettings) -> DecidedTarget:
     """Return the target with its task, given or decided by its values, and its classes.
 
     Args:
         column: the target, null where a value is missing.
         source: the table, for the places of values.
-        choices: the settings, of which `task` says what it is.
+        settings: the settings, of which `task` says what it is.
 
     Raises:
         Problem: the task does not fit the values, cannot be decided, or there is nothing to learn.
@@ -52,13 +52,13 @@ def decide_target(column: pl.Series, source: TableSource, choices: Choices) -> D
     where = f"the target '{column.name}'"
     if column.null_count() == len(column):
         raise Problem(f"{where} holds no values: choose another target")
-    task, dialect = choices.task, choices.dialect
+    task, dialect = settings.task, settings.dialect
     if task == "auto":
-        return _decided_by_values(column, source, choices)
+        return _decided_by_values(column, source, settings)
     refuse_dates(column, task)
     if task == "regression":
         return _regression(numbers_to_predict(column, source, dialect))
-    if not have_rows_enough(column):
+    if not has_enough_rows(column):
         found = numbers_of(column, dialect)
         if found is not None and not numbers.is_whole(found):
             raise Problem(
@@ -69,18 +69,18 @@ def decide_target(column: pl.Series, source: TableSource, choices: Choices) -> D
     return _classification(column)
 
 
-def _decided_by_values(column: pl.Series, source: TableSource, choices: Choices) -> DecidedTarget:
+def _decided_by_values(column: pl.Series, source: TableSource, settings: ColumnSettings) -> DecidedTarget:
     refuse_dates(column, "auto")
-    if column.dtype == pl.Boolean or (is_text(column.dtype) and booleans.parsed(column.cast(pl.String)) is not None):
+    if column.dtype == pl.Boolean or (is_text(column.dtype) and booleans.parse(column.cast(pl.String)) is not None):
         return _classification(column)
-    found = numbers_of(column, choices.dialect)
+    found = numbers_of(column, settings.dialect)
     if found is None:
-        refuse_mixed(column, source, choices)
+        refuse_mixed(column, source, settings)
         refuse_ambiguous(column)
         return _classification(column)
     check_numbers(found, column, source)
     if is_text(column.dtype):
-        refuse_lost_spellings(column.cast(pl.String), found, choices.dialect)
+        refuse_lost_spellings(column.cast(pl.String), found, settings.dialect)
     if not numbers.is_whole(found):
         return _regression(found)
     least: Any = found.min()
@@ -89,23 +89,23 @@ def _decided_by_values(column: pl.Series, source: TableSource, choices: Choices)
     if distinct == 1:
         return _classification(found)
     without_gaps = least in {0, 1} and most - least < distinct
-    if not (without_gaps and distinct <= MAX_WHOLE_CLASSES and have_rows_enough(found)):
-        told = f"{where}: whole numbers from {int(least)} to {int(most)} are predicted as numbers (a regression)"
-        return _regression(found, Notice(f"{told}: write task=classification if each is a class"))
-    told = f"{where}: the whole numbers from {int(least)} to {int(most)} are taken for {distinct} classes"
+    if not (without_gaps and distinct <= MAX_WHOLE_CLASSES and has_enough_rows(found)):
+        text = f"{where}: whole numbers from {int(least)} to {int(most)} are predicted as numbers (a regression)"
+        return _regression(found, Notice(f"{text}: write task=classification if each is a class"))
+    text = f"{where}: the whole numbers from {int(least)} to {int(most)} are taken for {distinct} classes"
     classes = _classification(found)
-    return classes._replace(notices=(Notice(f"{told}: write task=regression to predict a number"),))
+    return classes._replace(notices=(Notice(f"{text}: write task=regression to predict a number"),))
 
 
 def _classification(column: pl.Series) -> DecidedTarget:
     texts = class_texts(column)
-    classes = in_order(texts.drop_nulls().unique())
+    classes = sort_texts(texts.drop_nulls().unique())
     if len(classes) == 1:
         raise Problem(
             f"the target '{column.name}' has the single class '{classes[0]}': nothing can be learned, choose another "
             f"target"
         )
-    return DecidedTarget(Target(column.name, "classification", classes), codes_of(texts, classes))
+    return DecidedTarget(Target(column.name, "classification", classes), category_codes(texts, classes))
 
 
 def _regression(found: pl.Series, *notices: Notice) -> DecidedTarget:

@@ -98,9 +98,9 @@ MISFITS: dict[str, tuple[str, pl.DataFrame, dict[str, Any], str]] = {
 }
 
 
-@pytest.mark.parametrize("misfit", MISFITS)
-def test_what_does_not_fit_is_an_error_that_says_to_begin_anew(tmp_path: Path, misfit: str) -> None:
-    target, frame, settings, message = MISFITS[misfit]
+@pytest.mark.parametrize("case", MISFITS)
+def test_what_does_not_fit_is_an_error_that_says_to_begin_anew(tmp_path: Path, case: str) -> None:
+    target, frame, settings, message = MISFITS[case]
     preprocessing = kept(loaded(tmp_path, target=target))
     with pytest.raises(DataError, match=message) as caught:
         Table(stored(tmp_path, frame), **settings).load_like(0, preprocessing)

@@ -25,13 +25,13 @@ FRAME = pl.DataFrame(
 )
 
 
-def described(folder: Path, **settings: str) -> DataDescription:
+def describe(folder: Path, **settings: str) -> DataDescription:
     FRAME.write_csv(folder / "a.csv")
     return Table(folder / "a.csv", "y", **settings).describe()  # type: ignore[arg-type]
 
 
 def test_columns_are_described_in_their_order(tmp_path: Path) -> None:
-    found = described(tmp_path, ignore="name", dates="signup", missing="mean")
+    found = describe(tmp_path, ignore="name", dates="signup", missing="mean")
     assert found.problems == ()
     assert found.advice == ""
     assert found.columns == (
@@ -48,7 +48,7 @@ def test_columns_are_described_in_their_order(tmp_path: Path) -> None:
 
 
 def test_rows_and_the_balance_of_the_target_are_described(tmp_path: Path) -> None:
-    found = described(tmp_path, ignore="name+signup", missing="drop")
+    found = describe(tmp_path, ignore="name+signup", missing="drop")
     assert found.rows == {"read": 40, "dropped": 11, "without_target": 1, "with_missing_inputs": 10}
     assert found.target == TargetDescription("y", "classification", {"a": 29, "b": 10})
     assert any("11 of 40 rows are left out" in notice.message for notice in found.notices)
@@ -62,7 +62,7 @@ def test_the_numbers_to_predict_are_described(tmp_path: Path) -> None:
 
 
 def test_problems_are_described_with_the_line_that_training_names(tmp_path: Path) -> None:
-    found = described(tmp_path)
+    found = describe(tmp_path)
     assert len(found.problems) == 3
     assert [column.name for column in found.columns if column.kind == "undecided"] == ["signup", "name"]
     with pytest.raises(DataError) as caught:
@@ -82,4 +82,4 @@ def test_a_target_with_a_problem_is_described_too(tmp_path: Path) -> None:
 
 
 def test_a_description_is_plain_json(tmp_path: Path) -> None:
-    json.dumps(described(tmp_path, dates="signup").to_json(), allow_nan=False)
+    json.dumps(describe(tmp_path, dates="signup").to_json(), allow_nan=False)

@@ -11,7 +11,7 @@ import torch
 
 from minidl_core import Data, DataError
 from minidl_datasets.table import Table, preprocessing
-from minidl_datasets.table.encoding.number_encoder import spread_of
+from minidl_datasets.table.encoding.number_encoder import compute_spread
 
 ROWS = 1000
 SOURCE = np.random.default_rng(0)
@@ -131,4 +131,4 @@ def test_a_deviation_beside_a_large_mean_keeps_its_digits(mean: float) -> None:
     values = np.random.default_rng(1).standard_normal(ROWS) + mean
     pieces = pl.concat([pl.Series(values[:300]), pl.Series(values[300:])], rechunk=False)
     exact = values.astype(np.longdouble).std()
-    assert abs(spread_of(pieces, "here").deviation / exact - 1) < 1e-12
+    assert abs(compute_spread(pieces, "here").deviation / exact - 1) < 1e-12

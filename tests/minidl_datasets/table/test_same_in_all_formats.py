@@ -13,7 +13,7 @@ import torch
 
 from minidl_core import Data
 from minidl_datasets.table import Table
-from minidl_datasets.table.columns.canonical_text import canonical
+from minidl_datasets.table.columns.canonical_text import canonical_text
 
 ROWS = 40
 COLUMNS: dict[str, list[Any]] = {
@@ -116,7 +116,7 @@ def reference(folder: Path, target: list[Any], **settings: Any) -> Data:
 
 def canonical_names(names: tuple[str, ...]) -> list[str]:
     """Return names of classes and of categories without what is the format's: texts stay as they are written."""
-    return ["=".join(canonical(part) for part in name.split("=")) for name in names]
+    return ["=".join(canonical_text(part) for part in name.split("=")) for name in names]
 
 
 def same(one: torch.Tensor, other: torch.Tensor) -> None:

@@ -10,7 +10,7 @@ AMOUNT = r"^([^\p{L}0-9]*|[A-Z]{2,3} )[+-]?[0-9][0-9., '’]*[^0-9]*$"
 WITHOUT_LETTERS = r"^[^\p{L}]*[0-9][^\p{L}]*$"
 
 
-def are_amounts(values: pl.Series) -> bool:
+def are_numbers_with_unit(values: pl.Series) -> bool:
     """Return whether all texts are numbers with the same signs around them, such as `CHF 20`, `5%`."""
     if not values.str.contains(AMOUNT).all():
         return False

@@ -362,10 +362,10 @@ def test_all_problems_are_told_at_once_and_solved_by_one_line(tmp_path: Path, en
     getattr(frame, f"write_{ending}")(path)
     with pytest.raises(DataError, match="has 4 problems:") as caught:
         Table(path, "y").load(0)
-    told = str(caught.value)
+    message = str(caught.value)
     for column in ("name", "signup", "dose", "empty", "age"):
-        assert f"'{column}'" in told
-    line = told.rpartition("\n")[2]
+        assert f"'{column}'" in message
+    line = message.rpartition("\n")[2]
     assert (
         line == f"Proposed: --data table:{path}:target=y:missing=mean:ignore=name+empty:dates=signup:missing_values=-"
     )

@@ -16,7 +16,7 @@ ZONES = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(mi
 
 
 def parsed(*texts: str | None) -> list[object] | None:
-    found = dates.parsed(pl.Series("x", texts, dtype=pl.String))
+    found = dates.parse(pl.Series("x", texts, dtype=pl.String))
     return None if found is None else found.to_list()
 
 
@@ -37,7 +37,7 @@ def test_days_are_read_in_any_form(days: list[date]) -> None:
     for form in ("%Y-%m-%d", "%Y/%m/%d", "%d.%m.%Y", "%d %B %Y", "%d %b %Y", "%b %d, %Y", "%d-%b-%Y"):
         assert parsed(*(day.strftime(form) for day in days)) == days
     digits = pl.Series([int(day.strftime("%Y%m%d")) for day in days])
-    found = dates.from_digits(digits)
+    found = dates.parse_digits(digits)
     assert found is not None
     assert found.to_list() == days
 
@@ -47,7 +47,7 @@ def test_a_day_above_12_shows_which_number_is_the_day(sign: str) -> None:
     assert parsed(f"31{sign}12{sign}2024", f"1{sign}2{sign}2024") == [date(2024, 12, 31), date(2024, 2, 1)]
     assert parsed(f"12{sign}31{sign}2024", f"1{sign}2{sign}2024") == [date(2024, 12, 31), date(2024, 1, 2)]
     assert parsed(f"3{sign}4{sign}2024") is None
-    assert len(dates.readings(pl.Series([f"3{sign}4{sign}2024"]))) == 2
+    assert len(dates.interpretations(pl.Series([f"3{sign}4{sign}2024"]))) == 2
     assert parsed(f"4{sign}4{sign}2024") == [date(2024, 4, 4)]
 
 
@@ -84,10 +84,10 @@ def test_other_texts_are_no_dates(texts: list[str | None]) -> None:
 
 @pytest.mark.parametrize("numbers", [[20240230], [1500], [17991231], [21010101], [20240301.5], [20240301, 3]])
 def test_other_numbers_are_no_dates(numbers: list[float]) -> None:
-    assert dates.from_digits(pl.Series(numbers, strict=False)) is None
+    assert dates.parse_digits(pl.Series(numbers, strict=False)) is None
 
 
 def test_the_first_text_that_is_not_read_is_found() -> None:
     texts = ["2024-03-01"] * 1000
     for row in (0, 1, 500, 999):
-        assert dates.first_unread(pl.Series([*texts[:row], "soon", *texts[row + 1 :]])) == row
+        assert dates.first_unparsed(pl.Series([*texts[:row], "soon", *texts[row + 1 :]])) == row

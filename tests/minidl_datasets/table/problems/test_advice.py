@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from minidl_core import DataError, parse_component
 from minidl_core.assembly.binding import bind
 from minidl_datasets.table import Table
-from minidl_datasets.table.problems.setting_text import joined, split_names, written
+from minidl_datasets.table.problems.setting_text import format_setting, join_names, split_names
 
 ROWS = 40
 
@@ -34,11 +34,11 @@ def test_advice_is_followed_as_it_is_written(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="has 43 problems") as caught:
         table.load(0)
     option, spec = shlex.split(str(caught.value).rpartition("\nProposed: ")[2])
-    advised = bind(Table, parse_component(spec))
+    table = bind(Table, parse_component(spec))
     assert option == "--data"
-    assert isinstance(advised, Table)
-    assert (advised.test_share, advised.missing) == (0.25, "mean")
-    data = advised.load(0)
+    assert isinstance(table, Table)
+    assert (table.test_share, table.missing) == (0.25, "mean")
+    data = table.load(0)
     assert {name.removesuffix(".day") for name in data.feature_names} >= {*empty, *when}
     assert not {*data.feature_names} & {*texts}
 
@@ -79,7 +79,7 @@ def test_nothing_is_proposed_where_no_input_would_be_left(tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_setting_in_a_message_parses(name: str) -> None:
-    spec = parse_component(f"table:a.csv:{written('ignore', name)}:target=y")
+    spec = parse_component(f"table:a.csv:{format_setting('ignore', name)}:target=y")
     assert {argument.key: argument.value for argument in spec.arguments}["ignore"] == name
 
 
@@ -87,7 +87,7 @@ def test_a_setting_in_a_message_parses(name: str) -> None:
 def test_lists_of_names_are_read_as_they_were_written(names: list[str]) -> None:
     columns = [name for name in names if name]
     listed = columns[::2]
-    text = joined(listed, columns)
+    text = join_names(listed, columns)
     if any(name.startswith("+") or name.endswith("+") or " + " in name for name in columns):
         return
     assert split_names(text, columns) == tuple(listed)
@@ -97,7 +97,7 @@ def test_the_longest_name_that_fits_is_meant() -> None:
     columns = ["a", "b", "a+b", "c"]
     assert split_names("a+b+c", columns) == ("a+b", "c")
     assert split_names("a + b+c", columns) == ("a", "b", "c")
-    assert joined(["a", "b"], columns) == "a + b"
+    assert join_names(["a", "b"], columns) == "a + b"
     assert split_names("a+d", columns) == ("a", "d")
 
 

@@ -6,12 +6,12 @@ import polars as pl
 import pytest
 
 from minidl_core import DataError
-from minidl_datasets.table.reading.column_names import NamedColumns, named
+from minidl_datasets.table.reading.column_names import NamedColumns, name_columns
 
 
 def columns_of(*names: str, empty: int | None = None) -> NamedColumns:
     frame = pl.DataFrame({str(place): [None if place == empty else "a"] for place in range(len(names))})
-    return named(frame, names, "a.csv")
+    return name_columns(frame, names, "a.csv")
 
 
 def test_names_are_compared_and_kept_in_one_unicode_form() -> None:

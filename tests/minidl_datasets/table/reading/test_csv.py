@@ -17,7 +17,7 @@ from minidl_datasets.table.reading import csv_layout
 from minidl_datasets.table.reading.csv import read_csv
 from minidl_datasets.table.reading.dialect import Dialect
 from minidl_datasets.table.reading.file import read_table
-from minidl_datasets.table.reading.polars_reader import read_by_polars
+from minidl_datasets.table.reading.polars_reader import read_with_polars
 from minidl_datasets.table.reading.records import SeparatedText
 
 MANY = (1 << 16) + 1000
@@ -232,7 +232,7 @@ def test_other_lines_that_are_too_long_have_no_row_names(rows: str) -> None:
 @pytest.mark.parametrize("kept", [pl.all().head(1), pl.nth(0), None], ids=["a row less", "a column less", "nothing"])
 def test_what_polars_reads_otherwise_is_read_by_python(monkeypatch: pytest.MonkeyPatch, kept: pl.Expr | None) -> None:
     def careless(*arguments: object, **settings: object) -> pl.DataFrame | None:
-        frame = read_by_polars(*arguments, **settings)  # type: ignore[arg-type]
+        frame = read_with_polars(*arguments, **settings)  # type: ignore[arg-type]
         return None if kept is None or frame is None else frame.select(kept)
 
     monkeypatch.setattr(reading, "read_by_polars", careless)

@@ -21,7 +21,7 @@ WRITTEN = {
 }
 
 
-def written(path: Path, content: str | bytes) -> Path:
+def write_file(path: Path, content: str | bytes) -> Path:
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
     return path
 
@@ -34,7 +34,7 @@ def test_files_of_text_are_read_also_compressed_and_with_a_byte_order_mark(
 ) -> None:
     content = mark + WRITTEN[name].encode()
     name, content = (f"{name}.gz", gzip.compress(content)) if compressed else (name, content)
-    frame = read_table(written(tmp_path / name, content)).frame
+    frame = read_table(write_file(tmp_path / name, content)).frame
     assert frame.equals(FRAME if "ndjson" in name else TEXTS)
 
 
@@ -46,7 +46,7 @@ def test_parquet_keeps_its_types(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["a.xlsx", "a", "a.parquet.gz", "a.gz"])
 def test_an_unknown_ending_names_those_that_are_read(tmp_path: Path, name: str) -> None:
     with pytest.raises(DataError, match=r"\.csv, \.tsv, \.parquet, \.ndjson and \.jsonl"):
-        read_table(written(tmp_path / name, "x\n1\n"))
+        read_table(write_file(tmp_path / name, "x\n1\n"))
 
 
 def fifo(path: Path) -> None:
@@ -86,7 +86,7 @@ def test_a_path_that_is_no_file_is_an_error_that_says_why(tmp_path: Path, name, 
 
 @pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="all files can be read here")
 def test_a_file_that_may_not_be_read_is_an_error(tmp_path: Path) -> None:
-    written(tmp_path / "a.csv", "x\n1\n").chmod(0)
+    write_file(tmp_path / "a.csv", "x\n1\n").chmod(0)
     with pytest.raises(DataError, match="cannot be read: Permission denied"):
         read_table(tmp_path / "a.csv")
 
@@ -96,19 +96,23 @@ def test_a_damaged_gzip_file_is_an_error(tmp_path: Path, damage: str) -> None:
     whole = gzip.compress(b"x,y\n1,2\n")
     content = {"no gzip": b"hello", "cut off": whole[:-6], "other bytes": whole[:-9] + b"?" * 9}[damage]
     with pytest.raises(DataError, match="no whole gzip file"):
-        read_table(written(tmp_path / "a.csv.gz", content))
+        read_table(write_file(tmp_path / "a.csv.gz", content))
 
 
 @pytest.mark.parametrize("content", ["\n\n", " \n", "\r\n\t\r\n"])
 @pytest.mark.parametrize("name", ["a.csv", "a.ndjson"])
 def test_blank_lines_only_are_an_error(tmp_path: Path, name: str, content: str) -> None:
     with pytest.raises(DataError, match="blank lines only"):
-        read_table(written(tmp_path / name, content))
+        read_table(write_file(tmp_path / name, content))
 
 
 def test_a_header_without_rows_is_an_error(tmp_path: Path) -> None:
     FRAME.clear().write_parquet(tmp_path / "a.parquet")
-    for path in (written(tmp_path / "a.csv", "x,y\n"), written(tmp_path / "b.csv", "x,y"), tmp_path / "a.parquet"):
+    for path in (
+        write_file(tmp_path / "a.csv", "x,y\n"),
+        write_file(tmp_path / "b.csv", "x,y"),
+        tmp_path / "a.parquet",
+    ):
         with pytest.raises(DataError, match="no rows"):
             read_table(path)
 
@@ -126,27 +130,27 @@ def test_bytes_that_are_not_utf_8_are_shown_with_their_line(
     tmp_path: Path, name: str, content: bytes, line: int
 ) -> None:
     with pytest.raises(DataError, match=rf"line {line} holds the byte 0xe9: save it as UTF-8"):
-        read_table(written(tmp_path / name, content))
+        read_table(write_file(tmp_path / name, content))
 
 
 @pytest.mark.parametrize("name", ["a.csv", "a.ndjson"])
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
 def test_utf_16_is_an_error(tmp_path: Path, name: str, encoding: str) -> None:
     with pytest.raises(DataError, match="save it as UTF-8"):
-        read_table(written(tmp_path / name, WRITTEN[name].encode(encoding)))
+        read_table(write_file(tmp_path / name, WRITTEN[name].encode(encoding)))
 
 
 def test_signs_of_patterns_in_a_file_name_are_taken_as_they_are(tmp_path: Path) -> None:
     for name in ("a[1].csv", "a*.csv"):
-        assert read_table(written(tmp_path / name, "x\n1\n")).frame.rows() == [("1",)]
+        assert read_table(write_file(tmp_path / name, "x\n1\n")).frame.rows() == [("1",)]
     FRAME.write_parquet(tmp_path / "b[1].parquet")
     assert read_table(tmp_path / "b[1].parquet").frame.equals(FRAME)
 
 
 def test_places_are_lines_of_the_file(tmp_path: Path) -> None:
-    table = read_table(written(tmp_path / "a.csv", '\nx,y\n1,"a\nb"\n\n2,c\n'))
+    table = read_table(write_file(tmp_path / "a.csv", '\nx,y\n1,"a\nb"\n\n2,c\n'))
     assert [table.place(row) for row in range(2)] == ["line 3", "line 6"]
-    table = read_table(written(tmp_path / "b.csv", 'sep=;\n\nx;y\n1;"a\nb"\n\n2;c\n'))
+    table = read_table(write_file(tmp_path / "b.csv", 'sep=;\n\nx;y\n1;"a\nb"\n\n2;c\n'))
     assert [table.place(row) for row in range(2)] == ["line 4", "line 7"]
-    objects = read_table(written(tmp_path / "a.ndjson", '{"x":1}\n\n{"x":2}\n'))
+    objects = read_table(write_file(tmp_path / "a.ndjson", '{"x":1}\n\n{"x":2}\n'))
     assert objects.place(1) == "line 3"

@@ -15,7 +15,7 @@ import torch
 
 from minidl_core import DataError
 from minidl_datasets.table.reading.dialect import Dialect
-from minidl_datasets.table.reading.in_memory import source_of
+from minidl_datasets.table.reading.in_memory import to_table_source
 
 FRAME = pl.DataFrame(
     {"n": [1, 2, 3], "x": [0.5, None, 1.5], "city": ["Bern", None, "Genf"], "old": [True, False, True]}
@@ -24,13 +24,13 @@ BIG = 2**70
 
 
 def frame_of(table: Any) -> pl.DataFrame:
-    return source_of(table, Dialect()).frame
+    return to_table_source(table, Dialect()).frame
 
 
 def test_paths_are_read(tmp_path: Path) -> None:
     FRAME.write_parquet(tmp_path / "a.parquet")
     for path in (tmp_path / "a.parquet", str(tmp_path / "a.parquet")):
-        assert source_of(path, Dialect()).frame.equals(FRAME)
+        assert to_table_source(path, Dialect()).frame.equals(FRAME)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from polars.exceptions import PanicException
 
 from minidl_core import DataError
 from minidl_datasets.table.reading.file import read_table
-from minidl_datasets.table.reading.polars_reader import read_by_polars
+from minidl_datasets.table.reading.polars_reader import read_with_polars
 
 FRAME = pl.DataFrame({"n": [1, 2], "city": ["Bern", "Genève"]})
 
@@ -54,9 +54,9 @@ def test_what_panics_prints_nothing_and_what_does_not_prints_what_it_prints(capf
             raise PanicException(source)
         return FRAME
 
-    assert read_by_polars(reader, "thread panicked at somewhere.rs") is None
+    assert read_with_polars(reader, "thread panicked at somewhere.rs") is None
     assert capfd.readouterr().err == ""
-    assert read_by_polars(reader, "a warning") is FRAME
+    assert read_with_polars(reader, "a warning") is FRAME
     assert capfd.readouterr().err == "a warning"
 
 
@@ -65,7 +65,7 @@ def test_other_errors_are_raised_and_stderr_is_what_it_was(capfd: pytest.Capture
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        read_by_polars(reader, "a")
+        read_with_polars(reader, "a")
     sys.stderr.write("still here\n")
     sys.stderr.flush()
     assert capfd.readouterr().err == "still here\n"

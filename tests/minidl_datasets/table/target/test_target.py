@@ -88,8 +88,8 @@ WHOLE = (pl.Int8, pl.UInt64, pl.Int128, pl.Float32, pl.Float64, pl.Decimal(9, 2)
 def test_whole_numbers_without_gaps_are_classes(tmp_path: Path, targets: list[int], dtype: Any) -> None:
     data = loaded(tmp_path, pl.Series(targets).cast(dtype))
     assert data.target_names == tuple(str(number) for number in sorted(set(targets)))
-    (told,) = [str(notice) for notice in data.notices if "target" in notice.message]
-    assert told == (
+    (notice,) = [str(notice) for notice in data.notices if "target" in notice.message]
+    assert notice == (
         f"Note: target 'y': the whole numbers from {min(targets)} to {max(targets)} are taken for {len(set(targets))} "
         "classes: write task=regression to predict a number"
     )
@@ -112,8 +112,8 @@ def test_other_whole_numbers_are_a_regression(tmp_path: Path, targets: list[int]
         pytest.skip("it has no negative numbers")
     data = loaded(tmp_path, pl.Series(targets).cast(dtype))
     assert data.task == "regression"
-    (told,) = [str(notice) for notice in data.notices if "target" in notice.message]
-    assert told == (
+    (notice,) = [str(notice) for notice in data.notices if "target" in notice.message]
+    assert notice == (
         f"Note: target 'y': whole numbers from {min(targets)} to {max(targets)} are predicted as numbers (a regression): "
         "write task=classification if each is a class"
     )
