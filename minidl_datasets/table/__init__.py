@@ -1,4 +1,4 @@
-"""A table of one's own: read, its columns decided, its rows encoded."""
+"""The dataset `table`: files are read, columns decided, rows encoded."""
 
 from minidl_datasets.table.dataset import Table
 

@@ -1,1 +1,1 @@
-"""Tables as files hold them: formats, lines and places, but no decision about what a column means."""
+"""Readers of tables, one a format; they do not interpret columns."""

@@ -1,4 +1,4 @@
-"""The names of a table's columns: unique, in one Unicode form, and given to columns that lack one."""
+"""Names the columns of a table: checks that names are unique, normalizes them, and names unnamed columns."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ import polars as pl
 from minidl_core import DataError
 
 ROW_NAMES = "row_names"
-"""What the column is called that names the rows instead of describing them."""
+"""The name of a column that names the rows."""
 
 UNNAMED = ("", "__index_level_0__")
-"""How R and pandas name that column, where it comes first (CSV) or anywhere (pandas' Parquet)."""
+"""The names that R and pandas give to row names: in the first column (CSV), or in any (Parquet of pandas)."""
 
 
 @dataclass(frozen=True)
 class NamedColumns:
-    """A table with a name for each column, and what there is to say about names that were not given."""
+    """A table with a name for each column, and notices about columns that had none."""
 
     frame: pl.DataFrame
     row_names: str | None = None
@@ -27,30 +27,30 @@ class NamedColumns:
 
 
 def normalize_name(name: str) -> str:
-    """Return a name in the one Unicode form (NFC) in which names are compared."""
+    """Return a name in Unicode form NFC, in which names are compared."""
     return unicodedata.normalize("NFC", name)
 
 
 def check_unique_names(names: Sequence[str], where: str) -> None:
-    """Check that no name stands twice, after normalization.
+    """Check that normalized names are unique.
 
     Raises:
-        DataError: one does.
+        DataError: one is not.
     """
     given = [name for name in names if name]
     if twice := sorted({name for name in given if given.count(name) > 1}):
-        raise DataError(f"{where}: the header names '{twice[0]}' more than once: give every column a name of its own")
+        raise DataError(f"{where}: the header names '{twice[0]}' more than once: give every column a unique name")
 
 
 def name_columns(frame: pl.DataFrame, names: Sequence[str], where: str) -> NamedColumns:
-    """Return the table with its columns named: normalized, the first unnamed one as row names, others by their number.
+    """Return the table with a normalized name for each column.
 
-    A further column without a name is left out where it holds nothing.
+    The first unnamed column becomes row names. Others are named by their number, and dropped if they are empty.
 
     Args:
-        frame: the columns, under any names.
-        names: the name of each, empty where it has none.
-        where: the table's name, for messages.
+        frame: the columns, under arbitrary names.
+        names: the name of each column, empty if it has none.
+        where: the name of the table, for messages.
 
     Raises:
         DataError: two columns have the same name.
@@ -62,13 +62,15 @@ def name_columns(frame: pl.DataFrame, names: Sequence[str], where: str) -> Named
         called = name
         if name in UNNAMED and row_names is None and (position == 1 or name):
             called = row_names = _unused_name(ROW_NAMES, names)
-            notices[called] = f"{_ordinal(position)} has no name and is taken for row names '{called}', no input"
+            notices[called] = (
+                f"{_ordinal(position)} has no name: it is read as row names ('{called}') and is not an input"
+            )
         elif name in UNNAMED:
             called = _unused_name(f"column_{position}", names)
             if column.null_count() == len(column):
-                notices[called] = f"{_ordinal(position)} has neither a name nor values and is left out"
+                notices[called] = f"{_ordinal(position)} has neither a name nor values: it is ignored"
                 continue
-            notices[called] = f"{_ordinal(position)} has no name and is called '{called}'"
+            notices[called] = f"{_ordinal(position)} has no name: it is called '{called}'"
         kept.append(column.alias(called))
     return NamedColumns(pl.DataFrame(kept), row_names, notices)
 
@@ -78,7 +80,7 @@ def _ordinal(position: int) -> str:
 
 
 def _unused_name(name: str, taken: Sequence[str]) -> str:
-    """Return a name that no column has, by underscores after it."""
+    """Return a name that no column has, by appending underscores."""
     while name in taken:
         name += "_"
     return name

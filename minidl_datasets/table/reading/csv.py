@@ -1,4 +1,4 @@
-"""Separated text, all of it as texts: read by polars where its reading is provably that of Python's strict reader."""
+"""Reads CSV and TSV: by polars where it provably agrees with Python's strict reader, else by the latter."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from minidl_datasets.table.reading.records import Record, SeparatedText, long_fi
 DECIMALS = r"^[-+]?\d*\.\d+([eE][-+]?\d+)?$"
 
 PIECE = 1 << 16
-"""Records that are turned into columns at once, where Python reads them."""
+"""The number of records that Python reads before they become columns."""
 
 
 @long_fields()
 def read_csv(text: SeparatedText) -> NamedColumns:
-    """Return the table that separated text holds: texts without spaces around them, null where they are empty.
+    """Return the table in separated text: texts without surrounding spaces, null where they are empty.
 
     Raises:
-        DataError: the text is not UTF-8, its header names columns badly, or a line has too many or too few values.
+        DataError: the text is not UTF-8, the header is not usable, or a line has too many or too few values.
     """
     records = text.records()
     names = _names(records, text)
@@ -41,14 +41,14 @@ def read_csv(text: SeparatedText) -> NamedColumns:
 
 
 def _names(records: Iterator[Record], text: SeparatedText) -> list[str]:
-    """Return the names in the header, without spaces around them, each of which must be there once."""
+    """Return the names in the header, without surrounding spaces; each must be unique."""
     try:
         header = next(records, None)
     except DataError:
         check_separator(text)
         raise
     if header is None:
-        raise DataError(f"{text.path} holds blank lines only: give a table with column names and rows")
+        raise DataError(f"{text.path} contains only blank lines: give a table with column names and rows")
     names = [normalize_name(name.strip()) for name in header[1]]
     if len(names) == 1:
         check_separator(text)
@@ -57,9 +57,9 @@ def _names(records: Iterator[Record], text: SeparatedText) -> list[str]:
 
 
 def _with_row_names(text: SeparatedText, first: Record, width: int) -> pl.DataFrame | None:
-    """Return the columns where every line has one value more than the header, and the first names its row, or None.
+    """Return the columns if every line has one value more than the header, a row name in front; else None.
 
-    R writes tables so by default. Row names differ and are no decimal numbers; an empty last value is one too many.
+    R writes tables like this by default. Row names are unique and not decimals. An empty last value is not a row name.
     """
     if len(first[1]) != width + 1 or not first[1][-1].strip():
         return None
@@ -72,7 +72,7 @@ def _with_row_names(text: SeparatedText, first: Record, width: int) -> pl.DataFr
 
 
 def _read(text: SeparatedText, first: Record, width: int) -> pl.DataFrame:
-    """Return the columns from the first row on, under whatever names."""
+    """Return the columns from the first row on, under arbitrary names."""
     content = text.from_line(first[0]) if text.newlines_end_lines else b""
     layout = find_layout(content, text.separator, width) if content else None
     if layout is None:
@@ -91,10 +91,10 @@ def _read(text: SeparatedText, first: Record, width: int) -> pl.DataFrame:
 
 
 def _from_records(text: SeparatedText, width: int) -> pl.DataFrame:
-    """Return the columns as Python's strict reader reads them.
+    """Return the columns that Python's strict reader reads.
 
     Raises:
-        DataError: a record is not as wide as the header, or not well-formed.
+        DataError: a record has more or fewer values than the header, or is malformed.
     """
     records = text.records()
     next(records)
@@ -111,13 +111,13 @@ def _fits(line: int, fields: list[str], width: int, text: SeparatedText) -> bool
         values = "1 value" if len(fields) == 1 else f"{len(fields)} values"
         columns = "1 column" if width == 1 else f"{width} columns"
         raise DataError(
-            f"{text.path}: line {line} has {values}, but the header names {columns}: correct the line, or put "
-            f"values that hold the separator in quotes"
+            f"{text.path}: line {line} has {values}, but the header names {columns}: correct the line, or "
+            f"quote values that contain the separator"
         )
     return True
 
 
 def _strip_spaces(frame: pl.DataFrame) -> pl.DataFrame:
-    """Return texts without spaces around them, null where nothing is left."""
+    """Return texts without surrounding spaces, null where they are empty."""
     texts = pl.all().str.strip_chars()
     return frame.select(pl.when(texts != "").then(texts))

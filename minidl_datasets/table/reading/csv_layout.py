@@ -1,4 +1,4 @@
-"""Where rows and values end in separated text, found over its bytes many times as quickly as by a reader."""
+"""Finds where rows and values end in separated text, by scanning its bytes, much faster than a reader."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ Bytes = NDArray[np.uint8]
 Flags = NDArray[np.bool_]
 
 BLOCK = 1 << 18
-"""Bytes looked at together: few, so that they stay in the cache."""
+"""The number of bytes scanned at once: few, so that they stay in the cache."""
 
 
 @dataclass(frozen=True)
 class Layout:
-    """The records of a text in which every quote encloses a value and every record is as wide as the header.
+    """The records of a text in which quotes enclose whole values and every record is as wide as the header.
 
     quoted: whether there are quotes.
-    rows: how many records are not blank lines.
-    blank: whether each record is a blank line; None where none is.
+    rows: the number of records that are not blank lines.
+    blank: whether each record is a blank line; None if none is.
     """
 
     quoted: bool
@@ -33,9 +33,9 @@ class Layout:
 
 
 def find_layout(content: bytes, separator: str, width: int) -> Layout | None:
-    """Return the layout of records, or None where they are not regular, or not all of them `width` values wide.
+    """Return the layout of the records, or None if one is irregular or does not have `width` values.
 
-    Carriage returns may occur only before newlines.
+    Carriage returns must occur only before newlines.
     """
     data, sign = np.frombuffer(content, dtype=np.uint8), separator.encode()
     quoted = b'"' in content
@@ -49,7 +49,7 @@ def find_layout(content: bytes, separator: str, width: int) -> Layout | None:
 
 
 def _widths(data: Bytes, separator: bytes, *, quoted: bool) -> NDArray[np.int64]:
-    """Return how many values each record has, a blank line one: the separators and newlines up to and with its end."""
+    """Return the number of values of each record: its separators plus its newline; a blank line counts one."""
     ends, seen = [np.array([-1])], 0
     for block, outside in _blocks(data, quoted=quoted):
         marks = block[((block == ord(separator)) | (block == ord("\n"))) & outside]
@@ -75,7 +75,7 @@ def _blank_records(data: Bytes, separator: bytes, *, quoted: bool) -> Flags:
 
 
 def _blocks(data: Bytes, *, quoted: bool) -> Iterator[tuple[Bytes, Flags]]:
-    """Yield the data in blocks, each with what of it is outside quotes."""
+    """Yield the data in blocks, each with a mask of the bytes outside quotes."""
     inside = np.uint8(0)
     for start in range(0, len(data), BLOCK):
         block = data[start : start + BLOCK]

@@ -1,4 +1,4 @@
-"""Whether the quotes in separated text enclose whole values, as every reader of such text takes them."""
+"""Checks that quotes in separated text enclose whole values, so that all CSV readers agree on them."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from numpy.typing import NDArray
 
 
 def quotes_enclose_values(data: NDArray[np.uint8], separator: bytes, block: int) -> bool:
-    """Return whether every quote opens or closes a value, or is one of two that stand for one within quotes.
+    """Return whether every quote opens or closes a value, or is half of a doubled quote in a quoted value.
 
-    Counted from the start, the first, third, fifth … quote opens: before it is a separator, the end of a line, or the
-    quote that seemed to close. The others close: after them is one of these. So it is decided by neighbors alone.
+    Counted from the start, every odd quote opens: before it is a separator, the end of a line, or the quote that seemed
+    to close. Every even quote closes: after it is one of these. So the neighbors of each quote suffice to decide.
 
     Args:
-        data: the bytes of the text; carriage returns occur only before newlines.
+        data: the bytes of the text, with carriage returns only before newlines.
         separator: the byte that separates values.
-        block: how many bytes to look at together.
+        block: the number of bytes to scan at once.
     """
     before = np.isin(np.arange(256), list(b'"\n' + separator))
     after = np.isin(np.arange(256), list(b'"\r\n' + separator))

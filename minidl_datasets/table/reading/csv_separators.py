@@ -1,4 +1,4 @@
-"""What separates values, where it is not what was expected."""
+"""Detects that another separator than the expected one separates the values."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from minidl_core import DataError
 from minidl_datasets.table.reading.records import SeparatedText
 
 SEPARATORS = {";": '";"', "\t": "tab", "|": '"|"', ",": '","', " ": "space"}
-"""What may separate values, and how it is written as a setting."""
+"""Possible separators, and how each is written in the setting `separator`."""
 
 ENOUGH = 1 << 16
-"""Bytes that hold a header and a line."""
+"""The number of bytes to search for the header and a line."""
 
 NUMBER = re.compile(r"[-+]?\d+(\.\d*)?")
 
 
 class OtherSeparatorError(DataError):
-    """Another sign separates the values, as it seems.
+    """Another separator seems to separate the values.
 
     Args:
         path: the file.
-        what: what the file holds, and what to write.
-        separator: the sign, as the setting takes it.
+        what: what the file contains, and which setting to write.
+        separator: the other separator, as written in the setting.
     """
 
     def __init__(self, path: Path, what: str, separator: str) -> None:
@@ -35,21 +35,23 @@ class OtherSeparatorError(DataError):
 
 
 def check_separator(text: SeparatedText) -> None:
-    """Check that another separator does not make several columns of a text whose header is one column, or no header.
+    """Check that no other separator splits a header with a single column, or a malformed header, into several.
 
     Raises:
-        OtherSeparatorError: it does; the message says how it is written as a setting.
+        OtherSeparatorError: one does; the message says which setting to write.
     """
     lines = (line.decode(errors="replace") for line in text.content[:ENOUGH].splitlines() if line.strip())
     first = list(islice(lines, 2))
     for sign, written in SEPARATORS.items():
         if sign != text.separator and _separates(sign, first):
-            what = f"it has the one column '{first[0][:80]}': if '{sign}' separates, write separator={written}"
+            what = (
+                f"it has the single column '{first[0][:80]}': if '{sign}' separates values, write separator={written}"
+            )
             raise OtherSeparatorError(text.path, what, written.strip('"'))
 
 
 def _separates(sign: str, lines: list[str]) -> bool:
-    """Return whether a sign makes several columns of a header, and as many of the line after it, or one more."""
+    """Return whether a separator splits a header into several columns, and the next line into as many or one more."""
     try:
         header, *rows = (next(csv.reader([line], delimiter=sign, strict=True)) for line in lines)
     except csv.Error:

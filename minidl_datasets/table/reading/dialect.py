@@ -1,4 +1,4 @@
-"""How a table writes its values: what separates them, how numbers look, and which texts stand for none."""
+"""How a table writes its values: the separator, the format of numbers, and the texts for missing values."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ from typing import Any
 from minidl_core import SettingError
 
 MISSING_TEXTS = ("NA", "N/A", "n/a", "#N/A", "#NA", "<NA>", "NaN", "nan", "null", "NULL", "None", "?")
-"""The texts that stand for a missing value where `missing_values` names no others."""
+"""The texts that mark a missing value by default."""
 
 CHARACTER_WORDS = {"tab": "\t", "\\t": "\t", "space": " "}
 """Words for characters that are hard to write in a setting."""
 
 EQUIVALENT_SIGNS = {"'": "'’", " ": " \N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{THIN SPACE}"}
-"""Characters that separate thousands wherever the one before them does."""
+"""Characters that also separate thousands if the key does."""
 
 
 @dataclass(frozen=True)
 class Dialect:
-    """How a table writes its values; only texts are concerned, never the numbers of Parquet, NDJSON or a data frame.
+    """How a table writes values in texts; numbers of Parquet, NDJSON and data frames are not affected.
 
-    separator: what separates the values of CSV and TSV; None is a comma or a tab, by the ending of the file.
-    decimal: the sign before the decimals of a number.
-    thousands: the characters any of which may separate the thousands of a number; none if empty.
-    missing_values: the texts, besides an empty one, that stand for a missing value.
+    separator: the character between the values of CSV and TSV; None is a comma or a tab, by the ending of the file.
+    decimal: the decimal sign of a number.
+    thousands: the characters that may separate thousands; none if empty.
+    missing_values: the texts that mark a missing value, besides an empty text.
     """
 
     separator: str | None = None
@@ -34,10 +34,10 @@ class Dialect:
 
     @classmethod
     def of(cls, separator: str | None, decimal: str, thousands: str, missing_values: str) -> Dialect:
-        """Return the dialect that the settings of a table describe.
+        """Return the dialect from the settings of a table.
 
         Raises:
-            SettingError: a setting is not one character of the kind that it may be.
+            SettingError: a setting is not one of the allowed characters.
         """
         written = separator
         separator = CHARACTER_WORDS.get(separator or "", separator)
@@ -48,7 +48,7 @@ class Dialect:
         sign = CHARACTER_WORDS.get(thousands, thousands)
         if len(sign) > 1 or sign.isalnum() or sign in {"+", "-", '"', decimal} - {""}:
             raise SettingError(
-                "table", "thousands", thousands, "one sign other than the decimal one, such as ' or space"
+                "table", "thousands", thousands, "one character other than the decimal sign, such as ' or space"
             )
         texts = tuple(text.strip() for text in missing_values.split("+") if text.strip())
         return cls(separator, decimal, EQUIVALENT_SIGNS.get(sign, sign), texts)

@@ -1,4 +1,4 @@
-"""Tables in memory: data frames of polars and pandas, dicts of columns, lists of dicts."""
+"""Tables in memory: polars and pandas data frames, dicts of columns, lists of dicts."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from minidl_datasets.table.reading.source import TableSource
 
 
 def to_table_source(table: Any, dialect: Dialect) -> TableSource:
-    """Return a table given as the path of a file, or in memory.
+    """Return the table that is given as a path or in memory.
 
     Raises:
         DataError: it is neither, or cannot be read.
@@ -50,7 +50,7 @@ def _columns(table: Any) -> list[pl.Series]:
         names = dict.fromkeys(name for row in table for name in row)
         return [to_series(str(name), [row.get(name) for row in table]) for name in names]
     raise DataError(
-        f"expected the path of a table, a data frame of polars or pandas, a dict of columns or a list of dicts, "
+        f"expected the path of a table, a polars or pandas data frame, a dict of columns or a list of dicts, "
         f"not {type(table).__name__}"
     )
 
@@ -67,12 +67,12 @@ def _column(name: str, values: Any) -> pl.Series:
 
 
 def _is_pandas(table: Any) -> bool:
-    """Return whether a table or column is one of pandas, which need not be installed."""
+    """Return whether a table or column comes from pandas, which may not be installed."""
     return type(table).__module__.partition(".")[0] == "pandas" and hasattr(table, "iloc")
 
 
 def _from_pandas(name: str, column: Any) -> pl.Series:
-    """Return a column of pandas; pyarrow, by which polars would do it, need not be installed."""
+    """Return a column of pandas; polars would convert it by pyarrow, which may not be installed."""
     if str(getattr(column.dtype, "tz", None) or ""):
         column = column.dt.tz_convert("UTC").dt.tz_localize(None)
     values = column.to_numpy() if isinstance(column.dtype, np.dtype) else None

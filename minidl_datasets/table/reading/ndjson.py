@@ -1,4 +1,4 @@
-"""Newline-delimited JSON, one object a line: read by polars, and by Python where a key has values of several types."""
+"""Reads newline-delimited JSON by polars, or by Python if the values of a key have several types."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ LIKE_A_LITERAL = r"^[-\d\[{]|^true$|^false$"
 
 
 def read_ndjson(path: Path, content: bytes) -> NamedColumns:
-    """Return the table of the objects in a file; a key that an object lacks is a missing value.
+    """Return the table of the objects in a file; a key that is absent from an object is a missing value.
 
-    A key with texts, numbers and truth values gives texts as they are written; a number beyond all types a text.
+    Mixed texts, numbers and truth values become texts as written; so do numbers that no type can represent.
 
     Raises:
-        DataError: the text is not UTF-8, or a line is no JSON object.
+        DataError: the text is not UTF-8, or a line is not a JSON object.
     """
     frame = read_with_polars(pl.read_ndjson, content, infer_schema_length=None)
     if frame is None or not _is_as_written(frame, content):
@@ -41,8 +41,8 @@ def line_of_object(path: Path, content: bytes, row: int) -> int:
 
 
 def _is_as_written(frame: pl.DataFrame, content: bytes) -> bool:
-    """Return whether polars has surely read everything, and nothing anew."""
-    if content.count(b'":') > frame.height * frame.width:  # perhaps a key twice, of which polars takes one value
+    """Return whether polars certainly kept all values as they are written."""
+    if content.count(b'":') > frame.height * frame.width:  # a key may be duplicated, and polars keeps one value
         return False
     try:
         return not any(_mixes_types(column, content) for column in frame)
@@ -51,7 +51,7 @@ def _is_as_written(frame: pl.DataFrame, content: bytes) -> bool:
 
 
 def _mixes_types(column: pl.Series, content: bytes) -> bool:
-    """Return whether a column of texts may hold values that are written without quotes, which polars writes anew."""
+    """Return whether a column of texts may contain values without quotes, which polars rewrites."""
     if column.dtype != pl.String or not column.str.contains(LIKE_A_LITERAL).any():
         return False
     keys = {json.dumps(column.name, ensure_ascii=ascii_only).encode() for ascii_only in (True, False)}
@@ -62,13 +62,13 @@ def _mixes_types(column: pl.Series, content: bytes) -> bool:
 def _from_objects(path: Path, content: bytes) -> pl.DataFrame:
     objects = [_object(path, number, line) for number, line in _lines(path, content)]
     if not objects:
-        raise DataError(f"{path} holds blank lines only: give a table with rows")
+        raise DataError(f"{path} contains only blank lines: give a table with rows")
     names = dict.fromkeys(name for values in objects for name in values)
     return pl.DataFrame([_column(name, [values.get(name) for values in objects]) for name in names])
 
 
 def _column(name: str, values: list[Any]) -> pl.Series:
-    """Return the values under a key as numbers, truth values or texts; as empty lists where lists are among them."""
+    """Return the values of a key as numbers, truth values or texts; as empty lists if lists are among them."""
     if any(isinstance(value, list | dict) for value in values):
         return pl.Series(name, [None if value is None else [] for value in values], dtype=pl.List(pl.String))
     if all(value is None or isinstance(value, _Literal) for value in values):
@@ -79,7 +79,7 @@ def _column(name: str, values: list[Any]) -> pl.Series:
 
 
 class _Literal(str):
-    """A number as it is written."""
+    """The text of a number."""
 
     __slots__ = ()
 
@@ -94,23 +94,23 @@ def _object(path: Path, number: int, line: str) -> dict[str, Any]:
             line, parse_int=_Literal, parse_float=_Literal, parse_constant=_refuse, object_pairs_hook=_once
         )
     except RecursionError:
-        raise DataError(f"{path}: line {number} is nested too deeply: write one object a line, without lists") from None
-    except _TwiceError as error:
         raise DataError(
-            f"{path}: line {number} has the key '{error}' twice: give every value a key of its own"
+            f"{path}: line {number} is nested too deeply: write one object per line, without lists"
         ) from None
+    except _TwiceError as error:
+        raise DataError(f"{path}: line {number} has the key '{error}' twice: give every value a unique key") from None
     except ValueError:
         found = None
     if not isinstance(found, dict):
         raise DataError(
-            f"{path}: line {number} is not a JSON object: write one object a line, such as "
-            f'{{"age": 31, "city": "Bern"}}, and null for a missing number'
+            f"{path}: line {number} is not a JSON object: write one object per line, such as "
+            f'{{"age": 31, "city": "Bern"}}, and null for a missing value'
         )
     return found
 
 
 class _TwiceError(Exception):
-    """A key stands twice in an object."""
+    """A key is duplicated in an object."""
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -122,7 +122,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _refuse(constant: str) -> NoReturn:
-    """Refuse NaN and Infinity, which Python takes but JSON does not have."""
+    """Refuse NaN and Infinity, which Python accepts but JSON does not have."""
     raise ValueError(constant)
 
 

@@ -1,4 +1,4 @@
-"""Parquet files, whose columns have types."""
+"""Reads Parquet files, whose columns have types."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from minidl_datasets.table.reading.polars_reader import read_with_polars
 
 
 def read_parquet(path: Path) -> NamedColumns:
-    """Return the table that a Parquet file holds.
+    """Return the table in a Parquet file.
 
     Raises:
-        DataError: it is none.
+        DataError: it is not a complete Parquet file.
     """
     try:
         frame = read_with_polars(pl.read_parquet, path, glob=False, hive_partitioning=False)
     except OSError as error:
         raise DataError(f"{path} cannot be read: {error.strerror or error}") from None
     if frame is None:
-        raise DataError(f"{path} is no whole Parquet file: write it again, or save the table as CSV")
+        raise DataError(f"{path} is not a complete Parquet file: write it again, or save the table as CSV")
     try:
-        frame.schema  # noqa: B018 - Python makes the types of columns here
+        frame.schema  # noqa: B018 - this creates the types of columns in Python
     except RecursionError:
         raise DataError(f"{path} has a column that is nested too deeply: write the table without it") from None
     return name_columns(frame, frame.columns, str(path))

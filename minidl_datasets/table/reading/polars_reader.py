@@ -1,4 +1,4 @@
-"""Reading by polars: what it cannot read is None, and its panics print nothing."""
+"""Calls the readers of polars, without their errors and without what their panics print."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ STDERR = 2
 
 
 def read_with_polars(read: Callable[..., pl.DataFrame], source: Any, **settings: Any) -> pl.DataFrame | None:
-    """Return what one of polars' readers reads, or None where it fails."""
+    """Return the result of one of polars' readers, or None if it fails."""
     try:
         with _panics_silenced():
             return read(source, **settings)
@@ -25,13 +25,13 @@ def read_with_polars(read: Callable[..., pl.DataFrame], source: Any, **settings:
 
 @contextmanager
 def _panics_silenced() -> Iterator[None]:
-    """Discard what is printed to stderr if the block panics; else print it afterwards.
+    """Discard output to stderr if the block panics; otherwise print it afterwards.
 
     A panic of Rust prints to the file descriptor itself, from any thread, before Python sees an exception.
     """
     try:
         kept = os.dup(STDERR)
-    except OSError:  # there is no stderr to keep clean
+    except OSError:  # without stderr there is nothing to discard
         yield
         return
     with tempfile.TemporaryFile() as printed:

@@ -1,4 +1,4 @@
-"""A column from values of Python that may be of several types."""
+"""Turns Python values, which may have several types, into a column."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from polars.exceptions import PolarsError
 
 
 def to_series(name: str, values: Iterable[Any]) -> pl.Series:
-    """Return a column of one type: that of its values, floats for whole numbers and floats, texts for other mixtures.
+    """Return a column of one type: floats if whole numbers and floats are mixed, texts for other mixed types.
 
-    None, NaN, and the missing values of pandas are null.
+    None, NaN, and the missing values of pandas become null.
     """
     plain = [_plain(value) for value in values]
     types = {type(value) for value in plain if value is not None}
@@ -29,12 +29,12 @@ def to_series(name: str, values: Iterable[Any]) -> pl.Series:
 
 
 def _plain(value: Any) -> Any:
-    """Return a value as Python's own, None where it is missing."""
+    """Return a value as a plain Python value, None if it is missing."""
     if isinstance(value, np.generic):
         value = value.item()
     if isinstance(value, float) and math.isnan(value):
         return None
-    if type(value).__name__ in {"NAType", "NaTType"}:  # pandas', which need not be installed
+    if type(value).__name__ in {"NAType", "NaTType"}:  # of pandas, which may not be installed
         return None
     return str(value) if isinstance(value, str) else value
 

@@ -1,4 +1,4 @@
-"""The records of separated text with their lines, by Python's strict reader, which defines what such text means."""
+"""The records of separated text with their lines, by Python's strict reader, which is the reference for CSV."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from minidl_core import DataError
 from minidl_datasets.table.reading.file_content import encoding_error
 
 Record = tuple[int, list[str]]
-"""The number of a record's first line, and its fields; a blank line has none."""
+"""The number of the first line of a record, and its fields; a blank line has none."""
 
 BLANK = " \t\r\n\v\f"
-"""What a blank line may hold, besides its separator."""
+"""The characters of a blank line."""
 
 SEPARATOR_LINE = re.compile(rb'"?sep=([^\w"\r\n\x80-\xff])"?\r?\n', re.IGNORECASE)
-"""What Excel reads and writes as the first line, `sep=;`."""
+"""The optional first line in files of Excel, `sep=;`."""
 
 
 @dataclass(frozen=True)
 class SeparatedText:
-    """Separated text in UTF-8, and the lines before it (one that names the separator, or none)."""
+    """Separated text in UTF-8, and the number of lines before it: one that names the separator, or none."""
 
     path: Path
     content: bytes
@@ -35,7 +35,7 @@ class SeparatedText:
 
     @classmethod
     def of(cls, path: Path, content: bytes, separator: str | None) -> SeparatedText:
-        """Return the text after a line that names its separator, if there is one; a given separator goes first."""
+        """Return the text after a line that names its separator, if any; a given separator takes precedence."""
         usual = "\t" if ".tsv" in [suffix.lower() for suffix in path.suffixes] else ","
         separator_line = SEPARATOR_LINE.match(content)
         if separator_line is None:
@@ -48,7 +48,7 @@ class SeparatedText:
         return b"\r" not in self.content or self.content.count(b"\r") == self.content.count(b"\r\n")
 
     def from_line(self, line: int) -> bytes:
-        """Return the text from a line on."""
+        """Return the text that starts at a line."""
         start = 0
         for _ in range(self.lines_before + 1, line):
             start = self.content.index(b"\n", start) + 1
@@ -58,12 +58,12 @@ class SeparatedText:
         """Yield the records from the header on, blank lines included.
 
         Raises:
-            DataError: the text is not UTF-8, or its quotes do not open and close around values.
+            DataError: the text is not UTF-8, or quotes do not enclose whole values.
         """
         return dropwhile(lambda record: not record[1], self._all_records())
 
     def line_of_row(self, row: int) -> int:
-        """Return the line where a row of the table starts; rows count from 0, without the header and blank lines."""
+        """Return the line where a row of the table starts; rows count from 0, without header and blank lines."""
         numbers = (line for line, fields in self.records() if fields)
         with long_fields():
             return next(islice(numbers, row + 1, None))
@@ -73,7 +73,7 @@ class SeparatedText:
 
         def noted(lines: Iterable[str]) -> Iterator[str]:
             nonlocal last
-            for last in lines:  # noqa: UP028 - the last line is to be seen from outside
+            for last in lines:  # noqa: UP028 - the caller reads the last line
                 yield last
 
         try:
@@ -87,8 +87,8 @@ class SeparatedText:
             raise encoding_error(self.path, self.content, self.lines_before) from None
         except csv.Error as error:
             raise DataError(
-                f"{self.path}, from line {line} on, is not well-formed ({_reason(error)}): a value that holds a "
-                f'quote is written in quotes, and the quote in it twice, as "5"" tube"'
+                f"{self.path} is malformed from line {line} on ({_reason(error)}): put a value that contains a quote "
+                f'in quotes, and double the quote, as in "5"" tube"'
             ) from None
 
     def _is_blank(self, line: str) -> bool:
@@ -97,7 +97,7 @@ class SeparatedText:
 
 @contextmanager
 def long_fields() -> Iterator[None]:
-    """Let Python's reader take fields of any length; by default it refuses those past 131,072 characters."""
+    """Let Python's reader accept fields of any length; by default it refuses more than 131,072 characters."""
     before = csv.field_size_limit(2**31 - 1)
     try:
         yield
@@ -106,10 +106,10 @@ def long_fields() -> Iterator[None]:
 
 
 def _reason(error: csv.Error) -> str:
-    """Return what the reader stumbled over, in words."""
+    """Return the reason of an error in plain words."""
     reason = str(error)
     if "expected after" in reason:
-        return "a quoted value goes on after its closing quote"
+        return "text follows the closing quote of a value"
     if "unexpected end" in reason:
-        return "a quote opens that does not close"
+        return "a quote is never closed"
     return reason

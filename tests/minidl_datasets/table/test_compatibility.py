@@ -79,7 +79,7 @@ def test_columns_that_the_network_does_not_know_are_told(tmp_path: Path) -> None
     preprocessing = kept(loaded(tmp_path))
     path = stored(tmp_path, TWO.with_columns(z=1, w=2))
     table = Table(path, "y", ignore="c+w").load_like(0, preprocessing)
-    said = f"{path}: the network has no inputs for z, which is left out"
+    said = f"{path}: columns that the network does not use are ignored: z"
     assert said in [notice.message for notice in table.notices]
     silent = Table(path, "y", ignore="c+w+z").load_like(0, preprocessing)
     assert not [notice for notice in silent.notices if "no inputs" in notice.message]
@@ -94,7 +94,7 @@ MISFITS: dict[str, tuple[str, pl.DataFrame, dict[str, Any], str]] = {
     "the target is a text": ("y", TWO.with_columns(y=pl.lit("far")), {}, "the text 'far'"),
     "another target": ("y", TWO, {"target": "x"}, "the network predicts 'y', not 'x'"),
     "another task": ("y", TWO, {"task": "classification"}, "trained for a regression, not a classification"),
-    "an input is ignored": ("y", TWO, {"ignore": "c+x"}, "has the input 'x', which ignore= leaves out"),
+    "an input is ignored": ("y", TWO, {"ignore": "c+x"}, "needs the input 'x', which is listed in ignore="),
 }
 
 

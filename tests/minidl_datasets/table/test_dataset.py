@@ -227,7 +227,7 @@ def test_a_column_whose_name_holds_a_plus_can_be_listed(tmp_path: Path) -> None:
 @pytest.mark.parametrize("setting", ["ignore", "categorical"])
 def test_a_listed_column_that_is_not_there_is_an_error(tmp_path: Path, setting: str) -> None:
     listed: dict[str, Any] = {setting: "n+citty"}
-    with pytest.raises(DataError, match=f"no column 'citty' to {setting}: did you mean 'city'"):
+    with pytest.raises(DataError, match=f"no column 'citty', which is listed in {setting}=: did you mean 'city'"):
         loaded(stored(tmp_path), **listed)
 
 

@@ -173,17 +173,17 @@ def test_row_names_are_told_and_may_be_absent_later(tmp_path: Path) -> None:
 def test_another_separator_is_told_with_all_other_problems_and_one_line_solves_them(tmp_path: Path) -> None:
     rows = [[f"n{row}", f"{row},5", f"{row + 1:02}.03.2024", "ab"[row % 2]] for row in range(ROWS)]
     content = "name;price;day;y\r\n" + "".join(";".join(row) + "\r\n" for row in rows)
-    with pytest.raises(DataError, match='has 4 problems:\n- it has the one column.*write separator=";"') as caught:
+    with pytest.raises(DataError, match='has 4 problems:\n- it has the single column.*write separator=";"') as caught:
         loaded(tmp_path / "excel.csv", content)
     (specification,) = shlex.split(str(caught.value).rpartition("Proposed: --data ")[2])
     data = make_dataset(specification).load(0)
     assert set(data.feature_names) == {"price", "day.day", "day.weekday", "day.days"}
-    with pytest.raises(DataError, match='has the one column.*write separator=";"$'):
+    with pytest.raises(DataError, match='has the single column.*write separator=";"$'):
         loaded(tmp_path / "excel.csv", content, "target=z")
 
 
 @pytest.mark.parametrize("setting", ["categorical", "dates"])
 def test_row_names_that_are_listed_as_an_input_are_an_error(tmp_path: Path, setting: str) -> None:
     content = ",x,y\n" + lines(list(range(ROWS)), X, Y)
-    with pytest.raises(DataError, match="the column 'row_names' names the rows and is no input"):
+    with pytest.raises(DataError, match="the column 'row_names' contains the row names and is not an input"):
         loaded(tmp_path / "to_csv.csv", content, f"target=y:{setting}=row_names")

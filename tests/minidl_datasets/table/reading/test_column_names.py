@@ -24,7 +24,7 @@ def test_a_first_column_without_a_name_holds_row_names() -> None:
     columns = columns_of("", "x")
     assert columns.frame.columns == ["row_names", "x"]
     assert columns.row_names == "row_names"
-    assert "taken for row names" in columns.notices["row_names"]
+    assert "read as row names" in columns.notices["row_names"]
 
 
 def test_given_names_are_left_alone_by_names_that_are_made_up() -> None:
@@ -38,7 +38,7 @@ def test_a_further_column_without_a_name_is_numbered_or_left_out_where_it_is_emp
     assert "is called 'column_2'" in columns_of("x", "", "y").notices["column_2"]
     columns = columns_of("x", "", "y", empty=1)
     assert columns.frame.columns == ["x", "y"]
-    assert "left out" in columns.notices["column_2"]
+    assert "is ignored" in columns.notices["column_2"]
 
 
 def test_named_columns_draw_no_notice() -> None:

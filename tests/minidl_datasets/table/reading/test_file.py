@@ -64,16 +64,16 @@ def loop(path: Path) -> None:
         ("none/a.csv", None, "does not exist"),
         ("d.csv", Path.mkdir, "is a directory"),
         ("d", Path.mkdir, "is a directory"),
-        ("f.csv", fifo, "is no regular file"),
+        ("f.csv", fifo, "is not a regular file"),
         ("l.csv", loop, "cannot be read"),
         ("e.csv", Path.touch, "is empty"),
         ("e.parquet", Path.touch, "is empty"),
         ("e.ndjson", Path.touch, "is empty"),
         ("a" * 300 + ".csv", None, "cannot be read: File name too long"),
-        ("a\0b.csv", None, "nul character"),
+        ("a\0b.csv", None, "NUL character"),
         ("~nobody-at-all/a.csv", None, "home directory"),
-        ("https://example.org/a.csv", None, "https://example.org/a.csv is an address: download the file"),
-        ("s3://bucket/a.parquet", None, "is an address: download the file"),
+        ("https://example.org/a.csv", None, "https://example.org/a.csv is a web address: download the file"),
+        ("s3://bucket/a.parquet", None, "is a web address: download the file"),
     ],
 )
 def test_a_path_that_is_no_file_is_an_error_that_says_why(tmp_path: Path, name, make, message: str) -> None:
@@ -95,14 +95,14 @@ def test_a_file_that_may_not_be_read_is_an_error(tmp_path: Path) -> None:
 def test_a_damaged_gzip_file_is_an_error(tmp_path: Path, damage: str) -> None:
     whole = gzip.compress(b"x,y\n1,2\n")
     content = {"no gzip": b"hello", "cut off": whole[:-6], "other bytes": whole[:-9] + b"?" * 9}[damage]
-    with pytest.raises(DataError, match="no whole gzip file"):
+    with pytest.raises(DataError, match="not a complete gzip file"):
         read_table(write_file(tmp_path / "a.csv.gz", content))
 
 
 @pytest.mark.parametrize("content", ["\n\n", " \n", "\r\n\t\r\n"])
 @pytest.mark.parametrize("name", ["a.csv", "a.ndjson"])
 def test_blank_lines_only_are_an_error(tmp_path: Path, name: str, content: str) -> None:
-    with pytest.raises(DataError, match="blank lines only"):
+    with pytest.raises(DataError, match="contains only blank lines"):
         read_table(write_file(tmp_path / name, content))
 
 
@@ -129,7 +129,7 @@ def test_a_header_without_rows_is_an_error(tmp_path: Path) -> None:
 def test_bytes_that_are_not_utf_8_are_shown_with_their_line(
     tmp_path: Path, name: str, content: bytes, line: int
 ) -> None:
-    with pytest.raises(DataError, match=rf"line {line} holds the byte 0xe9: save it as UTF-8"):
+    with pytest.raises(DataError, match=rf"line {line} contains the byte 0xe9\): save it as UTF-8"):
         read_table(write_file(tmp_path / name, content))
 
 

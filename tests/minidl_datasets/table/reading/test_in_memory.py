@@ -77,7 +77,7 @@ def test_values_of_python_make_a_column_of_one_type(values: list[Any], expected:
 
 @pytest.mark.parametrize("table", [None, 3, [1, 2], [], np.zeros((2, 2)), torch.zeros(2, 2), [[1, 2]], pl.Series([1])])
 def test_other_things_are_refused_with_what_is_taken(table: Any) -> None:
-    with pytest.raises(DataError, match="expected the path of a table, a data frame of polars or pandas, a dict of"):
+    with pytest.raises(DataError, match="expected the path of a table, a polars or pandas data frame, a dict of"):
         frame_of(table)
 
 

@@ -210,7 +210,7 @@ def test_infinite_targets_are_an_error(tmp_path: Path) -> None:
 
 
 def test_an_absent_target_lists_the_columns(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="write target=COLUMN: x, y"):
+    with pytest.raises(DataError, match="write target=COLUMN, one of x, y"):
         loaded(tmp_path, ["a", "b"] * 5, target=None)
 
 
