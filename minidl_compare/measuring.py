@@ -14,7 +14,7 @@ from minidl_compare.twins.agreement import check_agreement
 from minidl_core import DivergenceError, RunConfig
 from minidl_core.assembly import load_data
 from minidl_core.interfaces.dataset import Dataset
-from minidl_core.training.repeats import resolved
+from minidl_core.training.repeats import fill_defaults
 
 
 @dataclass
@@ -72,7 +72,7 @@ class Measurements:
         """Return what both sides do in a repeat, counted from 0."""
         seed = self.config.seed + number
         data = load_data(self.dataset, seed)
-        return Task(replace(resolved(self.config, data, seed), repeats=1), data)
+        return Task(replace(fill_defaults(self.config, data, seed), repeats=1), data)
 
 
 @contextmanager

@@ -33,7 +33,7 @@ from minidl_core import (
 )
 from minidl_core.assembly import DTYPES, build_for, make, make_metrics
 from minidl_core.errors import describe_exception
-from minidl_core.training.evaluation import CHUNK, judged
+from minidl_core.training.evaluation import CHUNK, compute_metrics
 
 CPU = torch.device("cpu")
 
@@ -177,7 +177,7 @@ def scores(
     prediction = outputs(network, samples.inputs)
     with torch.inference_mode():
         value = float(loss(prediction, samples.targets))
-    return {"loss": value} | judged(prediction, samples.targets, metrics, data.target_scale)
+    return {"loss": value} | compute_metrics(prediction, samples.targets, metrics, data.target_scale)
 
 
 def outputs(network: nn.Module, inputs: Tensor) -> Tensor:

@@ -37,7 +37,7 @@ class Batches:
         least = min(batch_size, count)
         self.rows = Samples(*(tensor.new_empty((self.block, *tensor.shape[1:])) for tensor in samples))
         self.memory = Samples(*(_arranged(tensor, least) for tensor in self.rows)) if arranged else self.rows
-        self.batches = split(self.memory, batch_size, dim=0)
+        self.batches = split_batches(self.memory, batch_size, dim=0)
 
     def __len__(self) -> int:
         """Return the number of batches in an epoch."""
@@ -45,13 +45,13 @@ class Batches:
 
     def __iter__(self) -> Iterator[Samples]:
         """Shuffle the samples and yield an epoch's batches."""
-        for numbers in torch.split(order_of(self.samples, self.generator), self.block):
+        for numbers in torch.split(shuffled_rows(self.samples, self.generator), self.block):
             rows, memory = (Samples(*(t[: len(numbers)] for t in tensors)) for tensors in (self.rows, self.memory))
             gather(self.samples, numbers, rows)
             for tensor, arranged in zip(rows, memory, strict=True):
                 if arranged.data_ptr() != tensor.data_ptr():
                     arranged.copy_(tensor)
-            yield from self.batches if len(numbers) == self.block else split(memory, self.batch_size, dim=0)
+            yield from self.batches if len(numbers) == self.block else split_batches(memory, self.batch_size, dim=0)
 
 
 class StackedBatches:
@@ -68,7 +68,7 @@ class StackedBatches:
         memory = Samples(*(tensor.new_empty(tensor.shape) for tensor in samples))
         self.of_runs = [Samples(*one) for one in zip(*samples, strict=True)]
         self.memory_of_runs = [Samples(*one) for one in zip(*memory, strict=True)]
-        self.batches = split(memory, batch_size, dim=1)
+        self.batches = split_batches(memory, batch_size, dim=1)
 
     def __len__(self) -> int:
         """Return the number of batches in an epoch."""
@@ -77,7 +77,7 @@ class StackedBatches:
     def __iter__(self) -> Iterator[Samples]:
         """Shuffle the samples of each run and yield an epoch's batches."""
         for samples, generator, memory in zip(self.of_runs, self.generators, self.memory_of_runs, strict=True):
-            gather(samples, order_of(samples, generator), memory)
+            gather(samples, shuffled_rows(samples, generator), memory)
         return iter(self.batches)
 
 
@@ -87,7 +87,7 @@ def _arranged(rows: torch.Tensor, batch_size: int) -> torch.Tensor:
     return rows.new_empty(rows.shape[::-1]).mT if columns else rows
 
 
-def order_of(samples: Samples, generator: torch.Generator) -> torch.Tensor:
+def shuffled_rows(samples: Samples, generator: torch.Generator) -> torch.Tensor:
     """Return the numbers of the samples in a random order."""
     return torch.randperm(len(samples.inputs), generator=generator).to(samples.inputs.device)
 
@@ -98,6 +98,6 @@ def gather(samples: Samples, rows: torch.Tensor, memory: Samples) -> None:
         torch.index_select(tensor, 0, rows, out=gathered)
 
 
-def split(samples: Samples, size: int, dim: int) -> list[Samples]:
+def split_batches(samples: Samples, size: int, dim: int) -> list[Samples]:
     """Return views of so many samples each; the last may be smaller."""
     return [Samples(*pair) for pair in zip(*(torch.split(tensor, size, dim) for tensor in samples), strict=True)]

@@ -9,13 +9,13 @@ from torch import Tensor
 from minidl_core.assembly import part_names
 from minidl_core.errors import DivergenceError, ShapeError
 from minidl_core.interfaces.sequential import Sequential
-from minidl_core.training.group import Together
+from minidl_core.training.group import RunGroup
 from minidl_core.training.run_state import Run
 
 
-def not_one_number(together: Together, losses: Tensor, targets: Tensor) -> ShapeError:
+def loss_shape_error(group: RunGroup, losses: Tensor, targets: Tensor) -> ShapeError:
     """Return the error that says that a loss gave several numbers for a batch."""
-    loss, sample = together.loss.label(), tuple(targets.shape[together.batch_dim + 1 :])
+    loss, sample = group.loss.label(), tuple(targets.shape[group.batch_dim + 1 :])
     return ShapeError(
         f"one number as the loss of a batch, but {loss} gives a tensor of shape {tuple(losses.shape)} for targets "
         f"whose samples are of shape {sample}",
@@ -23,22 +23,22 @@ def not_one_number(together: Together, losses: Tensor, targets: Tensor) -> Shape
     )
 
 
-def divergence_of(together: Together, losses: Tensor, inputs: Tensor) -> DivergenceError | None:
+def first_divergence(group: RunGroup, losses: Tensor, inputs: Tensor) -> DivergenceError | None:
     """Return the error that names the first run whose loss is not finite; the sum of finite ones may be infinite.
 
     Args:
-        together: the runs, before the update of the step under way.
+        group: the runs, before the update of the step under way.
         losses: the loss of each.
         inputs: the batch that they were computed from.
     """
-    together.share(0, 0, 0)
-    for run, value in zip(together.runs, losses.reshape(-1).tolist(), strict=True):
+    group.share_progress(0, 0, 0)
+    for run, value in zip(group.runs, losses.reshape(-1).tolist(), strict=True):
         if not math.isfinite(value):
-            return divergence(run, value, _advice_at_first_step(together.model, inputs) if run.step == 1 else "")
+            return divergence_error(run, value, _advice_at_first_step(group.model, inputs) if run.step == 1 else "")
     return None
 
 
-def divergence(run: Run, value: float, advice: str = "") -> DivergenceError:
+def divergence_error(run: Run, value: float, advice: str = "") -> DivergenceError:
     """Return the error that ends a run whose loss is infinite or NaN, noted as its failure.
 
     Args:

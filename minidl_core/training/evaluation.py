@@ -14,7 +14,7 @@ from minidl_core.interfaces.loss import Loss
 from minidl_core.interfaces.metric import Metric
 from minidl_core.interfaces.module import Module
 from minidl_core.training.result import Scores
-from minidl_core.training.return_checks import wrongly_returned
+from minidl_core.training.return_checks import wrong_return_error
 
 CHUNK = 8192
 """Samples that pass the network at once: bounds the memory that layers take for outputs, and keeps it in the cache."""
@@ -56,10 +56,10 @@ def evaluate(
     """
     prediction = predict(model, samples.inputs)
     value = float(loss.forward(prediction, samples.targets))
-    return {"loss": value} | judged(prediction, samples.targets, metrics, scale)
+    return {"loss": value} | compute_metrics(prediction, samples.targets, metrics, scale)
 
 
-def judged(prediction: Tensor, target: Tensor, metrics: Mapping[str, Metric], scale: Scale | None) -> Scores:
+def compute_metrics(prediction: Tensor, target: Tensor, metrics: Mapping[str, Metric], scale: Scale | None) -> Scores:
     """Return the metrics of predictions, in the user's units where there is a scale."""
     if scale is not None:
         prediction, target = scale.to_units(prediction), scale.to_units(target)
@@ -76,4 +76,4 @@ def _number(metric: Metric, prediction: Tensor, target: Tensor) -> float:
     try:
         return float(value)
     except (TypeError, ValueError, RuntimeError) as error:
-        raise wrongly_returned(part_name(metric), "compute", "one number", value) from error
+        raise wrong_return_error(part_name(metric), "compute", "one number", value) from error

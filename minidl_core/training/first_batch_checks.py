@@ -18,13 +18,13 @@ from minidl_core.interfaces.module import Module
 from minidl_core.interfaces.parameter import Parameter
 from minidl_core.interfaces.sequential import Sequential
 from minidl_core.shapes import Shape
-from minidl_core.training.return_checks import Expected, batch_of, check_gradient
+from minidl_core.training.return_checks import ExpectedTensor, batch_shape, check_gradient
 
 UNSET = -1.5e30
 """What gradients are filled with before the first backward pass: one that is still full of it was not replaced."""
 
 
-class FirstBatch:
+class FirstBatchChecks:
     """While it is entered, what the layers of a network and the loss return is checked.
 
     Broadcasting hides wrong shapes: a gradient of one feature suits a layer of many. So each layer of the network, and
@@ -60,7 +60,7 @@ class FirstBatch:
         """Check no more."""
         self.replaced.close()
 
-    def checked(self, backward: Callable[[Tensor], object]) -> Callable[[Tensor], None]:
+    def wrap_backward(self, backward: Callable[[Tensor], object]) -> Callable[[Tensor], None]:
         """Return the network's backward pass with a check of the parameters' gradients after it, which is the last.
 
         It goes through the layers before the first that learns, too, if they have a backward pass: no later step needs
@@ -71,7 +71,7 @@ class FirstBatch:
         whole = all(type(layer).backward is not Module.backward for layer in unneeded)
 
         def checked_backward(grad_output: Tensor) -> None:
-            with _apart(model.parameters()):
+            with _separate_gradients(model.parameters()):
                 (model.backward if unneeded and whole else backward)(grad_output)
                 for module in model.modules():
                     self._check_gradients(module)
@@ -86,10 +86,10 @@ class FirstBatch:
 
         def checked_forward(x: Tensor, *more: Any) -> Tensor:
             y = forward(x, *more)
-            batch = batch_of(x, in_shape)
+            batch = batch_shape(x, in_shape)
             shape = None if batch is None else (*batch, *out_shape)
-            expected = Expected(x, shape, f"as build announced {out_shape} for a sample")
-            expected.check(y, "forward", lambda: self._place(layer))
+            expected = ExpectedTensor(x, shape, f"as build announced {out_shape} for a sample")
+            expected.check(y, "forward", lambda: self._name(layer))
             inputs.append(x)
             return y
 
@@ -97,7 +97,7 @@ class FirstBatch:
             grad_input = backward(grad_output, *more)
             if inputs:
                 x = inputs.pop()
-                Expected(x, x.shape, "as its input is").check(grad_input, "backward", lambda: self._place(layer))
+                ExpectedTensor(x, x.shape, "as its input is").check(grad_input, "backward", lambda: self._name(layer))
             return grad_input
 
         self._replace(layer, forward=checked_forward, backward=checked_backward)
@@ -111,17 +111,19 @@ class FirstBatch:
         def checked_forward(prediction: Tensor, target: Tensor) -> Tensor:
             value = forward(prediction, target)
             is_tensor = isinstance(value, Tensor)
-            has_many = is_tensor and value.dim() != front  # `not_one_number` has words for that
+            has_many = is_tensor and value.dim() != front  # `loss_shape_error` reports that
             one = "one number for each run" if front else "one number for the batch"
-            expected = Expected(value if is_tensor else prediction, None if has_many else prediction.shape[:front], one)
-            expected.check(value, "forward", lambda: self._place(loss))
+            expected = ExpectedTensor(
+                value if is_tensor else prediction, None if has_many else prediction.shape[:front], one
+            )
+            expected.check(value, "forward", lambda: self._name(loss))
             predictions.append(prediction)
             return value
 
         def checked_backward() -> Tensor:
             grad, prediction = backward(), predictions[-1]
-            expected = Expected(prediction, prediction.shape, "as the prediction is")
-            expected.check(grad, "backward", lambda: self._place(loss))
+            expected = ExpectedTensor(prediction, prediction.shape, "as the prediction is")
+            expected.check(grad, "backward", lambda: self._name(loss))
             return grad
 
         self._replace(loss, forward=checked_forward, backward=checked_backward)
@@ -131,9 +133,9 @@ class FirstBatch:
         for name, parameter in vars(module).items():
             if isinstance(parameter, Parameter):
                 is_set = parameter.defers or bool((parameter.grad != UNSET).any()) or not parameter.grad.numel()
-                check_gradient(name, parameter, lambda: self._place(module), is_set=is_set)
+                check_gradient(name, parameter, lambda: self._name(module), is_set=is_set)
 
-    def _place(self, part: Component) -> str:
+    def _name(self, part: Component) -> str:
         """Return what messages call a part."""
         return part_names([self.model, self.loss])[id(part)]
 
@@ -154,7 +156,7 @@ class FirstBatch:
 
 
 @contextmanager
-def _apart(parameters: Sequence[Parameter]) -> Iterator[None]:
+def _separate_gradients(parameters: Sequence[Parameter]) -> Iterator[None]:
     """Let each gradient lie in memory of its own, so that one of a wrong shape is not written into its neighbors.
 
     They are filled with `UNSET`; elements that still hold it afterwards are 0, and so are gradients of a wrong shape.

@@ -35,7 +35,7 @@ from minidl_core.interfaces.sequential import Sequential
 from minidl_core.registry import default_registry
 from minidl_core.seeds import generator
 from minidl_core.threads import using_threads
-from minidl_core.training.group import alone
+from minidl_core.training.group import single_run
 from minidl_core.training.loop import train
 from minidl_core.training.result import FitResult
 from minidl_core.training.run_state import Run
@@ -119,7 +119,7 @@ def fit(  # noqa: PLR0913 - each is a choice of its own, and most have defaults
         config,
         model,
         data,
-        make("loss", suited_loss(data) if loss is None else loss),
+        make("loss", default_loss(data) if loss is None else loss),
         make("optimizer", optimizer),
         metrics,
         progress=progress,
@@ -138,7 +138,7 @@ def fit(  # noqa: PLR0913 - each is a choice of its own, and most have defaults
     return run.result
 
 
-def suited_loss(data: Data) -> str:
+def default_loss(data: Data) -> str:
     """Return the loss that is taken where none is given, as a specification."""
     return data.loss or DEFAULT_LOSS[data.task]
 
@@ -196,12 +196,12 @@ def fit_prepared(
         threads: processor threads to compute with; None takes one where the network is small, else torch's choice.
         without: the fast ways that are not to be taken.
     """
-    count = threads or _suited_threads(runs)
+    count = threads or _default_threads(runs)
     for run in runs:
         run.result.threads = count
     with using_threads(count):
-        together = Stack(runs) if len(runs) > 1 else alone(runs[0], arranged="kept-memory" not in without)
-        train(together, manager, without)
+        group = Stack(runs) if len(runs) > 1 else single_run(runs[0], arranged="kept-memory" not in without)
+        train(group, manager, without)
 
 
 def multiplications(run: Run) -> int:
@@ -209,6 +209,6 @@ def multiplications(run: Run) -> int:
     return run.batch_size * sum(parameter.value.numel() for parameter in run.model.parameters())
 
 
-def _suited_threads(runs: Sequence[Run]) -> int:
+def _default_threads(runs: Sequence[Run]) -> int:
     """Return one for a step so small that threads would wait for each other longer than they work."""
     return 1 if len(runs) * multiplications(runs[0]) < SMALL_STEP else torch.get_num_threads()

@@ -19,7 +19,7 @@ from minidl_core.training.run_state import Run
 
 
 @dataclass
-class Together:
+class RunGroup:
     """What the training loop takes its steps with.
 
     Attributes:
@@ -38,7 +38,7 @@ class Together:
     batches: Batches | StackedBatches
     batch_dim: int = 0
 
-    def share(self, forward: float, backward: float, update: float) -> None:
+    def share_progress(self, forward: float, backward: float, update: float) -> None:
         """Tell all runs the step that the first is at, and that each took an equal share of the seconds."""
         for run in self.runs:
             run.step = self.runs[0].step
@@ -47,10 +47,10 @@ class Together:
             seconds.backward += backward / len(self.runs)
             seconds.update += update / len(self.runs)
 
-    def settle(self) -> None:
+    def sync(self) -> None:
         """Bring the runs' own parts to where the training is, before hooks see them."""
 
-    def resume(self) -> None:
+    def reload(self) -> None:
         """Go on from where the runs' own parts are, after hooks had them."""
 
     def parts(self) -> list[Component]:
@@ -58,7 +58,7 @@ class Together:
         of_runs = [[run.model, run.loss, run.optimizer, *run.metrics.values()] for run in self.runs]
         return [self.model, self.loss, self.optimizer, *chain.from_iterable(of_runs)]
 
-    def evaluated(self) -> list[Epoch]:
+    def evaluate(self) -> list[Epoch]:
         """Return the scores of each run's network as it is now."""
         (run,) = self.runs
         train, test = (
@@ -68,12 +68,12 @@ class Together:
         return [Epoch(run.epoch, train, test)]
 
 
-def alone(run: Run, *, arranged: bool = True) -> Together:
+def single_run(run: Run, *, arranged: bool = True) -> RunGroup:
     """Return a run to be trained by itself, on batches arranged in memory as is quickest, or sample after sample."""
-    batches = Batches(run.data.train, run.batch_size, shuffling_of(run), arranged=arranged)
-    return Together([run], run.model, run.loss, run.optimizer, batches)
+    batches = Batches(run.data.train, run.batch_size, shuffle_generator(run), arranged=arranged)
+    return RunGroup([run], run.model, run.loss, run.optimizer, batches)
 
 
-def shuffling_of(run: Run) -> torch.Generator:
+def shuffle_generator(run: Run) -> torch.Generator:
     """Return the source of the order of a run's batches."""
     return generator(derive(run.result.seed, "shuffle"))

@@ -17,23 +17,23 @@ from minidl_core.errors import DivergenceError, HookError, InputError, RunError
 from minidl_core.hooks import fire
 from minidl_core.interfaces.dataset import Samples
 from minidl_core.registry import InterruptWatch
-from minidl_core.training.divergence import divergence, divergence_of, not_one_number
-from minidl_core.training.first_batch_checks import FirstBatch
-from minidl_core.training.group import Together
-from minidl_core.training.progress_notifier import Report
+from minidl_core.training.divergence import divergence_error, first_divergence, loss_shape_error
+from minidl_core.training.first_batch_checks import FirstBatchChecks
+from minidl_core.training.group import RunGroup
+from minidl_core.training.progress_notifier import ProgressNotifier
 
 FUSED_FROM = 2**18
 """Bytes of parameters from which on it pays not to write and read their gradients; the update of fewer is one sum."""
 
 
-def train(together: Together, hooks: pluggy.PluginManager, without: Collection[str] = ()) -> None:
+def train(group: RunGroup, hooks: pluggy.PluginManager, without: Collection[str] = ()) -> None:
     """Train for all epochs of the runs, with an evaluation after each, firing hooks.
 
     Ctrl-C, and a hook or part that fails, end the training, but do not raise: the results hold what was reached, and
     the runs say that they were interrupted, or what failed.
 
     Args:
-        together: the runs to train at once.
+        group: the runs to train at once.
         hooks: what to fire.
         without: the fast ways that are not to be taken.
 
@@ -44,66 +44,66 @@ def train(together: Together, hooks: pluggy.PluginManager, without: Collection[s
     started = time.perf_counter()
     with InterruptWatch() as watch:
         try:
-            _train_epochs(together, hooks, without)
+            _train_epochs(group, hooks, without)
         except (DivergenceError, InputError) as error:
-            _end(together, hooks, started)
-            if (failure := together.runs[0].failure) not in {None, error}:
+            _end(group, hooks, started)
+            if (failure := group.runs[0].failure) not in {None, error}:
                 error.add_note(str(failure))
             raise
         except RunError as error:
-            _fail(together, error)
+            _fail(group, error)
         except BaseException as error:  # noqa: BLE001 - it may be an exit
-            _stop(together, error, asked=watch.was_asked(error))
-    _end(together, hooks, started)
+            _stop(group, error, asked=watch.was_asked(error))
+    _end(group, hooks, started)
 
 
-def _stop(together: Together, error: BaseException, *, asked: bool) -> None:
+def _stop(group: RunGroup, error: BaseException, *, asked: bool) -> None:
     """Note the end by Ctrl-C, or the failure of the part that raised an error; an error of no part goes on."""
-    failure = None if asked else locate_error(error, together.parts())
+    failure = None if asked else locate_error(error, group.parts())
     if failure is not None:
         failure.__cause__ = error
-        _fail(together, failure)
+        _fail(group, failure)
     elif asked or isinstance(error, KeyboardInterrupt):
-        _interrupt(together)
+        _interrupt(group)
     else:
         raise error
 
 
-def _train_epochs(together: Together, hooks: pluggy.PluginManager, without: Collection[str]) -> None:
-    epochs = together.runs[0].epochs
-    for run in together.runs:
-        run.steps = epochs * len(together.batches)
+def _train_epochs(group: RunGroup, hooks: pluggy.PluginManager, without: Collection[str]) -> None:
+    epochs = group.runs[0].epochs
+    for run in group.runs:
+        run.steps = epochs * len(group.batches)
         fire(hooks, "minidl_run_started", run=run)
-    report = Report(together, hooks)
+    notifier = ProgressNotifier(group, hooks)
     for number in range(1, epochs + 1):
-        for run in together.runs:
+        for run in group.runs:
             run.epoch = number
-        _train_epoch(together, report, without)
-        _evaluate(together)
-        for run in together.runs:
+        _train_epoch(group, notifier, without)
+        _evaluate(group)
+        for run in group.runs:
             fire(hooks, "minidl_epoch_ended", run=run, epoch=run.result.history[-1])
 
 
-def _end(together: Together, hooks: pluggy.PluginManager, started: float) -> None:
+def _end(group: RunGroup, hooks: pluggy.PluginManager, started: float) -> None:
     """Tell the time and the hooks that the runs are over; a hook that fails must not hide what failed before it."""
-    share = (time.perf_counter() - started) / len(together.runs)
-    for run in together.runs:
+    share = (time.perf_counter() - started) / len(group.runs)
+    for run in group.runs:
         run.result.seconds.total += share
         try:
             fire(hooks, "minidl_run_ended", run=run)
         except KeyboardInterrupt:
-            _interrupt(together)
+            _interrupt(group)
         except HookError as error:
-            _fail(together, error)
+            _fail(group, error)
 
 
-def _interrupt(together: Together) -> None:
-    for run in together.runs:
+def _interrupt(group: RunGroup) -> None:
+    for run in group.runs:
         run.result.interrupted = True
 
 
-def _fail(together: Together, error: RunError) -> None:
-    for run in together.runs:
+def _fail(group: RunGroup, error: RunError) -> None:
+    for run in group.runs:
         if run.failure is None:
             run.failure = error
         elif run.failure is not error:
@@ -111,32 +111,32 @@ def _fail(together: Together, error: RunError) -> None:
 
 
 @torch.inference_mode()
-def _train_epoch(together: Together, report: Report, without: Collection[str]) -> None:
+def _train_epoch(group: RunGroup, notifier: ProgressNotifier, without: Collection[str]) -> None:
     """Take the epoch's steps in training mode, by the fast ways that are wanted."""
-    together.resume()
-    model = together.model.train()
+    group.reload()
+    model = group.model.train()
     if "kept-memory" not in without:
-        model.keep_memory(together.batches.batches[0].inputs)
-    report.begin_epoch()
+        model.keep_memory(group.batches.batches[0].inputs)
+    notifier.begin_epoch()
     backward = model.backward if "skipped-gradient" in without else model.backward_parameters
-    batches, count = iter(together.batches), len(together.batches)
+    batches, count = iter(group.batches), len(group.batches)
     try:
-        with _deferring(together, wanted="fused-update" not in without):
-            if together.runs[0].epoch == 1:  # the first batch is checked, and the last, which may be smaller
-                _take_checked_steps(together, report, backward, islice(batches, 1))
-                _take_steps(together, report, backward, islice(batches, max(0, count - 2)))
-                _take_checked_steps(together, report, backward, batches)
-            _take_steps(together, report, backward, batches)
+        with _deferring(group, wanted="fused-update" not in without):
+            if group.runs[0].epoch == 1:  # the first batch is checked, and the last, which may be smaller
+                _take_checked_steps(group, notifier, backward, islice(batches, 1))
+                _take_steps(group, notifier, backward, islice(batches, max(0, count - 2)))
+                _take_checked_steps(group, notifier, backward, batches)
+            _take_steps(group, notifier, backward, batches)
     finally:
         model.free_memory()
-        together.settle()
+        group.sync()
 
 
 @contextmanager
-def _deferring(together: Together, *, wanted: bool) -> Iterator[None]:
+def _deferring(group: RunGroup, *, wanted: bool) -> Iterator[None]:
     """Leave gradients to the update where the optimizer does no more than add them, and saving their memory pays."""
-    block = together.optimizer.block
-    block.defer(wanted=wanted and together.optimizer.only_adds and block.value.nbytes >= FUSED_FROM)
+    block = group.optimizer.block
+    block.defer(wanted=wanted and group.optimizer.only_adds and block.value.nbytes >= FUSED_FROM)
     try:
         yield
     finally:
@@ -144,20 +144,20 @@ def _deferring(together: Together, *, wanted: bool) -> Iterator[None]:
 
 
 def _take_checked_steps(
-    together: Together, report: Report, backward: Callable[[Tensor], object], batches: Iterable[Samples]
+    group: RunGroup, notifier: ProgressNotifier, backward: Callable[[Tensor], object], batches: Iterable[Samples]
 ) -> None:
     """Take steps and check the shapes of all that layers and the loss return in the first."""
-    with FirstBatch(together.model, together.loss, together.batch_dim) as checks:
-        _take_steps(together, report, checks.checked(backward), batches)
+    with FirstBatchChecks(group.model, group.loss, group.batch_dim) as checks:
+        _take_steps(group, notifier, checks.wrap_backward(backward), batches)
 
 
 def _take_steps(
-    together: Together, report: Report, backward: Callable[[Tensor], object], batches: Iterable[Samples]
+    group: RunGroup, notifier: ProgressNotifier, backward: Callable[[Tensor], object], batches: Iterable[Samples]
 ) -> None:
     """Take a step for each batch: forward, backward, update, with the time of each."""
-    model, loss, optimizer, first = together.model, together.loss, together.optimizer, together.runs[0]
-    clock, is_finite, dim = time.perf_counter, math.isfinite, together.batch_dim
-    full = together.batches.batches[0].inputs.size(dim)
+    model, loss, optimizer, first = group.model, group.loss, group.optimizer, group.runs[0]
+    clock, is_finite, dim = time.perf_counter, math.isfinite, group.batch_dim
+    full = group.batches.batches[0].inputs.size(dim)
     forward_time = backward_time = update_time = 0.0
     try:
         for inputs, targets in batches:
@@ -167,11 +167,11 @@ def _take_steps(
             prediction = model.forward(inputs)
             losses = loss.forward(prediction, targets)
             if losses.dim() != dim:
-                raise not_one_number(together, losses, targets)
+                raise loss_shape_error(group, losses, targets)
             value = losses.sum().item() if dim else losses.item()
             forwarded = clock()
             first.step += 1
-            if not is_finite(value) and (failure := divergence_of(together, losses, inputs)) is not None:
+            if not is_finite(value) and (failure := first_divergence(group, losses, inputs)) is not None:
                 raise failure
             backward(loss.backward())
             backwarded = clock()
@@ -180,24 +180,24 @@ def _take_steps(
             forward_time += forwarded - started
             backward_time += backwarded - forwarded
             update_time += updated - backwarded
-            report.total_loss += value
-            if updated >= report.due:
-                report.send()
-                optimizer = together.optimizer
+            notifier.total_loss += value
+            if updated >= notifier.next_time:
+                notifier.notify()
+                optimizer = group.optimizer
     finally:
-        together.share(forward_time, backward_time, update_time)
+        group.share_progress(forward_time, backward_time, update_time)
 
 
-def _evaluate(together: Together) -> None:
+def _evaluate(group: RunGroup) -> None:
     """Add to the history of each run the scores of its network as it is now.
 
     Raises:
         DivergenceError: the epoch's last step made the loss of one infinite or NaN.
     """
-    checks = FirstBatch(together.model, together.loss, together.batch_dim)
-    with checks if together.runs[0].epoch == 1 else nullcontext():
-        scores = together.evaluated()
-    for run, epoch in zip(together.runs, scores, strict=True):
+    checks = FirstBatchChecks(group.model, group.loss, group.batch_dim)
+    with checks if group.runs[0].epoch == 1 else nullcontext():
+        scores = group.evaluate()
+    for run, epoch in zip(group.runs, scores, strict=True):
         if not math.isfinite(epoch.train["loss"]):
-            raise divergence(run, epoch.train["loss"])
+            raise divergence_error(run, epoch.train["loss"])
         run.result.history.append(epoch)

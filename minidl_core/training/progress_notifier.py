@@ -8,21 +8,21 @@ import time
 import pluggy
 
 from minidl_core.hooks import fire
-from minidl_core.training.group import Together
+from minidl_core.training.group import RunGroup
 
 REPORT_EVERY = 0.1
 """Seconds between two calls of `minidl_progressed`."""
 
 
-class Report:
+class ProgressNotifier:
     """Tells the hooks that watch, now and then, how the epoch under way is going."""
 
-    def __init__(self, together: Together, hooks: pluggy.PluginManager) -> None:
-        self.together = together
-        self.run = together.runs[0]
+    def __init__(self, group: RunGroup, hooks: pluggy.PluginManager) -> None:
+        self.group = group
+        self.run = group.runs[0]
         self.hooks = hooks
         watched = bool(hooks.hook.minidl_progressed.get_hookimpls())
-        self.due = time.perf_counter() + REPORT_EVERY if watched else math.inf
+        self.next_time = time.perf_counter() + REPORT_EVERY if watched else math.inf
         self.begin_epoch()
 
     def begin_epoch(self) -> None:
@@ -30,11 +30,11 @@ class Report:
         self.first_step = self.run.step
         self.total_loss = 0.0
 
-    def send(self) -> None:
+    def notify(self) -> None:
         """Report the epoch's mean loss so far, of all runs."""
         run = self.run
-        run.live = {"loss": self.total_loss / len(self.together.runs) / (run.step - self.first_step)}
-        self.together.settle()
+        run.live = {"loss": self.total_loss / len(self.group.runs) / (run.step - self.first_step)}
+        self.group.sync()
         fire(self.hooks, "minidl_progressed", run=run)
-        self.together.resume()
-        self.due = time.perf_counter() + REPORT_EVERY
+        self.group.reload()
+        self.next_time = time.perf_counter() + REPORT_EVERY

@@ -11,12 +11,12 @@ from minidl_core.errors import PluginError
 from minidl_core.interfaces.parameter import Parameter
 from minidl_core.shapes import Shape
 
-Who = Callable[[], str]
+NameOf = Callable[[], str]
 """Gives what messages call a part, which is looked up only where there is one."""
 
 
 @dataclass(frozen=True)
-class Expected:
+class ExpectedTensor:
     """A tensor that a method has to return.
 
     Args:
@@ -29,7 +29,7 @@ class Expected:
     shape: Sequence[int] | None
     because: str
 
-    def check(self, returned: object, method: str, who: Who) -> None:
+    def check(self, returned: object, method: str, who: NameOf) -> None:
         """Check what a method of a part returned.
 
         Raises:
@@ -38,7 +38,7 @@ class Expected:
         like, shape = self.like, self.shape
         if not isinstance(returned, Tensor) or (shape is not None and returned.shape != tuple(shape)):
             expected = "a tensor" if shape is None else f"a tensor of shape {tuple(shape)}, {self.because}"
-            raise wrongly_returned(who(), method, expected, returned)
+            raise wrong_return_error(who(), method, expected, returned)
         if like.is_floating_point() and returned.dtype != like.dtype:
             raise PluginError(
                 f"{who()}: {method} should return a tensor of {like.dtype}, as it was given, but returned one of "
@@ -46,7 +46,7 @@ class Expected:
             )
 
 
-def wrongly_returned(who: str, method: str, expected: str, returned: object) -> PluginError:
+def wrong_return_error(who: str, method: str, expected: str, returned: object) -> PluginError:
     """Return the error that says what a method of a part should have returned."""
     came = "None" if returned is None else f"an object of the type {type(returned).__name__}"
     if isinstance(returned, Tensor):
@@ -54,13 +54,13 @@ def wrongly_returned(who: str, method: str, expected: str, returned: object) -> 
     return PluginError(f"{who}: {method} should return {expected}, but returned {came}")
 
 
-def batch_of(x: Tensor, sample: Shape) -> Shape | None:
+def batch_shape(x: Tensor, sample: Shape) -> Shape | None:
     """Return the dimensions in front of samples of a shape; None where the samples are of another shape."""
     front = x.dim() - len(sample)
     return tuple(x.shape[:front]) if front >= 0 and tuple(x.shape[front:]) == tuple(sample) else None
 
 
-def check_gradient(name: str, parameter: Parameter, who: Who, *, is_set: bool) -> None:
+def check_gradient(name: str, parameter: Parameter, who: NameOf, *, is_set: bool) -> None:
     """Check the gradient that a layer gave one of its parameters.
 
     Raises:

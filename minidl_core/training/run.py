@@ -23,7 +23,7 @@ from minidl_core.plugin_file import load_file
 from minidl_core.registry import Entry, default_registry
 from minidl_core.saving import check_path, place_of, save
 from minidl_core.training.fit import fit_prepared
-from minidl_core.training.repeats import Repeats, resolved
+from minidl_core.training.repeats import Repeats, fill_defaults
 from minidl_core.training.result import RunResult
 from minidl_core.training.run_state import Run
 
@@ -94,19 +94,21 @@ def _run(
     for config in configs:
         _check_names(config)
     tasks = [(config, make_dataset(config.data)) for config in configs]
-    done, stop = _trained(Repeats(tasks, progress=progress), manager, goes_on=len(configs) > 1)
+    done, stop = _train_all(Repeats(tasks, progress=progress), manager, goes_on=len(configs) > 1)
     active = active_hooks(manager, default_registry())
     results, first = [], 1
     for config, dataset in tasks:
         of_config = [run for run in done if first <= run.repeat < first + config.repeats]
         first += config.repeats
         if of_config:
-            results.append(_finished(config, dataset, of_config, active, stop))
-            stop = _saved(results[-1], of_config[-1], config.save, stop)
+            results.append(_run_result(config, dataset, of_config, active, stop))
+            stop = _save(results[-1], of_config[-1], config.save, stop)
     return results, stop
 
 
-def _trained(repeats: Repeats, manager: pluggy.PluginManager, *, goes_on: bool) -> tuple[list[Run], MinidlError | None]:
+def _train_all(
+    repeats: Repeats, manager: pluggy.PluginManager, *, goes_on: bool
+) -> tuple[list[Run], MinidlError | None]:
     """Return the repeats that were begun, in order, and what ended the training early.
 
     Args:
@@ -165,7 +167,7 @@ def _check_names(config: RunConfig) -> None:
     make("optimizer", config.optimizer)
 
 
-def _finished(
+def _run_result(
     config: RunConfig, dataset: Dataset, done: list[Run], hooks: list[Entry], stop: MinidlError | None
 ) -> RunResult:
     """Put a configuration's result together."""
@@ -177,10 +179,10 @@ def _finished(
     versions = versions_of([*filter(None, found), *hooks])
     short = len(done) < config.repeats or any(run.result.interrupted for run in done)
     interrupted = isinstance(stop, TrainingInterrupted) and short
-    return RunResult(resolved(config, one.data), [run.result for run in done], versions, interrupted)
+    return RunResult(fill_defaults(config, one.data), [run.result for run in done], versions, interrupted)
 
 
-def _saved(result: RunResult, one: Run, path: str | Path | None, stop: MinidlError | None) -> MinidlError | None:
+def _save(result: RunResult, one: Run, path: str | Path | None, stop: MinidlError | None) -> MinidlError | None:
     """Save a network where that is asked for and it was trained; return what failed, added to what did before."""
     if path is None or not one.result.history or isinstance(one.failure, DivergenceError):
         return stop
@@ -188,14 +190,14 @@ def _saved(result: RunResult, one: Run, path: str | Path | None, stop: MinidlErr
         save(one.model, path)
     except SavedModelError as error:
         error.exit_status = RunError.exit_status  # not what the user gave: it was checked before training
-        return _both(stop, error)
+        return _combined(stop, error)
     except KeyboardInterrupt:
-        return _both(stop or TrainingInterrupted([]), SavedModelError(f"cannot save to {path}: interrupted"))
+        return _combined(stop or TrainingInterrupted([]), SavedModelError(f"cannot save to {path}: interrupted"))
     result.saved = str(path)
     return stop
 
 
-def _both(stop: MinidlError | None, failure: MinidlError) -> MinidlError:
+def _combined(stop: MinidlError | None, failure: MinidlError) -> MinidlError:
     """Return what failed first, with a note of what failed after it."""
     if stop is None:
         return failure

@@ -12,7 +12,7 @@ from minidl_core.errors import PluginError, describe_exception
 from minidl_core.interfaces.loss import Loss
 from minidl_core.interfaces.sequential import Sequential
 from minidl_core.registry import InterruptWatch
-from minidl_core.training.first_batch_checks import FirstBatch
+from minidl_core.training.first_batch_checks import FirstBatchChecks
 from minidl_core.training.run_state import Run
 from minidl_core.training.stacking import stacked_model
 
@@ -20,7 +20,7 @@ TOLERANCE = 1e-2
 """Far more than rounding; runs that are mixed up differ by far more."""
 
 
-def character(run: Run) -> tuple[object, ...]:
+def stack_key(run: Run) -> tuple[object, ...]:
     """Return what runs must have in common to be stacked: all but their numbers and optimizers."""
     data = [(tensor.shape, tensor.dtype) for samples in (run.data.train, run.data.test) for tensor in samples]
     state = [(name, tensor.shape) for name, tensor in run.model.state().items()]
@@ -28,7 +28,7 @@ def character(run: Run) -> tuple[object, ...]:
     return run.epochs, run.batch_size, data, state, parts
 
 
-def declared_obstacle(run: Run) -> str:
+def declared_incompatibility(run: Run) -> str:
     """Return which part of a run declares, or shows, that it cannot be stacked, or an empty text."""
     for position, layer in enumerate(run.model.layers, 1):
         if not all(module.supports_stacking for module in layer.modules()):
@@ -39,7 +39,7 @@ def declared_obstacle(run: Run) -> str:
     return ""
 
 
-def found_obstacle(first: Run, other: Run) -> str:
+def observed_incompatibility(first: Run, other: Run) -> str:
     """Return what goes wrong where two runs are stacked, or an empty text: pass a batch through copies, and see.
 
     A third-party part may not support stacking and yet not say so; stacked, each run must give what it gives alone.
@@ -51,31 +51,33 @@ def found_obstacle(first: Run, other: Run) -> str:
     inputs, targets = (
         [samples[:size] for samples in part] for part in zip(*(run.data.train for run in runs), strict=True)
     )
-    alone: list[list[Tensor]] = []
+    single: list[list[Tensor]] = []
     with InterruptWatch() as watch:
         try:
-            alone = [
-                _passed(copy.deepcopy(run.model), copy.deepcopy(run.loss), *one)
+            single = [
+                _loss_and_gradients(copy.deepcopy(run.model), copy.deepcopy(run.loss), *one)
                 for run, *one in zip(runs, inputs, targets, strict=True)
             ]
             model = stacked_model([copy.deepcopy(run.model) for run in runs])
-            stacked = _passed(model, copy.deepcopy(first.loss), torch.stack(inputs), torch.stack(targets), front=1)
+            stacked = _loss_and_gradients(
+                model, copy.deepcopy(first.loss), torch.stack(inputs), torch.stack(targets), front=1
+            )
         except BaseException as error:  # whatever a part of others raises
-            is_wrong_alone = isinstance(error, PluginError) and not alone
-            if watch.was_asked(error) or is_wrong_alone:
+            fails_single = isinstance(error, PluginError) and not single
+            if watch.was_asked(error) or fails_single:
                 raise
             return f"stacked, it fails with {describe_exception(error)}"
     if any(tensor.shape[:1] != (len(runs),) for tensor in stacked):
         return "stacked, it gives no loss for each run"
-    same = all(_are_close([tensor[index] for tensor in stacked], one) for index, one in enumerate(alone))
+    same = all(_are_close([tensor[index] for tensor in stacked], one) for index, one in enumerate(single))
     return "" if same else "stacked, it gives other numbers than alone"
 
 
-def _passed(model: Sequential, loss: Loss, inputs: Tensor, targets: Tensor, front: int = 0) -> list[Tensor]:
+def _loss_and_gradients(model: Sequential, loss: Loss, inputs: Tensor, targets: Tensor, front: int = 0) -> list[Tensor]:
     """Return the loss and all gradients of a batch, with further dimensions in front."""
-    with torch.inference_mode(), FirstBatch(model.train(), loss, front) as checks:
+    with torch.inference_mode(), FirstBatchChecks(model.train(), loss, front) as checks:
         value = loss.forward(model.forward(inputs), targets)
-        checks.checked(model.backward_parameters)(loss.backward())
+        checks.wrap_backward(model.backward_parameters)(loss.backward())
         return [value, *(parameter.grad for parameter in model.parameters())]
 
 
@@ -84,14 +86,14 @@ def _are_close(found: Sequence[Tensor], expected: Sequence[Tensor]) -> bool:
 
     A gradient that is all rounding, as that of a bias before batch_norm, is small beside the largest of all.
     """
-    (loss, *grads), (due, *due_grads) = found, expected
-    if due.dim():  # no number at all, which is an error when steps are taken
+    (loss, *grads), (expected_loss, *expected_grads) = found, expected
+    if expected_loss.dim():  # no number at all, which is an error when steps are taken
         return False
-    largest = max(map(_size, due_grads), default=0.0)
-    tolerances = [TOLERANCE * _size(due), *[TOLERANCE * largest] * len(grads)]
+    largest = max(map(_size, expected_grads), default=0.0)
+    tolerances = [TOLERANCE * _size(expected_loss), *[TOLERANCE * largest] * len(grads)]
     return all(
         one.shape == other.shape and torch.allclose(one, other, rtol=0, atol=tolerance, equal_nan=True)
-        for one, other, tolerance in zip((loss, *grads), (due, *due_grads), tolerances, strict=True)
+        for one, other, tolerance in zip((loss, *grads), (expected_loss, *expected_grads), tolerances, strict=True)
     )
 
 

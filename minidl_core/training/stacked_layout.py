@@ -10,7 +10,7 @@ from torch import Tensor
 from minidl_core.interfaces.parameter import Parameter
 
 
-class StackedElements:
+class StackedLayout:
     """The order of a stack's block: parameter after parameter, and in each run after run.
 
     Args:
@@ -23,12 +23,12 @@ class StackedElements:
         self.sizes = [parameter.value.numel() // runs for parameter in parameters]
         self.count = runs * sum(self.sizes)
 
-    def apart(self, vector: Tensor) -> Tensor:
+    def split(self, vector: Tensor) -> Tensor:
         """Return a vector of all elements as `(runs, elements)`, each run's in the order of its own block."""
         parts = torch.split(vector.view(-1), [self.runs * size for size in self.sizes])
         return torch.cat([vector.new_empty(self.runs, 0), *(part.view(self.runs, -1) for part in parts)], dim=1)
 
-    def joined(self, of_runs: Sequence[Tensor]) -> Tensor:
-        """Return the vector that `apart` takes apart into these."""
+    def merge(self, of_runs: Sequence[Tensor]) -> Tensor:
+        """Return the vector that `split` splits into these."""
         parts = torch.split(torch.stack([one.view(-1) for one in of_runs]), self.sizes, dim=1)
         return torch.cat([of_runs[0].new_empty(0), *(part.reshape(-1) for part in parts)])

@@ -19,20 +19,20 @@ from minidl_core.interfaces.dataset import Samples
 from minidl_core.interfaces.parameter import Buffer, Parameter
 from minidl_core.interfaces.sequential import Sequential
 from minidl_core.training.batches import StackedBatches
-from minidl_core.training.evaluation import judged, predict
-from minidl_core.training.group import Together, shuffling_of
+from minidl_core.training.evaluation import compute_metrics, predict
+from minidl_core.training.group import RunGroup, shuffle_generator
 from minidl_core.training.result import Epoch, Scores
-from minidl_core.training.return_checks import wrongly_returned
+from minidl_core.training.return_checks import wrong_return_error
 from minidl_core.training.run_state import Run
-from minidl_core.training.stacked_layout import StackedElements
-from minidl_core.training.stacked_optimizers import OwnUpdates, SharedUpdate, plain_attributes
+from minidl_core.training.stacked_layout import StackedLayout
+from minidl_core.training.stacked_optimizers import SeparateOptimizers, SharedOptimizer, plain_attributes
 
 
-class Stack(Together):
+class Stack(RunGroup):
     """Several runs, whose tensors are copies of slices of the stacked ones.
 
     The stack trains; between epochs, and whenever hooks are to look, the runs' own networks and optimizers are brought
-    to where it is (`settle`), and it takes over what hooks have changed there (`resume`).
+    up to date (`sync`), and it takes over what hooks have changed there (`reload`).
 
     Args:
         runs: two or more, alike but for their numbers and optimizers (`stackable`).
@@ -47,22 +47,22 @@ class Stack(Together):
         model = stacked_model([run.model for run in runs])
         self.block = consolidate(model.parameters())
         self.blocks = [consolidate(run.model.parameters()) for run in runs]
-        self.elements = StackedElements(model.parameters(), len(runs))
+        self.layout = StackedLayout(model.parameters(), len(runs))
         self.optimizers = [run.optimizer for run in runs]
-        self.shared = SharedUpdate(self.optimizers, self.block, self.elements) if self._may_share() else None
-        if self.shared is not None and not self.shared.suits():
+        self.shared = SharedOptimizer(self.optimizers, self.block, self.layout) if self._can_share() else None
+        if self.shared is not None and not self.shared.is_supported():
             self.shared = None
-        optimizer = self._own_updates() if self.shared is None else self.shared.optimizer
-        batches = StackedBatches(self.train, runs[0].batch_size, [shuffling_of(run) for run in runs])
+        optimizer = self._separate_optimizers() if self.shared is None else self.shared.optimizer
+        batches = StackedBatches(self.train, runs[0].batch_size, [shuffle_generator(run) for run in runs])
         super().__init__(list(runs), model, copy.deepcopy(runs[0].loss), optimizer, batches, batch_dim=1)
         models = model, *(run.model for run in runs)
         self._buffers = list(zip(*(one.named_buffers().values() for one in models), strict=True))
         parts = [*zip(*(one.modules() for one in models), strict=True), (self.loss, *(run.loss for run in runs))]
         self._parts = [one for one in parts if one[0].settings_now()]
 
-    def settle(self) -> None:
+    def sync(self) -> None:
         """Bring the runs' own networks and optimizers to where the stack is."""
-        values, grads = (self.elements.apart(tensor).unbind() for tensor in self.block)
+        values, grads = (self.layout.split(tensor).unbind() for tensor in self.block)
         for own, value, grad in zip(self.blocks, values, grads, strict=True):
             own.value.copy_(value)
             own.grad.copy_(grad)
@@ -74,25 +74,25 @@ class Stack(Together):
             for one in of_runs:
                 vars(one).update(settings)
         if self.shared is not None:
-            self.shared.settle()
+            self.shared.sync()
 
-    def resume(self) -> None:
+    def reload(self) -> None:
         """Bring the stack to where the runs' own networks and optimizers are.
 
         Raises:
             RunError: a hook has changed a setting of a layer or loss for some of the runs.
         """
-        self.block.value.copy_(self.elements.joined([own.value for own in self.blocks]))
+        self.block.value.copy_(self.layout.merge([own.value for own in self.blocks]))
         for buffer, *of_runs in self._buffers:
             buffer.value.copy_(torch.stack([one.value for one in of_runs]))
-        self._resume_settings()
-        if self.shared is not None and self._may_share():
-            self.shared.resume()
+        self._reload_settings()
+        if self.shared is not None and self._can_share():
+            self.shared.reload()
         elif self.shared is not None:
             self.shared = None
-            self.optimizer = self._own_updates()
+            self.optimizer = self._separate_optimizers()
 
-    def _resume_settings(self) -> None:
+    def _reload_settings(self) -> None:
         """Give the stack's layers and its loss the settings that those of the runs have."""
         for part, *of_runs in self._parts:
             settings = of_runs[0].settings_now()
@@ -104,16 +104,16 @@ class Stack(Together):
             for name, value in settings.items():
                 setattr(part, name, value)
 
-    def _own_updates(self) -> OwnUpdates:
-        return OwnUpdates(self.optimizers, self.blocks, self.block, self.elements)
+    def _separate_optimizers(self) -> SeparateOptimizers:
+        return SeparateOptimizers(self.optimizers, self.blocks, self.block, self.layout)
 
-    def _may_share(self) -> bool:
+    def _can_share(self) -> bool:
         """Tell whether one optimizer can update all runs: each element by itself, and all runs by the same rule."""
         first, *others = self.optimizers
         rule = repr(first), plain_attributes(first)
         return first.elementwise and all((repr(one), plain_attributes(one)) == rule for one in others)
 
-    def evaluated(self) -> list[Epoch]:
+    def evaluate(self) -> list[Epoch]:
         """Return the scores of each run's network as it is now."""
         scores = [self._scores(samples) for samples in (self.train, self.test)]
         return [Epoch(run.epoch, train, test) for run, train, test in zip(self.runs, *scores, strict=True)]
@@ -126,13 +126,13 @@ class Stack(Together):
             if metric.supports_stacking and not any(scales):
                 values = metric.compute(predictions, samples.targets)
                 if values.shape != predictions.shape[:1]:
-                    raise wrongly_returned(
+                    raise wrong_return_error(
                         part_name(metric), "compute", "a number for each of the stacked runs", values
                     )
                 found = values.tolist()
             else:
                 each = zip(predictions, samples.targets, scales, strict=True)
-                found = [judged(*one[:2], {name: metric}, one[2])[name] for one in each]
+                found = [compute_metrics(*one[:2], {name: metric}, one[2])[name] for one in each]
             for of_run, value in zip(scores, found, strict=True):
                 of_run[name] = value
         return scores
@@ -141,8 +141,8 @@ class Stack(Together):
 def stacked_model(models: Sequence[Sequential]) -> Sequential:
     """Return a network with the parameters and buffers of several stacked in front, whose layers draw for each."""
     shared = {id(module.generator): module.generator for model in models for module in model.modules()}
-    together = copy.deepcopy(models[0], dict(shared))
-    layers = zip(together.modules(), *(model.modules() for model in models), strict=True)
+    stacked = copy.deepcopy(models[0], dict(shared))
+    layers = zip(stacked.modules(), *(model.modules() for model in models), strict=True)
     for layer, *own in layers:
         layer.generators = [one.generator or torch.default_generator for one in own]
         for name, item in vars(layer).items():
@@ -150,8 +150,8 @@ def stacked_model(models: Sequence[Sequential]) -> Sequential:
                 setattr(layer, name, Parameter(torch.stack([getattr(one, name).value for one in own])))
             elif isinstance(item, Buffer):
                 setattr(layer, name, Buffer(torch.stack([getattr(one, name).value for one in own])))
-    consolidate(together.parameters())
-    return together
+    consolidate(stacked.parameters())
+    return stacked
 
 
 def _stacked(samples: Sequence[Samples]) -> Samples:

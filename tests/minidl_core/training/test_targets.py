@@ -70,7 +70,10 @@ def test_the_test_targets_are_looked_at_as_well() -> None:
     ("loss", "message"),
     [
         ("cross_entropy:weight=1", "cross_entropy: weight expects 2 numbers, one per output, but got 1"),
-        ("bce_with_logits:pos_weight=1+2+3", "bce_with_logits: pos_weight expects 2 numbers, one per output, but got 3"),
+        (
+            "bce_with_logits:pos_weight=1+2+3",
+            "bce_with_logits: pos_weight expects 2 numbers, one per output, but got 3",
+        ),
         ("cross_entropy:ignore_index=0", "cross_entropy cannot ignore a class when targets are one-hot"),
     ],
 )
