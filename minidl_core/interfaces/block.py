@@ -22,7 +22,7 @@ class Block(Parameter):
         ValueError: the parameters differ in type or device.
     """
 
-    __slots__ = ("_may_owe", "parameters")
+    __slots__ = ("_may_have_deferred", "parameters")
 
     def __init__(self, parameters: Sequence[Parameter], device: torch.device | str | None = None) -> None:
         values = [parameter.value for parameter in parameters]
@@ -31,10 +31,10 @@ class Block(Parameter):
         like = values[0] if values else torch.empty(0)
         super().__init__(like.new_empty(sum(value.numel() for value in values), device=device))
         self.parameters = list(parameters)
-        self._may_owe = True
+        self._may_have_deferred = True
         self._block = self
-        for parameter, place in self._places(self.value):
-            parameter._bind(seat(parameter.value, place.copy_(parameter.value)))  # noqa: SLF001 - the block is part of it
+        for parameter, place in self._views(self.value):
+            parameter._bind(rebind_storage(parameter.value, place.copy_(parameter.value)))  # noqa: SLF001 - the block is part of it
             parameter._block = self  # noqa: SLF001 - the block is part of it
         if any(parameter._grad is not None for parameter in parameters):  # noqa: SLF001
             self._allocate_grad()
@@ -45,7 +45,7 @@ class Block(Parameter):
 
     def defer(self, *, wanted: bool) -> None:
         """Let all parameters compute the gradients that layers describe only when they are asked for, or at once."""
-        self._may_owe = self._may_owe or wanted
+        self._may_have_deferred = self._may_have_deferred or wanted
         for parameter in (self, *self.parameters):
             parameter.defers = wanted
 
@@ -61,21 +61,21 @@ class Block(Parameter):
 
     def _compute_grad(self) -> None:
         """Compute the gradients that were deferred, if any may have been since the last time."""
-        if self._may_owe:
+        if self._may_have_deferred:
             for parameter in self.parameters:
                 parameter._compute_grad()  # noqa: SLF001 - the block is part of it
-            self._may_owe = self.defers
+            self._may_have_deferred = self.defers
 
     def _allocate_grad(self) -> None:
         with torch.inference_mode(mode=False):
             self._grad = torch.zeros_like(self.value)
-        for parameter, place in self._places(self._grad):
+        for parameter, place in self._views(self._grad):
             if parameter._grad is None:  # noqa: SLF001 - the block is part of it
                 parameter._grad = place  # noqa: SLF001
             else:
-                parameter._grad = seat(parameter._grad, place.copy_(parameter._grad))  # noqa: SLF001
+                parameter._grad = rebind_storage(parameter._grad, place.copy_(parameter._grad))  # noqa: SLF001
 
-    def _places(self, vector: Tensor) -> Iterator[tuple[Parameter, Tensor]]:
+    def _views(self, vector: Tensor) -> Iterator[tuple[Parameter, Tensor]]:
         """Yield each parameter with its place in a vector of all."""
         offset = 0
         for parameter in self.parameters:
@@ -97,7 +97,7 @@ def consolidate(parameters: Sequence[Parameter], device: torch.device | str | No
     return block if stays else Block(parameters, device)
 
 
-def seat(tensor: Tensor, place: Tensor) -> Tensor:
+def rebind_storage(tensor: Tensor, place: Tensor) -> Tensor:
     """Let a tensor lie in a place of the block: itself where it can, a new tensor where the device changes."""
     if tensor.device != place.device:
         return place

@@ -9,7 +9,7 @@ from functools import cache
 from numbers import Number
 from typing import Any, ClassVar, Self
 
-from minidl_core.interfaces.order import Guard
+from minidl_core.interfaces.call_order import CallOrderGuard
 
 
 class Component:
@@ -27,7 +27,7 @@ class Component:
         component = super().__new__(cls)
         component._arguments = (args, kwargs)
         for method, earlier in cls.order.items():
-            setattr(component, method, Guard(component, method, earlier))
+            setattr(component, method, CallOrderGuard(component, method, earlier))
         return component
 
     def __init__(self) -> None:
@@ -61,7 +61,7 @@ class Component:
 
     def __getstate__(self) -> dict[str, Any]:
         """Return all attributes but the guards, of which each copy has its own."""
-        return {name: value for name, value in vars(self).items() if not isinstance(value, Guard)}
+        return {name: value for name, value in vars(self).items() if not isinstance(value, CallOrderGuard)}
 
 
 _PLAIN = (Number, str, tuple)

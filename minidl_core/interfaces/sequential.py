@@ -8,8 +8,8 @@ import torch
 from torch import Tensor
 
 from minidl_core.errors import PluginError, SettingError, ShapeError
+from minidl_core.interfaces.batch_layout import empty_batch
 from minidl_core.interfaces.block import consolidate
-from minidl_core.interfaces.layout import empty_batch
 from minidl_core.interfaces.module import Module
 from minidl_core.interfaces.preprocessing import Preprocessing
 from minidl_core.shapes import Shape, describe_shape

@@ -1,7 +1,7 @@
 """Networks saved to and loaded from one safetensors file."""
 
-from minidl_core.saving.loading import load
-from minidl_core.saving.saved import check_savable, save
-from minidl_core.saving.writing import check_path, place_of
+from minidl_core.saving.atomic_write import check_save_path, real_path
+from minidl_core.saving.load_model import load
+from minidl_core.saving.save_model import check_savable, save
 
-__all__ = ["check_path", "check_savable", "load", "place_of", "save"]
+__all__ = ["check_savable", "check_save_path", "load", "real_path", "save"]

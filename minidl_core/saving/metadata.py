@@ -75,7 +75,7 @@ class Metadata(BaseModel):
         return shortened(versions, 300) or "unknown versions"
 
 
-def checked(content: dict[str, Any]) -> Metadata:
+def validate_metadata(content: dict[str, Any]) -> Metadata:
     """Return metadata once its structure, types and bounds are known to be right.
 
     Raises:
@@ -107,7 +107,7 @@ def read_metadata(text: str) -> Metadata:
         raise SavedModelError(f"damaged metadata: {shortened(str(error), 200)}") from None
     if not isinstance(content, dict):
         raise SavedModelError(f"damaged metadata: no table of entries, but {quoted(content)}")
-    return checked(content)
+    return validate_metadata(content)
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

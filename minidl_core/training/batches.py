@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 
 import torch
 
+from minidl_core.interfaces.batch_layout import is_feature_major
 from minidl_core.interfaces.dataset import Samples
-from minidl_core.interfaces.layout import side_by_side
 
 BLOCK_BYTES = 2**23
 """About as many bytes of samples are gathered at once: enough to make the calls cheap, and few enough for the cache."""
@@ -83,7 +83,7 @@ class StackedBatches:
 
 def _arranged(rows: torch.Tensor, batch_size: int) -> torch.Tensor:
     """Return memory for the batches that are gathered: in the order that suits one, which may be that of the rows."""
-    columns = side_by_side(batch_size, rows.shape[1:], rows.device)
+    columns = is_feature_major(batch_size, rows.shape[1:], rows.device)
     return rows.new_empty(rows.shape[::-1]).mT if columns else rows
 
 

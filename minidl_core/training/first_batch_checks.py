@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from minidl_core.assembly import part_names
-from minidl_core.interfaces.block import seat
+from minidl_core.interfaces.block import rebind_storage
 from minidl_core.interfaces.component import Component
 from minidl_core.interfaces.loss import Loss
 from minidl_core.interfaces.module import Module
@@ -166,7 +166,7 @@ def _separate_gradients(parameters: Sequence[Parameter]) -> Iterator[None]:
         grads = [parameter.grad for parameter in parameters if not parameter.defers]
         memory = [grad.view(grad.shape) for grad in grads]
         for grad in grads:
-            seat(grad, torch.full_like(grad, UNSET))
+            rebind_storage(grad, torch.full_like(grad, UNSET))
     try:
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", "An output with one or more elements was resized")  # the error says more
@@ -176,7 +176,7 @@ def _separate_gradients(parameters: Sequence[Parameter]) -> Iterator[None]:
             for grad, place in zip(grads, memory, strict=True):
                 if grad.shape == place.shape:
                     place.copy_(grad.masked_fill(grad == UNSET, 0))
-                seat(grad, place)
+                rebind_storage(grad, place)
             for parameter in parameters:
                 if parameter.given_grad not in {None, (parameter.value.shape, parameter.value.dtype)}:
                     parameter.grad = torch.zeros_like(parameter.value)

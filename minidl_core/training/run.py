@@ -21,7 +21,7 @@ from minidl_core.hooks import active_hooks, hook_manager
 from minidl_core.interfaces.dataset import Dataset
 from minidl_core.plugin_file import load_file
 from minidl_core.registry import Entry, default_registry
-from minidl_core.saving import check_path, place_of, save
+from minidl_core.saving import check_save_path, real_path, save
 from minidl_core.training.fit import fit_prepared
 from minidl_core.training.repeats import Repeats, fill_defaults
 from minidl_core.training.result import RunResult
@@ -148,8 +148,8 @@ def _train_all(
 def _check_paths(paths: Sequence[str | Path]) -> None:
     """Refuse what networks cannot be saved to, before anything is trained."""
     for path in paths:
-        check_path(path)
-    if len(set(map(place_of, paths))) < len(paths):
+        check_save_path(path)
+    if len(set(map(real_path, paths))) < len(paths):
         raise ConfigError(f"several configurations save to one file of {', '.join(map(str, paths))}: give each its own")
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from minidl_core import Batches, Samples, generator
-from minidl_core.interfaces import layout
+from minidl_core.interfaces import batch_layout
 from minidl_core.training import batches
 
 
@@ -76,7 +76,7 @@ def test_samples_of_large_batches_lie_side_by_side(
     assert Batches(table, 100, generator(0), arranged=False).batches[0].inputs.is_contiguous()
     assert targets.shape == (min(samples, 100), 1)
     arranged = epoch()
-    monkeypatch.setattr(layout, "MANY_SAMPLES", 1000)
+    monkeypatch.setattr(batch_layout, "MANY_SAMPLES", 1000)
     assert all(map(torch.equal, arranged, epoch()))
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 import minidl_core as minidl
 from minidl_core import FitResult, RunConfig, default_registry
 from minidl_core.config import OPTIMIZATIONS
-from minidl_core.interfaces import layout
+from minidl_core.interfaces import batch_layout
 from minidl_core.training import loop
 
 LAYERS = sorted(
@@ -67,7 +67,7 @@ def require_equal(found: list[FitResult], expected: list[FitResult]) -> None:
 def ways_of_large_ones(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the smallest networks be updated by fused operations too, and the smallest batches lie side by side."""
     monkeypatch.setattr(loop, "FUSED_FROM", 0)
-    monkeypatch.setattr(layout, "MANY_SAMPLES", 8)
+    monkeypatch.setattr(batch_layout, "MANY_SAMPLES", 8)
 
 
 @pytest.mark.slow

@@ -17,7 +17,7 @@ from minidl_core.interfaces.preprocessing import Preprocessing
 from minidl_core.interfaces.sequential import Sequential
 from minidl_core.quoting import quoted, shortened
 from minidl_core.registry import default_registry
-from minidl_core.saving.allocation import AllocationLimit
+from minidl_core.saving.allocation_limit import AllocationLimit
 from minidl_core.saving.metadata import MOST_TEXT, Metadata, read_metadata
 from minidl_core.seeds import generator
 
@@ -66,7 +66,7 @@ def load(path: str | Path) -> Sequential:
         with safe_open(path, framework="pt") as file:
             metadata = _metadata_of(file)
             outlines = {name: _outline(name, file.get_slice(name)) for name in file.keys()}  # noqa: SIM118 - no dictionary
-            model = _rebuilt(metadata, outlines)
+            model = _rebuild(metadata, outlines)
             model.load_state({name: file.get_tensor(name) for name in outlines})
     except (SafetensorError, OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
@@ -106,22 +106,22 @@ def _outline(name: str, part: Any) -> Tensor:
     return torch.empty(part.get_shape(), dtype=dtype, device="meta")
 
 
-def _rebuilt(metadata: Metadata, outlines: dict[str, Tensor]) -> Sequential:
+def _rebuild(metadata: Metadata, outlines: dict[str, Tensor]) -> Sequential:
     """Build the network that the metadata describe, if it has tensors like those of the file."""
     owners = Providers(metadata.owners, metadata.versions)
-    with _explained(metadata):
+    with _adding_versions(metadata):
         model = sequential(owners.qualified(metadata.pipeline()))
         model.prepare(generator(0), DTYPES[metadata.dtype])
         held = sum(outline.nbytes for outline in outlines.values())
         with AllocationLimit(ROOM + TIMES * held, often=ROOM_TENSORS + TIMES * len(outlines)):
             model.build(tuple(metadata.in_shape))
-        _check_fit(model, metadata, outlines)
+        _check_tensors(model, metadata, outlines)
         if metadata.preprocessing is not None:
             model.preprocessing, model.preprocessing_from = _preprocessing(metadata.preprocessing, owners)
     return model
 
 
-def _check_fit(model: Sequential, metadata: Metadata, outlines: dict[str, Tensor]) -> None:
+def _check_tensors(model: Sequential, metadata: Metadata, outlines: dict[str, Tensor]) -> None:
     """Check that a built network has the tensors that the file has."""
     model.check_state(outlines)
     for name, tensor in model.state().items():
@@ -146,7 +146,7 @@ def _preprocessing(saved: dict[str, Any], owners: Providers) -> tuple[Preprocess
 
 
 @contextmanager
-def _explained(metadata: Metadata) -> Iterator[None]:
+def _adding_versions(metadata: Metadata) -> Iterator[None]:
     """Add the versions that a network was saved with to what fails; what a file holds may make anything fail."""
     try:
         yield

@@ -14,21 +14,21 @@ TEMPORARY = ".minidl-"
 """How temporary names begin; they do not hold the file's, which may be as long as names may be."""
 
 
-def check_path(path: str | Path) -> None:
+def check_save_path(path: str | Path) -> None:
     """Check that a file can be written there, before work is done that would be lost.
 
     Raises:
         SavedModelError: it cannot.
     """
     try:
-        problem = _problem(str(path), place_of(path))
+        problem = _problem(str(path), real_path(path))
     except (OSError, ValueError) as error:  # a name that no file can have: too long, or with a nul
         problem = str(getattr(error, "strerror", None) or error)
     if problem:
         raise SavedModelError(f"cannot save to {path}: {problem}")
 
 
-def place_of(path: str | Path) -> Path:
+def real_path(path: str | Path) -> Path:
     """Return where a file really is, links followed.
 
     Raises:
@@ -43,8 +43,8 @@ def write(path: str | Path, content: bytes) -> None:
     Raises:
         SavedModelError: it cannot be written.
     """
-    check_path(path)
-    place = place_of(path)
+    check_save_path(path)
+    place = real_path(path)
     temporary = None
     try:
         with tempfile.NamedTemporaryFile(dir=place.parent, prefix=TEMPORARY, delete=False) as file:

@@ -13,8 +13,8 @@ from minidl_core.assembly import DTYPES, providers_of, spec_of, versions_of
 from minidl_core.errors import SavedModelError
 from minidl_core.errors import describe_exception as described
 from minidl_core.interfaces.sequential import Sequential
+from minidl_core.saving.atomic_write import write
 from minidl_core.saving.metadata import FORMAT, read_metadata
-from minidl_core.saving.writing import write
 
 
 def save(model: Sequential, path: str | Path) -> None:

@@ -14,7 +14,7 @@ FEW_FEATURES = 64
 """Features of a sample from which on they fill a processor's registers well by themselves."""
 
 
-def side_by_side(samples: int, shape: Sequence[int], device: torch.device) -> bool:
+def is_feature_major(samples: int, shape: Sequence[int], device: torch.device) -> bool:
     """Tell whether a batch of so many samples of a shape is to lie in memory feature by feature, as a table's columns.
 
     A matrix product then fills the processor's registers with samples instead of features, which takes as little as a
@@ -25,6 +25,6 @@ def side_by_side(samples: int, shape: Sequence[int], device: torch.device) -> bo
 
 def empty_batch(like: Tensor, shape: Sequence[int]) -> Tensor:
     """Return memory for a batch of `(batch, *features)`, of a tensor's type and device, in the quickest order."""
-    if side_by_side(shape[0], shape[1:], like.device):
+    if is_feature_major(shape[0], shape[1:], like.device):
         return like.new_empty((shape[1], shape[0])).mT
     return like.new_empty(shape)

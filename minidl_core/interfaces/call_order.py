@@ -9,7 +9,7 @@ from minidl_core.errors import OrderError
 from minidl_core.suggest import nearest
 
 
-class Guard:
+class CallOrderGuard:
     """Stands in for a method of a component until it has succeeded once, then steps aside.
 
     A method that is called before the one that prepares for it finds an attribute missing, as does one that spells it

@@ -48,7 +48,7 @@ class AllocationLimit(TorchDispatchMode):  # type: ignore[no-untyped-call]  # to
 
 def _bytes(func: Any, args: Any, kwargs: Any) -> int:
     """Return the bytes of an operation's results, found without doing it; 0 where that cannot be found."""
-    args, kwargs = tree_map(_without_numbers, (args, kwargs))
+    args, kwargs = tree_map(_to_meta, (args, kwargs))
     if any(argument.name == "device" for argument in func._schema.arguments):  # noqa: SLF001
         kwargs["device"] = torch.device("meta")
     if "generator" in kwargs:
@@ -60,7 +60,7 @@ def _bytes(func: Any, args: Any, kwargs: Any) -> int:
     return sum(result.numel() * result.element_size() for result in results if isinstance(result, Tensor))
 
 
-def _without_numbers(value: Any) -> Any:
+def _to_meta(value: Any) -> Any:
     if not isinstance(value, Tensor):
         return value
     return torch.empty_strided(value.size(), value.stride(), dtype=value.dtype, device="meta")
