@@ -31,6 +31,8 @@ from minidl_core.training.run_state import Run
 def run(config: RunConfig | None = None, *, hooks: Iterable[object] = (), progress: bool = False) -> RunResult:
     """Do all that a configuration says: load the data, train each repeat with a seed of its own, save the network.
 
+    An error after repeats were trained has them in its `result`.
+
     Args:
         config: what to do; the default is the report's standard test.
         hooks: objects with hook implementations, beside those that are installed.
@@ -42,8 +44,6 @@ def run(config: RunConfig | None = None, *, hooks: Iterable[object] = (), progre
         HookError, PluginError: one of `hooks`, or a part, failed; as for TrainingInterrupted.
         SavedModelError: the trained network could not be saved, for lack of space, say; it is in its `result`.
         TrainingInterrupted: Ctrl-C; what was reached is in its `result`, and saved if the configuration says so.
-
-        Any of them that comes when repeats were trained already has these in its `result`.
     """
     (result,), stop = _run([RunConfig() if config is None else config], hooks, progress=progress)
     if stop is not None:
