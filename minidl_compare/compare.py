@@ -1,4 +1,4 @@
-"""`minidl compare`: the same training by minidl and by PyTorch."""
+"""`minidl compare`: trains the same network with minidl and with PyTorch, and compares both."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 DEFAULT = CompareConfig()
 
 
-def compare(  # noqa: PLR0913, PLR0917 - Typer makes the options of the arguments
+def compare(  # noqa: PLR0913, PLR0917 - Typer makes an option of each argument
     context: typer.Context,
     config: options.Config = None,
     layers: options.Layers = DEFAULT.layers,
@@ -32,7 +32,7 @@ def compare(  # noqa: PLR0913, PLR0917 - Typer makes the options of the argument
     epochs: options.Epochs = str(DEFAULT.epochs),
     batch_size: options.BatchSize = str(DEFAULT.batch_size),
     seed: options.Seed = str(DEFAULT.seed),
-    repeats: Annotated[str, typer.Option(metavar="N", help="Pairs of trainings, each with a seed of its own.")] = str(
+    repeats: Annotated[str, typer.Option(metavar="N", help="Pairs of trainings, each with its own seed.")] = str(
         DEFAULT.repeats
     ),
     threads: Annotated[str, typer.Option(metavar="N", help="Processor threads of both sides.")] = str(DEFAULT.threads),
@@ -41,11 +41,11 @@ def compare(  # noqa: PLR0913, PLR0917 - Typer makes the options of the argument
     without: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="WAY",
-            help="Let minidl do without fused-update, kept-memory or skipped-gradient; may be repeated.",
+            metavar="NAME",
+            help="Turn off an optimization of minidl: fused-update, kept-memory or skipped-gradient; may be repeated.",
         ),
     ] = None,
-    figures: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Draw figures into a folder.")] = None,
+    figures: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Draw figures to a folder.")] = None,
     file_format: Annotated[
         str, typer.Option("--format", metavar="FORMAT", help="The figures' format: png or svg.")
     ] = "png",
@@ -58,11 +58,11 @@ def compare(  # noqa: PLR0913, PLR0917 - Typer makes the options of the argument
             show_default="1000000 with --figures, else 0",
         ),
     ] = None,
-    as_json: options.AsJson = False,  # noqa: FBT002 - Typer's way of a flag
+    as_json: options.AsJson = False,  # noqa: FBT002 - how Typer declares a flag
 ) -> None:
-    """Train with minidl and with PyTorch in turn, and compare time and results.
+    """Train with minidl and with PyTorch in turn, and compare times and results.
 
-    Without options it is the standard test. Both sides start from the same parameters and see the same batches.
+    Without options, this runs the standard test. Both sides start from the same parameters and see the same batches.
 
     Example: minidl compare --layers linear:8,tanh,linear:2 --epochs 2 --repeats 2
     """
@@ -84,12 +84,12 @@ def compare(  # noqa: PLR0913, PLR0917 - Typer makes the options of the argument
     start = DEFAULT if config is None else CompareConfig.load(config)
     checked = start.updated(options.given(context, chosen))
     if figures is None and options.given(context, {"file_format": file_format}):
-        raise minidl.InputError("--format is that of figures, but none are drawn: add --figures FOLDER, or drop it")
+        raise minidl.InputError("--format needs figures, but none are drawn: add --figures FOLDER, or drop --format")
     _compare(checked, sweep, figures, file_format, as_json=as_json)
 
 
 def _compare(config: CompareConfig, points: int | None, folder: Path | None, form: str, *, as_json: bool) -> None:
-    """Compare, print what came out, and draw it where that is asked for; after Ctrl-C, what was reached."""
+    """Compare, print the result and draw the figures asked for; after Ctrl-C, with what was measured before it."""
     from minidl_compare.figures.drawing import MOST_POINTS, check_drawing  # noqa: PLC0415 - looks for matplotlib
 
     if folder is not None:
@@ -107,11 +107,11 @@ def _compare(config: CompareConfig, points: int | None, folder: Path | None, for
 
 
 def _reached(config: CompareConfig, points: int, *, progress: bool) -> tuple[Comparison, minidl.MinidlError | None]:
-    """Return the comparison, as far as it came, and what kept it from its end if that is an error."""
+    """Return the comparison, complete or not, and the error that ended it early, if it was not Ctrl-C."""
     from minidl_compare.comparing import compare_with_torch  # noqa: PLC0415 - imports torch
 
     try:
-        with redirect_stdout(sys.stderr):  # what parts print must not mix with the command's own output
+        with redirect_stdout(sys.stderr):  # what parts print must not mix with the command's output
             return compare_with_torch(config, most_points=points, progress=progress), None
     except minidl.MinidlError as stop:
         if stop.result is None:
@@ -133,7 +133,7 @@ def _print(result: Comparison, *, as_json: bool) -> None:
 
 
 def _draw(result: Comparison, folder: Path, form: str, *, as_json: bool) -> None:
-    """Draw figures, and name them where there is no JSON that words would spoil."""
+    """Draw the figures, and print their paths unless the output is JSON."""
     from minidl_compare.figures.drawing import draw  # noqa: PLC0415 - imports matplotlib
 
     drawn = draw(result, folder, form)
@@ -142,4 +142,4 @@ def _draw(result: Comparison, folder: Path, form: str, *, as_json: bool) -> None
     for path in drawn:
         typer.echo(f"Drawn: {path}")
     if result.left_out:
-        typer.echo(f"Left out: the points and the misclassified ones: {result.left_out}.")
+        typer.echo(f"Not drawn: the points and the misclassified points, because {result.left_out}.")

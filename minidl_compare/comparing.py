@@ -1,4 +1,4 @@
-"""The comparison itself."""
+"""Compares the training of minidl and of PyTorch."""
 
 from __future__ import annotations
 
@@ -21,22 +21,26 @@ STANDARD = CompareConfig()
 
 
 def compare_with_torch(config: RunConfig = STANDARD, *, most_points: int = 0, progress: bool = False) -> Comparison:
-    """Train with minidl and with PyTorch in turn, from the same parameters on the same batches.
+    """Train with minidl and with PyTorch in turn, from the same initial parameters on the same batches.
 
-    A pair of trainings that is not counted warms up both sides, and the twins are checked on a few samples.
+    Before the first pair of trainings, a short one warms up both sides, and the twins are checked on a few samples.
 
     Args:
-        config: what to train; `repeats` pairs, each with a seed of its own. None for threads is one.
-        most_points: where above 0, also time single steps against sizes, up to so many points.
+        config: what to train: `repeats` pairs of trainings, with a different seed for each pair. If threads is None,
+            one thread is used.
+        most_points: the largest number of points at which single steps are timed; 0 times none.
         progress: whether to report progress on stderr.
 
     Raises:
-        InputError: something in the configuration cannot be used, or a part has no PyTorch twin.
-        PluginError: what a part names as its twin is none, or a part failed; as for TrainingInterrupted.
-        DivergenceError: the loss became infinite or NaN; likewise.
+        InputError: an entry of the configuration cannot be used, or a part has no PyTorch twin.
+        PluginError: a part failed, or the result of its `torch_twin` is not a twin.
+        DivergenceError: the loss became infinite or NaN.
         RunError: PyTorch's side failed.
-        TrainingInterrupted: Ctrl-C; its `result` is a `Comparison` of the pairs, and the times of steps, that were
-            reached. Before the first pair has ended there is none, and it is a plain KeyboardInterrupt.
+        TrainingInterrupted: Ctrl-C after the first pair has ended.
+        KeyboardInterrupt: Ctrl-C before the first pair has ended.
+
+    After the first pair has ended, the `result` of an error is a `Comparison` of the pairs and the steps' times that
+    were measured before it.
     """
     check_comparable(config)
     check_most_points(most_points)
@@ -60,17 +64,17 @@ def compare_with_torch(config: RunConfig = STANDARD, *, most_points: int = 0, pr
 
 
 def _measure(reached: Measurements, most_points: int) -> MinidlError | None:
-    """Make all measurements; return what ended them early, if anything did after the first pair."""
+    """Make all measurements; return the error that ended them early, if one did after the first pair."""
     try:
         reached.warm_up()
         reached.train_pairs()
         reached.time_steps(most_points)
     except KeyboardInterrupt:
         if not reached.pairs:
-            raise KeyboardInterrupt from None  # without the result of a single training
+            raise KeyboardInterrupt from None  # not with the result of a single training
         return TrainingInterrupted([])
     except MinidlError as error:
-        error.result = None  # that of a single training
+        error.result = None  # it was that of a single training
         if not reached.pairs:
             raise
         return error

@@ -1,4 +1,4 @@
-"""What a comparison gives back, for Python callers and as JSON."""
+"""The result of a comparison, for Python callers and as JSON."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ VARIED = {
     "width": "width of hidden layers (units)",
     "batch_size": "batch size (samples)",
 }
-"""What steps are timed against, for people."""
+"""The sizes against which steps are timed, as labels."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Spread:
 
     @classmethod
     def of(cls, minidl: Sequence[float], torch: Sequence[float]) -> Spread:
-        """Return PyTorch's time over minidl's; above 1, minidl is faster."""
+        """Return the ratio of PyTorch's times to minidl's; above 1, minidl is faster."""
         pairs = [theirs / ours for ours, theirs in zip(minidl, torch, strict=True)]
         low, median, high = statistics.quantiles(pairs, n=4, method="inclusive") if len(pairs) > 1 else pairs * 3
         return cls(median, low, high)
@@ -45,13 +45,13 @@ class Spread:
 
 @dataclass(frozen=True)
 class StepTime:
-    """The median seconds of a step's parts at one size, both sides, and the ratio of whole steps.
+    """The median seconds of a step's phases at one size, for both sides, and the ratio of whole steps.
 
     Args:
-        size: the number that was varied.
-        minidl: seconds of `forward`, `backward`, `update` and `step`.
-        torch: likewise.
-        ratio: of whole steps.
+        size: the value of the varied size.
+        minidl: minidl's seconds of `forward`, `backward`, `update` and `step`, their sum.
+        torch: PyTorch's seconds, by the same keys.
+        ratio: the ratio of the seconds of whole steps.
     """
 
     size: int
@@ -62,20 +62,19 @@ class StepTime:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Both sides' trainings, pair by pair, and what figures show beside them.
+    """The trainings of both sides, in pairs, and the data of the figures.
 
     Args:
-        config: what was compared; repeat k has the configuration's seed + k.
-        minidl: the trainings of minidl, one at least.
+        config: what was compared; repeat k, counted from 0, uses the configuration's seed + k.
+        minidl: the trainings of minidl, at least one.
         torch: the trainings of PyTorch, in the same order.
-        versions: of minidl and torch.
-        steps: times of single steps by what was varied: points, width, batch_size; without those that were not
-            asked for, or not reached.
-        decisions: points and regions of the first pair, where samples are points of a plane with classes.
-        left_out: why there are no decisions, or an empty text.
-        interrupted: whether Ctrl-C ended the comparison before all was measured.
-        rows: how many rows were read, dropped, trained with and tested with, in the first pair.
-        notices: what was decided about the data of the first pair.
+        versions: the versions of minidl and torch.
+        steps: the times of single steps by the size that was varied (points, width, batch_size), as far as measured.
+        decisions: points and decision regions of the first pair, if samples are points of a plane with classes.
+        left_out: why decisions is None, or an empty text.
+        interrupted: whether Ctrl-C ended the comparison before everything was measured.
+        rows: the numbers of rows read, dropped, and used for training and test, in the first pair.
+        notices: the notices about the data of the first pair.
     """
 
     config: RunConfig
@@ -98,21 +97,21 @@ class Comparison:
         return [getattr(training.seconds, phase) for training in self.trainings(side)]
 
     def scores(self, side: Side, name: str) -> list[float]:
-        """Return the last test score of that name, repeat by repeat."""
+        """Return one side's test scores of that name after the last epoch, repeat by repeat."""
         return [training.history[-1].test[name] for training in self.trainings(side)]
 
     @property
     def score_names(self) -> list[str]:
-        """The names of the scores: the loss, and the metrics."""
+        """The names of the scores: the loss and the metrics."""
         return list(self.minidl[0].history[-1].test)
 
     def ratio(self, phase: str) -> Spread:
-        """Return by how much minidl is faster in a phase."""
+        """Return the ratio of PyTorch's times to minidl's in a phase; above 1, minidl is faster."""
         return Spread.of(self.seconds("minidl", phase), self.seconds("torch", phase))
 
     @property
     def loss_differences(self) -> list[float]:
-        """After each epoch, the largest difference of any pair between the two training losses."""
+        """For each epoch, the largest difference in any pair between the training losses of both sides."""
         pairs = list(zip(self.minidl, self.torch, strict=True))
         return [
             max(abs(ours.history[epoch].train["loss"] - theirs.history[epoch].train["loss"]) for ours, theirs in pairs)
@@ -120,7 +119,7 @@ class Comparison:
         ]
 
     def to_json(self) -> dict[str, Any]:
-        """Return plain values: all numbers of the table and of the figures; those that JSON cannot hold are null."""
+        """Return all numbers of the table and the figures as plain values; infinity and NaN become None."""
         sides: dict[str, Any] = {side: self._side(side) for side in SIDES}
         ratios = {phase: asdict(self.ratio(phase)) for phase in PHASES}
         content = {

@@ -9,15 +9,15 @@ from minidl_core import ConfigError, RunConfig
 
 @dataclass(frozen=True)
 class CompareConfig(RunConfig):
-    """What both sides are to train; the defaults are the report's standard test, ten times, on one thread.
+    """What both sides train; the defaults are the standard test, ten times, on one thread.
 
     Args:
-        repeats: pairs of trainings, each with a seed of its own, at least 1.
-        threads: processor threads of both sides.
-        without: the fast ways that minidl's side is not to take; stacking it never does.
+        repeats: the number of pairs of trainings, at least 1; each pair has its own seed.
+        threads: the number of processor threads of both sides.
+        without: the optimizations that minidl's side does not use; it never uses stacking.
 
     Raises:
-        ConfigError: as `RunConfig`, or where an entry has no meaning for a comparison.
+        ConfigError: an entry is invalid, as for `RunConfig`, or has no meaning for a comparison.
     """
 
     repeats: int = 10
@@ -30,11 +30,11 @@ class CompareConfig(RunConfig):
 
 
 def check_comparable(config: RunConfig) -> None:
-    """Check that a configuration says nothing that a comparison cannot do.
+    """Check that a configuration has no entry that a comparison does not support.
 
     Raises:
-        ConfigError: it does.
+        ConfigError: it has one.
     """
     for name, expected in (("device", "cpu"), ("save", None)):
         if getattr(config, name) != expected:
-            raise ConfigError(f"a comparison has no {name}: leave it out, for it trains on the CPU and saves nothing")
+            raise ConfigError(f"a comparison has no {name}: leave it out; it trains on the CPU and saves nothing")

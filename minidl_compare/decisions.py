@@ -1,4 +1,4 @@
-"""Points of a plane, and how two networks classify them."""
+"""Points of a plane and the decision regions of two networks that classify them."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from minidl_compare.training import Training, outputs
 from minidl_core import Data, Sequential, predict
 
 GRID = 151
-"""Places along each axis at which the regions are looked up."""
+"""The number of grid lines along each axis at which the regions are evaluated."""
 
 Point = tuple[float, float]
 
 
 @dataclass(frozen=True)
 class Decisions:
-    """What the figures of points show.
+    """The data of the figures of points.
 
     Args:
-        axes: the names of both features, with their unit where it is known.
+        axes: the labels of both axes: the features' names, with the unit if it is known.
         labels: the names of the classes.
-        points: the training points, by the number of their class.
-        grid: the places along each axis at which the regions were looked up.
-        regions: by side, the class at each place of the grid, rows from bottom to top.
-        misclassified: by side, the test points by the number of their true class.
-        test_points: how many test points there are.
+        points: the training points of each class.
+        grid: the coordinates of the grid along both axes.
+        regions: by side, the predicted class at each point of the grid, rows from bottom to top.
+        misclassified: by side, the misclassified test points of each true class.
+        test_points: the number of test points.
     """
 
     axes: tuple[str, str]
@@ -41,14 +41,14 @@ class Decisions:
 
 
 def incompatibility(data: Data) -> str:
-    """Return why decisions cannot be drawn for these samples, or an empty text."""
+    """Return why decision regions cannot be drawn for these samples, or an empty text."""
     if data.input_shape != (2,):
         return f"samples have the shape {data.input_shape}, and only points of a plane, (2,), can be drawn"
     return "" if data.task == "classification" else "targets are numbers, and only classes can be drawn"
 
 
 def decisions_of(data: Data, minidl: Training, torch_training: Training) -> Decisions:
-    """Return points, regions and misclassified points of a pair of trainings."""
+    """Return points, decision regions and misclassified points of a pair of trainings."""
     classes = data.target_shape[0]
     everything = torch.cat([data.train.inputs, data.test.inputs])
     low, high = everything.min(0).values, everything.max(0).values
@@ -81,7 +81,7 @@ def _axes(data: Data) -> tuple[str, str]:
 
 
 def _classes(training: Training, inputs: Tensor) -> Tensor:
-    """Return the class that a trained network gives each input."""
+    """Return the class that a trained network predicts for each input."""
     model = training.model
     if isinstance(model, Sequential):
         return predict(model, inputs).argmax(1)

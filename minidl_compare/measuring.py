@@ -1,4 +1,4 @@
-"""The measurements of a comparison, kept as they are made."""
+"""Makes the measurements of a comparison, and stores them as they are made."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from minidl_core.training.repeats import fill_defaults
 
 @dataclass
 class Measurements:
-    """What was measured so far.
+    """The measurements made so far.
 
     Args:
         config: what to train.
-        dataset: where samples come from.
-        progress: who is told of each measurement.
-        pairs: the trainings of minidl and of PyTorch, pair by pair.
-        steps: times of single steps, by what was varied.
+        dataset: provides the samples.
+        progress: reports each measurement.
+        pairs: the trainings of minidl and of PyTorch, in pairs.
+        steps: the times of single steps, by the size that was varied.
     """
 
     config: RunConfig
@@ -36,14 +36,14 @@ class Measurements:
     steps: dict[str, list[StepTime]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Make the first pair's task, and check that each part has a twin."""
+        """Make the task of the first pair, and check that each part has a twin."""
         self.first = self._task(0)
         self.first.twins()
 
     def warm_up(self) -> None:
-        """Train a pair for an epoch, and check between its sides that the twins do the same."""
+        """Train a pair for one epoch, and check that the twins compute the same."""
         warm = Task(replace(self.first.config, epochs=1), self.first.data)
-        # What diverges here does so in the first pair as well, which tells it by epochs that were asked for.
+        # A divergence here happens in the first pair too, where the message has the right number of epochs.
         with suppress(DivergenceError):
             warm.by_minidl()
         check_agreement(warm.twins(), warm.data)
@@ -54,7 +54,7 @@ class Measurements:
         """Train minidl and PyTorch in turn, a pair for each repeat."""
         for number in range(self.config.repeats):
             task = self._task(number) if number else self.first
-            with _located(f"in repeat {number + 1}"):
+            with _locating_divergence(f"in repeat {number + 1}"):
                 self.pairs.append((task.by_minidl(), task.by_torch()))
             ours, theirs = (training.seconds.total for training in self.pairs[-1])
             self.progress.advance(
@@ -62,22 +62,22 @@ class Measurements:
             )
 
     def time_steps(self, most_points: int) -> None:
-        """Time single steps against sizes, up to so many points."""
+        """Time single steps against sizes, up to the given number of points."""
         for varied, size, measure in sweep(self.first.config, self.first.data, most_points):
-            with _located(f"in steps timed against {VARIED[varied]}, at {size}"):
+            with _locating_divergence(f"in steps timed against {VARIED[varied]}, at {size}"):
                 self.steps.setdefault(varied, []).append(measure())
             self.progress.advance(f"{VARIED[varied]}: {size:,}")
 
     def _task(self, number: int) -> Task:
-        """Return what both sides do in a repeat, counted from 0."""
+        """Return the task of a repeat, counted from 0."""
         seed = self.config.seed + number
         data = load_data(self.dataset, seed)
         return Task(replace(fill_defaults(self.config, data, seed), repeats=1), data)
 
 
 @contextmanager
-def _located(where: str) -> Iterator[None]:
-    """Say where it was that a loss became infinite or NaN."""
+def _locating_divergence(where: str) -> Iterator[None]:
+    """Prefix the message of a DivergenceError with where it happened."""
     try:
         yield
     except DivergenceError as error:

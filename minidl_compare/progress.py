@@ -1,4 +1,4 @@
-"""Progress on stderr while comparing: a bar in a terminal, a line for each measurement elsewhere."""
+"""Reports the progress of a comparison on stderr: a bar in a terminal, otherwise a line per measurement."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 
 
 class ComparisonProgress:
-    """Shows how far a comparison is; silent unless it is watched.
+    """Reports the progress of a comparison on stderr.
 
     Args:
-        measurements: how many there are to be.
-        watched: whether somebody watches.
+        measurements: the number of measurements to make.
+        watched: whether to report at all.
     """
 
     def __init__(self, measurements: int, *, watched: bool) -> None:
@@ -41,7 +41,7 @@ class ComparisonProgress:
             self._bar.stop()
 
     def advance(self, done: str) -> None:
-        """Tell that a measurement has ended.
+        """Report that a measurement is complete.
 
         Args:
             done: what was measured.
@@ -53,9 +53,9 @@ class ComparisonProgress:
 
 
 def _bar() -> Bar:
-    """Return a bar that is drawn anew only when it moves: a thread that did so would take time from what is timed."""
-    from rich.console import Console  # noqa: PLC0415 - only where there is a terminal
-    from rich.progress import BarColumn, Progress, TextColumn  # noqa: PLC0415 - likewise
+    """Return a bar that is redrawn only when it moves: a thread that redraws it would disturb the measurements."""
+    from rich.console import Console  # noqa: PLC0415 - only for terminals
+    from rich.progress import BarColumn, Progress, TextColumn  # noqa: PLC0415 - only for terminals
 
     return Progress(
         BarColumn(bar_width=20),

@@ -1,4 +1,4 @@
-"""The time of a training step against the number of points, the width and the batch size."""
+"""Times a training step against the number of points, the width and the batch size."""
 
 from __future__ import annotations
 
@@ -14,45 +14,45 @@ from minidl_compare.training import Task, Training
 from minidl_core import ConfigError, Data, RunConfig, Samples, Seconds
 
 PAIRS = 5
-"""Pairs of measurements at each size."""
+"""The number of pairs of measurements at each size."""
 
 BUDGET = 0.1
-"""About as many seconds of PyTorch's steps make a measurement."""
+"""The approximate duration in seconds of PyTorch's side of a measurement."""
 
 MOST_ROWS = 2_000_000
-"""A measurement draws no more samples than this, unless three batches are more."""
+"""The most samples of a measurement, unless three batches are more."""
 
 MOST_STEPS = 200
 
 TEST_ROWS = 100
-"""Tests are not timed, so a few samples do."""
+"""The number of test samples; few suffice, because evaluation is not timed."""
 
 POINTS = (1000, 3000, 10_000, 30_000, 100_000, 300_000, 1_000_000)
 WIDTHS = (16, 32, 64, 128, 256, 512, 1024)
 BATCH_SIZES = (1, 10, 100, 1000, 10_000)
 
 LEAST_POINTS = POINTS[1]
-"""The smallest sweep: a single size shows no course."""
+"""The smallest sweep: a curve needs at least two sizes."""
 
 
 Measure = Callable[[], StepTime]
 
 
 def check_most_points(most_points: int) -> None:
-    """Check that times can be compared over sizes up to so many points.
+    """Check that a sweep up to the given number of points has at least two sizes of the dataset, or is off (0).
 
     Raises:
-        ConfigError: there would be a single size of the dataset, or none.
+        ConfigError: it has fewer.
     """
     if 0 != most_points < LEAST_POINTS:
         raise ConfigError(
             f"a sweep needs at least {LEAST_POINTS} points, for two sizes of the dataset, not {most_points}: "
-            "give so many, or 0 for none"
+            f"write {LEAST_POINTS} or more, or 0 for no sweep"
         )
 
 
 def sizes(most_points: int) -> dict[str, list[int]]:
-    """Return the sizes to time steps at, by what is varied; none for 0 points."""
+    """Return the sizes at which steps are timed, by the size that is varied; none for 0 points."""
     if most_points == 0:
         return {}
     return {
@@ -63,18 +63,18 @@ def sizes(most_points: int) -> dict[str, list[int]]:
 
 
 def sweep(config: RunConfig, data: Data, most_points: int) -> Iterator[tuple[str, int, Measure]]:
-    """Yield what is varied, a size, and the function that measures a step's times at it.
+    """Yield the name of the varied size, its value, and a function that measures the times of a step there.
 
     - `points`: a step over the whole dataset at once, against its number of points, up to `most_points`.
     - `width`: a step of three hidden layers of that width, linear and relu, at the configuration's batch size.
     - `batch_size`: a step of the configuration's network, against the batch size, up to `most_points`.
 
-    The points are those of the training data, over and over where there are not as many.
+    The points are those of the training data, repeated if there are too few.
 
     Args:
-        config: network, loss, optimizer, batch size and seed, all given.
+        config: network, loss, optimizer, batch size and seed, all set.
         data: the samples.
-        most_points: dataset and batch sizes go no further; 0 for no sweep.
+        most_points: the largest dataset and batch size; 0 for no sweep.
     """
     outputs = data.target_shape[0]
     for varied, numbers in sizes(most_points).items():
@@ -85,7 +85,7 @@ def sweep(config: RunConfig, data: Data, most_points: int) -> Iterator[tuple[str
 
 
 def step_time(config: RunConfig, data: Data, batch_size: int, size: int) -> StepTime:
-    """Return the times of a step of so many samples, for the size that was varied."""
+    """Return the times of a step with the given batch size, labeled with the value of the varied size."""
     probe = _task(config, data, batch_size, steps=3)
     probe.by_minidl()
     seconds = _seconds(probe.by_torch(), 3)["step"]
@@ -101,7 +101,7 @@ def step_time(config: RunConfig, data: Data, batch_size: int, size: int) -> Step
 
 
 def _task(config: RunConfig, data: Data, batch_size: int, steps: int) -> Task:
-    """Return an epoch of so many steps."""
+    """Return a task of one epoch with the given number of steps."""
     rows = torch.arange(batch_size * steps) % len(data.train.inputs)
     train = Samples(*(tensor[rows] for tensor in data.train))
     test = Samples(*(tensor[:TEST_ROWS] for tensor in data.test))
@@ -109,7 +109,7 @@ def _task(config: RunConfig, data: Data, batch_size: int, steps: int) -> Task:
 
 
 def _seconds(training: Training, steps: int) -> dict[str, float]:
-    """Return the seconds of a step by phase, and of all three."""
+    """Return the seconds of a step by phase, and their sum as `step`."""
     spent: Seconds = training.seconds
     phases = {name: getattr(spent, name) / steps for name in ("forward", "backward", "update")}
     return phases | {"step": sum(phases.values())}

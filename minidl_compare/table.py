@@ -1,4 +1,4 @@
-"""What `minidl compare` shows people."""
+"""Prints a comparison as tables."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from minidl_core.training.result import mean_and_std
 
 
 def show(result: Comparison) -> None:
-    """Print rows and notices, the time of each phase and the test scores of both sides, and how far losses differ."""
+    """Print rows and notices, both sides' time of each phase and test scores, and the largest difference of losses."""
     console = Console()
     for line in (rows_line(result.rows), *(str(one) for one in result.notices if not one.warning)):
         console.print(line, markup=False, highlight=False, soft_wrap=True)
@@ -21,7 +21,7 @@ def show(result: Comparison) -> None:
     differences = result.loss_differences
     largest = max(differences)
     console.print(
-        "Ratios are PyTorch's time to minidl's: median and quartiles of the pairs.\n"
+        "Ratios are PyTorch's time divided by minidl's: median and quartiles of the pairs.\n"
         f"Largest difference between the learning curves: {largest:.2g} (epoch {differences.index(largest) + 1})"
     )
     for varied, times in result.steps.items():

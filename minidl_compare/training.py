@@ -1,4 +1,4 @@
-"""One training, by minidl's public loop or by PyTorch's usual one."""
+"""Trains a network with minidl's public loop or with the usual PyTorch loop."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ CPU = torch.device("cpu")
 
 @dataclass(frozen=True)
 class Training:
-    """What came out of a training: the time of its phases, the scores after each epoch, and the trained network."""
+    """The result of a training: the time of its phases, the scores after each epoch, and the trained network."""
 
     seed: int
     seconds: Seconds
@@ -50,18 +50,18 @@ class Training:
 
 @dataclass(frozen=True)
 class Task:
-    """What both sides are to do.
+    """A training that both sides do.
 
     Args:
-        config: layers, loss, optimizer and metrics are given, not left to the data; the seed is the training's.
-        data: the samples, in any type.
+        config: the configuration, with layers, loss, optimizer and metrics set, and the seed of this training.
+        data: the samples, of any dtype.
     """
 
     config: RunConfig
     data: Data
 
     def by_minidl(self) -> Training:
-        """Train by `minidl.fit`, parameters drawn by the seed.
+        """Train with `minidl.fit`, from parameters drawn with the seed.
 
         Raises:
             DivergenceError: the loss became infinite or NaN; the message names the side.
@@ -86,13 +86,13 @@ class Task:
         return Training(config.seed, result.seconds, result.history, result.model)
 
     def by_torch(self) -> Training:
-        """Train PyTorch's twins from the same parameters, on the same batches, with the same random numbers.
+        """Train the PyTorch twins from the same parameters, on the same batches, with the same random numbers.
 
-        PyTorch's layers draw from its global generator, whose state is changed.
+        This changes the state of PyTorch's global generator, from which its layers draw.
 
         Raises:
             DivergenceError: the loss became infinite or NaN; the message names the side.
-            RunError: PyTorch failed; the message names the side, and the layer where it is known.
+            RunError: PyTorch failed; the message names the side, and the layer if it is known.
         """
         config, dtype = self.config, DTYPES[self.config.dtype]
         twins = self.twins()
@@ -110,7 +110,7 @@ class Task:
         started = time.perf_counter()
         batches = Batches(data.train, config.batch_size, generator(derive(config.seed, "shuffle")))
         history = []
-        with _failing(network, twins.places):
+        with _locating_torch_errors(network, twins.places):
             for number in range(1, config.epochs + 1):
                 take_steps(network.train(), loss, optimizer, batches, seconds)
                 train, test = (scores(network, loss, samples, metrics, data) for samples in (data.train, data.test))
@@ -122,10 +122,10 @@ class Task:
         return Training(config.seed, seconds, history, network)
 
     def twins(self) -> Twins:
-        """Return the twins of the network as minidl starts from it, and of the loss and the optimizer.
+        """Return the twins of the network with its initial parameters, the loss and the optimizer.
 
         Raises:
-            InputError, RunError: as `Twins`.
+            InputError, PluginError, RunError: as `Twins`.
         """
         model = sequential(self.config.layers or "")
         build_for(model, self.data, self.config.seed, DTYPES[self.config.dtype], CPU)
@@ -133,8 +133,8 @@ class Task:
 
 
 @contextmanager
-def _failing(network: nn.Sequential, places: list[str]) -> Iterator[None]:
-    """Say that it was PyTorch that failed, and at which layer if the error came through one."""
+def _locating_torch_errors(network: nn.Sequential, places: list[str]) -> Iterator[None]:
+    """Turn an error into a RunError that names PyTorch's side, and the layer if the error came through one."""
     try:
         yield
     except (MinidlError, KeyboardInterrupt):
@@ -154,7 +154,7 @@ def _failing(network: nn.Sequential, places: list[str]) -> Iterator[None]:
 def take_steps(
     network: nn.Module, loss: TorchLoss, optimizer: torch.optim.Optimizer, batches: Batches, seconds: Seconds
 ) -> None:
-    """Take an epoch's steps as PyTorch's users do, adding up the time of each phase."""
+    """Take the steps of an epoch as PyTorch users do, and add up the time of each phase."""
     clock = time.perf_counter
     for inputs, targets in batches:
         started = clock()
@@ -173,7 +173,7 @@ def take_steps(
 def scores(
     network: nn.Module, loss: TorchLoss, samples: Samples, metrics: Mapping[str, Metric], data: Data
 ) -> dict[str, float]:
-    """Return the loss and the metrics of PyTorch's network over all samples, taken as minidl takes its own."""
+    """Return the loss and the metrics of PyTorch's network over all samples, computed as minidl does for its own."""
     prediction = outputs(network, samples.inputs)
     with torch.inference_mode():
         value = float(loss(prediction, samples.targets))
@@ -181,7 +181,7 @@ def scores(
 
 
 def outputs(network: nn.Module, inputs: Tensor) -> Tensor:
-    """Return the outputs of PyTorch's network in evaluation, chunk by chunk as minidl does."""
+    """Return the outputs of PyTorch's network in evaluation mode, in chunks like minidl's."""
     network.eval()
     with torch.inference_mode():
         return torch.cat([network(chunk) for chunk in torch.split(inputs, CHUNK)])

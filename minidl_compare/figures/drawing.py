@@ -1,4 +1,4 @@
-"""The figures of a comparison as files."""
+"""Draws the figures of a comparison to files."""
 
 from __future__ import annotations
 
@@ -19,35 +19,35 @@ if TYPE_CHECKING:
 FORMATS = ("png", "svg")
 
 MATPLOTLIB = "matplotlib>=3.8"
-"""What the extra `compare` brings; named itself, for the extra is found by pip only where minidl came from an index."""
+"""The requirement of the extra `compare`; given itself, for pip finds the extra only if minidl is on an index."""
 
 TEMPORARY = ".figures-"
-"""How the names of temporary folders begin."""
+"""The prefix of the names of temporary folders."""
 
 MOST_POINTS = 1_000_000
-"""The largest dataset that the figure of times has."""
+"""The largest dataset in the figure of times."""
 
 
 def check_drawing(folder: Path, form: str) -> None:
-    """Check that figures can be drawn there, before work is done that would be lost.
+    """Check, before training, that figures can be written to a folder.
 
     Raises:
         InputError: they cannot.
     """
     if form not in FORMATS:
-        raise InputError(f"figures are drawn as {' or '.join(FORMATS)}, not {form!r}: write --format png, say")
+        raise InputError(f"the format of figures must be {' or '.join(FORMATS)}, not {form!r}: write --format png")
     if find_spec("matplotlib") is None:
         raise InputError(f"figures need matplotlib, which is not installed: pip install '{MATPLOTLIB}'")
     try:
         problem = _problem(folder, form)
-    except (OSError, ValueError) as error:  # a name that no folder can have, or a place where nothing can be written
+    except (OSError, ValueError) as error:  # an invalid name, or a folder without write permission
         problem = str(getattr(error, "strerror", None) or error)
     if problem:
-        raise InputError(f"figures cannot go to {folder}: {problem}")
+        raise InputError(f"figures cannot be written to {folder}: {problem}")
 
 
 def _problem(folder: Path, form: str) -> str:
-    """Return why figures cannot be written into a folder, made if it is not there, or an empty text."""
+    """Return why figures cannot be written to a folder that exists or can be made, or an empty text."""
     try:
         folder.lstat()
     except (FileNotFoundError, NotADirectoryError):
@@ -55,27 +55,27 @@ def _problem(folder: Path, form: str) -> str:
     else:
         parent = folder
     if not parent.is_dir():
-        return f"{parent} is no directory; give one, or make it first"
+        return f"{parent} is not a directory; name another, or make it first"
     if taken := [path for path in folder.glob(f"figure-*.{form}") if path.is_dir()]:
         return f"{taken[0]} is a directory"
-    with tempfile.TemporaryDirectory(dir=parent, prefix=TEMPORARY):  # permissions alone do not tell all in the way
+    with tempfile.TemporaryDirectory(dir=parent, prefix=TEMPORARY):  # permissions are not the only obstacle
         return ""
 
 
 def draw(result: Comparison, folder: Path, form: str = "png") -> list[Path]:
     """Draw all figures that the comparison has numbers for; return their paths.
 
-    The folder is made if it is not there. Either all files are written, each whole, or none.
+    The folder is made if it does not exist. Either all files are written completely, or none.
 
     Raises:
-        InputError: they cannot go there.
-        RunError: they could not be written, for lack of space, say.
+        InputError: figures cannot be written to the folder.
+        RunError: writing failed, for example because the disk is full.
     """
     check_drawing(folder, form)
-    from matplotlib import rc_context  # noqa: PLC0415 - heavy, and an option
+    from matplotlib import rc_context  # noqa: PLC0415 - slow to import, and optional
 
-    from minidl_compare.figures.figures import figures_of  # noqa: PLC0415 - likewise
-    from minidl_compare.figures.style import STYLE  # noqa: PLC0415 - likewise
+    from minidl_compare.figures.figures import figures_of  # noqa: PLC0415 - imports matplotlib
+    from minidl_compare.figures.style import STYLE  # noqa: PLC0415 - only for drawing
 
     with rc_context(STYLE):
         files = {f"{name}.{form}": _bytes(figure, form) for name, figure in figures_of(result).items()}
@@ -97,7 +97,7 @@ def _bytes(figure: Figure, form: str) -> bytes:
 
 
 def _write(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
-    """Write all files under temporary names, and rename them once all are there."""
+    """Write all files under temporary names, then rename them."""
     with tempfile.TemporaryDirectory(dir=folder, prefix=TEMPORARY) as temporary:
         for name, content in files.items():
             (Path(temporary) / name).write_bytes(content)

@@ -1,4 +1,4 @@
-"""The figures of a comparison."""
+"""All figures of a comparison."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def figures_of(result: Comparison) -> dict[str, Figure]:
-    """Return the figures that the comparison has numbers for, by the name of their file."""
+    """Return the figures that the comparison has numbers for, by file name without suffix."""
     figures = {}
     if result.decisions is not None:
         figures["figure-1-points"] = points(result.decisions)

@@ -1,4 +1,4 @@
-"""Figure 2: learning curves of both sides, and the points that they misclassify."""
+"""Figure 2: the learning curves of both sides, and the points that they misclassify."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from minidl_compare.figures.points import scatter
 from minidl_compare.figures.style import CLASS_COLORS, SIDE_COLORS, SIDE_LINES, SIDE_MARKERS, SIDE_NAMES
 
 MARKERS = 5
-"""About so many markers are set on a curve; a single epoch is seen by its marker alone."""
+"""The approximate number of markers on a curve; a single epoch is visible only as a marker."""
 
 
 def learning(result: Comparison) -> Figure:
-    """Return the figure; without the misclassified points where there is no plane to draw them in."""
+    """Return the figure; without misclassified points if samples are not points of a plane."""
     decisions = result.decisions
     figure = Figure(figsize=(16 if decisions else 6.4, 5.8), layout="constrained")
     panels = figure.subplots(1, 3 if decisions else 1, squeeze=False)[0]
@@ -34,7 +34,7 @@ def learning(result: Comparison) -> Figure:
 
 
 def _curves(axes: Axes, result: Comparison) -> None:
-    """Draw the training loss of each repeat, thin, and the mean of each side, thick."""
+    """Draw the training loss of each repeat as a thin line, and each side's mean as a thick one."""
     epochs = range(1, result.config.epochs + 1)
     for side in SIDES:
         losses = [[epoch.train["loss"] for epoch in one.history] for one in result.trainings(side)]
@@ -44,7 +44,7 @@ def _curves(axes: Axes, result: Comparison) -> None:
             "marker": SIDE_MARKERS[side],
             "markevery": max(1, len(epochs) // MARKERS),
         }
-        # The curves of both sides lie on each other, so the one drawn first must show beneath.
+        # The curves of both sides coincide, so the one drawn first is wider and stays visible.
         wide = side == "minidl"
         for curve in losses:
             axes.plot(
@@ -72,7 +72,7 @@ def _curves(axes: Axes, result: Comparison) -> None:
 
 
 def _regions(axes: Axes, decisions: Decisions, side: str) -> None:
-    """Draw the regions that a network gives each class, and the test points of another class in them."""
+    """Draw the decision regions of a network, and the test points that it misclassifies."""
     colors = [CLASS_COLORS[number % len(CLASS_COLORS)] for number in range(len(decisions.labels))]
     axes.pcolormesh(
         *decisions.grid,

@@ -21,7 +21,7 @@ def points(decisions: Decisions) -> Figure:
 
 
 def scatter(axes: Axes, by_class: list[list[Point]], labels: tuple[str, ...], size: float, edge: str = "none") -> None:
-    """Draw points, each class with a color and a marker of its own."""
+    """Draw points, with a different color and marker for each class."""
     for number, (of_class, label) in enumerate(zip(by_class, labels, strict=True)):
         axes.scatter(
             [x for x, _ in of_class],

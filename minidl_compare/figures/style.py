@@ -1,4 +1,4 @@
-"""How figures look."""
+"""The style of the figures: settings of matplotlib, colors, lines and markers."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ STYLE: Any = {
     "savefig.dpi": 120,
     "svg.hashsalt": "minidl",
 }
-"""Settings of matplotlib: large enough to be read at half the size."""
+"""Settings of matplotlib; text stays readable at half the size."""
 
 SIDE_NAMES = {"minidl": "minidl", "torch": "PyTorch"}
 
 SIDE_COLORS = {"minidl": "#0072B2", "torch": "#D55E00"}
-"""Blue and vermilion of Okabe and Ito's palette, which the color-blind can tell apart."""
+"""Blue and vermilion of the palette of Okabe and Ito, for readers with color blindness."""
 
 SIDE_LINES = {"minidl": "-", "torch": (0, (4, 2))}
 

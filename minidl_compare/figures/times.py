@@ -14,8 +14,8 @@ PARTS = {"forward": "Forward pass", "backward": "Backward pass", "step": "Whole 
 
 
 def times(steps: dict[str, list[StepTime]]) -> Figure:
-    """Return the figure: a row for each size that was varied, a column for each part of a step."""
-    # Space between the rows, or a panel's title reads as part of the label above it.
+    """Return the figure: a row for each size that was varied, a column for each phase of a step."""
+    # Without space between the rows, a panel's title would look like part of the label above it.
     figure = Figure(figsize=(14, 4.9 * len(steps)), layout=ConstrainedLayoutEngine(h_pad=0.25))
     panels = figure.subplots(len(steps), len(PARTS), squeeze=False, sharey="row")
     for row, (varied, found) in zip(panels, steps.items(), strict=True):

@@ -1,4 +1,4 @@
-"""Whether twins do the same as the parts that they stand for."""
+"""The check that twins compute the same as their parts."""
 
 from __future__ import annotations
 
@@ -7,62 +7,62 @@ from dataclasses import replace
 import torch
 from torch import Tensor, nn
 
-from minidl_compare.twins.twins import Twins, failing, has_named_twin
+from minidl_compare.twins.twins import Twins, has_named_twin, locating_twin_errors
 from minidl_core import Data, Parameter, PluginError, RunError, Samples, generator
 from minidl_core.interfaces.component import Component
 
 SAMPLES = 64
-"""So many of the first training samples are compared."""
+"""The number of training samples on which twins are checked."""
 
 TOLERANCES = {torch.float32: 1e-3, torch.float64: 1e-8}
-"""How far numbers may differ by rounding, relative to the largest or to 1: far more than they do, and far less than
-those of another formula."""
+"""The largest difference allowed, relative to the largest number or to 1: far more than rounding, and far less than
+the difference to another formula."""
 
 STEPS = 3
-"""Steps of optimizers that are compared: the first tells nothing of momentum."""
+"""The number of optimizer steps that are compared; the first alone would not show momentum."""
 
 
 def check_agreement(twins: Twins, data: Data) -> None:
-    """Check that each layer, the loss and the optimizer do the same as their twins, on a few samples.
+    """Check on a few samples that each layer, the loss and the optimizer compute the same as their twins.
 
-    Layers are compared one by one in evaluation, each on the output of the layer before, so that one that differs is
-    found at its position.
+    Layers are compared one by one in evaluation mode, each on the output of the layer before, so that the error names
+    the position of the layer that differs.
 
     Args:
-        twins: of parts that are not in use, for the optimizer is attached.
-        data: the samples, in any type.
+        twins: the twins of parts that are not in use, because the optimizer is attached to other parameters.
+        data: the samples, of any dtype.
 
     Raises:
-        PluginError: the twin that a part of a third party names does something else, or fails.
-        RunError: likewise, of a part of minidl's own.
+        PluginError: a twin from a part's `torch_twin` fails or computes something else.
+        RunError: the twin of one of minidl's own parts fails or computes something else.
     """
     few = [Samples(*(tensor[:SAMPLES] for tensor in samples)) for samples in (data.train, data.test)]
     samples = replace(data, train=few[0], test=few[1]).to(twins.model.dtype, torch.device("cpu")).train
     with torch.inference_mode():
         prediction = _check_layers(twins, samples.inputs)
         value = twins.loss_part.forward(prediction, samples.targets)
-        with failing(twins.loss_part, twins.loss_part.label()):
+        with locating_twin_errors(twins.loss_part, twins.loss_part.label()):
             other = twins.loss()(prediction, samples.targets)
         _require_same(twins.loss_part, twins.loss_part.label(), "values", value, other)
     _check_optimizer(twins)
 
 
 def _check_layers(twins: Twins, inputs: Tensor) -> Tensor:
-    """Compare the output of each layer with its twin's; return the network's."""
+    """Compare the output of each layer with its twin's; return the network's output."""
     network = twins.network().eval()
     twins.load(network)
     for layer, twin, place in zip(twins.model.eval(), network, twins.places, strict=True):
-        with failing(layer, place):
-            theirs = twin(inputs.clone())  # some work in place
+        with locating_twin_errors(layer, place):
+            theirs = twin(inputs.clone())  # some change their input
         inputs = layer.forward(inputs)
         _require_same(layer, place, "outputs", inputs, theirs)
     return inputs
 
 
 def _check_optimizer(twins: Twins) -> None:
-    """Compare what a few steps make of a parameter."""
+    """Compare a parameter after a few steps."""
     part, draws = twins.optimizer_part, generator(0)
-    # In float32, small steps would be lost in the values' rounding.
+    # In float32, small steps would be lost to rounding.
     start = torch.randn(5, 3, dtype=torch.float64, generator=draws)
     ours, theirs = Parameter(start.clone()), nn.Parameter(start.clone())
     part.attach([ours])
@@ -71,29 +71,29 @@ def _check_optimizer(twins: Twins) -> None:
         grad = torch.randn(start.shape, dtype=start.dtype, generator=draws)
         ours.grad, theirs.grad = grad.clone(), grad.clone()
         part.step()
-        with failing(part, part.label()):
+        with locating_twin_errors(part, part.label()):
             twin.step()
-    way = (ours.value - start).abs().max().clamp(min=1e-6)
-    _require_same(part, part.label(), "steps", (ours.value - start) / way, (theirs.detach() - start) / way)
+    distance = (ours.value - start).abs().max().clamp(min=1e-6)
+    _require_same(part, part.label(), "steps", (ours.value - start) / distance, (theirs.detach() - start) / distance)
 
 
 def _require_same(part: Component, place: str, what: str, ours: Tensor, theirs: object) -> None:
-    """Check that both are the same, to rounding."""
+    """Check that both tensors are equal within the tolerance."""
     if not isinstance(theirs, Tensor) or theirs.shape != ours.shape:
-        came = f"a tensor of shape {tuple(theirs.shape)}" if isinstance(theirs, Tensor) else type(theirs).__name__
-        raise _wrong(part, f"{place}: its PyTorch twin gives {came}, where one of shape {tuple(ours.shape)} is due")
+        came = f"one of shape {tuple(theirs.shape)}" if isinstance(theirs, Tensor) else type(theirs).__name__
+        raise _wrong(part, f"{place}: its PyTorch twin should return a tensor of shape {tuple(ours.shape)}, not {came}")
     same = (ours == theirs) | (ours.isnan() & theirs.isnan())
     difference = float((ours - theirs).abs().nan_to_num(nan=torch.inf).where(~same, 0).max())
     largest = float(ours.nan_to_num().abs().max())
     if difference > TOLERANCES[ours.dtype] * max(1, largest):
         raise _wrong(
             part,
-            f"{place}: it and its PyTorch twin are not the same, for their {what} differ by up to {difference:.3g}, "
-            f"where the largest is {largest:.3g}",
+            f"{place}: it and its PyTorch twin do not compute the same: their {what} differ by up to {difference:.3g}, "
+            f"and the largest is {largest:.3g}",
         )
 
 
 def _wrong(part: Component, message: str) -> RunError:
     if has_named_twin(part):
-        return PluginError(f"{message}: mend its torch_twin, or leave the part out")
+        return PluginError(f"{message}: correct its torch_twin, or leave the part out")
     return RunError(message)

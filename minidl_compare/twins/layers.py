@@ -24,4 +24,4 @@ LAYERS: dict[str, Callable[[Any, Shape], nn.Module]] = {
     "softmax": lambda _layer, _shape: nn.Softmax(dim=-1),
     "tanh": lambda _layer, _shape: nn.Tanh(),
 }
-"""By name; each takes the layer and the shape of its input samples."""
+"""The functions that make twins, by the layer's name; each takes the layer and the shape of its input samples."""

@@ -9,11 +9,11 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 TorchLoss = Callable[[Tensor, Tensor], Tensor]
-"""Gives the loss of predictions and targets, as a tensor with one number."""
+"""Returns the loss of predictions and targets, as a tensor with one element."""
 
 
 def squared_error(loss: Any) -> TorchLoss:
-    """Return the twin of `mse`; its mean over samples is PyTorch's sum over their number."""
+    """Return the twin of `mse`; PyTorch has no mean over samples, so its sum is divided by their number."""
     if loss.reduction != "samples":
         return nn.MSELoss(reduction=loss.reduction)
     return lambda prediction, target: functional.mse_loss(prediction, target, reduction="sum") / prediction.size(-2)
@@ -45,7 +45,7 @@ LOSSES: dict[str, Callable[[Any], TorchLoss]] = {
     "mae": lambda loss: nn.L1Loss(reduction=loss.reduction),
     "mse": squared_error,
 }
-"""By name; each takes the loss."""
+"""The functions that make twins, by the loss's name; each takes the loss."""
 
 
 def _weights(weights: Any, prediction: Tensor) -> Tensor | None:

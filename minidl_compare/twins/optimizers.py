@@ -19,4 +19,4 @@ OPTIMIZERS: dict[str, Callable[[Any, list[nn.Parameter]], torch.optim.Optimizer]
         parameters, one.lr, one.momentum, one.dampening, one.weight_decay, one.nesterov
     ),
 }
-"""By name; each takes the optimizer and the parameters to update."""
+"""The functions that make twins, by the optimizer's name; each takes the optimizer and the parameters to update."""

@@ -1,4 +1,4 @@
-"""PyTorch's objects that do the same as a network's parts: their twins."""
+"""Makes the PyTorch twins of a network, a loss and an optimizer."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ from minidl_core.registry import fold
 
 
 class Twins:
-    """What makes the twins of a network, a loss and an optimizer, each as often as it is asked for.
+    """Makes new PyTorch twins of a network, a loss and an optimizer.
 
     Args:
-        model: the network, built; its layers' tensors are copied into the twins'.
+        model: the network, built; its tensors are copied into its twin.
         loss: the loss.
         optimizer: the optimizer.
 
     Attributes:
-        places: for each layer, its name and position, for messages.
+        places: the name and position of each layer, for messages.
 
     Raises:
-        InputError: a part has no twin; the message names it and tells how to give it one.
-        PluginError: what a part names as its twin is none.
-        RunError: PyTorch refuses the settings of a part of minidl's own.
+        InputError: a part has no twin; the message names the part and says how to add a twin.
+        PluginError: what a part's `torch_twin` returns is not a twin.
+        RunError: PyTorch refuses the settings of one of minidl's own parts.
     """
 
     def __init__(self, model: Sequential, loss: Loss, optimizer: Optimizer) -> None:
@@ -46,19 +46,19 @@ class Twins:
         self._loss = _factory("loss", loss, LOSSES, loss.label())
         self._optimizer = _factory("optimizer", optimizer, OPTIMIZERS, optimizer.label())
         for place, make, layer in zip(self.places, self._layers, model, strict=True):
-            with failing(layer, place):
+            with locating_twin_errors(layer, place):
                 _check_layer(place, make(), layer.state())
-        with failing(loss, loss.label()):
+        with locating_twin_errors(loss, loss.label()):
             _check(callable(self._loss()), loss.label(), "be callable with a prediction and a target")
         parameters = list(self.network().parameters())
         if not parameters:
             raise InputError("the network has no parameters, so there is nothing to train: add a layer such as linear")
-        with failing(optimizer, optimizer.label()):
+        with locating_twin_errors(optimizer, optimizer.label()):
             made = self._optimizer(parameters)
             _check(isinstance(made, torch.optim.Optimizer), optimizer.label(), "be a torch.optim.Optimizer")
 
     def network(self) -> nn.Sequential:
-        """Return the network's twin, with initial values of PyTorch's own."""
+        """Return a twin of the network, with PyTorch's own initial values."""
         return nn.Sequential(*(make() for make in self._layers)).to(self.model.dtype)
 
     def load(self, network: nn.Sequential) -> None:
@@ -67,28 +67,28 @@ class Twins:
             twin.load_state_dict(layer.state())
 
     def loss(self) -> TorchLoss:
-        """Return the loss's twin."""
+        """Return a twin of the loss."""
         made: TorchLoss = self._loss()
         return made
 
     def optimizer(self, parameters: Iterable[nn.Parameter]) -> torch.optim.Optimizer:
-        """Return the optimizer's twin, for the parameters of a network's."""
+        """Return a twin of the optimizer, for the parameters of a network's twin."""
         made: torch.optim.Optimizer = self._optimizer(list(parameters))
         return made
 
 
 def has_named_twin(part: Component) -> bool:
-    """Tell whether a part names its twin itself."""
+    """Return whether a part has a method `torch_twin`."""
     return hasattr(part, "torch_twin")
 
 
 @contextmanager
-def failing(part: Component, place: str) -> Iterator[None]:
-    """Say whose twin it is where one fails.
+def locating_twin_errors(part: Component, place: str) -> Iterator[None]:
+    """Turn an error of a part's twin into one that names the part.
 
     Raises:
-        PluginError: the part names its twin itself.
-        RunError: it does not.
+        PluginError: the twin comes from the part's `torch_twin`.
+        RunError: the twin is one of minidl's own.
     """
     try:
         yield
@@ -100,7 +100,7 @@ def failing(part: Component, place: str) -> Iterator[None]:
 
 
 def has_own_twin(kind: str, part: type[Component], known: Mapping[str, object]) -> bool:
-    """Tell whether a part is minidl's own and has a twin here."""
+    """Return whether a part is minidl's own and has a twin here."""
     entry = default_registry().entry_of(kind, part)
     return entry is not None and entry.is_own and fold(entry.name) in known
 
@@ -108,7 +108,7 @@ def has_own_twin(kind: str, part: type[Component], known: Mapping[str, object]) 
 def _factory(
     kind: str, part: Component, known: Mapping[str, Callable[..., Any]], place: str, *about: Any
 ) -> Callable[..., Any]:
-    """Return what makes a part's twin: a method of its own, or for parts that minidl brings, a function from here."""
+    """Return the function that makes a part's twin: its `torch_twin`, or for minidl's own parts, one of `known`."""
     own: Callable[..., Any] | None = getattr(part, "torch_twin", None)
     if own is not None:
         return own
@@ -117,8 +117,8 @@ def _factory(
         arguments = "self, parameters" if kind == "optimizer" else "self"
         expected = {"layer": "a torch.nn.Module", "loss": "a function of prediction and target"}
         raise InputError(
-            f"the {kind} {place} has no PyTorch twin to compare it with: give its class a method "
-            f"torch_twin({arguments}) that returns {expected.get(kind, 'a torch.optim.Optimizer')}, or leave it out"
+            f"the {kind} {place} has no PyTorch twin to compare it with: add a method torch_twin({arguments}) to its "
+            f"class that returns {expected.get(kind, 'a torch.optim.Optimizer')}, or leave it out"
         )
     make = known[fold(entry.name)]
     return lambda *arguments: make(part, *about, *arguments)
@@ -126,13 +126,13 @@ def _factory(
 
 def _check_layer(place: str, twin: object, state: dict[str, Tensor]) -> None:
     if not isinstance(twin, nn.Module):
-        _check(False, place, "be a torch.nn.Module")  # noqa: FBT003 - it is the check
+        _check(False, place, "be a torch.nn.Module")  # noqa: FBT003 - the failed check
         return
     shapes = {name: tuple(tensor.shape) for name, tensor in state.items()}
     found = {name: tuple(tensor.shape) for name, tensor in twin.state_dict().items()}
-    _check(shapes == found, place, f"have the same tensors by name, {shapes or 'none'}, not {found or 'none'}")
+    _check(shapes == found, place, f"have the layer's tensors, {shapes or 'none'}, not {found or 'none'}")
 
 
-def _check(right: bool, place: str, requirement: str) -> None:  # noqa: FBT001 - it is what is checked
+def _check(right: bool, place: str, requirement: str) -> None:  # noqa: FBT001 - the condition that is checked
     if not right:
-        raise PluginError(f"{place}: what its torch_twin returns should {requirement}")
+        raise PluginError(f"{place}: the result of its torch_twin should {requirement}")

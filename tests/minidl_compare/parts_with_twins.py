@@ -47,7 +47,7 @@ class Plain(Optimizer):
         return optim.SGD(parameters, lr=self.lr)
 
 
-class Alone(Module):
+class WithoutTwin(Module):
     """Has no twin."""
 
     def forward(self, x):
@@ -57,22 +57,22 @@ class Alone(Module):
         return grad_output
 
 
-class Misnamed(Alone):
+class Misnamed(WithoutTwin):
     def torch_twin(self):
         return nn.Linear(2, 2)
 
 
-class Raising(Alone):
+class Raising(WithoutTwin):
     def torch_twin(self):
         raise RuntimeError("no such luck")
 
 
-class NoModule(Alone):
+class NoModule(WithoutTwin):
     def torch_twin(self):
         return 3
 
 
-class Doubled(Alone):
+class Doubled(WithoutTwin):
     """Its twin does something else."""
 
     def forward(self, x):
@@ -85,7 +85,7 @@ class Doubled(Alone):
         return nn.Tanh()
 
 
-class Nearly(Alone):
+class Nearly(WithoutTwin):
     """Its twin is off by a hundredth."""
 
     def torch_twin(self):
@@ -96,12 +96,12 @@ class Nearly(Alone):
         return Off()
 
 
-class Narrowed(Alone):
+class Narrowed(WithoutTwin):
     def torch_twin(self):
         return nn.Flatten(0)
 
 
-class Failing(Alone):
+class Failing(WithoutTwin):
     """Its twin fails when it is used."""
 
     def torch_twin(self):
@@ -112,7 +112,7 @@ class Failing(Alone):
         return Fails()
 
 
-class FailsInTraining(Alone):
+class FailsInTraining(WithoutTwin):
     def torch_twin(self):
         class Fails(nn.Module):
             def forward(self, x):
@@ -123,7 +123,7 @@ class FailsInTraining(Alone):
         return Fails()
 
 
-class Explodes(Alone):
+class Explodes(WithoutTwin):
     """Its twin is right in evaluation alone."""
 
     def torch_twin(self):

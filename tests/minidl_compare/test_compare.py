@@ -21,7 +21,7 @@ PARTS = Path(__file__).with_name("parts_with_twins.py")
 
 
 @pytest.mark.slow
-def test_people_see_the_phases_the_scores_and_the_difference(minidl: Run) -> None:
+def test_the_table_has_phases_scores_and_the_largest_difference(minidl: Run) -> None:
     done = minidl(*SHORT)
     assert done.returncode == 0, done.stderr
     assert [line.partition(":")[0] for line in done.stderr.splitlines()] == ["pair 1/2", "pair 2/2"]
@@ -30,7 +30,7 @@ def test_people_see_the_phases_the_scores_and_the_difference(minidl: Run) -> Non
 
 
 @pytest.mark.slow
-def test_json_is_all_that_is_printed_and_figures_are_drawn_beside_it(minidl: Run, tmp_path: Path) -> None:
+def test_json_is_printed_alone_and_figures_are_drawn_too(minidl: Run, tmp_path: Path) -> None:
     done = minidl(*SHORT, "--json", "--figures", "pictures", "--format", "svg", "--sweep", "0", "--seed", "7")
     result = json.loads(done.stdout)
     assert done.stderr == ""
@@ -43,19 +43,19 @@ def test_json_is_all_that_is_printed_and_figures_are_drawn_beside_it(minidl: Run
 
 
 @pytest.mark.slow
-def test_figures_that_are_left_out_are_told(minidl: Run, tmp_path: Path) -> None:
+def test_figures_that_are_not_drawn_are_reported(minidl: Run, tmp_path: Path) -> None:
     rows = "".join(f"{x},{x % 7},{x % 3},{'high' if x > 20 else 'low'}\n" for x in range(40))
     (tmp_path / "rows.csv").write_text("a,b,c,level\n" + rows)
     options = ("--epochs", "1", "--repeats", "1", "--sweep", "0", "--figures", "pictures")
     done = minidl("compare", "--data", "table:rows.csv:target=level", *options)
     assert done.returncode == 0, done.stderr
     assert " 1 epoch " in done.stdout
-    assert "Left out: the points and the misclassified ones: samples have the shape (3,)" in done.stdout
+    assert "Not drawn: the points and the misclassified points, because samples have the shape (3,)" in done.stdout
     assert [path.name for path in (tmp_path / "pictures").iterdir()] == ["figure-2-learning.png"]
 
 
 @pytest.mark.slow
-def test_a_file_says_what_to_compare_and_options_beat_it(minidl: Run, tmp_path: Path) -> None:
+def test_options_override_a_configuration_file(minidl: Run, tmp_path: Path) -> None:
     (tmp_path / "run.toml").write_text(
         'data = "disk:train=60:test=60"\nepochs = 3\nrepeats = 2\nwithout = "stacking"\n'
     )
@@ -67,7 +67,7 @@ def test_a_file_says_what_to_compare_and_options_beat_it(minidl: Run, tmp_path: 
     assert len(result["minidl"]["repeats"]) == 2
 
 
-def test_a_figure_that_cannot_be_written_loses_no_numbers(
+def test_results_are_printed_even_if_figures_cannot_be_written(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def failing(*_: object) -> None:
@@ -84,16 +84,16 @@ def test_a_figure_that_cannot_be_written_loses_no_numbers(
 BAD = {
     "a part without a twin": (
         2,
-        ("--plugin", str(PARTS), "--layers", "linear:2,alone"),
-        "alone at position 2",
+        ("--plugin", str(PARTS), "--layers", "linear:2,without_twin"),
+        "without_twin at position 2",
         "torch_twin",
     ),
     "a wrong twin": (1, ("--plugin", str(PARTS), "--layers", "linear:2,raising"), "no such luck"),
     "unknown layer": (2, ("--layers", "linear:25,rleu,linear:2"), "did you mean 'relu'"),
     "no repeats": (2, ("--repeats", "0"), "repeats must be at least 1"),
-    "a format without figures": (2, ("--format", "svg"), "--format is that of figures", "--figures FOLDER"),
+    "a format without figures": (2, ("--format", "svg"), "--format needs figures", "--figures FOLDER"),
     "a small sweep": (2, ("--sweep", "7"), "at least 3000 points"),
-    "a file with a setting of no use": (2, (str(Path(__file__).with_name("saving.toml")),), "no save"),
+    "a file with an unsupported entry": (2, (str(Path(__file__).with_name("saving.toml")),), "no save"),
     "PyTorch's own error": (
         1,
         ("--layers", "linear:4,batch_norm:eps=0,linear:2"),
@@ -101,14 +101,14 @@ BAD = {
         "batch_norm at",
     ),
     "unknown format": (2, ("--figures", "pictures", "--format", "gif"), "png or svg"),
-    "a folder that is nowhere": (2, ("--figures", "nowhere/pictures"), "nowhere"),
+    "a missing folder": (2, ("--figures", "nowhere/pictures"), "nowhere"),
     "divergence": (1, ("--optimizer", "sgd:lr=1e9"), "in repeat 1, on minidl's side", "at step", "of 2)"),
 }
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("case", BAD)
-def test_what_goes_wrong_is_explained_without_a_traceback(minidl: Run, tmp_path: Path, case: str) -> None:
+def test_errors_are_explained_without_a_traceback(minidl: Run, tmp_path: Path, case: str) -> None:
     status, options, *expected = BAD[case]
     done = minidl(*SHORT, *options)
     assert done.returncode == status, done.stderr

@@ -1,4 +1,4 @@
-"""Both sides of a comparison train alike."""
+"""Both sides of a comparison train the same."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_both_sides_train_alike_to_the_tenth_digit(case: str) -> None:
     assert first.history != second.history
 
 
-def test_a_regression_is_judged_in_the_users_units_on_both_sides(tmp_path: Path) -> None:
+def test_the_metrics_of_a_regression_are_in_the_users_units_on_both_sides(tmp_path: Path) -> None:
     rows = "".join(f"{2 * x},{x % 7},{3 * x - 100}\n" for x in range(80))
     (tmp_path / "line.csv").write_text("a,b,y\n" + rows)
     result = compare_with_torch(short(data=f"table:{tmp_path / 'line.csv'}:target=y:task=regression", loss="mse"))
@@ -76,25 +76,25 @@ def test_a_regression_is_judged_in_the_users_units_on_both_sides(tmp_path: Path)
 
 
 @pytest.mark.parametrize(("kind", "known"), [("layer", LAYERS), ("loss", LOSSES), ("optimizer", OPTIMIZERS)])
-def test_every_part_of_minidls_own_has_a_twin_and_every_twin_a_part(kind: str, known: dict[str, object]) -> None:
+def test_every_part_of_minidl_has_a_twin_and_every_twin_a_part(kind: str, known: dict[str, object]) -> None:
     assert {entry.name for entry in own_entries(kind)} == set(known)
 
 
 @pytest.mark.parametrize(("kind", "known"), [("layer", LAYERS), ("loss", LOSSES), ("optimizer", OPTIMIZERS)])
-def test_every_twin_is_compared_in_some_case(kind: str, known: dict[str, object]) -> None:
+def test_every_twin_is_used_in_a_test_case(kind: str, known: dict[str, object]) -> None:
     text = " ".join(f"{case}" for case in ALIKE.values()) + " linear relu mse sgd"
     assert [name for name in known if name not in text] == []
 
 
 @pytest.fixture
 def registry() -> Iterator[Registry]:
-    """Use a registry of the test's own, so that parts of files are forgotten after it."""
+    """Use a new registry for the test, so that parts of files do not outlive it."""
     before = default_registry()
     yield use_registry(Registry())
     use_registry(before)
 
 
-def test_parts_of_third_parties_name_their_twins(registry: Registry) -> None:
+def test_third_party_parts_provide_their_twins(registry: Registry) -> None:
     layers = "linear:8,square,linear:2"
     result = compare_with_torch(short(plugin=str(PARTS), layers=layers, loss="halved", optimizer="plain"))
     assert max(result.loss_differences) < 1e-10
@@ -104,16 +104,16 @@ def test_parts_of_third_parties_name_their_twins(registry: Registry) -> None:
     ("layer", "error", "message"),
     [
         (
-            "alone",
+            "without_twin",
             InputError,
-            r"the layer alone at position 2 has no PyTorch twin.*torch_twin\(self\).*torch.nn.Module",
+            r"the layer without_twin at position 2 has no PyTorch twin.*torch_twin\(self\).*torch.nn.Module",
         ),
-        ("misnamed", PluginError, r"misnamed at position 2: .*same tensors by name, none, not .*weight"),
+        ("misnamed", PluginError, r"misnamed at position 2: .*the layer's tensors, none, not .*weight"),
         ("raising", PluginError, "raising at position 2: its PyTorch twin failed with RuntimeError: no such luck"),
         ("no_module", PluginError, "no_module at position 2: .*should be a torch.nn.Module"),
     ],
 )
-def test_a_layer_without_a_right_twin_is_named_before_anything_is_trained(
+def test_a_layer_without_a_valid_twin_is_reported_before_training(
     registry: Registry, monkeypatch: pytest.MonkeyPatch, layer: str, error: type[Exception], message: str
 ) -> None:
     monkeypatch.setattr(Task, "by_minidl", lambda _: pytest.fail("trained"))
@@ -127,14 +127,14 @@ def test_a_network_without_parameters_is_refused() -> None:
 
 
 @pytest.mark.parametrize("settings", [{"device": "meta"}, {"save": "model"}])
-def test_what_a_comparison_cannot_do_is_refused(settings: dict[str, str]) -> None:
+def test_entries_that_a_comparison_does_not_support_are_refused(settings: dict[str, str]) -> None:
     with pytest.raises(ConfigError, match=f"no {next(iter(settings))}"):
         compare_with_torch(short(repeats=1, **settings))
     with pytest.raises(ConfigError, match=f"no {next(iter(settings))}"):
         CompareConfig().updated(settings)
 
 
-def test_a_file_beats_the_defaults_of_a_comparison(tmp_path: Path) -> None:
+def test_a_file_overrides_the_defaults_of_a_comparison(tmp_path: Path) -> None:
     path = tmp_path / "run.toml"
     path.write_text("epochs = 3\n")
     assert (CompareConfig.load(path).epochs, CompareConfig.load(path).repeats) == (3, 10)
@@ -143,7 +143,7 @@ def test_a_file_beats_the_defaults_of_a_comparison(tmp_path: Path) -> None:
     assert (CompareConfig.load(path).repeats, CompareConfig.load(path).threads) == (4, 2)
 
 
-def test_fast_ways_are_left_out_on_minidls_side(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_optimizations_can_be_turned_off_on_minidls_side(monkeypatch: pytest.MonkeyPatch) -> None:
     seen = []
     original = training.fit
 
@@ -163,7 +163,7 @@ def test_a_sweep_too_small_for_two_sizes_is_refused_before_training(points: int)
         compare_with_torch(short(), most_points=points)
 
 
-def test_threads_and_random_numbers_are_left_as_they_were() -> None:
+def test_threads_and_the_global_generator_are_restored() -> None:
     torch.set_num_threads(2)
     state = torch.get_rng_state()
     seen = []
@@ -181,7 +181,7 @@ def test_threads_and_random_numbers_are_left_as_they_were() -> None:
     assert torch.equal(torch.get_rng_state(), state)
 
 
-def test_sides_take_turns_after_each_has_warmed_up(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_sides_take_turns_after_a_warm_up(monkeypatch: pytest.MonkeyPatch) -> None:
     turns = []
     for side in ("by_minidl", "by_torch"):
         original = getattr(Task, side)
@@ -204,11 +204,11 @@ def test_the_phases_of_both_sides_are_timed() -> None:
         assert sum(phases) < sum(result.seconds(side, "total"))
 
 
-def test_a_ratio_is_the_median_of_the_pairs_between_their_quartiles() -> None:
+def test_a_ratio_has_the_median_and_the_quartiles_of_the_pairs() -> None:
     spread = Spread.of([1.0, 2.0, 4.0, 1.0, 2.0], [2.0, 8.0, 12.0, 5.0, 12.0])
     assert spread == Spread(median=4.0, low=3.0, high=5.0)
     assert Spread.of([2.0], [3.0]) == Spread(1.5, 1.5, 1.5)
-    # The quotient of the medians is 1 here.
+    # The ratio of the medians would be 1.
     assert Spread.of([1.0, 2.0, 10.0], [2.0, 6.0, 1.0]) == Spread(median=2.0, low=1.05, high=2.5)
 
 

@@ -1,4 +1,4 @@
-"""What was measured before Ctrl-C, or before a loss diverged, is not lost."""
+"""Measurements made before Ctrl-C or divergence are kept."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SHORT = RunConfig(data="disk:train=60:test=60", epochs=2, repeats=4)
 
 
 def stopping(monkeypatch: pytest.MonkeyPatch, side: str, call: int, error: type[BaseException]) -> None:
-    """Let a side fail at a call, counted from 1; the first is the warm-up's."""
+    """Make a side fail at a call, counted from 1; the first is the warm-up."""
     original: Callable[[Task], Training] = getattr(Task, side)
     calls = []
 
@@ -35,7 +35,7 @@ def stopping(monkeypatch: pytest.MonkeyPatch, side: str, call: int, error: type[
 
 
 @pytest.mark.parametrize(("side", "call", "pairs"), [("by_minidl", 3, 1), ("by_torch", 3, 1), ("by_torch", 5, 3)])
-def test_ctrl_c_keeps_the_pairs_that_were_finished(
+def test_ctrl_c_keeps_the_pairs_that_have_ended(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, side: str, call: int, pairs: int
 ) -> None:
     stopping(monkeypatch, side, call, KeyboardInterrupt)
@@ -67,7 +67,7 @@ def test_ctrl_c_before_the_first_pair_has_ended_leaves_no_result(
 
 @pytest.fixture
 def sweeping(monkeypatch: pytest.MonkeyPatch) -> Callable[[type[BaseException]], None]:
-    """Return what lets a sweep end with an error at its fifth size, the third width; none is really timed."""
+    """Return a function that makes a sweep fail at its fifth size, the third width, without timing any."""
 
     def prepare(error: type[BaseException]) -> None:
         original = measuring.sweep
@@ -88,7 +88,7 @@ def sweeping(monkeypatch: pytest.MonkeyPatch) -> Callable[[type[BaseException]],
     return prepare
 
 
-def test_ctrl_c_in_the_sweep_keeps_all_pairs_and_the_sizes_that_were_reached(
+def test_ctrl_c_in_the_sweep_keeps_all_pairs_and_the_sizes_that_were_timed(
     sweeping: Callable[[type[BaseException]], None], tmp_path: Path
 ) -> None:
     sweeping(KeyboardInterrupt)
@@ -104,7 +104,7 @@ def test_ctrl_c_in_the_sweep_keeps_all_pairs_and_the_sizes_that_were_reached(
     assert len(draw(result, tmp_path)) == 3
 
 
-def test_divergence_in_the_sweep_or_in_a_later_pair_keeps_what_was_measured(
+def test_divergence_in_the_sweep_or_in_a_later_pair_keeps_earlier_measurements(
     sweeping: Callable[[type[BaseException]], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sweeping(DivergenceError)
@@ -124,7 +124,7 @@ def test_divergence_in_the_sweep_or_in_a_later_pair_keeps_what_was_measured(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("as_json", [False, True])
-def test_ctrl_c_ends_the_command_with_what_was_reached(tmp_path: Path, as_json: bool) -> None:
+def test_ctrl_c_ends_the_command_with_the_results_so_far(tmp_path: Path, as_json: bool) -> None:
     program = Path(sys.executable).with_name("minidl")
     options = ("--data", "disk:train=60:test=60", "--epochs", "50", "--repeats", "100000", "--figures", "pictures")
     command = [program, "compare", *options, *(["--json"] if as_json else [])]
@@ -132,7 +132,7 @@ def test_ctrl_c_ends_the_command_with_what_was_reached(tmp_path: Path, as_json: 
         command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
     ) as process:
         assert process.stderr is not None
-        if as_json:  # nothing tells when the first pair has ended
+        if as_json:  # nothing reports the end of the first pair
             with pytest.raises(subprocess.TimeoutExpired):
                 process.wait(10)
         else:

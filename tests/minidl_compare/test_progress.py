@@ -1,4 +1,4 @@
-"""ComparisonProgress on stderr while comparing."""
+"""The progress of a comparison on stderr."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ class Terminal(io.StringIO):
         return True
 
 
-def test_a_line_a_pair_is_written_where_there_is_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+def test_without_a_terminal_a_line_is_written_for_each_pair(capsys: pytest.CaptureFixture[str]) -> None:
     compare_with_torch(SHORT, progress=True)
     out, err = capsys.readouterr()
     assert out == ""
     assert [line.partition(":")[0] for line in err.splitlines()] == ["pair 1/2", "pair 2/2"]
 
 
-def test_nothing_is_written_unless_it_is_watched(
+def test_nothing_is_written_without_progress(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys, "stderr", terminal := Terminal())
@@ -35,7 +35,7 @@ def test_nothing_is_written_unless_it_is_watched(
     assert terminal.getvalue() == ""
 
 
-def test_a_terminal_shows_a_bar_that_no_thread_draws(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_terminal_shows_a_bar_that_is_not_drawn_by_a_thread(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stderr", terminal := Terminal())
     monkeypatch.setenv("TERM", "xterm")
     with ComparisonProgress(4, watched=True) as progress:

@@ -1,4 +1,4 @@
-"""The figures of a comparison, as files."""
+"""Drawing the figures of a comparison to files."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def result() -> Comparison:
     return replace(compare_with_torch(config), steps={"points": times, "width": times, "batch_size": times})
 
 
-def test_figures_are_png_of_a_legible_size(result: Comparison, tmp_path: Path) -> None:
+def test_figures_are_png_files_of_a_legible_size(result: Comparison, tmp_path: Path) -> None:
     paths = draw(result, tmp_path / "new")
     assert paths == [tmp_path / "new" / f"{name}.png" for name in NAMES]
     assert sorted(paths) == sorted((tmp_path / "new").iterdir())
@@ -42,7 +42,7 @@ def test_figures_are_png_of_a_legible_size(result: Comparison, tmp_path: Path) -
         assert min(width, height) >= 600
 
 
-def test_figures_are_svg_with_labels_and_the_same_again(result: Comparison, tmp_path: Path) -> None:
+def test_svg_figures_have_labels_and_are_reproducible(result: Comparison, tmp_path: Path) -> None:
     paths = draw(result, tmp_path, "svg")
     first = [path.read_bytes() for path in paths]
     assert [ET.fromstring(content).tag for content in first] == ["{http://www.w3.org/2000/svg}svg"] * 3
@@ -67,7 +67,7 @@ def test_curves_have_markers_at_whole_epochs(epochs: int) -> None:
         assert 1 <= epochs / line.get_markevery() <= 6
 
 
-def test_titles_keep_clear_of_the_labels_above_them(result: Comparison) -> None:
+def test_titles_do_not_touch_the_labels_above_them(result: Comparison) -> None:
     figure = times(result.steps)
     figure.draw_without_rendering()
     above, below = figure.axes[0], figure.axes[3]
@@ -75,14 +75,12 @@ def test_titles_keep_clear_of_the_labels_above_them(result: Comparison) -> None:
     assert gap > 1.5 * below.title.get_window_extent().height
 
 
-def test_what_cannot_be_drawn_is_left_out(result: Comparison, tmp_path: Path) -> None:
+def test_figures_without_numbers_are_left_out(result: Comparison, tmp_path: Path) -> None:
     plain = replace(result, decisions=None, left_out="no plane", steps={})
     assert [path.stem for path in draw(plain, tmp_path)] == ["figure-2-learning"]
 
 
-def test_nothing_is_left_where_drawing_fails(
-    result: Comparison, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_no_file_is_left_if_drawing_fails(result: Comparison, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "kept.txt").touch()
     original = Path.write_bytes
 
@@ -102,18 +100,20 @@ def test_nothing_is_left_where_drawing_fails(
     ("folder", "form", "message"),
     [
         ("a", "jpg", "png or svg, not 'jpg'"),
-        ("file/a", "png", "is no directory"),
+        ("file/a", "png", "is not a directory"),
         ("file", "png", "file"),
         ("a" * 300, "png", "too long"),
         (f"{'a' * 300}/a", "png", "too long"),
-        ("one", "png", "one is no directory"),
+        ("one", "png", "one is not a directory"),
         ("one/a", "png", "symbolic links"),
-        ("pipe", "png", "pipe is no directory"),
+        ("pipe", "png", "pipe is not a directory"),
         ("nul\0sign", "png", "null"),
         ("taken", "svg", r"figure-1-points\.svg is a directory"),
     ],
 )
-def test_what_cannot_be_drawn_is_told_before_training(tmp_path: Path, folder: str, form: str, message: str) -> None:
+def test_a_folder_or_format_that_cannot_be_used_is_refused_before_training(
+    tmp_path: Path, folder: str, form: str, message: str
+) -> None:
     (tmp_path / "file").touch()
     (tmp_path / "one").symlink_to(tmp_path / "two")
     (tmp_path / "two").symlink_to(tmp_path / "one")
@@ -123,7 +123,7 @@ def test_what_cannot_be_drawn_is_told_before_training(tmp_path: Path, folder: st
         drawing.check_drawing(tmp_path / folder, form)
 
 
-def test_a_missing_matplotlib_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_matplotlib_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(drawing, "find_spec", lambda _: None)
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     (needed,) = project["optional-dependencies"]["compare"]

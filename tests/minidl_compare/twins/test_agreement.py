@@ -1,4 +1,4 @@
-"""Twins that do something else than their parts are found."""
+"""Twins that compute something else than their parts are found."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PARTS = str(Path(__file__).parents[1] / "parts_with_twins.py")
 
 @pytest.fixture(autouse=True)
 def registry() -> Iterator[Registry]:
-    """Use a registry of the test's own, so that parts of files are forgotten after it."""
+    """Use a new registry for each test, so that parts of files do not outlive it."""
     before = default_registry()
     yield use_registry(Registry())
     use_registry(before)
@@ -33,19 +33,19 @@ def short(**settings: object) -> RunConfig:
 WRONG = {
     "layer": (
         {"layers": "linear:8,tanh,doubled,linear:2"},
-        r"doubled at position 3: .* their outputs differ by up to [\d.]+, where the largest is .*: mend its torch_twin",
+        r"doubled at position 3: .* their outputs differ by up to [\d.]+, and the largest is .*: correct its torch_twin",
     ),
     "nearly": ({"layers": "linear:8,nearly,linear:2"}, r"nearly at position 2: .* outputs differ by up to 0\.0"),
     "shape": (
         {"layers": "linear:8,narrowed,linear:2"},
-        r"narrowed at position 2: its PyTorch twin gives a tensor of shape \(512,\), where one of shape \(64, 8\)",
+        r"narrowed at position 2: its PyTorch twin should return a tensor of shape \(64, 8\), not one of shape \(512,\)",
     ),
     "failing": (
         {"layers": "linear:8,failing,linear:2"},
         "failing at position 2: its PyTorch twin failed with ValueError: not today",
     ),
     "loss": ({"loss": "summed"}, r"summed: .* their values differ by up to"),
-    "kind": ({"loss": "numbered"}, r"numbered: its PyTorch twin gives float, where one of shape \(\) is due"),
+    "kind": ({"loss": "numbered"}, r"numbered: its PyTorch twin should return a tensor of shape \(\), not float"),
     "optimizer": ({"optimizer": "heavier"}, r"heavier: .* their steps differ by up to"),
     "small steps": ({"optimizer": "heavier:lr=1e-9"}, r"heavier: .* their steps differ by up to"),
 }
@@ -53,14 +53,14 @@ WRONG = {
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("case", WRONG)
-def test_a_wrong_twin_is_named_before_anything_is_timed(monkeypatch: pytest.MonkeyPatch, case: str, dtype: str) -> None:
+def test_a_wrong_twin_is_reported_before_training(monkeypatch: pytest.MonkeyPatch, case: str, dtype: str) -> None:
     monkeypatch.setattr(Task, "by_torch", lambda _: pytest.fail("trained"))
     settings, message = WRONG[case]
     with pytest.raises(PluginError, match=message):
         compare_with_torch(short(dtype=dtype, **settings))
 
 
-def test_a_wrong_twin_of_minidls_own_is_no_plugins_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_wrong_twin_of_minidls_own_is_not_reported_as_a_plugin_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(LAYERS, "relu", LAYERS["silu"])
     with pytest.raises(RunError, match="relu at position 2: .* differ by up to") as caught:
         compare_with_torch(short(layers="linear:8,relu,linear:2"))
@@ -70,7 +70,7 @@ def test_a_wrong_twin_of_minidls_own_is_no_plugins_fault(monkeypatch: pytest.Mon
 
 @pytest.mark.parametrize("lr", ["1e-9", "1e-4", "0.1", "10"])
 @pytest.mark.parametrize("optimizer", ["plain", "sgd:momentum=0.9", "adam:weight_decay=0.1", "adamw"])
-def test_right_twins_agree_at_any_learning_rate_in_float32(optimizer: str, lr: str) -> None:
+def test_correct_twins_agree_at_any_learning_rate_in_float32(optimizer: str, lr: str) -> None:
     name, *rest = optimizer.split(":")
     spec = ":".join([name, f"lr={lr}", *rest])
 
@@ -80,18 +80,18 @@ def test_right_twins_agree_at_any_learning_rate_in_float32(optimizer: str, lr: s
         assert "on minidl's side" in str(error)
 
 
-def test_an_error_of_pytorchs_while_training_names_its_side_and_the_layer() -> None:
+def test_an_error_while_pytorch_trains_names_its_side_and_the_layer() -> None:
     with pytest.raises(RunError, match=r"on PyTorch's side, the twin of fails_in_training at position 2 failed with V"):
         compare_with_torch(short(layers="linear:8,fails_in_training,linear:2"))
 
 
-def test_what_minidl_allows_and_pytorch_does_not_is_told_of_pytorchs_side() -> None:
+def test_settings_that_only_pytorch_refuses_are_reported_on_pytorchs_side() -> None:
     refused = "on PyTorch's side, the twin of batch_norm at position 2 failed with ValueError: batch_norm eps must"
     with pytest.raises(RunError, match=re.escape(refused)):
         compare_with_torch(short(layers="linear:4,batch_norm:eps=0,linear:2"))
 
 
-def test_a_side_that_diverges_is_named_with_the_epochs_that_were_asked_for() -> None:
+def test_divergence_names_the_side_and_the_configured_epochs() -> None:
     with pytest.raises(DivergenceError, match=r"^in repeat 1, on minidl's side, the loss .* \(epoch 1 of 4\)"):
         compare_with_torch(short(optimizer="sgd:lr=1e9", epochs=4))
     with pytest.raises(DivergenceError, match="^in repeat 1, on PyTorch's side, the loss became .* in epoch 1 of 4$"):
