@@ -22,6 +22,7 @@ DOCUMENTS = [
 ]
 
 INSTALLS = "installs this repository, which .ci/run does"
+PROGRAMS = "needs uv or pipx, and installs this repository"
 CHECKS = "checks this repository, which .ci/run does"
 
 NOT_RUN = {
@@ -31,6 +32,10 @@ NOT_RUN = {
         ".venv/bin/minidl run": "is run as minidl run, with and without options",
         ".venv/bin/pip install -q -c constraints.txt -e '.[dev]'": INSTALLS,
         ".venv/bin/python -m pytest -q -n auto": CHECKS,
+        "uv tool install --constraints constraints.txt . --with ./examples/minidl-swish": PROGRAMS,
+        "pipx install --pip-args='-c constraints.txt' .": PROGRAMS,
+        "pipx inject minidl ./examples/minidl-swish": PROGRAMS,
+        "pip install minidl minidl-swish": "is for published distributions",
     },
     "CONTRIBUTING.md": {
         "python3 -m venv .venv": INSTALLS,
