@@ -12,10 +12,10 @@ from typing import Any
 from minidl_core.errors import ConflictError, InputError, PluginError, PluginWarning, UnknownNameError
 from minidl_core.metadata import installed as all_installed
 from minidl_core.quoting import quoted, shortened
-from minidl_core.registry.claims import conflict, rivalry, settle
 from minidl_core.registry.distribution import PluginDistribution
 from minidl_core.registry.entry import LOCAL, LONGEST_NAME, NAME, Entry, fold, target_of
 from minidl_core.registry.kinds import KINDS, find_kind
+from minidl_core.registry.name_resolution import conflict_message, resolve, shadowed_message
 from minidl_core.registry.policy import Policy
 from minidl_core.registry.policy_sources import load_policy
 from minidl_core.registry.reading import read_distributions
@@ -43,7 +43,7 @@ class Registry:
         self._warned: set[tuple[str, str]] = set()
         self._distributions = read_distributions(all_installed() if installed is None else installed)
         self.policy.check(self._distributions)
-        self._entries = settle((entry for one in self._distributions for entry in one.entries), self.policy)
+        self._entries = resolve((entry for one in self._distributions for entry in one.entries), self.policy)
         if self.policy.strict and (problems := self.problems()):
             listed = "\n  ".join(problems)
             raise PluginError(f"not all plugins are in order, as {self.policy.strict} demands:\n  {listed}")
@@ -114,7 +114,7 @@ class Registry:
             claims[0].check_usable()
         standing = [entry for entry in usable if entry.status == "ok" or "/" in name]
         if len(standing) != 1:
-            raise ConflictError(conflict(find_kind(kind).name, name, claims))
+            raise ConflictError(conflict_message(find_kind(kind).name, name, claims))
         if "/" not in name:
             self._warn_of_rivals(standing[0], claims)
         return standing[0]
@@ -173,12 +173,12 @@ class Registry:
                     f"the {entry.kind} '{name}' is registered already, as {other.target}: "
                     f"give one of them another name, as by @minidl.register('{name}2')"
                 )
-        self._entries = settle([*(one for one in self._entries if one not in before), entry], self.policy)
+        self._entries = resolve([*(one for one in self._entries if one not in before), entry], self.policy)
 
     def withdraw(self, module: str) -> None:
         """Forget what a module registered."""
         kept = [one for one in self._entries if not one.is_local or one.target.partition(":")[0] != module]
-        self._entries = settle(kept, self.policy)
+        self._entries = resolve(kept, self.policy)
 
     def entry_of(self, kind: str, part: type) -> Entry | None:
         """Return the entry under which a class is known, or None; of several, minidl's own, or one by its bare name."""
@@ -196,9 +196,9 @@ class Registry:
         if not entry.is_own or not rivals or key in self._warned or self.policy.prefers(claims)[0]:
             return
         if self.policy.strict:
-            raise ConflictError(conflict(entry.kind, entry.name, claims))
+            raise ConflictError(conflict_message(entry.kind, entry.name, claims))
         self._warned.add(key)
-        warnings.warn(rivalry(entry, rivals), PluginWarning, stacklevel=4)
+        warnings.warn(shadowed_message(entry, rivals), PluginWarning, stacklevel=4)
 
     def _unknown(self, kind: str, name: str) -> str:
         guess = did_you_mean(name, {entry.name for entry in self.entries(kind)})

@@ -13,7 +13,7 @@ MOST_SHOWN = 5
 """Claims of one name that a message lists."""
 
 
-def settle(entries: Iterable[Entry], policy: Policy) -> list[Entry]:
+def resolve(entries: Iterable[Entry], policy: Policy) -> list[Entry]:
     """Return the parts with their status, sorted by kind, name and distribution.
 
     A part that is blocked, incompatible or broken claims no name. Where several others claim one, it stands for the one
@@ -21,25 +21,25 @@ def settle(entries: Iterable[Entry], policy: Policy) -> list[Entry]:
     """
     checked = sorted((_checked(entry, policy) for entry in entries), key=_order)
     return [
-        settled
+        resolved
         for _, claims in groupby(checked, key=lambda entry: (entry.kind, fold(entry.name)))
-        for settled in _decided(list(claims), policy)
+        for resolved in _decided(list(claims), policy)
     ]
 
 
-def conflict(kind: str, name: str, claims: Sequence[Entry]) -> str:
+def conflict_message(kind: str, name: str, claims: Sequence[Entry]) -> str:
     """Return a sentence about a name that stands for none of the parts that claim it."""
     owners = [entry.origin if entry.is_usable else f"{entry.origin} ({entry.status})" for entry in claims]
     usable = [entry for entry in claims if entry.is_usable]
     return (
-        f"the {kind} '{name}' is claimed by {_in_words(owners)}: write {_forms(usable)}, or say which it stands for "
+        f"the {kind} '{name}' is claimed by {_listed(owners)}: write {_forms(usable)}, or say which it stands for "
         f"(--prefer {usable[0].qualified_name}, say), or uninstall all but one"
     )
 
 
-def rivalry(entry: Entry, rivals: Sequence[Entry]) -> str:
+def shadowed_message(entry: Entry, rivals: Sequence[Entry]) -> str:
     """Return a sentence about a name that stands for minidl's part, and that others claim too."""
-    others = _in_words([rival.origin for rival in rivals])
+    others = _listed([rival.origin for rival in rivals])
     claim, one = ("claims", "it") if len(rivals) == 1 else ("claim", "one of them")
     return (
         f"the {entry.kind} '{entry.name}' is minidl's; {others} {claim} the name too: write {_forms(rivals)} "
@@ -64,7 +64,7 @@ def _decided(claims: list[Entry], policy: Policy) -> list[Entry]:
         winner = next((entry for entry in rivals if entry.is_own), None)
         why = "minidl's own names stay minidl's, unless you prefer another"
     if winner is None:
-        return [_conflicting(entry, _claimed_by(rivals, entry)) if entry in rivals else entry for entry in claims]
+        return [_conflicting(entry, _shared_with(rivals, entry)) if entry in rivals else entry for entry in claims]
     return [
         _conflicting(entry, f"the name stands for that of {winner.origin}: {why}")
         if entry in rivals and entry is not winner
@@ -77,8 +77,8 @@ def _conflicting(entry: Entry, reason: str) -> Entry:
     return replace(entry, status="conflicting", reason=reason)
 
 
-def _claimed_by(rivals: list[Entry], entry: Entry) -> str:
-    return "the name is also claimed by " + _in_words([other.origin for other in rivals if other is not entry])
+def _shared_with(rivals: list[Entry], entry: Entry) -> str:
+    return "the name is also claimed by " + _listed([other.origin for other in rivals if other is not entry])
 
 
 def _order(entry: Entry) -> tuple[str, str, str]:
@@ -87,10 +87,10 @@ def _order(entry: Entry) -> tuple[str, str, str]:
 
 def _forms(entries: Sequence[Entry]) -> str:
     """Return how each of several parts is written."""
-    return _in_words([f"'{entry.qualified_name}'" for entry in entries], "or")
+    return _listed([f"'{entry.qualified_name}'" for entry in entries], "or")
 
 
-def _in_words(names: Sequence[str], joint: str = "and") -> str:
+def _listed(names: Sequence[str], joint: str = "and") -> str:
     """Return names with a word between them, the first few of many."""
     shown = [*names[:MOST_SHOWN], f"{len(names) - MOST_SHOWN} others"] if len(names) > MOST_SHOWN else names
     return f" {joint} ".join(shown)
