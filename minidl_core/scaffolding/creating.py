@@ -7,7 +7,7 @@ from pathlib import Path
 from shlex import quote
 
 from minidl_core.registry import find_kind
-from minidl_core.scaffolding.claims import check_unclaimed
+from minidl_core.scaffolding.collisions import check_no_collision
 from minidl_core.scaffolding.draft import Draft
 from minidl_core.scaffolding.placing import place
 from minidl_core.scaffolding.rendering import render
@@ -45,7 +45,7 @@ def create(
     if distribution is None:
         distribution = f"minidl-{name.lower().replace('_', '-')}"
     draft = Draft(find_kind(kind), name, distribution, f"The {distribution} developers" if author is None else author)
-    check_unclaimed(draft)
+    check_no_collision(draft)
     files = render(draft)
     place(made := (folder or Path()) / distribution, files)
     return Scaffold(made, tuple(files), _next_commands(draft, made))

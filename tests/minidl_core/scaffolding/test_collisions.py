@@ -9,12 +9,12 @@ import pytest
 
 from minidl_core.errors import ConflictError, ScaffoldError
 from minidl_core.registry import KINDS
-from minidl_core.scaffolding.claims import check_unclaimed
+from minidl_core.scaffolding.collisions import check_no_collision
 from minidl_core.scaffolding.draft import Draft
 
 
 def check(name: str, kind: str = "layer", distribution: str | None = None) -> None:
-    check_unclaimed(Draft(KINDS[kind], name, distribution or f"minidl-{name}", "Ada"))
+    check_no_collision(Draft(KINDS[kind], name, distribution or f"minidl-{name}", "Ada"))
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from minidl_core.registry.entry import fold
 from minidl_core.scaffolding.draft import Draft
 
 
-def check_unclaimed(draft: Draft) -> None:
+def check_no_collision(draft: Draft) -> None:
     """Check that the new plugin would install beside what is installed, and that its name would be its own.
 
     Nothing is imported.
