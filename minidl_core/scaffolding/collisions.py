@@ -9,10 +9,10 @@ from importlib.util import find_spec
 from minidl_core.errors import ConflictError, ScaffoldError
 from minidl_core.registry import default_registry
 from minidl_core.registry.entry import fold
-from minidl_core.scaffolding.draft import Draft
+from minidl_core.scaffolding.plugin_project import PluginProject
 
 
-def check_no_collision(draft: Draft) -> None:
+def check_no_collision(project: PluginProject) -> None:
     """Check that the new plugin would install beside what is installed, and that its name would be its own.
 
     Nothing is imported.
@@ -21,23 +21,23 @@ def check_no_collision(draft: Draft) -> None:
         ConflictError: something installed claims the part's name.
         ScaffoldError: something installed bears the name of the distribution or of its package.
     """
-    for entry in default_registry().entries(draft.kind.name):
-        if fold(entry.name) == fold(draft.name):
+    for entry in default_registry().entries(project.kind.name):
+        if fold(entry.name) == fold(project.name):
             raise ConflictError(
-                f"the {draft.kind.name} '{entry.name}' is there already, from {entry.origin}: choose another name"
+                f"the {project.kind.name} '{entry.name}' is there already, from {entry.origin}: choose another name"
             )
-    if taken := _taken(draft):
-        raise ScaffoldError(f"{taken} already: give another name with --distribution (acme-{draft.name}, say)")
+    if taken := _taken(project):
+        raise ScaffoldError(f"{taken} already: give another name with --distribution (acme-{project.name}, say)")
 
 
-def _taken(draft: Draft) -> str | None:
+def _taken(project: PluginProject) -> str | None:
     """Return what bears the name of the distribution or of its package."""
-    if draft.package == "tests":
+    if project.package == "tests":
         return "the folder 'tests' holds the plugin's tests"
-    if find_spec(draft.package) is not None:
-        return f"a package '{draft.package}' can be imported"
+    if find_spec(project.package) is not None:
+        return f"a package '{project.package}' can be imported"
     try:
-        found = distribution(re.sub("[-_.]+", "-", draft.distribution))
+        found = distribution(re.sub("[-_.]+", "-", project.distribution))
     except PackageNotFoundError:
         return None
     return f"a distribution '{found.name}' is installed"

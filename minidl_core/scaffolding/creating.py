@@ -8,8 +8,8 @@ from shlex import quote
 
 from minidl_core.registry import find_kind
 from minidl_core.scaffolding.collisions import check_no_collision
-from minidl_core.scaffolding.draft import Draft
 from minidl_core.scaffolding.placing import place
+from minidl_core.scaffolding.plugin_project import PluginProject
 from minidl_core.scaffolding.rendering import render
 
 
@@ -44,18 +44,19 @@ def create(
     """
     if distribution is None:
         distribution = f"minidl-{name.lower().replace('_', '-')}"
-    draft = Draft(find_kind(kind), name, distribution, f"The {distribution} developers" if author is None else author)
-    check_no_collision(draft)
-    files = render(draft)
+    author = f"The {distribution} developers" if author is None else author
+    project = PluginProject(find_kind(kind), name, distribution, author)
+    check_no_collision(project)
+    files = render(project)
     place(made := (folder or Path()) / distribution, files)
-    return Scaffold(made, tuple(files), _next_commands(draft, made))
+    return Scaffold(made, tuple(files), _next_commands(project, made))
 
 
-def _next_commands(draft: Draft, folder: Path) -> tuple[str, ...]:
+def _next_commands(project: PluginProject, folder: Path) -> tuple[str, ...]:
     return (
         f"cd {quote(str(folder))}",
         "python -m pip install -e '.[test]'",
         "python -m pytest",
-        f"minidl check {draft.name}",
-        draft.use,
+        f"minidl check {project.name}",
+        project.use,
     )

@@ -6,12 +6,12 @@ import json
 from datetime import UTC, datetime
 from pathlib import Path
 
-from minidl_core.scaffolding.draft import Draft
+from minidl_core.scaffolding.plugin_project import PluginProject
 
 TEMPLATES = Path(__file__).with_name("templates")
 
 
-def render(draft: Draft) -> dict[str, str]:
+def render(project: PluginProject) -> dict[str, str]:
     """Return the text of each file, by its path in the distribution's folder."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415 - only needed here
 
@@ -25,22 +25,22 @@ def render(draft: Draft) -> dict[str, str]:
     environment.filters["quoted"] = _quoted
     year = datetime.now(UTC).year
     return {
-        path: environment.get_template(template).render(draft=draft, year=year)
-        for path, template in _templates(draft).items()
+        path: environment.get_template(template).render(project=project, year=year)
+        for path, template in _templates(project).items()
     }
 
 
-def _templates(draft: Draft) -> dict[str, str]:
+def _templates(project: PluginProject) -> dict[str, str]:
     """Return the template of each file."""
     return {
         "pyproject.toml": "pyproject.toml.jinja",
         "README.md": "README.md.jinja",
         "LICENSE": "LICENSE.jinja",
         ".gitignore": "gitignore.jinja",
-        f"{draft.package}/__init__.py": "package.py.jinja",
-        f"{draft.package}/py.typed": "py.typed.jinja",
-        f"{draft.package}/{draft.module}.py": f"sources/{draft.kind.name}.py.jinja",
-        f"tests/test_{draft.module}.py": f"tests/{draft.kind.name}.py.jinja",
+        f"{project.package}/__init__.py": "package.py.jinja",
+        f"{project.package}/py.typed": "py.typed.jinja",
+        f"{project.package}/{project.module}.py": f"sources/{project.kind.name}.py.jinja",
+        f"tests/test_{project.module}.py": f"tests/{project.kind.name}.py.jinja",
     }
 
 

@@ -10,11 +10,11 @@ import pytest
 from minidl_core.errors import ConflictError, ScaffoldError
 from minidl_core.registry import KINDS
 from minidl_core.scaffolding.collisions import check_no_collision
-from minidl_core.scaffolding.draft import Draft
+from minidl_core.scaffolding.plugin_project import PluginProject
 
 
 def check(name: str, kind: str = "layer", distribution: str | None = None) -> None:
-    check_no_collision(Draft(KINDS[kind], name, distribution or f"minidl-{name}", "Ada"))
+    check_no_collision(PluginProject(KINDS[kind], name, distribution or f"minidl-{name}", "Ada"))
 
 
 @pytest.mark.parametrize(

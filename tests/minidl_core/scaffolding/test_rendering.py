@@ -9,14 +9,14 @@ import tomllib
 import pytest
 
 from minidl_core.registry import KINDS
-from minidl_core.scaffolding.draft import Draft
+from minidl_core.scaffolding.plugin_project import PluginProject
 from minidl_core.scaffolding.rendering import TEMPLATES, render
 
 every_kind = pytest.mark.parametrize("kind", KINDS)
 
 
 def rendered(kind: str, name: str = "leaky-relu", author: str = "Ada") -> dict[str, str]:
-    return render(Draft(KINDS[kind], name, f"minidl-{name}", author))
+    return render(PluginProject(KINDS[kind], name, f"minidl-{name}", author))
 
 
 @every_kind
@@ -36,7 +36,7 @@ def test_a_distribution_has_all_that_it_takes(kind: str) -> None:
 @every_kind
 def test_nothing_is_left_unfilled(kind: str) -> None:
     for path, text in rendered(kind).items():
-        assert not re.search(r"\{\{|\}\}|\{%|%\}|\{#|Undefined|draft\.", text), path
+        assert not re.search(r"\{\{|\}\}|\{%|%\}|\{#|Undefined|project\.", text), path
         assert "None" not in text.replace("-> None:", ""), path
         assert not re.search(r"[ \t]$", text, re.MULTILINE), path
         assert "\n" * (4 if path.endswith(".py") else 3) not in text, path

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from minidl_core import parse_component
 from minidl_core.errors import ScaffoldError
 from minidl_core.registry import KINDS
-from minidl_core.scaffolding import draft as module
-from minidl_core.scaffolding.draft import PART_NAME, USES, Draft
+from minidl_core.scaffolding import project as module
+from minidl_core.scaffolding.plugin_project import PART_NAME, USES, PluginProject
 
 
-def drafted(name: str = "swish", kind: str = "layer", **changed: Any) -> Draft:
-    return Draft(**{"kind": KINDS[kind], "given_name": name, "distribution": "acme", "author": "Ada"} | changed)
+def drafted(name: str = "swish", kind: str = "layer", **changed: Any) -> PluginProject:
+    return PluginProject(**{"kind": KINDS[kind], "given_name": name, "distribution": "acme", "author": "Ada"} | changed)
 
 
 @pytest.mark.parametrize(
@@ -34,8 +34,8 @@ def drafted(name: str = "swish", kind: str = "layer", **changed: Any) -> Draft:
 def test_names_follow_from_the_one_that_was_given(
     given_name: str, name: str, module_name: str, class_name: str
 ) -> None:
-    draft = drafted(given_name)
-    assert (draft.name, draft.module, draft.class_name) == (name, module_name, class_name)
+    project = drafted(given_name)
+    assert (project.name, project.module, project.class_name) == (name, module_name, class_name)
 
 
 @pytest.mark.parametrize(
@@ -60,12 +60,12 @@ def test_soft_keywords_and_the_names_of_what_the_source_uses_are_names() -> None
 @given(st.from_regex(PART_NAME, fullmatch=True))
 def test_every_legal_name_is_one_in_python_and_in_specifications(name: str) -> None:
     try:
-        draft = drafted(name)
+        project = drafted(name)
     except ScaffoldError as error:
         assert "word of Python" in str(error)
         return
-    ast.parse(f"from acme.{draft.module} import {draft.class_name}")
-    assert parse_component(draft.name).name == draft.name
+    ast.parse(f"from acme.{project.module} import {project.class_name}")
+    assert parse_component(project.name).name == project.name
 
 
 @pytest.mark.parametrize(

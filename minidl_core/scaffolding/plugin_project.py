@@ -26,7 +26,7 @@ USES = {
 
 
 @dataclass(frozen=True)
-class Draft:
+class PluginProject:
     """A distribution with one part.
 
     Args:
