@@ -7,8 +7,8 @@ from pathlib import Path
 from shlex import quote
 
 from minidl_core.registry import find_kind
+from minidl_core.scaffolding.atomic_folder import write_folder
 from minidl_core.scaffolding.collisions import check_no_collision
-from minidl_core.scaffolding.placing import place
 from minidl_core.scaffolding.plugin_project import PluginProject
 from minidl_core.scaffolding.rendering import render
 
@@ -48,7 +48,7 @@ def create(
     project = PluginProject(find_kind(kind), name, distribution, author)
     check_no_collision(project)
     files = render(project)
-    place(made := (folder or Path()) / distribution, files)
+    write_folder(made := (folder or Path()) / distribution, files)
     return Scaffold(made, tuple(files), _next_commands(project, made))
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from minidl_core.errors import ScaffoldError
 from minidl_core.scaffolding import placing
-from minidl_core.scaffolding.placing import place
+from minidl_core.scaffolding.atomic_folder import write_folder
 
 FILES = {"README.md": "ü\n", "package/__init__.py": "", "package/part.py": "x = 1\n"}
 
@@ -34,7 +34,7 @@ class Broken(Mapping[str, str]):
 
 
 def test_all_files_are_there_and_nothing_else(tmp_path: Path) -> None:
-    place(tmp_path / "made", FILES)
+    write_folder(tmp_path / "made", FILES)
     found = {
         str(path.relative_to(tmp_path / "made")): path.read_text("utf-8")
         for path in (tmp_path / "made").rglob("*")
@@ -45,7 +45,7 @@ def test_all_files_are_there_and_nothing_else(tmp_path: Path) -> None:
 
 
 def test_the_folder_is_as_open_as_others(tmp_path: Path) -> None:
-    place(tmp_path / "made", FILES)
+    write_folder(tmp_path / "made", FILES)
     (tmp_path / "other").mkdir()
     assert (tmp_path / "made").stat().st_mode == (tmp_path / "other").stat().st_mode
 
@@ -62,7 +62,7 @@ def test_what_is_there_stays_as_it_is(tmp_path: Path, what: str) -> None:
     if what == "folder":
         (there / "README.md").write_text("mine")
     with pytest.raises(ScaffoldError, match="made is there already, and is left as it is"):
-        place(there, FILES)
+        write_folder(there, FILES)
     assert [path.name for path in tmp_path.iterdir()] == ["made"]
     assert (
         there.is_symlink()
@@ -84,7 +84,7 @@ def test_a_folder_that_appears_meanwhile_stays_as_it_is(
 
     monkeypatch.setattr(placing.tempfile, "mkdtemp", appear)
     with pytest.raises(ScaffoldError, match="made is there already"):
-        place(tmp_path / "made", FILES)
+        write_folder(tmp_path / "made", FILES)
     assert [path.name for path in tmp_path.iterdir()] == ["made"]
     assert [path.name for path in (tmp_path / "made").iterdir()] == content
 
@@ -92,7 +92,7 @@ def test_a_folder_that_appears_meanwhile_stays_as_it_is(
 @pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt(), ValueError()])
 def test_nothing_is_left_behind_by_a_failure_midway(tmp_path: Path, error: BaseException) -> None:
     with pytest.raises(ScaffoldError if isinstance(error, OSError) else type(error)) as caught:
-        place(tmp_path / "made", Broken(error))
+        write_folder(tmp_path / "made", Broken(error))
     assert list(tmp_path.iterdir()) == []
     assert not isinstance(error, OSError) or "made: No space left on device" in str(caught.value)
 
@@ -103,25 +103,25 @@ def test_nothing_is_left_behind_where_the_renaming_fails(tmp_path: Path, monkeyp
 
     monkeypatch.setattr(Path, "rename", refuse)
     with pytest.raises(ScaffoldError, match="made: Operation not permitted"):
-        place(tmp_path / "made", FILES)
+        write_folder(tmp_path / "made", FILES)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_missing_parent_is_told(tmp_path: Path) -> None:
     with pytest.raises(ScaffoldError, match="there is no directory .*missing; make it first"):
-        place(tmp_path / "missing" / "made", FILES)
+        write_folder(tmp_path / "missing" / "made", FILES)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_parent_that_is_closed_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "access", lambda path, mode: False)  # for root may write everywhere
     with pytest.raises(ScaffoldError, match="is not writable"):
-        place(tmp_path / "made", FILES)
+        write_folder(tmp_path / "made", FILES)
 
 
 def test_a_name_too_long_for_the_file_system_is_told(tmp_path: Path) -> None:
     with pytest.raises(ScaffoldError, match="cannot make .*: File name too long"):
-        place(tmp_path / ("x" * 300), FILES)
+        write_folder(tmp_path / ("x" * 300), FILES)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -140,10 +140,10 @@ def test_a_place_that_cannot_be_is_explained(tmp_path: Path, name: str, words: s
     (tmp_path / "one").symlink_to(tmp_path / "one")
     before = sorted(tmp_path.iterdir())
     with pytest.raises(ScaffoldError, match=words):
-        place(tmp_path / name, {"a": "text"})
+        write_folder(tmp_path / name, {"a": "text"})
     assert sorted(tmp_path.iterdir()) == before
 
 
 def test_a_name_may_be_as_long_as_the_system_allows(tmp_path: Path) -> None:
-    place(tmp_path / ("a" * 255), {"a": "text"})
+    write_folder(tmp_path / ("a" * 255), {"a": "text"})
     assert [path.name for path in tmp_path.iterdir()] == ["a" * 255]

@@ -12,7 +12,7 @@ from minidl_core.errors import ScaffoldError
 from minidl_core.quoting import quoted
 
 
-def place(folder: Path, files: Mapping[str, str]) -> None:
+def write_folder(folder: Path, files: Mapping[str, str]) -> None:
     """Write files, given by their paths in the folder, where nothing is yet.
 
     They are written to a temporary folder beside the place, which is then renamed.
@@ -22,13 +22,13 @@ def place(folder: Path, files: Mapping[str, str]) -> None:
     """
     temporary = None
     try:
-        _check_place(folder)
+        _check_free(folder)
         temporary = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".minidl-"))
         root = temporary / folder.name  # for mkdtemp's own folder is closed to others
         for path, text in files.items():
             (root / path).parent.mkdir(parents=True, exist_ok=True)
             (root / path).write_text(text, encoding="utf-8", newline="\n")
-        _check_place(folder)
+        _check_free(folder)
         root.rename(folder)
     except OSError as error:
         raise ScaffoldError(f"cannot make {folder}: {error.strerror or error}") from None
@@ -37,7 +37,7 @@ def place(folder: Path, files: Mapping[str, str]) -> None:
             shutil.rmtree(temporary, ignore_errors=True)
 
 
-def _check_place(folder: Path) -> None:
+def _check_free(folder: Path) -> None:
     """Check that the folder can be made; a rename itself would replace an empty one."""
     if "\0" in str(folder):
         raise ScaffoldError(f"cannot make {quoted(str(folder))}: no name has a null character")
