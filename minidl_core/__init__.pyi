@@ -60,7 +60,7 @@ from .shapes import Shape as Shape
 from .shapes import feature_count as feature_count
 from .spec import parse_component as parse_component
 from .spec import parse_pipeline as parse_pipeline
-from .suggest import did_you_mean as did_you_mean
+from .suggestions import did_you_mean as did_you_mean
 from .testing.check_by_kind import check_command as check_command
 from .testing.check_by_kind import check_dataset as check_dataset
 from .testing.check_by_kind import check_hook as check_hook

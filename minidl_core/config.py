@@ -11,7 +11,7 @@ from minidl_core.coercion import coerce
 from minidl_core.errors import ConfigError, SpecError
 from minidl_core.quoting import quoted
 from minidl_core.spec import parse_component, parse_pipeline
-from minidl_core.suggest import did_you_mean
+from minidl_core.suggestions import did_you_mean
 from minidl_core.toml_file import read_toml
 
 MAX_SEED = 2**63 - 1

@@ -15,7 +15,7 @@ from minidl_core.interfaces.module import Module
 from minidl_core.interfaces.sequential import Sequential
 from minidl_core.registry import InterruptWatch
 from minidl_core.spec import Argument, ComponentSpec, Pipeline
-from minidl_core.suggest import did_you_mean
+from minidl_core.suggestions import did_you_mean
 
 Assemble = Callable[[Pipeline], Sequential]
 

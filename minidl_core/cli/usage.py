@@ -10,7 +10,7 @@ from typing import Any
 import typer
 
 from minidl_core.errors import InputError
-from minidl_core.suggest import nearest
+from minidl_core.suggestions import nearest
 
 ClickException: type[Exception] = typer.BadParameter.__mro__[2]
 """The base of Typer's errors, of whichever Click it comes with."""

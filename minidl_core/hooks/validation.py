@@ -10,7 +10,7 @@ import pluggy
 
 from minidl_core.errors import HookError
 from minidl_core.hooks import hookspecs
-from minidl_core.suggest import nearest
+from minidl_core.suggestions import nearest
 
 PREFIX = "minidl_"
 

@@ -6,7 +6,7 @@ import inspect
 from typing import Any
 
 from minidl_core.errors import OrderError
-from minidl_core.suggest import nearest
+from minidl_core.suggestions import nearest
 
 
 class CallOrderGuard:

@@ -8,7 +8,7 @@ from typing import Any
 
 from minidl_core.errors import UnknownNameError
 from minidl_core.quoting import quoted
-from minidl_core.suggest import did_you_mean
+from minidl_core.suggestions import did_you_mean
 
 
 @dataclass(frozen=True)

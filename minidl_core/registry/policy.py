@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from minidl_core.errors import UnknownNameError
 from minidl_core.registry.distribution import PluginDistribution
 from minidl_core.registry.entry import LOCAL, OWN, Entry, fold_distribution
-from minidl_core.suggest import did_you_mean, nearest
+from minidl_core.suggestions import did_you_mean, nearest
 
 
 @dataclass(frozen=True)

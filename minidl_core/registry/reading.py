@@ -15,7 +15,7 @@ from minidl_core.registry.compatibility import compatibility
 from minidl_core.registry.distribution import PluginDistribution
 from minidl_core.registry.entry import LONGEST_NAME, NAME, OWN, Entry, Status, fold, fold_distribution
 from minidl_core.registry.kinds import KINDS, find_kind
-from minidl_core.suggest import nearest
+from minidl_core.suggestions import nearest
 
 TARGET = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*(:[^\W\d]\w*(\.[^\W\d]\w*)*)?")
 """An entry point's value as the packaging specification has it, without spaces and extras: `module.inner:object`."""

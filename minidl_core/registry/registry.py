@@ -19,7 +19,7 @@ from minidl_core.registry.name_resolution import conflict_message, resolve, shad
 from minidl_core.registry.policy import Policy
 from minidl_core.registry.policy_sources import load_policy
 from minidl_core.registry.reading import read_distributions
-from minidl_core.suggest import did_you_mean
+from minidl_core.suggestions import did_you_mean
 
 
 class Registry:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from minidl_core.suggest import did_you_mean, nearest
+from minidl_core.suggestions import did_you_mean, nearest
 
 KNOWN = ["batch_norm", "Dropout", "linear", "relu"]
 
