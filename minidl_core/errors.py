@@ -24,7 +24,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from minidl_core.neighbour import import_hint
+from minidl_core.import_hint import import_hint
 from minidl_core.quoting import quoted, shortened
 
 LONGEST_MESSAGE = 2_000
