@@ -3,7 +3,6 @@ from . import testing as testing
 from .assembly import component_spec as component_spec
 from .assembly import sequential as sequential
 from .assembly import spec_of as spec_of
-from .config import RunConfig as RunConfig
 from .errors import BlockedError as BlockedError
 from .errors import ConfigError as ConfigError
 from .errors import ConflictError as ConflictError
@@ -52,6 +51,7 @@ from .registry import Registry as Registry
 from .registry import default_registry as default_registry
 from .registry import register as register
 from .release import __version__ as __version__
+from .run_config import RunConfig as RunConfig
 from .saving import load as load
 from .saving import save as save
 from .seeds import derive as derive

@@ -12,12 +12,12 @@ import pluggy
 from torch import Tensor
 
 from minidl_core.assembly import make
-from minidl_core.config import RunConfig
 from minidl_core.errors import HookError
 from minidl_core.hooks import hook_manager
 from minidl_core.interfaces.dataset import Data, Samples
 from minidl_core.interfaces.sequential import Sequential
 from minidl_core.registry import Registry
+from minidl_core.run_config import RunConfig
 from minidl_core.testing.check_case import Case, Check, ConformanceError, describe_failure
 from minidl_core.testing.numerics.comparison import random_normal
 from minidl_core.testing.probe_layer import ProbeLayer

@@ -24,7 +24,6 @@ from minidl_core.assembly import (
     open_device,
     sequential,
 )
-from minidl_core.config import RunConfig
 from minidl_core.errors import DataWarning, MinidlError, TrainingInterrupted
 from minidl_core.hooks import hook_manager
 from minidl_core.interfaces.dataset import Data, Dataset
@@ -33,6 +32,7 @@ from minidl_core.interfaces.metric import Metric
 from minidl_core.interfaces.optimizer import Optimizer
 from minidl_core.interfaces.sequential import Sequential
 from minidl_core.registry import default_registry
+from minidl_core.run_config import RunConfig
 from minidl_core.seeds import generator
 from minidl_core.threads import using_threads
 from minidl_core.training.group import single_run

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from minidl_core.assembly import load_data, make, sequential
-from minidl_core.config import RunConfig
 from minidl_core.errors import RunWarning
 from minidl_core.interfaces.dataset import Data, Dataset
+from minidl_core.run_config import RunConfig
 from minidl_core.saving import check_savable
 from minidl_core.training.fit import DEFAULT_METRICS, default_loss, multiplications, prepare
 from minidl_core.training.run_state import Run

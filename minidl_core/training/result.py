@@ -8,9 +8,9 @@ from dataclasses import asdict, dataclass, field
 from statistics import fmean, stdev
 from typing import Any
 
-from minidl_core.config import RunConfig
 from minidl_core.interfaces.notice import Notice, data_json
 from minidl_core.interfaces.sequential import Sequential
+from minidl_core.run_config import RunConfig
 
 Scores = dict[str, float]
 """The loss and the metrics by name."""

@@ -8,7 +8,6 @@ from pathlib import Path
 import pluggy
 
 from minidl_core.assembly import DTYPES, make, make_dataset, make_metrics, open_device, sequential, spec_of, versions_of
-from minidl_core.config import RunConfig
 from minidl_core.errors import (
     ConfigError,
     DivergenceError,
@@ -21,6 +20,7 @@ from minidl_core.hooks import active_hooks, hook_manager
 from minidl_core.interfaces.dataset import Dataset
 from minidl_core.plugin_file import load_file
 from minidl_core.registry import Entry, default_registry
+from minidl_core.run_config import RunConfig
 from minidl_core.saving import check_save_path, real_path, save
 from minidl_core.training.fit import fit_prepared
 from minidl_core.training.repeats import Repeats, fill_defaults

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 import minidl_core as minidl
 from minidl_core import FitResult, RunConfig, default_registry
-from minidl_core.config import OPTIMIZATIONS
 from minidl_core.interfaces import batch_layout
+from minidl_core.run_config import OPTIMIZATIONS
 from minidl_core.training import loop
 
 LAYERS = sorted(

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from minidl_core.config import MAX_SEED, RunConfig
 from minidl_core.errors import ConfigError, SpecError
+from minidl_core.run_config import MAX_SEED, RunConfig
 
 
 @pytest.fixture
