@@ -92,7 +92,7 @@ def _checked(names: list[str], shapes: list[Shape] | None, level: Level) -> tupl
 
 
 def _show(reports: list[ConformanceReport], *, verbose: bool) -> None:
-    from minidl_commands.check_output import show_reports  # noqa: PLC0415 - rich is only needed here
+    from minidl_commands._check_output import show_reports  # noqa: PLC0415 - rich is only needed here
 
     show_reports(reports, verbose=verbose)
 

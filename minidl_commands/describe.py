@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 import minidl_core as minidl
-from minidl_commands.part_report import part_json, part_lines
+from minidl_commands._part_output import part_json, part_lines
 from minidl_core.cli.options import PluginFiles
 from minidl_core.registry import Definition, Entry, definition_of
 
@@ -50,7 +50,7 @@ def describe(
 
 def _describe_data(spec: str, *, as_json: bool) -> None:
     """Load the data of a dataset and show what they are like."""
-    from minidl_commands.data_report import show_description  # noqa: PLC0415 - imports rich
+    from minidl_commands._data_output import show_description  # noqa: PLC0415 - imports rich
     from minidl_core.assembly import locating_errors, make_dataset  # noqa: PLC0415 - imports torch
 
     with redirect_stdout(sys.stderr):  # what the dataset prints must not mix with the command's own output

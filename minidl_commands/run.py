@@ -73,7 +73,7 @@ def _train(config: minidl.RunConfig, *, as_json: bool) -> None:
     """Run, and print what came out; after Ctrl-C or a failure, what was reached."""
     from rich.console import Console  # noqa: PLC0415 - as the report
 
-    from minidl_commands.report import StartReport, show_result  # noqa: PLC0415 - imports torch
+    from minidl_commands._run_output import StartReport, show_result  # noqa: PLC0415 - imports torch
 
     stop: minidl.MinidlError | None = None
     hooks = () if as_json else (StartReport(Console(file=sys.stdout)),)

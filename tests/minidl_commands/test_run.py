@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from minidl_commands.report import show_result
+from minidl_commands._run_output import show_result
 from minidl_core import FitResult, RunConfig, run
 
 Run = Callable[..., subprocess.CompletedProcess[str]]

@@ -7,7 +7,7 @@ import io
 import pytest
 from rich.console import Console
 
-from minidl_commands.data_report import columns_table, show_description
+from minidl_commands._data_output import columns_table, show_description
 from minidl_core import ColumnDescription, DataDescription, Notice, TargetDescription
 
 COLUMNS = (
@@ -53,7 +53,7 @@ def test_the_table_fits_a_terminal() -> None:
 
 def test_the_balance_of_classes_is_shown_and_of_many_the_first() -> None:
     balance = {f"class {number}": number + 1 for number in range(14)}
-    from minidl_commands.data_report import _target_line
+    from minidl_commands._data_output import _target_line
 
     line = _target_line(TargetDescription("y", "classification", balance))
     assert line.startswith("Target: y, classification: class 0 1 (1%), class 1 2 (2%)")

@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Iterator
 from typing import Any
 
-from minidl_commands.wrapping import fill, wrapped
+from minidl_commands._text_wrapping import fill, wrapped
 from minidl_core.registry import Definition, Entry, Setting
 
 SAMPLE_VALUES = {"int": "25", "float": "0.1", "bool": "true", "Path": "data.csv"}

@@ -8,7 +8,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from minidl_commands.data_report import show_lines
+from minidl_commands._data_output import show_lines
 from minidl_core import Module, Notice, Run, RunResult, SavedModelError, component_spec, hookimpl
 from minidl_core.interfaces.notice import rows_line
 from minidl_core.quoting import printable
