@@ -10,9 +10,9 @@ from importlib.metadata import Distribution
 from minidl_core.errors import PluginError
 from minidl_core.metadata import BYTE_ORDER_MARK, read_entry_points, read_header
 from minidl_core.quoting import printable, quoted, shortened
-from minidl_core.registry.choosing import choose
 from minidl_core.registry.compatibility import compatibility
 from minidl_core.registry.distribution import PluginDistribution
+from minidl_core.registry.duplicate_distributions import choose_distribution
 from minidl_core.registry.entry import LONGEST_NAME, NAME, OWN, Entry, Status, fold, fold_distribution
 from minidl_core.registry.kinds import KINDS, find_kind
 from minidl_core.suggestions import nearest
@@ -47,7 +47,7 @@ def read_distributions(found: Iterable[Distribution]) -> list[PluginDistribution
     for metadata in found:
         if (read := _read(metadata)) is not None:
             by_name.setdefault(fold_distribution(read.name), []).append(read)
-    return [choose(by_name[name]) for name in sorted(by_name)]
+    return [choose_distribution(by_name[name]) for name in sorted(by_name)]
 
 
 def _read(metadata: Distribution) -> PluginDistribution | None:

@@ -10,7 +10,7 @@ from typing import Any
 from minidl_core.registry.distribution import PluginDistribution
 
 
-def choose(found: Sequence[PluginDistribution]) -> PluginDistribution:
+def choose_distribution(found: Sequence[PluginDistribution]) -> PluginDistribution:
     """Return the one of several distributions of one name that holds, with notes of the others.
 
     It is the first on the import path whose metadata can be read, as for imports; of minidl itself, the one whose
