@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from minidl_core.errors import InputError
 from minidl_core.registry import Policy
-from minidl_core.registry.policy_sources import split_names
+from minidl_core.registry.plugin_policy_sources import split_names
 
 TAKING_NAMES = {"--block", "--prefer"}
 SWITCHES = {"--no-plugins", "--strict", "--debug", "--no-color"}

@@ -5,8 +5,8 @@ from minidl_core.registry.distribution import PluginDistribution
 from minidl_core.registry.entry import LOCAL, OWN, Entry, fold
 from minidl_core.registry.interrupt import InterruptWatch
 from minidl_core.registry.kinds import KINDS, Kind, find_kind, kind_of
-from minidl_core.registry.policy import Policy
-from minidl_core.registry.policy_sources import load_policy, user_file
+from minidl_core.registry.plugin_policy import Policy
+from minidl_core.registry.plugin_policy_sources import load_policy, user_file
 from minidl_core.registry.registration import register
 from minidl_core.registry.registry import Registry, default_registry, use_registry
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import groupby
 
 from minidl_core.registry.entry import Entry, fold, fold_distribution
-from minidl_core.registry.policy import Policy
+from minidl_core.registry.plugin_policy import Policy
 
 MOST_SHOWN = 5
 """Claims of one name that a message lists."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from minidl_core.errors import ConfigError
 from minidl_core.quoting import quoted
-from minidl_core.registry.policy import Policy
+from minidl_core.registry.plugin_policy import Policy
 from minidl_core.suggestions import did_you_mean
 from minidl_core.toml_file import read_toml
 

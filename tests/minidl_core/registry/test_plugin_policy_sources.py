@@ -8,7 +8,7 @@ import pytest
 
 from minidl_core.errors import ConfigError
 from minidl_core.registry import Policy, load_policy, user_file
-from minidl_core.registry.policy_sources import policy_of_environment, policy_of_file
+from minidl_core.registry.plugin_policy_sources import policy_of_environment, policy_of_file
 
 
 @pytest.fixture
