@@ -14,11 +14,11 @@ from minidl_core.metadata import installed as all_installed
 from minidl_core.quoting import quoted, shortened
 from minidl_core.registry.distribution import PluginDistribution
 from minidl_core.registry.entry import LOCAL, LONGEST_NAME, NAME, Entry, fold, target_of
+from minidl_core.registry.installed_plugins import read_distributions
 from minidl_core.registry.kinds import KINDS, find_kind
 from minidl_core.registry.name_resolution import conflict_message, resolve, shadowed_message
 from minidl_core.registry.plugin_policy import Policy
 from minidl_core.registry.plugin_policy_sources import load_policy
-from minidl_core.registry.reading import read_distributions
 from minidl_core.suggestions import did_you_mean
 
 
