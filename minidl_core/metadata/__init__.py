@@ -1,7 +1,7 @@
 """The metadata of installed distributions, as anybody's installer may have left it."""
 
-from minidl_core.metadata.origin import editable_folder, requirement
-from minidl_core.metadata.reading import BYTE_ORDER_MARK, installed, read_entry_points, read_file, read_header
+from minidl_core.metadata.direct_url import editable_folder, requirement
+from minidl_core.metadata.metadata_files import BYTE_ORDER_MARK, installed, read_entry_points, read_file, read_header
 from minidl_core.metadata.running import is_running
 
 __all__ = [
