@@ -9,10 +9,10 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
-from minidl_core.cli.flags import hide_values_of_flags, without_values_of_flags
-from minidl_core.cli.messages import say
+from minidl_core.cli.help_format import hide_values_of_flags, without_values_of_flags
+from minidl_core.cli.messages import print_message
 from minidl_core.cli.signals import INTERRUPTED
-from minidl_core.cli.usage import usage_errors
+from minidl_core.cli.usage_errors import usage_errors
 from minidl_core.errors import PluginError
 from minidl_core.registry import Entry, default_registry, read_definition
 
@@ -53,7 +53,7 @@ class Commands(TyperGroup):
             reached = ": the above is what was reached" if getattr(interrupt, "result", None) is not None else ""
             typer.echo(f"Interrupted{reached}.", err=True)
             for note in getattr(interrupt, "__notes__", []):
-                say("Error", note)
+                print_message("Error", note)
             raise typer.Exit(INTERRUPTED) from None
 
     def get_params(self, ctx: Any) -> Any:

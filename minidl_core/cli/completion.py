@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Callable, Iterator
 
-from minidl_core.cli.bash import lacking
+from minidl_core.cli.bash_completion import replacement_for
 from minidl_core.errors import MinidlError
 from minidl_core.registry import Setting, default_registry, read_definition
 from minidl_core.registry.entry import fold
@@ -25,7 +25,7 @@ def completer(kind: str) -> Callable[[str], Completions]:
         before = found[0] if found else ""
         component = incomplete[len(before) :]
         options = _arguments(kind, component) if ":" in component else _names(kind, component)
-        return [(lacking(incomplete, before + text), summary) for text, summary in options]
+        return [(replacement_for(incomplete, before + text), summary) for text, summary in options]
 
     return complete
 

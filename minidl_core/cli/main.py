@@ -13,17 +13,17 @@ from typing import Annotated, TextIO, cast
 
 import typer
 
-from minidl_core.cli.bash import rejoin_words
+from minidl_core.cli.bash_completion import merge_bash_words
 from minidl_core.cli.commands import Commands
-from minidl_core.cli.messages import say, without_color
-from minidl_core.cli.options_anywhere import take_options_anywhere
-from minidl_core.cli.signals import INTERRUPTED, answered_signals
-from minidl_core.cli.streams import lasting_streams
+from minidl_core.cli.global_options import split_global_options
+from minidl_core.cli.messages import disable_color, print_message
+from minidl_core.cli.signals import INTERRUPTED, handle_termination_signals
+from minidl_core.cli.streams import resilient_streams
 from minidl_core.errors import DataWarning, MinidlError, PluginWarning, RunWarning, describe_exception
 from minidl_core.registry import Registry, load_policy, use_registry
 from minidl_core.version import own_version
 
-ANYWHERE = "Anywhere on the line"
+GLOBAL_OPTIONS = "Global options"
 """The heading of the options that are taken from the line before the command sees it."""
 
 COLLECT_EVERY = 100_000
@@ -52,25 +52,30 @@ def _program(
     ] = False,
     block: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME", help="Do without a part, or all of a distribution.", rich_help_panel=ANYWHERE),
+        typer.Option(
+            metavar="NAME", help="Do without a part, or all of a distribution.", rich_help_panel=GLOBAL_OPTIONS
+        ),
     ] = None,
     prefer: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="DISTRIBUTION/NAME", help="What a name stands for that several claim.", rich_help_panel=ANYWHERE
+            metavar="DISTRIBUTION/NAME",
+            help="What a name stands for that several claim.",
+            rich_help_panel=GLOBAL_OPTIONS,
         ),
     ] = None,
     no_plugins: Annotated[
-        bool, typer.Option("--no-plugins", help="Use nothing but minidl's own.", rich_help_panel=ANYWHERE)
+        bool, typer.Option("--no-plugins", help="Use nothing but minidl's own.", rich_help_panel=GLOBAL_OPTIONS)
     ] = False,
     strict: Annotated[
-        bool, typer.Option("--strict", help="Fail on any plugin that is not in order.", rich_help_panel=ANYWHERE)
+        bool, typer.Option("--strict", help="Fail on any plugin that is not in order.", rich_help_panel=GLOBAL_OPTIONS)
     ] = False,
     debug: Annotated[
-        bool, typer.Option("--debug", help="Show a traceback of errors.", rich_help_panel=ANYWHERE)
+        bool, typer.Option("--debug", help="Show a traceback of errors.", rich_help_panel=GLOBAL_OPTIONS)
     ] = False,
     no_color: Annotated[
-        bool, typer.Option("--no-color", help="Use no colors, as where NO_COLOR is set.", rich_help_panel=ANYWHERE)
+        bool,
+        typer.Option("--no-color", help="Use no colors, as where NO_COLOR is set.", rich_help_panel=GLOBAL_OPTIONS),
     ] = False,
 ) -> None:
     """Train small networks by hand-written forward and backward passes, made of plugins found by name.
@@ -83,13 +88,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the program and exit: status 0, 2 for bad input, 1 for a failure, 130 after Ctrl-C, 143 after SIGTERM."""
     gc.set_threshold(COLLECT_EVERY)
     atexit.register(gc.freeze)  # the last search, through all that is left, would only delay the end
-    rejoin_words()
+    merge_bash_words()
     words = list(sys.argv[1:] if arguments is None else arguments)
-    with lasting_streams() as output, answered_signals() as ending:
+    with resilient_streams() as output, handle_termination_signals() as ending:
         status = ending.status(_status_of(words))
         output.flush()
         if output.failure is not None:
-            say("Error", f"not all of the output could be written: {output.failure.strerror or output.failure}")
+            print_message(
+                "Error", f"not all of the output could be written: {output.failure.strerror or output.failure}"
+            )
             status = status or 1
     sys.exit(cast(int | None, status))
 
@@ -99,14 +106,14 @@ def _status_of(words: Sequence[str]) -> object:
     anywhere = words[: words.index("--")] if "--" in words else words
     debug = "--debug" in anywhere
     if "--no-color" in anywhere:
-        without_color()
+        disable_color()
     rest: list[str] = []
     registry = Registry([])
     warnings.showwarning = _show_warning
     if COMPLETING in os.environ:  # a shell shows them in the middle of the line that is being typed
         warnings.simplefilter("ignore")
     try:
-        rest, options = take_options_anywhere(words)
+        rest, options = split_global_options(words)
         registry = use_registry(Registry(policy=load_policy() | options))
         if any(distribution.malformed for distribution in registry.distributions()):
             os.environ.update(READ_NO_ENTRY_POINTS)
@@ -119,7 +126,7 @@ def _status_of(words: Sequence[str]) -> object:
     except MinidlError as error:
         _explain(str(error), error, debug=debug)
         for note in getattr(error, "__notes__", []):
-            say("Error", note)
+            print_message("Error", note)
         return error.exit_status
     except BaseException as error:  # noqa: BLE001 - a traceback helps no user; --debug shows it
         failed = "; ".join(getattr(error, "__notes__", [])) or f"{_who_ran(registry, rest)} failed"
@@ -138,7 +145,7 @@ def _who_ran(registry: Registry, words: Sequence[str]) -> str:
 def _explain(message: str, error: BaseException, *, debug: bool) -> None:
     if debug:
         traceback.print_exception(error)
-    say("Error", message)
+    print_message("Error", message)
 
 
 def _show_warning(
@@ -151,6 +158,6 @@ def _show_warning(
 ) -> None:
     """Write a warning of ours as a sentence for the user, and any other as Python does."""
     if issubclass(category, DataWarning | PluginWarning | RunWarning):
-        say("Warning", str(message))
+        print_message("Warning", str(message))
     else:
         typer.echo(warnings.formatwarning(message, category, filename, lineno, line), file=file, err=True, nl=False)

@@ -12,7 +12,7 @@ from minidl_core.quoting import printable
 COLORS = {"Error": "1;31", "Warning": "1;33"}
 
 
-def say(label: str, message: str) -> None:
+def print_message(label: str, message: str) -> None:
     """Write a message after its label, which is colored on a terminal unless the user wants no color."""
     colored = f"\x1b[{COLORS[label]}m{label}:\x1b[0m" if wants_color() else f"{label}:"
     typer.echo(f"{colored} {printable(message)}", err=True, color=True)
@@ -25,6 +25,6 @@ def wants_color() -> bool:
     return bool(os.environ.get("FORCE_COLOR")) or (sys.stderr.isatty() and os.environ.get("TERM") != "dumb")
 
 
-def without_color() -> None:
+def disable_color() -> None:
     """Let this program, what it prints with Rich and Typer, and what it starts use no colors."""
     os.environ["NO_COLOR"] = "1"

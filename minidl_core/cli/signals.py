@@ -18,7 +18,7 @@ GRACE = 1.0
 ENDING = [number for name in ("SIGTERM", "SIGHUP") if (number := getattr(signal, name, None))]
 
 
-class Ending:
+class TerminationRequest:
     """Which signal asked the program to end, if one did."""
 
     def __init__(self) -> None:
@@ -39,9 +39,9 @@ class Ending:
 
 
 @contextmanager
-def answered_signals() -> Iterator[Ending]:
+def handle_termination_signals() -> Iterator[TerminationRequest]:
     """While entered, let the signals that end a program interrupt it, unless whoever started it wants them ignored."""
-    ending = Ending()
+    ending = TerminationRequest()
     is_main = threading.current_thread() is threading.main_thread()  # no other can set handlers
     taken = [number for number in ENDING if is_main and signal.getsignal(number) is signal.SIG_DFL]
     for number in taken:

@@ -11,7 +11,7 @@ from typing import Any, TextIO, cast
 STREAMS = {"stdin": 0, "stdout": 1, "stderr": 2}
 
 
-class Lasting:
+class ResilientStream:
     """A stream that is written to as before, until that fails; from then on what is written is thrown away.
 
     A reader that has seen enough (`| head`) is no failure.
@@ -57,7 +57,7 @@ class Lasting:
 
 
 @contextmanager
-def lasting_streams() -> Iterator[Lasting]:
+def resilient_streams() -> Iterator[ResilientStream]:
     """While entered, let nothing that befalls standard output and error end the program; yield standard output.
 
     Standard streams that are closed are opened on nothing: else the next file that is opened would be taken for them,
@@ -68,7 +68,7 @@ def lasting_streams() -> Iterator[Lasting]:
     for stream in before:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
-    output, errors = map(Lasting, before)
+    output, errors = map(ResilientStream, before)
     sys.stdout, sys.stderr = cast(TextIO, output), cast(TextIO, errors)
     try:
         yield output

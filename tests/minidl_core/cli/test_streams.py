@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import minidl_core
-from minidl_core.cli.streams import lasting_streams
+from minidl_core.cli.streams import resilient_streams
 
 RUN = ("run", "--data", "disk:train=60:test=60", "--epochs", "40", "--save", "it.safetensors")
 
@@ -94,7 +94,7 @@ def test_signs_that_an_encoding_lacks_are_escaped(minidl: Callable[..., subproce
 
 def test_the_streams_are_given_back() -> None:
     before = sys.stdout, sys.stderr
-    with lasting_streams() as output:
+    with resilient_streams() as output:
         assert sys.stdout is output
     assert (sys.stdout, sys.stderr) == before
 

@@ -12,7 +12,7 @@ TAKING_NAMES = {"--block", "--prefer"}
 SWITCHES = {"--no-plugins", "--strict", "--debug", "--no-color"}
 
 
-def take_options_anywhere(words: Sequence[str]) -> tuple[list[str], Policy]:
+def split_global_options(words: Sequence[str]) -> tuple[list[str], Policy]:
     """Return a command line without the options that belong to no command, and what they decide about plugins.
 
     They may stand anywhere on the line, before a `--`.

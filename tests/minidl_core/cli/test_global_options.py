@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from minidl_core.cli.options_anywhere import take_options_anywhere
+from minidl_core.cli.global_options import split_global_options
 from minidl_core.errors import InputError
 from minidl_core.registry import Policy
 
@@ -12,7 +12,7 @@ from minidl_core.registry import Policy
 def test_they_are_taken_from_wherever_they_stand() -> None:
     line = "--block acme run --epochs 3 --strict --debug --block=zoo/swish,b --prefer a/b --layers relu --no-plugins"
 
-    rest, policy = take_options_anywhere(line.split())
+    rest, policy = split_global_options(line.split())
 
     assert rest == ["run", "--epochs", "3", "--layers", "relu"]
     assert policy == Policy(
@@ -21,16 +21,16 @@ def test_they_are_taken_from_wherever_they_stand() -> None:
 
 
 def test_a_line_without_them_decides_nothing() -> None:
-    assert take_options_anywhere(["run", "--json"]) == (["run", "--json"], Policy())
+    assert split_global_options(["run", "--json"]) == (["run", "--json"], Policy())
 
 
 def test_after_two_dashes_all_is_the_commands_own() -> None:
     words = ["run", "--", "--block", "acme", "--debug"]
 
-    assert take_options_anywhere(words) == (words, Policy())
+    assert split_global_options(words) == (words, Policy())
 
 
 @pytest.mark.parametrize("words", [["--block"], ["--block", ""], ["--block="], ["run", "--block", "--strict"]])
 def test_an_option_without_names_is_an_error(words: list[str]) -> None:
     with pytest.raises(InputError, match="--block needs names, such as --block acme"):
-        take_options_anywhere(words)
+        split_global_options(words)

@@ -11,7 +11,7 @@ SIGNS = {":", "="}
 INSTRUCTION = "_MINIDL_COMPLETE"
 
 
-def rejoin_words(environment: MutableMapping[str, str] = os.environ) -> None:
+def merge_bash_words(environment: MutableMapping[str, str] = os.environ) -> None:
     """Put together again what bash took apart, where this process was started to complete a word in bash.
 
     `--layers linear:25,re` reaches a program as the words `--layers`, `linear`, `:` and `25,re`, of which the last
@@ -21,15 +21,15 @@ def rejoin_words(environment: MutableMapping[str, str] = os.environ) -> None:
         return
     words = environment.get("COMP_WORDS", "").split("\n")
     at = int(environment.get("COMP_CWORD", "0"))
-    joined: list[str] = []
+    merged: list[str] = []
     for index, word in enumerate(words[: at + 1]):
-        glued = bool(joined) and ((set(word) <= SIGNS and word != "") or _ends_open(words[index - 1]))
-        joined[-1:] = [joined[-1] + word] if glued else [*joined[-1:], word]
-    environment["COMP_WORDS"] = "\n".join(joined)
-    environment["COMP_CWORD"] = str(len(joined) - 1)
+        continues = bool(merged) and ((set(word) <= SIGNS and word != "") or _ends_open(words[index - 1]))
+        merged[-1:] = [merged[-1] + word] if continues else [*merged[-1:], word]
+    environment["COMP_WORDS"] = "\n".join(merged)
+    environment["COMP_CWORD"] = str(len(merged) - 1)
 
 
-def lacking(word: str, completed: str, environment: Mapping[str, str] = os.environ) -> str:
+def replacement_for(word: str, completed: str, environment: Mapping[str, str] = os.environ) -> str:
     """Return what the shell is to put in place of the part of a word that it replaces, so that it is `completed`."""
     if environment.get(INSTRUCTION) != "complete_bash" or _quoted(environment.get("COMP_WORDS", "")):
         return completed

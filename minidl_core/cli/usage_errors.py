@@ -50,7 +50,7 @@ def _explained(error: Any, words: Sequence[str]) -> InputError:
 
 def _hint(option: str, words: Sequence[str], context: Any) -> str:
     """Return how what an unknown option asks for is written, or the nearest option."""
-    from minidl_core.cli.foreign_options import advice  # noqa: PLC0415 - only where something is wrong
+    from minidl_core.cli.unknown_option import advice  # noqa: PLC0415 - only where something is wrong
 
     options = [name[2:] for one in context.command.get_params(context) for name in one.opts if name.startswith("--")]
     hint = advice(option, words) if "optimizer" in options else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from minidl_core.cli.bash import lacking, rejoin_words
+from minidl_core.cli.bash_completion import merge_bash_words, replacement_for
 
 
 def bash(*words: str, at: int | None = None) -> dict[str, str]:
@@ -43,7 +43,7 @@ def bash(*words: str, at: int | None = None) -> dict[str, str]:
 def test_words_are_joined_around_colons_and_equal_signs(words: list[str], joined: list[str]) -> None:
     environment = bash(*words)
 
-    rejoin_words(environment)
+    merge_bash_words(environment)
 
     assert environment["COMP_WORDS"].split("\n") == joined
     assert environment["COMP_CWORD"] == str(len(joined) - 1)
@@ -52,7 +52,7 @@ def test_words_are_joined_around_colons_and_equal_signs(words: list[str], joined
 def test_what_comes_after_the_cursor_is_left_out() -> None:
     environment = bash("minidl", "run", "--loss", "mse", ":", "re", "--epochs", "3", at=5)
 
-    rejoin_words(environment)
+    merge_bash_words(environment)
 
     assert environment["COMP_WORDS"].split("\n") == ["minidl", "run", "--loss", "mse:re"]
     assert environment["COMP_CWORD"] == "3"
@@ -62,7 +62,7 @@ def test_what_comes_after_the_cursor_is_left_out() -> None:
 def test_other_shells_and_plain_runs_are_left_alone(environment: dict[str, str]) -> None:
     before = dict(environment)
 
-    rejoin_words(environment)
+    merge_bash_words(environment)
 
     assert environment == before
 
@@ -79,17 +79,20 @@ def test_other_shells_and_plain_runs_are_left_alone(environment: dict[str, str])
 def test_bash_is_given_what_follows_the_last_sign_and_other_shells_the_whole(
     word: str, completed: str, rest: str
 ) -> None:
-    assert lacking(word, completed, bash("minidl", "run", "--layers", word)) == rest
-    assert lacking(word, completed, {}) == completed
-    assert lacking(word, completed, {"_MINIDL_COMPLETE": "complete_zsh"}) == completed
+    assert replacement_for(word, completed, bash("minidl", "run", "--layers", word)) == rest
+    assert replacement_for(word, completed, {}) == completed
+    assert replacement_for(word, completed, {"_MINIDL_COMPLETE": "complete_zsh"}) == completed
 
 
 def test_the_rest_of_a_word_passes_for_a_completion_of_the_whole_word() -> None:
-    rest = lacking("linear:25,re", "linear:25,relu", bash("minidl", "run", "linear:25,re"))
+    rest = replacement_for("linear:25,re", "linear:25,relu", bash("minidl", "run", "linear:25,re"))
 
     assert rest.startswith("linear:25,re")
 
 
 @pytest.mark.parametrize("quote", ["'", '"'])
 def test_a_word_in_quotes_is_replaced_whole(quote: str) -> None:
-    assert lacking("2*(mse:r", "2*(mse:reduction=", bash("minidl", "run", f"{quote}2*(mse:r")) == "2*(mse:reduction="
+    assert (
+        replacement_for("2*(mse:r", "2*(mse:reduction=", bash("minidl", "run", f"{quote}2*(mse:r"))
+        == "2*(mse:reduction="
+    )
