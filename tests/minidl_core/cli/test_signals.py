@@ -134,7 +134,7 @@ import os
 from minidl_core import Dataset
 from minidl_datasets.disk import Disk
 
-class TerminationRequest(Disk):
+class Ending(Disk):
     def load(self, seed):
         if seed == 2:
             os.kill(os.getpid(), {number})

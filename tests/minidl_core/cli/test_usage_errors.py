@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from minidl_core import RunConfig
-from minidl_core.cli import foreign_options
+from minidl_core.cli import unknown_option
 from tests.support.terminal import Terminal
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -60,7 +60,7 @@ FOREIGN = {
 
 @pytest.mark.parametrize("words", FOREIGN)
 def test_options_of_other_programs_and_settings_of_parts_point_to_what_minidl_has(words: str) -> None:
-    advice = foreign_options.advice(words.split(maxsplit=1)[0], ["run", *words.split()])
+    advice = unknown_option.advice(words.split(maxsplit=1)[0], ["run", *words.split()])
     assert advice is not None
     assert FOREIGN[words] in advice
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from minidl_core.errors import ScaffoldError
-from minidl_core.scaffolding import placing
+from minidl_core.scaffolding import atomic_folder
 from minidl_core.scaffolding.atomic_folder import write_folder
 
 FILES = {"README.md": "ü\n", "package/__init__.py": "", "package/part.py": "x = 1\n"}
@@ -82,7 +82,7 @@ def test_a_folder_that_appears_meanwhile_stays_as_it_is(
         (dir / "temporary").mkdir()
         return str(dir / "temporary")
 
-    monkeypatch.setattr(placing.tempfile, "mkdtemp", appear)
+    monkeypatch.setattr(atomic_folder.tempfile, "mkdtemp", appear)
     with pytest.raises(ScaffoldError, match="made is there already"):
         write_folder(tmp_path / "made", FILES)
     assert [path.name for path in tmp_path.iterdir()] == ["made"]

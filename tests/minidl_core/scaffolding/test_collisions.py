@@ -47,9 +47,9 @@ def test_minidls_own_packages_are_not_taken_over(name: str) -> None:
     check(name, distribution=f"acme-{name}")
 
 
-@pytest.mark.parametrize("distribution", ["minidl", "MiniDL"])
+@pytest.mark.parametrize("distribution", ["pytest-xdist", "PyTest_xDist"])
 def test_an_installed_distribution_is_not_taken_over_though_its_name_is_no_package(distribution: str) -> None:
-    with pytest.raises(ScaffoldError, match="a distribution 'minidl' is installed already"):
+    with pytest.raises(ScaffoldError, match="a distribution 'pytest-xdist' is installed already"):
         check("swish", distribution=distribution)
 
 

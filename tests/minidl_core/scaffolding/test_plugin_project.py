@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from minidl_core import parse_component
 from minidl_core.errors import ScaffoldError
 from minidl_core.registry import KINDS
-from minidl_core.scaffolding import project as module
+from minidl_core.scaffolding import plugin_project as module
 from minidl_core.scaffolding.plugin_project import PART_NAME, USES, PluginProject
 
 
