@@ -15,7 +15,7 @@ from typing import Any
 
 from minidl_core.errors import InputError, PluginError, describe_exception
 from minidl_core.hooks import implementations
-from minidl_core.registry import InterruptWatch, default_registry, kind_of, register
+from minidl_core.registry import converting_errors, default_registry, kind_of, register
 
 
 def load_file(path: str | Path) -> None:
@@ -64,16 +64,16 @@ def _run(path: str | Path, source: Path, content: bytes) -> ModuleType:
     default_registry().withdraw(name)
     module = sys.modules[name] = ModuleType(name)
     module.__file__ = str(source)
-    with InterruptWatch() as watch:
-        try:
-            with redirect_stdout(sys.stderr):
-                exec(compile(content, source, "exec"), vars(module))  # noqa: S102 - the user named it to be run
-        except BaseException as error:
-            del sys.modules[name]
-            if watch.was_asked(error):
-                raise
-            where = _where(error, source)
-            raise PluginError(f"the plugin file {path} failed{where}: {describe_exception(error)}") from error
+
+    def failed(error: BaseException) -> PluginError:
+        return PluginError(f"the plugin file {path} failed{_where(error, source)}: {describe_exception(error)}")
+
+    try:
+        with converting_errors(failed, passing=()), redirect_stdout(sys.stderr):
+            exec(compile(content, source, "exec"), vars(module))  # noqa: S102 - the user named it to be run
+    except BaseException:
+        del sys.modules[name]
+        raise
     return module
 
 

@@ -9,11 +9,11 @@ from typing import Any, get_type_hints
 
 from minidl_core.assembly.part_names import of_distribution
 from minidl_core.coercion import choices, coerce, describe_annotation
-from minidl_core.errors import MinidlError, PluginError, SettingError, describe_exception
+from minidl_core.errors import PluginError, SettingError, describe_exception
 from minidl_core.interfaces.component import Component
 from minidl_core.interfaces.module import Module
 from minidl_core.interfaces.sequential import Sequential
-from minidl_core.registry import InterruptWatch
+from minidl_core.registry import converting_errors
 from minidl_core.spec import Argument, ComponentSpec, Pipeline
 from minidl_core.suggestions import did_you_mean
 
@@ -107,18 +107,15 @@ class _Settings:
         if missing:
             name = missing[0]
             raise self.spec.error(f"{self.spec.name} needs {self._described(name)}: {self._example(name)}")
-        with InterruptWatch() as watch:
-            try:
+        try:
+            with converting_errors(self._constructor_failed):
                 return self.part(**self.values)
-            except SettingError as error:
-                raise self.spec.error(str(error)) from None
-            except MinidlError:
-                raise
-            except BaseException as error:  # it may be an exit
-                if watch.was_asked(error):
-                    raise
-                who = f"{self.spec.name}{of_distribution(self.part)}"
-                raise PluginError(f"{who} failed when made as '{self.spec}': {describe_exception(error)}") from error
+        except SettingError as error:
+            raise self.spec.error(str(error)) from None
+
+    def _constructor_failed(self, error: BaseException) -> PluginError:
+        who = f"{self.spec.name}{of_distribution(self.part)}"
+        return PluginError(f"{who} failed when made as '{self.spec}': {describe_exception(error)}")
 
     def _in_one(self) -> str:
         """Return how values without a name, if there are several, would be one that holds colons."""

@@ -3,36 +3,26 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from types import FrameType
 
 from minidl_core.assembly.part_names import part_names
-from minidl_core.errors import MinidlError, PluginError, describe_exception
+from minidl_core.errors import PluginError, describe_exception
 from minidl_core.interfaces.component import Component
-from minidl_core.registry import InterruptWatch
+from minidl_core.registry import converting_errors
 
 
-@contextmanager
-def locating_errors(*parts: Component) -> Iterator[None]:
-    """Turn whatever parts raise, be it an exit of the program, into an error that names the part.
+def locating_errors(*parts: Component) -> AbstractContextManager[None]:
+    """Return a context manager that raises what a part raises as an error that names the part, method and line.
 
-    Ctrl-C passes, and so do errors that are meant for the user.
+    Ctrl-C and minidl's own errors pass unchanged, as do errors that came through none of the parts.
 
     Raises:
         PluginError: one of the parts, or a layer of one, failed.
     """
-    with InterruptWatch() as watch:
-        try:
-            yield
-        except MinidlError:
-            raise
-        except BaseException as error:
-            failure = None if watch.was_asked(error) else locate_error(error, parts)
-            if failure is None:
-                raise
-            raise failure from error
+    return converting_errors(lambda error: locate_error(error, parts))
 
 
 def locate_error(error: BaseException, parts: Iterable[Component]) -> PluginError | None:

@@ -13,7 +13,7 @@ from minidl_core.errors import HookError, MinidlError, PluginError, PluginWarnin
 from minidl_core.hooks import hookspecs
 from minidl_core.hooks.isolation import disable_on_failure, failure_message
 from minidl_core.hooks.validation import check_implementations
-from minidl_core.registry import Entry, InterruptWatch, Registry
+from minidl_core.registry import Entry, Registry, converting_errors
 
 
 def hook_manager(registry: Registry, plugins: Iterable[object] = ()) -> pluggy.PluginManager:
@@ -68,18 +68,13 @@ def load_hooks(entry: Entry) -> object:
         HookError: one does not fit the hook it names.
     """
     part = entry.load()
-    with InterruptWatch() as watch:
-        try:
-            plugin = part() if isinstance(part, type) else part
-            check_implementations(plugin, _name(entry))
-        except MinidlError:
-            raise
-        except BaseException as error:
-            if watch.was_asked(error):
-                raise
-            raise PluginError(
-                f"the hook '{entry.name}' of {entry.origin} failed when made: {describe_exception(error)}"
-            ) from error
+
+    def failed(error: BaseException) -> PluginError:
+        return PluginError(f"the hook '{entry.name}' of {entry.origin} failed when made: {describe_exception(error)}")
+
+    with converting_errors(failed):
+        plugin = part() if isinstance(part, type) else part
+        check_implementations(plugin, _name(entry))
     return plugin
 
 

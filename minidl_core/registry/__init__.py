@@ -3,6 +3,7 @@
 from minidl_core.registry.definition import Definition, Setting, definition_of, read_definition
 from minidl_core.registry.distribution import PluginDistribution
 from minidl_core.registry.entry import LOCAL, OWN, Entry, fold
+from minidl_core.registry.error_conversion import converting_errors
 from minidl_core.registry.interrupt import InterruptWatch
 from minidl_core.registry.kinds import KINDS, Kind, find_kind, kind_of
 from minidl_core.registry.plugin_policy import Policy
@@ -22,6 +23,7 @@ __all__ = [
     "Policy",
     "Registry",
     "Setting",
+    "converting_errors",
     "default_registry",
     "definition_of",
     "find_kind",

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from minidl_core.errors import BlockedError, PluginError, describe_exception
 from minidl_core.quoting import quoted
-from minidl_core.registry.interrupt import InterruptWatch
+from minidl_core.registry.error_conversion import converting_errors
 from minidl_core.registry.kinds import KINDS
 
 Status = Literal["ok", "conflicting", "blocked", "incompatible", "broken"]
@@ -152,23 +152,18 @@ class Entry:
 
     def _import(self) -> Any:
         module, _, path = self.target.partition(":")
-        with InterruptWatch() as watch:
-            try:
-                with (
-                    redirect_stderr(sys.stderr),
-                    redirect_stdout(sys.stderr),
-                ):  # both as before, whatever it does to them
-                    part: Any = import_module(module)
-                for attribute in filter(None, path.split(".")):
-                    part = getattr(part, attribute)
-            except BaseException as error:
-                if watch.was_asked(error):
-                    raise
-                raise PluginError(
-                    f"the {self.kind} '{self.name}' of {self.origin} cannot be loaded from {self.target}: "
-                    f"{describe_exception(error)}; {self.hint}"
-                ) from error
+        with converting_errors(self._import_failed, passing=()):
+            with redirect_stderr(sys.stderr), redirect_stdout(sys.stderr):  # both as before, whatever it does to them
+                part: Any = import_module(module)
+            for attribute in filter(None, path.split(".")):
+                part = getattr(part, attribute)
         return part
+
+    def _import_failed(self, error: BaseException) -> PluginError:
+        return PluginError(
+            f"the {self.kind} '{self.name}' of {self.origin} cannot be loaded from {self.target}: "
+            f"{describe_exception(error)}; {self.hint}"
+        )
 
 
 def target_of(part: Any) -> str:
