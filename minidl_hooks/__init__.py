@@ -1,1 +1,1 @@
-"""Hook implementations that come with minidl."""
+"""Hooks: one per file, each registered under its file's name."""

@@ -1,4 +1,4 @@
-"""The display of progress in a terminal: a line with a bar, and the scores under it."""
+"""The progress display in a terminal: a line with a bar, and the scores below it."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from rich.table import Table
 from rich.text import Text
 
 LEAST_CELLS, MOST_CELLS = 20, 40
-"""The bar's length, where the terminal has room for it."""
+"""The smallest and largest width of the bar, if the terminal has room for it."""
 
 MARGIN = 4
-"""Cells left free at the end of a line: the `^C` that a terminal writes there must not start another line."""
+"""Cells left free at the end of a line, so that the `^C` a terminal writes there does not start another line."""
 
 GAP = "  "
 
 
 class Bar:
-    """Shows how far training is; drawn when it is moved, and by no thread.
+    """A progress bar that is drawn only when it moves, not by a thread.
 
     Args:
         console: the terminal to draw on.
@@ -39,19 +39,19 @@ class Bar:
         self._live.start(refresh=True)
 
     def move(self, where: str, share: float, scores: Sequence[str]) -> None:
-        """Draw what training has come to.
+        """Draw the current progress.
 
         Args:
             where: the repeat and the epoch.
-            share: how much is done, from 0 to 1.
-            scores: each with its label; as many lines as they need.
+            share: the fraction of training that is done, from 0 to 1.
+            scores: the scores with their labels, shown on as many lines as they need.
         """
         self.where, self.share, self.scores = where, share, scores
         self._time = f"{_clock(self._passed() / share * (1 - share))} left" if share else ""
         self._live.refresh()
 
     def close(self, *, keep: bool) -> None:
-        """Leave the line with the bar and the time that passed, or nothing."""
+        """Remove the display, or keep the bar's line with the elapsed time."""
         self.scores, self._time = (), f"in {_clock(self._passed())}"
         self._live.transient = not keep
         self._live.stop()
@@ -60,7 +60,7 @@ class Bar:
         return time.monotonic() - self._started
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        """Yield the bar's line, and the lines of scores."""
+        """Yield the line of the bar and the lines of scores."""
         width = max(options.max_width - MARGIN, 1)
         end = f"{self.share:4.0%} {self._time}"
         where = Text(self.where)
@@ -75,7 +75,7 @@ class Bar:
 
 
 def _lines(scores: Sequence[str], width: int) -> Iterator[str]:
-    """Yield lines of as many scores as fit, none of them broken."""
+    """Yield lines with as many whole scores as fit."""
     line = ""
     for score in scores:
         longer = f"{line}{GAP}{score}" if line else score

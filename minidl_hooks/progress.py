@@ -1,4 +1,4 @@
-"""Progress on stderr while training: a bar in a terminal, a line an epoch elsewhere."""
+"""Training progress on stderr: a bar in a terminal, otherwise a line per epoch."""
 
 from __future__ import annotations
 
@@ -17,10 +17,11 @@ Scores = dict[str, float]
 
 
 class Progress:
-    """Shows how far training is, with its scores; silent unless the run is watched.
+    """Shows training progress and scores on stderr, if the run reports progress.
 
-    In a terminal, a bar with the epoch's mean training loss so far, and the last scores on the test samples; of repeats
-    that are trained together, one bar with the means of all. Elsewhere (a pipe, a log file), one line for each epoch.
+    In a terminal, it draws a bar with the epoch's mean training loss so far and the latest scores on the test samples.
+    Repeats that are trained together share one bar with their mean scores. Otherwise (in a pipe or a log file), it
+    writes one line per epoch.
     """
 
     def __init__(self) -> None:
@@ -44,7 +45,7 @@ class Progress:
 
     @hookimpl
     def minidl_epoch_ended(self, run: Run, epoch: Epoch) -> None:
-        """Move the bar once all repeats that are trained together have scores, or write the epoch's line."""
+        """Move the bar once all repeats trained together have scores, or write the epoch's line."""
         if self._bar is None:
             if run.progress:
                 print(_line(run, epoch), file=sys.stderr, flush=True)
@@ -57,7 +58,7 @@ class Progress:
 
     @hookimpl
     def minidl_run_ended(self, run: Run) -> None:
-        """Close the bar; its line stays after the last repeat, and where training ends early."""
+        """Close the bar; keep its line after the last repeat or if training ends early."""
         if self._bar is not None and run is self._run:
             is_last = run.repeat + run.together > run.repeats
             with deferred_signals():
@@ -75,14 +76,14 @@ class Progress:
 
 
 def _in_terminal() -> bool:
-    """Return whether stderr is a terminal that can draw a line anew."""
+    """Return whether stderr is a terminal that can redraw a line."""
     return sys.stderr.isatty() and os.environ.get("TERM") not in {"dumb", "unknown"}
 
 
 def _open() -> Bar:
-    from rich.console import Console  # noqa: PLC0415 - only where there is a terminal
+    from rich.console import Console  # noqa: PLC0415 - only for terminals
 
-    from minidl_hooks._bar import Bar  # noqa: PLC0415 - likewise
+    from minidl_hooks._bar import Bar  # noqa: PLC0415 - only for terminals
 
     return Bar(Console(stderr=True))
 

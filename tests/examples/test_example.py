@@ -1,4 +1,4 @@
-"""The example of a third-party distribution: built, installed, used, and removed again."""
+"""The example plugin: built, installed, used, and uninstalled."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SPEC = "linear:25,swish,linear:2"
 
 
 class Installed:
-    """An environment with minidl and the example, and a folder to work in."""
+    """An environment with minidl and the example, and a working directory."""
 
     def __init__(self, folder: Path, minidl_wheel: Path) -> None:
         self.wheels = build_wheels(folder / "wheels", EXAMPLE)
@@ -51,9 +51,9 @@ def test_a_run_uses_the_layer_by_name_and_the_hook_writes_its_log(installed: Ins
     assert float(rows[1]["test_accuracy"]) > 0.5
 
 
-def test_a_place_where_no_log_can_be_written_is_told(installed: Installed) -> None:
+def test_a_path_where_no_log_can_be_written_is_reported(installed: Installed) -> None:
     done = installed.minidl("run", "--epochs", "1", check=False, MINIDL_CSV_LOG="missing/log.csv")
-    assert "MINIDL_CSV_LOG is missing/log.csv, where no file can be" in done.stderr
+    assert "MINIDL_CSV_LOG is missing/log.csv, where no file can be written" in done.stderr
 
 
 def test_the_command_prints_what_the_readme_shows(installed: Installed) -> None:
@@ -76,7 +76,7 @@ def test_it_is_clean_under_mypy_in_strict_mode(installed: Installed) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_removed_it_is_gone_and_what_needs_it_says_what_to_install(installed: Installed) -> None:
+def test_once_uninstalled_errors_say_what_to_install(installed: Installed) -> None:
     installed.minidl("run", "--layers", SPEC, "--epochs", "1", "--save", "m.safetensors")
     load = ["-c", "import minidl_core as m; print(m.load('m.safetensors'))"]
     assert "Swish()" in installed.environment.run("python", *load, cwd=installed.folder).stdout

@@ -1,4 +1,4 @@
-"""The progress of a training, in terminals and elsewhere."""
+"""The hook progress, in terminals and elsewhere."""
 
 from __future__ import annotations
 
@@ -56,9 +56,7 @@ def shown(text: str, width: int = 80) -> list[str]:
 
 
 @pytest.mark.parametrize("metric", ["accuracy", "rmse"])
-def test_scores_are_those_of_the_test_samples_and_the_mean_training_loss(
-    monkeypatch: pytest.MonkeyPatch, metric: str
-) -> None:
+def test_scores_shown_are_test_scores_and_the_mean_training_loss(monkeypatch: pytest.MonkeyPatch, metric: str) -> None:
     terminal = recording_terminal(monkeypatch)
     losses: list[float] = []
 
@@ -83,7 +81,7 @@ def test_scores_are_those_of_the_test_samples_and_the_mean_training_loss(
     assert len(losses) == 12
 
 
-def test_repeats_in_a_stack_show_means_of_all(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_repeats_trained_together_show_their_means(monkeypatch: pytest.MonkeyPatch) -> None:
     terminal = recording_terminal(monkeypatch)
     config = minidl.RunConfig(data="disk:train=40:test=20", epochs=2, repeats=4, layers="linear:3,tanh,linear:2")
     result = run(config, progress=True)
@@ -106,7 +104,7 @@ def test_repeats_in_a_stack_show_means_of_all(monkeypatch: pytest.MonkeyPatch) -
         ("epoch 1/20", 200),
     ],
 )
-def test_the_bar_keeps_its_cells_and_the_times_are_readable(where: str, width: int) -> None:
+def test_the_bar_keeps_its_width_and_times_are_not_cut(where: str, width: int) -> None:
     file = Recording()
     bar = Bar(Console(file=file, force_terminal=True, width=width, color_system=None))
     bar._started = time.monotonic() - 12
@@ -121,7 +119,7 @@ def test_the_bar_keeps_its_cells_and_the_times_are_readable(where: str, width: i
     assert "in 0:00:12" in shown(file.getvalue(), width)[0]
 
 
-def test_many_scores_with_long_names_take_lines_and_none_is_broken() -> None:
+def test_many_long_scores_take_several_lines_without_breaking() -> None:
     file = Recording()
     bar = Bar(Console(file=file, force_terminal=True, width=80, color_system=None))
     scores = [f"test {'long_' * length}metric_{length} 0.1234" for length in range(12)]
@@ -214,7 +212,7 @@ def test_a_finished_training_leaves_one_line(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("environment", [{"TERM": "dumb"}, {"TERM": "unknown"}])
-def test_a_terminal_that_cannot_draw_gets_a_line_an_epoch(tmp_path: Path, environment: dict[str, str]) -> None:
+def test_a_terminal_that_cannot_redraw_gets_a_line_per_epoch(tmp_path: Path, environment: dict[str, str]) -> None:
     program = Terminal([PROGRAM, "run", "--epochs", "2"], tmp_path, **environment)
     assert program.wait() == 0
     assert [line.split()[:2] for line in shown(program.text) if line.startswith("epoch")] == [
@@ -224,13 +222,13 @@ def test_a_terminal_that_cannot_draw_gets_a_line_an_epoch(tmp_path: Path, enviro
 
 
 class Odd(Metric):
-    """A metric that counts how many samples it is given, which shows what was judged."""
+    """A metric that returns the number of its samples, which shows on which samples it is computed."""
 
     def compute(self, prediction: Tensor, target: Tensor) -> Tensor:
         return torch.tensor(float(len(target)))
 
 
-def test_no_metric_is_taken_of_a_batch(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_metrics_are_not_computed_on_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     terminal = recording_terminal(monkeypatch)
     minidl.fit("linear:2", "disk:train=60:test=33", metrics=[Odd()], epochs=2, batch_size=7, progress=True)
     assert set(re.findall(r"test odd (\S+)", " ".join(frames(terminal.getvalue())))) == {"33"}

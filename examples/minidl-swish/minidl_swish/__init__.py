@@ -1,1 +1,1 @@
-"""A layer, a hook and a command for minidl: swish, csv_log and curve."""
+"""A minidl plugin with a layer (swish), a hook (csv_log) and a command (curve)."""

@@ -1,4 +1,4 @@
-"""A log of training, as a CSV file."""
+"""A hook that logs training to a CSV file."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from pathlib import Path
 import minidl
 
 VARIABLE = "MINIDL_CSV_LOG"
-"""The environment variable that names the file."""
+"""The environment variable with the path of the CSV file."""
 
 
 class CsvLog:
-    """Writes the scores of every epoch to the CSV file that MINIDL_CSV_LOG names; without it, does nothing.
+    """Writes the scores of every epoch to a CSV file, if the environment variable MINIDL_CSV_LOG gives its path.
 
-    A row holds repeat and epoch, each counted from 1, then each score on the training samples (`train_loss`, say) and
-    on the test samples (`test_loss`). The file is written when a repeat is over, be it complete, interrupted or failed,
-    and is replaced if it is there: it appears whole or not at all.
+    A row holds the repeat and the epoch, both counted from 1, then the scores on the training samples (such as
+    `train_loss`) and on the test samples (such as `test_loss`). The file is written at the end of each repeat, whether
+    it is complete, interrupted or failed. It replaces an existing file, and is never left half written.
     """
 
     def __init__(self) -> None:
@@ -26,18 +26,20 @@ class CsvLog:
 
     @minidl.hookimpl
     def minidl_run_started(self) -> None:
-        """Check the place while there is no work to be lost.
+        """Check the path before training.
 
         Raises:
             ConfigError: no file can be written there.
         """
         path = _path()
         if path is not None and (path.is_dir() or not path.parent.is_dir()):
-            raise minidl.ConfigError(f"{VARIABLE} is {path}, where no file can be: name one in a directory that exists")
+            raise minidl.ConfigError(
+                f"{VARIABLE} is {path}, where no file can be written: name one in an existing directory"
+            )
 
     @minidl.hookimpl
     def minidl_run_ended(self, run: minidl.Run) -> None:
-        """Write the epochs of this repeat and of those before it."""
+        """Write the epochs of this repeat and of the repeats before it."""
         self._rows += [{"repeat": run.repeat, **_row(epoch)} for epoch in run.result.history]
         path = _path()
         if path is not None and self._rows:
@@ -56,7 +58,7 @@ def _row(epoch: minidl.Epoch) -> dict[str, float]:
 
 
 def _write(path: Path, rows: list[dict[str, float]]) -> None:
-    """Write a file under a temporary name in a folder beside its place, and move it there."""
+    """Write the file to a temporary folder beside its path, then move it there."""
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as folder:
         temporary = Path(folder) / path.name
         with temporary.open("w", encoding="utf-8", newline="") as file:

@@ -1,4 +1,4 @@
-"""`minidl curve`: the values and slopes of a layer, as a table."""
+"""The command `minidl curve`: prints the values and slopes of a layer as a table."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import typer
 
 
 class Point(NamedTuple):
-    """A point of a curve, with the curve's slope there."""
+    """A point of a curve and the slope there."""
 
     x: float
     y: float
@@ -17,12 +17,12 @@ class Point(NamedTuple):
 
 
 def curve(
-    layers: Annotated[str, typer.Argument(help="What to tabulate, as swish:beta=2")],
+    layers: Annotated[str, typer.Argument(help="The layer or layers, such as swish:beta=2.")],
     low: Annotated[float, typer.Option("--from", help="The first x.")] = -4,
     high: Annotated[float, typer.Option("--to", help="The last x.")] = 4,
-    points: Annotated[int, typer.Option(help="How many points.", min=1)] = 9,
+    points: Annotated[int, typer.Option(help="The number of points.", min=1)] = 9,
 ) -> None:
-    """Print the values and slopes of a layer that takes a number and gives one."""
+    """Print the values and slopes of a layer with one input and one output."""
     row = "{:>10} {:>10} {:>10}"
     typer.echo(row.format("x", "y", "dy/dx"))
     for point in tabulate(layers, low, high, points):
@@ -30,19 +30,19 @@ def curve(
 
 
 def tabulate(layers: str, low: float, high: float, points: int) -> list[Point]:
-    """Return points of a layer's curve, or that of a chain of layers, in even steps from `low` to `high`.
+    """Return evenly spaced points, from `low` to `high`, of the curve of a layer or a chain of layers.
 
-    Parameters are initialized from seed 0.
+    Parameters are initialized with seed 0.
 
     Raises:
-        InputError: there are no such layers, or they do not take one number and give one.
+        InputError: the layers do not exist, or do not have one input and one output.
     """
     import torch
 
     chain = minidl.sequential(layers).prepare(minidl.generator(0), torch.float64)
     out_shape = chain.build(1)
     if out_shape != (1,):
-        raise minidl.ShapeError(f"layers that give one number, but {layers} gives the shape {out_shape}")
+        raise minidl.ShapeError(f"layers with one output, but {layers} has outputs of shape {out_shape}")
     chain.eval()
     x = torch.linspace(low, high, points, dtype=torch.float64).unsqueeze(-1)
     y = chain.forward(x)

@@ -9,14 +9,14 @@ import torch
 
 
 class Swish(minidl.Module):
-    """Each element times its sigmoid: smooth, nearly the identity for large x and nearly 0 for small.
+    """Swish: each element x times the sigmoid of βx, a smooth function between 0 for small x and x for large x.
 
     Forward:   y = x ⊙ s,   s = σ(βx) = 1 / (1 + exp(-βx))
     Backward:  ∂ℓ/∂x = (s + βy ⊙ (1 - s)) ⊙ ∂ℓ/∂y
 
-    The paper's βy + s ⊙ (1 - βy) is the same slope, but loses its digits for large x.
+    The paper's formula for the slope, βy + s ⊙ (1 - βy), is equal but loses precision for large x.
 
-    β = 0 is x / 2; β = 1 is also called SiLU; the larger β, the nearer it is to ReLU.
+    With β = 0 it is x / 2; with β = 1 it is also called SiLU; with large β it approaches ReLU.
 
     Shape: x, y: (*, features)
 

@@ -1,4 +1,4 @@
-"""The hook, in trainings of a few steps."""
+"""The hook in short trainings."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_each_epoch_of_each_repeat_is_a_row(tmp_path: Path, monkeypatch: pytest.
     assert [float(row["test_loss"]) for row in rows] == [epoch.test["loss"] for epoch in epochs]
 
 
-def test_the_file_of_the_run_before_is_replaced_and_nothing_is_left_beside_it(
+def test_an_existing_file_is_replaced_and_no_other_file_is_left(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for epochs in (3, 1):
@@ -48,7 +48,7 @@ def test_without_the_variable_nothing_is_written(tmp_path: Path, monkeypatch: py
 
 
 @pytest.mark.parametrize("place", [".", "missing/log.csv"])
-def test_a_place_where_no_file_can_be_is_told_before_training(
+def test_a_path_that_cannot_be_written_is_refused_before_training(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str
 ) -> None:
     monkeypatch.setenv(VARIABLE, str(tmp_path / place))

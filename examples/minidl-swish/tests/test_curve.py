@@ -1,4 +1,4 @@
-"""The command, and what it prints."""
+"""The command and its output."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ def test_points_lie_on_the_curve_and_slopes_are_its_derivatives() -> None:
     assert at.slope == pytest.approx((above.y - below.y) / 2e-6)
 
 
-def test_the_ends_are_tabulated_and_one_point_is_the_first() -> None:
+def test_points_include_both_ends_and_a_single_point_is_the_first() -> None:
     assert [point.x for point in tabulate("relu", -1, 1, 3)] == [-1, 0, 1]
     assert [point.x for point in tabulate("relu", -1, 1, 1)] == [-1]
 
 
-def test_layers_that_give_several_numbers_are_refused() -> None:
-    with pytest.raises(minidl.ShapeError, match=r"linear:3 gives the shape \(3,\)"):
+def test_layers_with_several_outputs_are_refused() -> None:
+    with pytest.raises(minidl.ShapeError, match=r"linear:3 has outputs of shape \(3,\)"):
         tabulate("linear:3", -1, 1, 3)
 
 

@@ -1,4 +1,4 @@
-"""The layer: minidl's contract of all layers, and the values that it cannot know."""
+"""The layer: minidl's conformance tests, and its values."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def test_with_beta_0_it_is_half_the_identity() -> None:
     assert layer.backward(torch.ones(5)).equal(torch.full((5,), 0.5))
 
 
-def test_a_steep_one_is_nearly_relu_and_overflows_nowhere() -> None:
+def test_with_large_beta_it_is_nearly_relu_and_does_not_overflow() -> None:
     x = torch.tensor([-1e30, -100.0, 0.0, 100.0, 1e30])
     layer = Swish(beta=100)
     assert layer.forward(x).tolist() == torch.relu(x).tolist()
