@@ -49,7 +49,10 @@ NOT_RUN = {
         "nox --session tests-3.13": "needs another Python",
         "benchmarks/run standard": "measures for a minute, in a clone",
     },
-    "docs/your-own-layer.md": {"python -m twine upload minidl-swish/dist/*": "publishes"},
+    "docs/your-own-layer.md": {
+        "python -m twine upload minidl-swish/dist/*": "publishes",
+        "pip install minidl-swish": "is for a published distribution",
+    },
     "examples/minidl-swish/README.md": {"python -m pytest": "is run by tests/examples"},
 }
 """The commands of each document that are not run, with the reason."""
