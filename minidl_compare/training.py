@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 import time
 import traceback
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 import torch
@@ -20,7 +20,6 @@ from minidl_core import (
     DivergenceError,
     Epoch,
     Metric,
-    MinidlError,
     RunConfig,
     RunError,
     Samples,
@@ -33,6 +32,7 @@ from minidl_core import (
 )
 from minidl_core.assembly import DTYPES, build_for, make, make_metrics
 from minidl_core.errors import describe_exception
+from minidl_core.registry import converting_errors
 from minidl_core.training.evaluation import CHUNK, compute_metrics
 
 CPU = torch.device("cpu")
@@ -132,23 +132,21 @@ class Task:
         return Twins(model, make("loss", self.config.loss or ""), make("optimizer", self.config.optimizer))
 
 
-@contextmanager
-def _locating_torch_errors(network: nn.Sequential, places: list[str]) -> Iterator[None]:
-    """Turn an error into a RunError that names PyTorch's side, and the layer if the error came through one."""
-    try:
-        yield
-    except (MinidlError, KeyboardInterrupt):
-        raise
-    except BaseException as error:  # it may be an exit
-        frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
-        passed = [
-            place
-            for frame in frames
-            for twin, place in zip(network, places, strict=True)
-            if frame.f_locals.get("self") is twin
-        ]
-        at = f"the twin of {passed[-1]}" if passed else "training"
-        raise RunError(f"on PyTorch's side, {at} failed with {describe_exception(error)}") from error
+def _locating_torch_errors(network: nn.Sequential, places: list[str]) -> AbstractContextManager[None]:
+    """Return a context manager that raises an error as one that names PyTorch's side, and the layer if it is known."""
+    return converting_errors(
+        lambda error: RunError(
+            f"on PyTorch's side, {_error_location(error, network, places)} failed with {describe_exception(error)}"
+        )
+    )
+
+
+def _error_location(error: BaseException, network: nn.Sequential, places: list[str]) -> str:
+    """Return the twin of the layer that an error came through, or that it happened in training."""
+    place_of = dict(zip(map(id, network), places, strict=True))
+    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
+    passed = [place_of[twin] for frame in frames if (twin := id(frame.f_locals.get("self"))) in place_of]
+    return f"the twin of {passed[-1]}" if passed else "training"
 
 
 def take_steps(

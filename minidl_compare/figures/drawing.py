@@ -58,7 +58,7 @@ def _problem(folder: Path, form: str) -> str:
         return f"{parent} is not a directory; name another, or make it first"
     if taken := [path for path in folder.glob(f"figure-*.{form}") if path.is_dir()]:
         return f"{taken[0]} is a directory"
-    with tempfile.TemporaryDirectory(dir=parent, prefix=TEMPORARY):  # permissions are not the only obstacle
+    with tempfile.TemporaryDirectory(dir=parent, prefix=TEMPORARY):  # permission bits do not show every reason
         return ""
 
 

@@ -19,7 +19,7 @@ TOLERANCES = {torch.float32: 1e-3, torch.float64: 1e-8}
 the difference to another formula."""
 
 STEPS = 3
-"""The number of optimizer steps that are compared; the first alone would not show momentum."""
+"""The number of optimizer steps that are compared; a single one would not show momentum."""
 
 
 def check_agreement(twins: Twins, data: Data) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager
 from typing import Any
 
 import torch
@@ -12,10 +12,10 @@ from torch import Tensor, nn
 from minidl_compare.twins.layers import LAYERS
 from minidl_compare.twins.losses import LOSSES, TorchLoss
 from minidl_compare.twins.optimizers import OPTIMIZERS
-from minidl_core import InputError, Loss, MinidlError, Optimizer, PluginError, RunError, Sequential, default_registry
+from minidl_core import InputError, Loss, Optimizer, PluginError, RunError, Sequential, default_registry
 from minidl_core.errors import describe_exception
 from minidl_core.interfaces.component import Component
-from minidl_core.registry import fold
+from minidl_core.registry import converting_errors, fold
 
 
 class Twins:
@@ -82,21 +82,15 @@ def has_named_twin(part: Component) -> bool:
     return hasattr(part, "torch_twin")
 
 
-@contextmanager
-def locating_twin_errors(part: Component, place: str) -> Iterator[None]:
-    """Turn an error of a part's twin into one that names the part.
+def locating_twin_errors(part: Component, place: str) -> AbstractContextManager[None]:
+    """Return a context manager that raises an error of a part's twin as one that names the part.
 
     Raises:
         PluginError: the twin comes from the part's `torch_twin`.
         RunError: the twin is one of minidl's own.
     """
-    try:
-        yield
-    except (MinidlError, KeyboardInterrupt):
-        raise
-    except BaseException as error:  # it may be an exit
-        kind = PluginError if has_named_twin(part) else RunError
-        raise kind(f"{place}: its PyTorch twin failed with {describe_exception(error)}") from error
+    kind = PluginError if has_named_twin(part) else RunError
+    return converting_errors(lambda error: kind(f"{place}: its PyTorch twin failed with {describe_exception(error)}"))
 
 
 def has_own_twin(kind: str, part: type[Component], known: Mapping[str, object]) -> bool:
