@@ -16,6 +16,7 @@ from minidl_layers.leaky_relu import LeakyReLU
 from minidl_layers.sigmoid import Sigmoid
 from minidl_layers.silu import SiLU
 from minidl_layers.softmax import Softmax
+from tests.support.torch_passes import assert_same_passes
 
 EXTREMES = [0.0, -0.0, 1e-30, -1e-30, 1e3, -1e3, 1e30, -1e30, 40.0, -40.0]
 
@@ -48,13 +49,9 @@ def test_output_and_gradient_equal_those_of_torch(pair, given_tensors, keeps_mem
     layer.build(tuple(x.shape[1:]))
     if keeps_memory:
         layer.keep_memory(x, x)
-    theirs = x.clone().requires_grad_()
-    expected = twin(theirs)
-    expected.backward(grad_output)
-    torch.testing.assert_close(layer.forward(x), expected.detach(), rtol=1e-10, atol=1e-10)
     # Gradients are exact to their rounding, which scales with grad_output.
-    atol = 1e-10 * max(1.0, float(grad_output.abs().max()))
-    torch.testing.assert_close(layer.backward(grad_output), theirs.grad, rtol=1e-10, atol=atol)
+    grad_atol = 1e-10 * max(1.0, float(grad_output.abs().max()))
+    assert_same_passes(layer, twin, x, grad_output, output_atol=1e-10, grad_atol=grad_atol)
 
 
 @pytest.mark.parametrize("layer", [Sigmoid(), SiLU(), Softmax(), GELU(), GELU("tanh"), LeakyReLU(-2.0)])

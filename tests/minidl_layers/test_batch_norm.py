@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from minidl_core import Buffer, DataError, Parameter, SettingError, ShapeError, generator, sequential
 from minidl_layers.batch_norm import BatchNorm
+from tests.support.torch_passes import assert_same_passes
 
 STEPS = 3
 
@@ -63,15 +64,8 @@ def test_training_and_evaluation_equal_those_of_torch(
         grad_output = drawn(batch, features, seed=seed + 20 + step)
         if keeps_memory:
             layer.keep_memory(x, x)
-        theirs = x.clone().requires_grad_()
-        twin.zero_grad()
-        expected = twin(theirs)
-        expected.backward(grad_output)
-        torch.testing.assert_close(layer.forward(x), expected.detach(), rtol=1e-10, atol=1e-10 * (1 + abs(offset)))
-        found = layer.backward(grad_output)
-        torch.testing.assert_close(found, theirs.grad, rtol=1e-10, atol=1e-10 / max(1, scale))
-        for name, parameter in twin.named_parameters():
-            torch.testing.assert_close(layer.named_parameters()[name].grad, parameter.grad, rtol=1e-10, atol=1e-10)
+        tolerances = {"output_atol": 1e-10 * (1 + abs(offset)), "grad_atol": 1e-10 / max(1, scale)}
+        assert_same_passes(layer, twin, x, grad_output, **tolerances)
         for name, buffer in twin.named_buffers():
             torch.testing.assert_close(layer.named_buffers()[name].value, buffer, rtol=1e-10, atol=1e-10)
 

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from minidl_core import SettingError, ShapeError, generator
 from minidl_layers.layer_norm import LayerNorm
+from tests.support.torch_passes import assert_same_passes
 
 
 def drawn(*shape: int, seed: int = 0) -> Tensor:
@@ -39,15 +40,7 @@ def test_outputs_and_gradients_equal_those_of_torch(arguments, shape, batch, sca
     twin.load_state_dict(layer.state())
     if keeps_memory:
         layer.keep_memory(x, x)
-    theirs = x.clone().requires_grad_()
-    expected = twin(theirs)
-    expected.backward(grad_output)
-    torch.testing.assert_close(layer.forward(x), expected.detach(), rtol=1e-10, atol=1e-10)
-    found = layer.backward(grad_output)
-    torch.testing.assert_close(found, theirs.grad, rtol=1e-10, atol=1e-10 / max(1, scale))
-    for name, parameter in twin.named_parameters():
-        ours = layer.named_parameters()[name].grad
-        torch.testing.assert_close(ours, parameter.grad, rtol=1e-10, atol=1e-10)
+    assert_same_passes(layer, twin, x, grad_output, output_atol=1e-10, grad_atol=1e-10 / max(1, scale))
 
 
 def test_its_initial_state_equals_that_of_torch() -> None:
