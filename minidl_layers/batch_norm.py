@@ -48,7 +48,7 @@ class BatchNorm(Module):
         eps: float = 1e-5,
         momentum: float | None = 0.1,
         affine: bool = True,  # noqa: FBT001, FBT002 - PyTorch's signature
-        track_running_stats: bool = True,  # noqa: FBT001, FBT002 - likewise
+        track_running_stats: bool = True,  # noqa: FBT001, FBT002 - PyTorch's signature
     ) -> None:
         if num_features is not None and num_features < 1:
             raise SettingError("batch_norm", "num_features", num_features, "at least 1")

@@ -62,7 +62,7 @@ class Linear(Module):
         self.x = x
         if self.bias is None:
             return torch.matmul(x, self.weight.transposed, out=self.output_memory)
-        # Product and sum in one operation take 2/3 of the time, for one run alone and for runs stacked in front.
+        # One operation for product and sum takes 2/3 of the time, for a single run and for stacked runs.
         if x.dim() == 2:  # noqa: PLR2004 - (batch, in_features)
             return torch.addmm(self.bias.value, x, self.weight.transposed, out=self.output_memory)
         if x.dim() == 3 and self.bias.value.dim() == 2:  # noqa: PLR2004 - (runs, batch, in_features), (runs, out_features)

@@ -73,9 +73,10 @@ def test_every_part_lies_in_a_file_or_folder_named_for_it() -> None:
             assert f"{target.partition(':')[0]}.".startswith(f"{home}.{name}.")
 
 
-@pytest.mark.parametrize("kind", ["layers", "losses", "optimizers", "metrics", "hooks"])
+@pytest.mark.parametrize("kind", ["layers", "losses", "optimizers", "metrics", "hooks", "commands"])
 def test_every_public_file_of_a_plugin_package_holds_a_part(kind: str) -> None:
     package = f"minidl_{kind}"
     public = {path.stem for path in (ROOT / package).iterdir() if path.suffix == ".py" and path.name[0] != "_"}
     targets = PROJECT["project"]["entry-points"][f"minidl.{kind}"].values()
-    assert {f"{package}.{name}" for name in public} == {target.partition(":")[0] for target in targets}
+    named = {target.partition(":")[0] for target in targets if target.startswith(f"{package}.")}
+    assert {f"{package}.{name}" for name in public} == named

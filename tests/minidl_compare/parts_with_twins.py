@@ -124,7 +124,7 @@ class FailsInTraining(WithoutTwin):
 
 
 class Explodes(WithoutTwin):
-    """Its twin is right in evaluation alone."""
+    """Its twin is correct only in evaluation mode."""
 
     def torch_twin(self):
         class Exploding(nn.Module):
