@@ -7,7 +7,6 @@ import re
 import signal
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -149,52 +148,33 @@ def test_ctrl_c_leaves_one_line(tmp_path: Path, options: tuple[str, ...]) -> Non
     assert "\x1b[?25h" in program.text  # the cursor is back
 
 
-def interrupt_when_written(terminal: Recording, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Press Ctrl-C once the first scores are on the terminal, before `write` returns, as the system may."""
+def press_ctrl_c_in(
+    owner: object, method: str, text: str, terminal: Recording, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Press Ctrl-C at the end of a call of a method, the first one after which the terminal shows a text."""
+    original = getattr(owner, method)
 
-    def write(text: str) -> int:
-        length = io.StringIO.write(terminal, text)
-        if "so far" in text:
+    def interrupted(*arguments: object, **keywords: object) -> object:
+        returned = original(*arguments, **keywords)
+        if text in terminal.getvalue():
             monkeypatch.undo()
             signal.raise_signal(signal.SIGINT)
-        return length
+        return returned
 
-    monkeypatch.setattr(terminal, "write", write)
-
-
-def interrupt_when_entered(terminal: Recording, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Press Ctrl-C when rich has begun to buffer a drawing."""
-    enter = Console.__enter__
-
-    def interrupted(console: Console) -> Console:
-        entered = enter(console)
-        if "test accuracy" in terminal.getvalue():
-            monkeypatch.undo()
-            signal.raise_signal(signal.SIGINT)
-        return entered
-
-    monkeypatch.setattr(Console, "__enter__", interrupted)
+    monkeypatch.setattr(owner, method, interrupted)
 
 
-def interrupt_when_opened(terminal: Recording, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Press Ctrl-C when the bar is drawn for the first time, before anybody holds it."""
-    start = Live.start
-
-    def interrupted(live: Live, *, refresh: bool) -> None:
-        start(live, refresh=refresh)
-        monkeypatch.undo()
-        signal.raise_signal(signal.SIGINT)
-
-    monkeypatch.setattr(Live, "start", interrupted)
-
-
-@pytest.mark.parametrize("interrupt", [interrupt_when_written, interrupt_when_entered, interrupt_when_opened])
+@pytest.mark.parametrize(
+    ("owner", "method", "text"),
+    [(None, "write", "so far"), (Console, "__enter__", "test accuracy"), (Live, "start", "")],
+    ids=["a write of scores", "the start of a drawing", "the opening of the bar"],
+)
 def test_ctrl_c_while_the_bar_is_drawn_leaves_one_line(
-    monkeypatch: pytest.MonkeyPatch, interrupt: Callable[[Recording, pytest.MonkeyPatch], None]
+    monkeypatch: pytest.MonkeyPatch, owner: object, method: str, text: str
 ) -> None:
     terminal = recording_terminal(monkeypatch)
     with monkeypatch.context() as patch:
-        interrupt(terminal, patch)
+        press_ctrl_c_in(owner or terminal, method, text, terminal, patch)
         config = minidl.RunConfig(data="disk:train=10:test=20", epochs=100, layers="linear:2")
         with pytest.raises(minidl.TrainingInterrupted):
             run(config, progress=True)
