@@ -1,4 +1,4 @@
-"""Signals deferred while something that must not stop halfway is done."""
+"""Defers signals while code runs that must not be interrupted."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ SIGNALS = [number for name in ("SIGINT", "SIGTERM", "SIGHUP") if (number := geta
 
 @contextmanager
 def deferred_signals() -> Iterator[None]:
-    """While entered, hold back signals that interrupt; handle them afterwards.
+    """Defer signals that interrupt the program until the block ends, then handle them.
 
-    Python handles signals in the main thread alone: in any other, nothing is deferred.
+    In other threads than the main one nothing is deferred, because Python handles signals only in the main thread.
     """
     is_main = threading.current_thread() is threading.main_thread()
     handlers = {number: handler for number in SIGNALS if is_main and callable(handler := signal.getsignal(number))}
@@ -34,7 +34,7 @@ def deferred_signals() -> Iterator[None]:
             signal.signal(number, hold)
         yield
     finally:
-        holding = False  # from here on, a signal interrupts even where its handler is not put back yet
+        holding = False  # from here on, a signal interrupts even if its handler is not restored yet
         for number, handler in handlers.items():
             signal.signal(number, handler)
         for number, frame in deferred:

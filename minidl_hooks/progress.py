@@ -34,7 +34,7 @@ class Progress:
     def minidl_run_started(self, run: Run) -> None:
         """Open the bar."""
         if run.progress and _in_terminal() and self._run is None:
-            with deferred_signals():  # a bar that is open is closed by `minidl_run_ended`
+            with deferred_signals():  # `minidl_run_ended` must know of the bar to close it
                 self._run, self._bar, self._ended, self._test = run, _open(), [], {}
             self._move(run)
 
@@ -71,7 +71,7 @@ class Progress:
             scores += [f"test {name} {value:.4g}" for name, value in self._test.items()]
             if run.together > 1 and scores:
                 scores.append(f"(means of {run.together} repeats)")
-            with deferred_signals():  # rich draws over the wrong lines after a drawing that was interrupted
+            with deferred_signals():  # after an interrupted drawing, rich overwrites the wrong lines
                 self._bar.move(_where(run), run.step / run.steps, scores)
 
 

@@ -15,7 +15,7 @@ CUBE = 0.044715
 
 
 class GELU(Module):
-    """Gaussian error linear unit: multiplies each element by the standard normal distribution function Φ of it.
+    """Gaussian error linear unit: multiplies each element x by Φ(x), the standard normal distribution function.
 
     Forward:   y = x ⊙ Φ,   Φ = (1 + erf(x/√2)) / 2
     Backward:  ∂ℓ/∂x = (Φ + x ⊙ Φ') ⊙ ∂ℓ/∂y,   Φ' = e^(-x²/2) / √(2π)

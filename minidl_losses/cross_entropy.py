@@ -108,7 +108,7 @@ class CrossEntropy(Loss):
         chosen = one_hot(target, self.log_p, self.ignore_index)
         counted = self._smoothed(chosen) * chosen.sum(-1, keepdim=True)
         n = self._weighted(chosen).sum((-2, -1)) if self.reduction == "mean" else chosen.new_ones(chosen.shape[:-2])
-        # Ignored samples are masked out, for log p may be infinite there, and n = 0 where all are ignored.
+        # Elements that do not count are masked out: log p may be infinite there, and n is 0 if all samples are ignored.
         uncounted = counted == 0
         q = self._weighted(counted)
         self.share = (q / -n[..., None, None]).masked_fill(uncounted, 0)
@@ -132,6 +132,6 @@ class CrossEntropy(Loss):
 
 
 def _log_softmax(y: Tensor) -> Tensor:
-    """Return log_softmax over the classes; with few classes, side by side for all samples: a tenth of the time."""
+    """Return log_softmax over the classes; for few classes it is computed across samples, in a tenth of the time."""
     few = y.size(-1) < FEW_CLASSES and y.size(-2) >= MANY_SAMPLES
     return torch.log_softmax(y.mT, -2).mT if few or y.stride(-1) > 1 else torch.log_softmax(y, -1)

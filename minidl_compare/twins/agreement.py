@@ -7,7 +7,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor, nn
 
-from minidl_compare.twins.twins import Twins, has_named_twin, locating_twin_errors
+from minidl_compare.twins.twins import Twins, has_torch_twin, locating_twin_errors
 from minidl_core import Data, Parameter, PluginError, RunError, Samples, generator
 from minidl_core.interfaces.component import Component
 
@@ -94,6 +94,6 @@ def _require_same(part: Component, place: str, what: str, ours: Tensor, theirs: 
 
 
 def _wrong(part: Component, message: str) -> RunError:
-    if has_named_twin(part):
+    if has_torch_twin(part):
         return PluginError(f"{message}: correct its torch_twin, or leave the part out")
     return RunError(message)

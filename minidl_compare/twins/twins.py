@@ -77,7 +77,7 @@ class Twins:
         return made
 
 
-def has_named_twin(part: Component) -> bool:
+def has_torch_twin(part: Component) -> bool:
     """Return whether a part has a method `torch_twin`."""
     return hasattr(part, "torch_twin")
 
@@ -89,11 +89,11 @@ def locating_twin_errors(part: Component, place: str) -> AbstractContextManager[
         PluginError: the twin comes from the part's `torch_twin`.
         RunError: the twin is one of minidl's own.
     """
-    kind = PluginError if has_named_twin(part) else RunError
+    kind = PluginError if has_torch_twin(part) else RunError
     return converting_errors(lambda error: kind(f"{place}: its PyTorch twin failed with {describe_exception(error)}"))
 
 
-def has_own_twin(kind: str, part: type[Component], known: Mapping[str, object]) -> bool:
+def _has_builtin_twin(kind: str, part: type[Component], known: Mapping[str, object]) -> bool:
     """Return whether a part is minidl's own and has a twin here."""
     entry = default_registry().entry_of(kind, part)
     return entry is not None and entry.is_own and fold(entry.name) in known
@@ -107,7 +107,7 @@ def _factory(
     if own is not None:
         return own
     entry = default_registry().entry_of(kind, type(part))
-    if entry is None or not has_own_twin(kind, type(part), known):
+    if entry is None or not _has_builtin_twin(kind, type(part), known):
         arguments = "self, parameters" if kind == "optimizer" else "self"
         expected = {"layer": "a torch.nn.Module", "loss": "a function of prediction and target"}
         raise InputError(
