@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 
 import minidl_core as minidl
-from minidl_core.cli.options import PluginFiles
+from minidl_core.cli.completion import complete_name
+from minidl_core.cli.options import AsJson, PluginFiles
 from minidl_core.quoting import quoted
 
 if TYPE_CHECKING:
@@ -20,11 +21,6 @@ if TYPE_CHECKING:
 
 MOST_DIGITS = 10
 """Digits of a size; a larger one is taken for a mistake."""
-
-
-def complete_name(incomplete: str) -> list[str]:
-    """Return the names that begin so."""
-    return sorted({entry.name for entry in minidl.default_registry().entries() if entry.name.startswith(incomplete)})
 
 
 def check(
@@ -50,7 +46,7 @@ def check(
         ),
     ] = "full",
     verbose: Annotated[bool, typer.Option("--verbose", help="List the checks that passed, too.")] = False,  # noqa: FBT002 - likewise
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False,  # noqa: FBT002 - Typer's way of a flag
+    as_json: AsJson = False,  # noqa: FBT002 - Typer's way of a flag
 ) -> None:
     """Check parts: gradients, shapes, random numbers, saving and more; what is wrong comes first, with its cause.
 

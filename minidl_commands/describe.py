@@ -11,13 +11,9 @@ import typer
 
 import minidl_core as minidl
 from minidl_commands._part_output import part_json, part_lines
-from minidl_core.cli.options import PluginFiles
+from minidl_core.cli.completion import complete_name
+from minidl_core.cli.options import AsJson, PluginFiles
 from minidl_core.registry import Definition, Entry, definition_of
-
-
-def complete_name(incomplete: str) -> list[str]:
-    """Return the names that begin so."""
-    return sorted({entry.name for entry in minidl.default_registry().entries() if entry.name.startswith(incomplete)})
 
 
 def describe(
@@ -30,7 +26,7 @@ def describe(
         ),
     ],
     plugin: PluginFiles = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False,  # noqa: FBT002 - Typer's way of a flag
+    as_json: AsJson = False,  # noqa: FBT002 - Typer's way of a flag
 ) -> None:
     """Show a part's settings, documentation and an example, or the rows, columns and target of a dataset.
 

@@ -8,23 +8,19 @@ from typing import Annotated
 import typer
 
 import minidl_core as minidl
-from minidl_core.cli.options import PluginFiles
-
-
-def complete_kind(incomplete: str) -> list[str]:
-    """Return the kinds that begin so."""
-    from minidl_core.registry import KINDS  # noqa: PLC0415 - only when completing
-
-    return [kind.plural for kind in KINDS.values() if kind.plural.startswith(incomplete)]
+from minidl_core.cli.completion import complete_plural_kind
+from minidl_core.cli.options import AsJson, PluginFiles
 
 
 def list_parts(
     kind: Annotated[
         str | None,
-        typer.Argument(metavar="KIND", help="Show one kind alone, such as layers.", autocompletion=complete_kind),
+        typer.Argument(
+            metavar="KIND", help="Show one kind alone, such as layers.", autocompletion=complete_plural_kind
+        ),
     ] = None,
     plugin: PluginFiles = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False,  # noqa: FBT002 - Typer's way of a flag
+    as_json: AsJson = False,  # noqa: FBT002 - Typer's way of a flag
 ) -> None:
     """List all known parts: kind, name, distribution, version and status.
 

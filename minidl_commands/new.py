@@ -7,12 +7,8 @@ from typing import Annotated
 
 import typer
 
+from minidl_core.cli.completion import complete_kind
 from minidl_core.registry import KINDS
-
-
-def complete_kind(incomplete: str) -> list[str]:
-    """Return the kinds that begin so."""
-    return [kind for kind in KINDS if kind.startswith(incomplete)]
 
 
 def new(

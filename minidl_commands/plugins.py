@@ -12,9 +12,8 @@ from typing import Annotated
 import typer
 
 from minidl_core import default_registry
+from minidl_core.cli.options import AsJson
 from minidl_core.registry import KINDS, PluginDistribution
-
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 

@@ -47,25 +47,8 @@ def run(  # noqa: PLR0913, PLR0917 - Typer makes the options of the arguments
 
     Example: minidl run --layers linear:25,tanh,linear:2 --optimizer sgd:lr=0.05 --epochs 5
     """
-    chosen = {
-        "layers": layers,
-        "loss": loss,
-        "optimizer": optimizer,
-        "data": data,
-        "metrics": metrics,
-        "epochs": epochs,
-        "batch_size": batch_size,
-        "seed": seed,
-        "repeats": repeats,
-        "threads": threads,
-        "dtype": dtype,
-        "device": device,
-        "save": save,
-        "plugin": plugin,
-        "without": without,
-    }
     start = DEFAULT if config is None else minidl.RunConfig.load(config)
-    checked = start.updated(options.given(context, chosen))
+    checked = start.updated(options.explicit_options(context, minidl.RunConfig.__dataclass_fields__))
     _train(checked, as_json=as_json)
 
 

@@ -66,24 +66,9 @@ def compare(  # noqa: PLR0913, PLR0917 - Typer makes an option of each argument
 
     Example: minidl compare --layers linear:8,tanh,linear:2 --epochs 2 --repeats 2
     """
-    chosen = {
-        "layers": layers,
-        "loss": loss,
-        "optimizer": optimizer,
-        "data": data,
-        "metrics": metrics,
-        "epochs": epochs,
-        "batch_size": batch_size,
-        "seed": seed,
-        "repeats": repeats,
-        "threads": threads,
-        "dtype": dtype,
-        "plugin": plugin,
-        "without": without,
-    }
     start = DEFAULT if config is None else CompareConfig.load(config)
-    checked = start.updated(options.given(context, chosen))
-    if figures is None and options.given(context, {"file_format": file_format}):
+    checked = start.updated(options.explicit_options(context, CompareConfig.__dataclass_fields__))
+    if figures is None and options.explicit_options(context, ["file_format"]):
         raise minidl.InputError("--format needs figures, but none are drawn: add --figures FOLDER, or drop --format")
     _compare(checked, sweep, figures, file_format, as_json=as_json)
 

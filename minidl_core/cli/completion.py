@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 from minidl_core.cli.bash_completion import replacement_for
 from minidl_core.errors import MinidlError
-from minidl_core.registry import Setting, default_registry, read_definition
+from minidl_core.registry import KINDS, Setting, default_registry, read_definition
 from minidl_core.registry.entry import fold
 
 Completions = list[tuple[str, str]]
@@ -17,7 +17,7 @@ BEFORE = re.compile(r"""(?:[^"']|"[^"]*"|'[^']*')*[,(*]""")
 """What stands before the component that the cursor is in: all up to the last comma, parenthesis or count."""
 
 
-def completer(kind: str) -> Callable[[str], Completions]:
+def spec_completer(kind: str) -> Callable[[str], Completions]:
     """Return a function that completes specifications of a kind of part, with a help text for each completion."""
 
     def complete(incomplete: str) -> Completions:
@@ -28,6 +28,21 @@ def completer(kind: str) -> Callable[[str], Completions]:
         return [(replacement_for(incomplete, before + text), summary) for text, summary in options]
 
     return complete
+
+
+def complete_name(incomplete: str) -> list[str]:
+    """Return the names of parts of any kind that start with the given text."""
+    return sorted({entry.name for entry in default_registry().entries() if entry.name.startswith(incomplete)})
+
+
+def complete_kind(incomplete: str) -> list[str]:
+    """Return the singular names of kinds that start with the given text."""
+    return [kind for kind in KINDS if kind.startswith(incomplete)]
+
+
+def complete_plural_kind(incomplete: str) -> list[str]:
+    """Return the plural names of kinds that start with the given text."""
+    return [kind.plural for kind in KINDS.values() if kind.plural.startswith(incomplete)]
 
 
 def _names(kind: str, begun: str) -> Iterator[tuple[str, str]]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from minidl_core.cli.completion import completer
+from minidl_core.cli.completion import spec_completer
 from minidl_core.interfaces.loss import Loss
 from minidl_core.interfaces.module import Module
 from minidl_core.registry import Registry, default_registry
@@ -26,7 +26,7 @@ def registry(monkeypatch: pytest.MonkeyPatch) -> Registry:
 
 
 def texts(kind: str, incomplete: str) -> list[str]:
-    return [text for text, _ in completer(kind)(incomplete)]
+    return [text for text, _ in spec_completer(kind)(incomplete)]
 
 
 @pytest.mark.parametrize(
@@ -79,8 +79,8 @@ def test_every_layer_may_stand_where_a_component_begins(incomplete: str) -> None
 
 
 def test_each_completion_comes_with_a_help_text() -> None:
-    assert completer("layer")("relu") == [("relu", "Rectified linear unit: replaces negative elements by zero")]
-    assert completer("layer")("linear:b") == [("linear:bias=", "bias: bool = True")]
+    assert spec_completer("layer")("relu") == [("relu", "Rectified linear unit: replaces negative elements by zero")]
+    assert spec_completer("layer")("linear:b") == [("linear:bias=", "bias: bool = True")]
 
 
 def test_a_name_claimed_twice_is_completed_in_its_qualified_form(registry: Registry) -> None:
