@@ -61,7 +61,7 @@ def _run(path: str | Path, source: Path, content: bytes) -> ModuleType:
     """
     place = hashlib.sha256(bytes(source)).hexdigest()[:12]
     name = f"minidl_file_{re.sub(r'[^0-9A-Za-z]', '_', source.stem)}_{place}"
-    default_registry().withdraw(name)
+    default_registry().unregister_module(name)
     module = sys.modules[name] = ModuleType(name)
     module.__file__ = str(source)
 

@@ -15,7 +15,7 @@ from minidl_compare.twins.optimizers import OPTIMIZERS
 from minidl_core import InputError, Loss, Optimizer, PluginError, RunError, Sequential, default_registry
 from minidl_core.errors import describe_exception
 from minidl_core.interfaces.component import Component
-from minidl_core.registry import converting_errors, fold
+from minidl_core.registry import converting_errors, normalize_name
 
 
 class Twins:
@@ -96,7 +96,7 @@ def locating_twin_errors(part: Component, place: str) -> AbstractContextManager[
 def _has_builtin_twin(kind: str, part: type[Component], known: Mapping[str, object]) -> bool:
     """Return whether a part is minidl's own and has a twin here."""
     entry = default_registry().entry_of(kind, part)
-    return entry is not None and entry.is_own and fold(entry.name) in known
+    return entry is not None and entry.is_own and normalize_name(entry.name) in known
 
 
 def _factory(
@@ -114,7 +114,7 @@ def _factory(
             f"the {kind} {place} has no PyTorch twin to compare it with: add a method torch_twin({arguments}) to its "
             f"class that returns {expected.get(kind, 'a torch.optim.Optimizer')}, or leave it out"
         )
-    make = known[fold(entry.name)]
+    make = known[normalize_name(entry.name)]
     return lambda *arguments: make(part, *about, *arguments)
 
 

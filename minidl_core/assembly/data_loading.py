@@ -102,7 +102,7 @@ def _is_origin(dataset: Dataset, preprocessing: Preprocessing, distribution: str
     entries = [entry for entry in found if entry is not None]
     if not entries:  # a class of the user's that has no name: its load_like decides
         return not distribution
-    return any(one.answers(preprocessing.dataset) and distribution in {"", one.distribution} for one in entries)
+    return any(one.matches(preprocessing.dataset) and distribution in {"", one.distribution} for one in entries)
 
 
 def _with_distribution(data: object, dataset: Dataset) -> Data:

@@ -20,7 +20,7 @@ def providers_of(model: Sequential) -> dict[str, Entry]:
     found = [registry.entry_of("layer", type(module)) for module in model.modules()]
     parts = {f"layer {entry.shown_name}": entry for entry in found if entry is not None}
     if (preprocessing := model.preprocessing) is not None:
-        claims = [one for one in registry.entries("dataset") if one.answers(preprocessing.dataset) and one.is_usable]
+        claims = [one for one in registry.entries("dataset") if one.matches(preprocessing.dataset) and one.is_usable]
         own = [one for one in claims if one.distribution == model.preprocessing_from]
         parts |= {f"dataset {preprocessing.dataset}": one for one in (own or claims)[:1]}
     return parts
@@ -62,7 +62,7 @@ class Providers:
         owner = self.parts.get(f"{kind} {name}")
         bare = name.rpartition("/")[2]
         known = bare if owner is None else f"{owner}/{bare}"
-        if owner is not None and not any(entry.answers(known) for entry in default_registry().entries(kind)):
+        if owner is not None and not any(entry.matches(known) for entry in default_registry().entries(kind)):
             raise UnknownNameError(self._missing(kind, bare, owner))
         return known
 

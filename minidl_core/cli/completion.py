@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from minidl_core.cli.bash_completion import replacement_for
 from minidl_core.errors import MinidlError
 from minidl_core.registry import KINDS, Setting, default_registry, read_definition
-from minidl_core.registry.entry import fold
+from minidl_core.registry.entry import normalize_name
 
 Completions = list[tuple[str, str]]
 
@@ -48,7 +48,7 @@ def complete_plural_kind(incomplete: str) -> list[str]:
 def _names(kind: str, begun: str) -> Iterator[tuple[str, str]]:
     for entry in default_registry().entries(kind):
         name = entry.qualified_name if "/" in begun or entry.status != "ok" else entry.name
-        if fold(name).startswith(fold(begun.strip())):
+        if normalize_name(name).startswith(normalize_name(begun.strip())):
             definition = read_definition(entry)
             yield name, definition.summary if definition else entry.origin
 
@@ -66,7 +66,7 @@ def _arguments(kind: str, component: str) -> Iterator[tuple[str, str]]:
             continue
         options = [f"{setting.name}={value}" for value in _values(setting)] if "=" in begun else [f"{setting.name}="]
         for option in options:
-            if fold(option).startswith(fold(begun)):
+            if normalize_name(option).startswith(normalize_name(begun)):
                 yield f"{head}:{option}", str(setting)
 
 

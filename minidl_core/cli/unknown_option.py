@@ -136,7 +136,7 @@ def _chosen(kind: str, chosen: str, words: Sequence[str], owners: Sequence[Entry
     """Return the part on the command line if it has the setting, else the first that has; with a file for a table."""
     try:
         spec = parse_component(chosen)
-        if any(owner.answers(spec.name) for owner in owners):
+        if any(owner.matches(spec.name) for owner in owners):
             return spec
     except SpecError:
         pass
@@ -151,7 +151,7 @@ def _chosen(kind: str, chosen: str, words: Sequence[str], owners: Sequence[Entry
 def _part(key: str, value: str) -> str | None:
     """Return the advice for what is the name of a part."""
     for kind, option in OPTIONS.items():
-        if any(entry.answers(key) and entry.status == "ok" for entry in default_registry().entries(kind)):
+        if any(entry.matches(key) and entry.status == "ok" for entry in default_registry().entries(kind)):
             return f"write --{option} {quote(_placed(kind, f'{key}:{value}' if value else key))}"
     return None
 

@@ -53,7 +53,7 @@ def _disable_on_failure(
                 with redirect_stdout(sys.stderr):
                     return function(*arguments)
             except BaseException as error:  # it may be an exit, and must not end the training
-                if watch.was_asked(error):
+                if watch.is_requested(error):
                     raise
                 if strict:
                     raise HookError(failure_message(name, hook, error)) from error

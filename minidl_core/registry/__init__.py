@@ -2,7 +2,7 @@
 
 from minidl_core.registry.definition import Definition, Setting, definition_of, read_definition
 from minidl_core.registry.distribution import PluginDistribution
-from minidl_core.registry.entry import LOCAL, OWN, Entry, fold
+from minidl_core.registry.entry import LOCAL, OWN, Entry, normalize_name
 from minidl_core.registry.error_conversion import converting_errors
 from minidl_core.registry.interrupt import InterruptWatch
 from minidl_core.registry.kinds import KINDS, Kind, find_kind, kind_of
@@ -27,7 +27,7 @@ __all__ = [
     "default_registry",
     "definition_of",
     "find_kind",
-    "fold",
+    "normalize_name",
     "kind_of",
     "load_policy",
     "read_definition",

@@ -8,7 +8,7 @@ from typing import Any
 
 from minidl_core.metadata import editable_folder, is_running, requirement
 from minidl_core.quoting import printable
-from minidl_core.registry.entry import OWN, Entry, Status, fold_distribution
+from minidl_core.registry.entry import OWN, Entry, Status, normalize_distribution
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class PluginDistribution:
     @property
     def is_own(self) -> bool:
         """Whether it is minidl itself."""
-        return fold_distribution(self.name) == OWN
+        return normalize_distribution(self.name) == OWN
 
     @property
     def is_running(self) -> bool:

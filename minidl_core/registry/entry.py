@@ -34,12 +34,12 @@ LONGEST_PART = 200
 """Characters that a message quotes of what an entry point leads to."""
 
 
-def fold(name: str) -> str:
+def normalize_name(name: str) -> str:
     """Return a part's name in the form in which names are compared: case-insensitive, `-` equal to `_`."""
     return name.lower().replace("-", "_")
 
 
-def fold_distribution(name: str) -> str:
+def normalize_distribution(name: str) -> str:
     """Return a distribution's name in the form in which such names are compared (as PEP 503, with `_` for `-`)."""
     return re.sub(r"[-_.]+", "_", name).lower()
 
@@ -86,18 +86,18 @@ class Entry:
     @property
     def is_own(self) -> bool:
         """Whether minidl itself brings the part."""
-        return fold_distribution(self.distribution) == OWN
+        return normalize_distribution(self.distribution) == OWN
 
     @property
     def is_usable(self) -> bool:
         """Whether nothing stands against importing the part, as far as metadata tells."""
         return self.status in {"ok", "conflicting"}
 
-    def answers(self, name: str) -> bool:
+    def matches(self, name: str) -> bool:
         """Tell whether a name, bare or qualified, is the name of this part."""
         owner, slash, bare = name.rpartition("/")
-        mine = not slash or fold_distribution(self.distribution) == fold_distribution(owner)
-        return mine and fold(self.name) == fold(bare)
+        mine = not slash or normalize_distribution(self.distribution) == normalize_distribution(owner)
+        return mine and normalize_name(self.name) == normalize_name(bare)
 
     def check_usable(self) -> None:
         """Check that nothing stands against importing the part.
@@ -131,7 +131,7 @@ class Entry:
             )
         return part
 
-    def holds(self, part: object) -> bool:
+    def provides(self, part: object) -> bool:
         """Tell whether a part is this entry's, be it defined where the entry says or elsewhere; imports nothing."""
         if self.is_local:
             return self.registered is part

@@ -13,7 +13,7 @@ from minidl_core.quoting import printable, quoted, shortened
 from minidl_core.registry.compatibility import compatibility
 from minidl_core.registry.distribution import PluginDistribution
 from minidl_core.registry.duplicate_distributions import choose_distribution
-from minidl_core.registry.entry import LONGEST_NAME, NAME, OWN, Entry, Status, fold, fold_distribution
+from minidl_core.registry.entry import LONGEST_NAME, NAME, OWN, Entry, Status, normalize_distribution, normalize_name
 from minidl_core.registry.kinds import KINDS, find_kind
 from minidl_core.suggestions import nearest
 
@@ -46,14 +46,14 @@ def read_distributions(found: Iterable[Distribution]) -> list[PluginDistribution
     by_name: dict[str, list[PluginDistribution]] = {}
     for metadata in found:
         if (read := _read(metadata)) is not None:
-            by_name.setdefault(fold_distribution(read.name), []).append(read)
+            by_name.setdefault(normalize_distribution(read.name), []).append(read)
     return [choose_distribution(by_name[name]) for name in sorted(by_name)]
 
 
 def _read(metadata: Distribution) -> PluginDistribution | None:
     """Return a distribution if it declares parts, or seems to; minidl itself, which has to, even if it does not."""
     name, version = _folder_name(metadata)
-    is_own = fold_distribution(name) == OWN
+    is_own = normalize_distribution(name) == OWN
     try:
         text = read_entry_points(metadata) or ""
         malformed = NO_ENTRY.search(text) is not None or text.startswith(BYTE_ORDER_MARK)  # at which others fail
@@ -106,8 +106,8 @@ def _entries(text: str, name: str, version: str, status: Status, reason: str) ->
         elif kind and line and line[0] not in "#;":
             key, _, value = map(str.strip, line.partition("="))
             target = SPACE_OR_EXTRAS.sub("", value)
-            flaw = misnamed or ("it is declared twice" if (kind, fold(key)) in seen else _flaw(key, target))
-            seen.add((kind, fold(key)))
+            flaw = misnamed or ("it is declared twice" if (kind, normalize_name(key)) in seen else _flaw(key, target))
+            seen.add((kind, normalize_name(key)))
             if flaw:
                 key, target = _in_short(key), _in_short(target)
             yield Entry(kind, key, name, version, target, *(("broken", flaw) if flaw else (status, reason)))

@@ -19,7 +19,7 @@ class InterruptWatch:
     What handled a signal before still does; a watch may be entered inside another.
     """
 
-    pressed = False
+    requested = False
 
     def __enter__(self) -> Self:
         """Begin to watch."""
@@ -40,15 +40,15 @@ class InterruptWatch:
             if signal.getsignal(number) is noting:
                 signal.signal(number, handler)
 
-    def was_asked(self, error: BaseException) -> bool:
+    def is_requested(self, error: BaseException) -> bool:
         """Whether an error ends the program because the user or the system asked for it."""
-        return self.pressed and not isinstance(error, Exception)
+        return self.requested and not isinstance(error, Exception)
 
     def _noting(self, handler: Callable[..., Any]) -> Callable[[int, FrameType | None], Any]:
         """Return a handler that notes the signal before it does what another does."""
 
         def note(number: int, frame: FrameType | None) -> Any:
-            self.pressed = True
+            self.requested = True
             return handler(number, frame)
 
         return note

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import groupby
 
-from minidl_core.registry.entry import Entry, fold, fold_distribution
+from minidl_core.registry.entry import Entry, normalize_distribution, normalize_name
 from minidl_core.registry.plugin_policy import Policy
 
 MOST_SHOWN = 5
@@ -22,7 +22,7 @@ def resolve(entries: Iterable[Entry], policy: Policy) -> list[Entry]:
     checked = sorted((_checked(entry, policy) for entry in entries), key=_order)
     return [
         resolved
-        for _, claims in groupby(checked, key=lambda entry: (entry.kind, fold(entry.name)))
+        for _, claims in groupby(checked, key=lambda entry: (entry.kind, normalize_name(entry.name)))
         for resolved in _decided(list(claims), policy)
     ]
 
@@ -82,7 +82,7 @@ def _shared_with(rivals: list[Entry], entry: Entry) -> str:
 
 
 def _order(entry: Entry) -> tuple[str, str, str]:
-    return entry.kind, fold(entry.name), fold_distribution(entry.distribution)
+    return entry.kind, normalize_name(entry.name), normalize_distribution(entry.distribution)
 
 
 def _forms(entries: Sequence[Entry]) -> str:

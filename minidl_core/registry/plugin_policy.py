@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from minidl_core.errors import UnknownNameError
 from minidl_core.registry.distribution import PluginDistribution
-from minidl_core.registry.entry import LOCAL, OWN, Entry, fold_distribution
+from minidl_core.registry.entry import LOCAL, OWN, Entry, normalize_distribution
 from minidl_core.suggestions import did_you_mean, nearest
 
 
@@ -46,7 +46,7 @@ class Policy:
         """Return where it was said that a part is not to be used, or nothing."""
         if self.own_only and not entry.is_local and not _is(entry.distribution, OWN):
             return self.own_only
-        named = (name for name in self.block if entry.answers(name) or _is(entry.distribution, name))
+        named = (name for name in self.block if entry.matches(name) or _is(entry.distribution, name))
         return next((f"{self.block[name]} ({name})" for name in named), "")
 
     def blocks_all_of(self, distribution: str) -> str:
@@ -58,7 +58,7 @@ class Policy:
         """Return which of several parts of one name the bare name stands for, and where that was said."""
         for name, place in self.prefer.items():
             for entry in claims:
-                if entry.answers(name):
+                if entry.matches(name):
                     return entry, f"{place} ({name})"
         return None, ""
 
@@ -78,12 +78,12 @@ class Policy:
                 raise UnknownNameError(
                     f"{place}: {OWN} as a whole cannot be blocked, but each part of it, as {OWN}/relu"
                 )
-            if not any(entry.answers(name) for entry in entries) and not any(
+            if not any(entry.matches(name) for entry in entries) and not any(
                 _is(one.name, name) for one in distributions
             ):
                 self._refuse(name, place, qualified if "/" in name else names)
         for name, place in self.prefer.items():
-            is_known = name.startswith(f"{LOCAL}/") or any(entry.answers(name) for entry in entries)
+            is_known = name.startswith(f"{LOCAL}/") or any(entry.matches(name) for entry in entries)
             if "/" not in name or not is_known:
                 self._refuse(name, place, qualified)
 
@@ -93,4 +93,4 @@ class Policy:
 
 
 def _is(distribution: str, name: str) -> bool:
-    return fold_distribution(distribution) == fold_distribution(name)
+    return normalize_distribution(distribution) == normalize_distribution(name)

@@ -13,7 +13,7 @@ from minidl_core.errors import ConflictError, InputError, PluginError, PluginWar
 from minidl_core.metadata import installed as all_installed
 from minidl_core.quoting import quoted, shortened
 from minidl_core.registry.distribution import PluginDistribution
-from minidl_core.registry.entry import LOCAL, LONGEST_NAME, NAME, Entry, fold, target_of
+from minidl_core.registry.entry import LOCAL, LONGEST_NAME, NAME, Entry, normalize_name, target_of
 from minidl_core.registry.installed_plugins import read_distributions
 from minidl_core.registry.kinds import KINDS, find_kind
 from minidl_core.registry.name_resolution import conflict_message, resolve, shadowed_message
@@ -81,14 +81,14 @@ class Registry:
             f"the {entry.kind} '{entry.name}' of {entry.origin} is {entry.status}: {entry.reason}"
             for entry in self._entries
             if entry.status in {"incompatible", "broken"}
-            or (entry.status == "conflicting" and (entry.kind, fold(entry.name)) in undecided)
+            or (entry.status == "conflicting" and (entry.kind, normalize_name(entry.name)) in undecided)
         ]
 
     def _undecided(self) -> set[tuple[str, str]]:
         """Return the kinds and names that several claim, where the user has not decided what they stand for."""
         claims: dict[tuple[str, str], list[Entry]] = {}
         for entry in self._entries:
-            claims.setdefault((entry.kind, fold(entry.name)), []).append(entry)
+            claims.setdefault((entry.kind, normalize_name(entry.name)), []).append(entry)
         return {
             key
             for key, several in claims.items()
@@ -106,7 +106,7 @@ class Registry:
             BlockedError: the user has blocked what does.
             PluginError: what does is incompatible with this minidl, or broken.
         """
-        claims = [entry for entry in self.entries(kind) if entry.answers(name)]
+        claims = [entry for entry in self.entries(kind) if entry.matches(name)]
         if not claims:
             raise UnknownNameError(self._unknown(find_kind(kind).name, name))
         usable = [entry for entry in claims if entry.is_usable]
@@ -126,7 +126,7 @@ class Registry:
             UnknownNameError: there is none.
             ConflictError: as `find`.
         """
-        found = [entry for entry in self._entries if entry.answers(name)]
+        found = [entry for entry in self._entries if entry.matches(name)]
         if not found:
             guess = did_you_mean(name, {entry.name for entry in self._entries})
             raise UnknownNameError(
@@ -166,7 +166,9 @@ class Registry:
             )
         target = target_of(part)
         entry = Entry(find_kind(kind).name, name, LOCAL, "", target, registered=part)
-        before = [one for one in self.entries(kind) if one.is_local and fold(one.name) == fold(name)]
+        before = [
+            one for one in self.entries(kind) if one.is_local and normalize_name(one.name) == normalize_name(name)
+        ]
         for other in before:
             if other.target.partition(":")[0] != target.partition(":")[0]:
                 raise ConflictError(
@@ -175,14 +177,14 @@ class Registry:
                 )
         self._entries = resolve([*(one for one in self._entries if one not in before), entry], self.policy)
 
-    def withdraw(self, module: str) -> None:
+    def unregister_module(self, module: str) -> None:
         """Forget what a module registered."""
         kept = [one for one in self._entries if not one.is_local or one.target.partition(":")[0] != module]
         self._entries = resolve(kept, self.policy)
 
     def entry_of(self, kind: str, part: type) -> Entry | None:
         """Return the entry under which a class is known, or None; of several, minidl's own, or one by its bare name."""
-        found = (entry for entry in self.entries(kind) if entry.is_usable and entry.holds(part))
+        found = (entry for entry in self.entries(kind) if entry.is_usable and entry.provides(part))
         return min(found, key=lambda entry: (not entry.is_own, entry.status != "ok"), default=None)
 
     def _warn_of_rivals(self, entry: Entry, claims: Sequence[Entry]) -> None:
@@ -192,7 +194,7 @@ class Registry:
             ConflictError: the policy is strict.
         """
         rivals = [one for one in claims if one.status == "conflicting"]
-        key = entry.kind, fold(entry.name)
+        key = entry.kind, normalize_name(entry.name)
         if not entry.is_own or not rivals or key in self._warned or self.policy.prefers(claims)[0]:
             return
         if self.policy.strict:
@@ -202,7 +204,7 @@ class Registry:
 
     def _unknown(self, kind: str, name: str) -> str:
         guess = did_you_mean(name, {entry.name for entry in self.entries(kind)})
-        others = [entry.kind for entry in self._entries if entry.kind != kind and entry.answers(name)]
+        others = [entry.kind for entry in self._entries if entry.kind != kind and entry.matches(name)]
         if others:
             article = "an" if others[0][0] in "aeiou" else "a"
             guess = f"'{shortened(name)}' is {article} {others[0]}; {guess}"

@@ -8,7 +8,7 @@ from importlib.util import find_spec
 
 from minidl_core.errors import ConflictError, ScaffoldError
 from minidl_core.registry import default_registry
-from minidl_core.registry.entry import fold
+from minidl_core.registry.entry import normalize_name
 from minidl_core.scaffolding.plugin_project import PluginProject
 
 
@@ -22,7 +22,7 @@ def check_no_collision(project: PluginProject) -> None:
         ScaffoldError: something installed bears the name of the distribution or of its package.
     """
     for entry in default_registry().entries(project.kind.name):
-        if fold(entry.name) == fold(project.name):
+        if normalize_name(entry.name) == normalize_name(project.name):
             raise ConflictError(
                 f"the {project.kind.name} '{entry.name}' is there already, from {entry.origin}: choose another name"
             )

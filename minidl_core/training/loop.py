@@ -53,7 +53,7 @@ def train(group: RunGroup, hooks: pluggy.PluginManager, without: Collection[str]
         except RunError as error:
             _fail(group, error)
         except BaseException as error:  # noqa: BLE001 - it may be an exit
-            _stop(group, error, asked=watch.was_asked(error))
+            _stop(group, error, asked=watch.is_requested(error))
     _end(group, hooks, started)
 
 

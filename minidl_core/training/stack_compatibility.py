@@ -64,7 +64,7 @@ def observed_incompatibility(first: Run, other: Run) -> str:
             )
         except BaseException as error:  # whatever a part of others raises
             fails_single = isinstance(error, PluginError) and not single
-            if watch.was_asked(error) or fails_single:
+            if watch.is_requested(error) or fails_single:
                 raise
             return f"stacked, it fails with {describe_exception(error)}"
     if any(tensor.shape[:1] != (len(runs),) for tensor in stacked):

@@ -180,7 +180,7 @@ def known() -> Iterator[None]:
     for part in (*OPTIMIZERS, Annealing, Bounded, Warming):
         register(part)
     yield
-    default_registry().withdraw(__name__)
+    default_registry().unregister_module(__name__)
 
 
 def require_same(found: list[RunResult], expected: list[RunResult]) -> None:

@@ -162,7 +162,7 @@ def test_what_cannot_be_stacked_is_trained_one_by_one_with_a_notice(
 ) -> None:
     name = part.__name__.lower()
     register(part)
-    request.addfinalizer(lambda: default_registry().withdraw(part.__module__))
+    request.addfinalizer(lambda: default_registry().unregister_module(part.__module__))
     config = RunConfig(repeats=3, **SMALL | {"layers": f"linear:4,{name},linear:2"})
     with pytest.warns(RunWarning, match=f"trained one after another, not stacked: {told}") as notices:
         result = minidl.run(config)
@@ -176,7 +176,7 @@ def test_runs_that_are_mixed_up_are_noticed_where_losses_are_large(
     sizes: list[int], tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     register(Centering)
-    request.addfinalizer(lambda: default_registry().withdraw(Centering.__module__))
+    request.addfinalizer(lambda: default_registry().unregister_module(Centering.__module__))
     rows = (f"{3 * number},{number % 7},{1e5 + 1000 * (number % 5)}" for number in range(40))
     (tmp_path / "table.csv").write_text("\n".join(["a,b,c", *rows]))
     config = RunConfig(
@@ -214,7 +214,7 @@ def wholesale() -> Iterator[None]:
     """Make the optimizer known by its name."""
     register(Wholesale)
     yield
-    default_registry().withdraw(Wholesale.__module__)
+    default_registry().unregister_module(Wholesale.__module__)
 
 
 @pytest.mark.usefixtures("wholesale")
@@ -328,7 +328,7 @@ def test_losses_whose_sum_overflows_are_no_divergence() -> None:
     try:
         result = minidl.run(RunConfig(repeats=3, **SMALL | {"loss": "huge"}))
     finally:
-        default_registry().withdraw(Huge.__module__)
+        default_registry().unregister_module(Huge.__module__)
     assert [repeat.final["train"]["loss"] for repeat in result.repeats] == [1e308] * 3
 
 
