@@ -1,4 +1,4 @@
-"""From text to the type that an annotation asks for, with messages in plain words."""
+"""Convert text to the annotated type, with errors that describe the expected type."""
 
 from __future__ import annotations
 
@@ -31,16 +31,16 @@ _DESCRIPTIONS = {
 }
 
 _PLUS = re.compile(r"(?<![eE])\+")
-"""A plus sign that joins numbers, and is not part of one such as 1e+5."""
+"""A plus sign between numbers, as opposed to one inside a number such as 1e+5."""
 
 
 def coerce(value: object, annotation: Any) -> Any:
-    """Return `value` as the annotated type, reading text as such types are written on a command line.
+    """Convert `value` to the annotated type; text is read as on the command line.
 
     Raises:
-        ValueError: the value cannot be read as that type; the message says what was expected.
+        ValueError: the value cannot be converted; the message describes the expected type.
     """
-    from pydantic import PydanticUserError, ValidationError  # noqa: PLC0415 - heavy, and only needed once something is typed
+    from pydantic import PydanticUserError, ValidationError  # noqa: PLC0415 - slow to import, and needed only here
 
     options = get_args(annotation) if _is_union(annotation) else (annotation,)
     if isinstance(value, bool) and bool not in options and any(kind in options for kind in (int, float)):
@@ -55,28 +55,28 @@ def coerce(value: object, annotation: Any) -> Any:
 
 
 def as_text(value: object, annotation: Any) -> str:
-    """Return the text that `coerce` reads as `value`.
+    """Return the text that `coerce` converts to `value`.
 
     Args:
         value: the value.
-        annotation: its type; None where it is not known, so that only plain values can be written.
+        annotation: its type; None if unknown, in which case only plain values can be written.
 
     Raises:
-        ValueError: no text is read as this value.
+        ValueError: no text converts to this value.
     """
     text = _written(value)
     if annotation is None:
         if not isinstance(value, str | int | float | Path | None):
             raise ValueError(f"{quoted(value)} cannot be written as text")
     elif not _is_same(coerce(text, annotation), value):
-        raise ValueError(f"{quoted(value)} cannot be written as text: {quoted(text)} is read otherwise")
+        raise ValueError(f"{quoted(value)} cannot be written as text: {quoted(text)} is read as another value")
     return text
 
 
 def choices(annotation: Any) -> dict[str, object]:
-    """Return the values that literals and enumerations of an annotation allow, by their texts.
+    """Return the allowed values of literals and enumerations in an annotation, by their texts.
 
-    A member of an enumeration is called by its name, and by its value where that is no other's name.
+    An enumeration member is found by its name, and by its value unless that is another member's name.
     """
     options = get_args(annotation) if _is_union(annotation) else (annotation,)
     by_text: dict[str, object] = {}
@@ -89,7 +89,7 @@ def choices(annotation: Any) -> dict[str, object]:
 
 
 def _meant(text: str, options: tuple[Any, ...], allowed: dict[str, object]) -> object:
-    """Return the None, the choice or the values in a list that a text stands for, where allowed; else the text."""
+    """Return the value a text stands for: None, a choice, or the items of a list; otherwise the text itself."""
     if text.lower() == "none" and type(None) in options:
         return None
     for option in options:
@@ -116,7 +116,7 @@ def _is_same(one: Any, other: Any) -> bool:
 
 
 def describe_annotation(annotation: Any) -> str:
-    """Return what an annotation asks for, in words."""
+    """Return a description of the values an annotation allows, such as `a whole number or none`."""
     if _is_union(annotation):
         return " or ".join(describe_annotation(option) for option in get_args(annotation))
     if isinstance(annotation, type) and issubclass(annotation, Enum):
@@ -132,6 +132,6 @@ def _is_union(annotation: Any) -> bool:
 
 @cache
 def _adapter(annotation: Any) -> TypeAdapter[Any]:
-    from pydantic import TypeAdapter  # noqa: PLC0415 - heavy, and only needed once something is typed
+    from pydantic import TypeAdapter  # noqa: PLC0415 - slow to import, and needed only here
 
     return TypeAdapter(annotation)

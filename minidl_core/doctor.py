@@ -1,4 +1,4 @@
-"""Every plugin imported, in a process apart, to see which of them are broken."""
+"""Find broken plugins by importing all of them in a separate process."""
 
 from __future__ import annotations
 
@@ -18,30 +18,30 @@ from minidl_core.hooks import load_hooks
 from minidl_core.registry import Entry, PluginDistribution
 
 TIMEOUT = 60.0
-"""Seconds that a part may take to import."""
+"""Seconds a part may take to import."""
 
 TOO_LONG = 124
-"""The status with which the process apart ends where a part takes too long."""
+"""The exit status of the separate process if a part takes too long."""
 
 FIELDS = ("kind", "name", "distribution", "version", "target")
-"""What the process apart is told of an entry."""
+"""The fields of an entry that are sent to the separate process."""
 
 
 def examine(distributions: Iterable[PluginDistribution], timeout: float = TIMEOUT) -> list[PluginDistribution]:
-    """Import all parts in a process apart, and return the distributions with the status `broken` where it is so.
+    """Import all parts in a separate process and return the distributions with broken parts marked as such.
 
-    One process imports them all, one after another, for most of the time goes into starting it. A part that ends the
-    process, or takes too long, is broken; the others go on in another process.
+    One process imports all parts in turn, because starting a process takes most of the time. A part that ends the
+    process or takes too long is broken; another process then imports the remaining parts.
 
     Args:
-        distributions: what to examine; parts that are not usable are passed over.
-        timeout: seconds that a part may take.
+        distributions: the distributions to examine; parts that are not usable are skipped.
+        timeout: seconds a part may take to import.
     """
     examined = list(distributions)
     left = [entry for one in examined for entry in one.entries if entry.is_usable]
     broken: dict[Entry, Entry] = {}
     while left:
-        errors = list(_import_apart(left, timeout))
+        errors = list(_import_in_subprocess(left, timeout))
         for entry, error in zip(left, errors, strict=False):
             if error:
                 broken[entry] = replace(entry, status="broken", reason=error)
@@ -49,11 +49,11 @@ def examine(distributions: Iterable[PluginDistribution], timeout: float = TIMEOU
     return [replace(one, entries=tuple(broken.get(entry, entry) for entry in one.entries)) for one in examined]
 
 
-def _import_apart(entries: Sequence[Entry], timeout: float) -> Iterator[str]:
-    """Yield the error of each entry, empty where there is none, as far as the process gets."""
+def _import_in_subprocess(entries: Sequence[Entry], timeout: float) -> Iterator[str]:
+    """Yield the error of each entry, empty if there is none, until the process ends."""
     described = [{key: getattr(entry, key) for key in FIELDS} for entry in entries]
     command = [sys.executable, "-P", "-m", "minidl_core.doctor"]
-    # Its answers go to a file: of a pipe, what a plugin leaves running could hold the other end open.
+    # The answers go to a file because a process that a plugin leaves running could keep a pipe open.
     with TemporaryFile("w+", encoding="utf-8") as answers:
         process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=answers, text=True)  # noqa: S603 - this very program
         try:
@@ -65,27 +65,27 @@ def _import_apart(entries: Sequence[Entry], timeout: float) -> Iterator[str]:
     yield from errors
     if len(errors) < len(entries):
         late = process.returncode == TOO_LONG
-        ending = f"ends the process, with status {process.returncode}"
+        ending = f"ends the process with status {process.returncode}"
         yield f"takes more than {timeout:g} seconds to import" if late else ending
 
 
 def _answer(request: dict[str, Any]) -> None:
-    """Import the entries of a request, write the error of each as a line of JSON, and end, whatever still runs.
+    """Import the entries of a request, write the error of each as a line of JSON, and exit even if threads still run.
 
-    The process ends by itself where an entry takes too long, so that it never outlives the one that asks.
+    A timer ends the process if an entry takes too long, so that it never outlives its parent.
     """
     sys.path[:] = request["path"]
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
     process = os.getpid()
     silence = os.open(os.devnull, os.O_RDWR)
-    for stream in (0, 1, 2):  # what plugins write is of no interest here
+    for stream in (0, 1, 2):  # discard the output of plugins
         os.dup2(silence, stream)
     for fields in request["entries"]:
         watch = Timer(request["timeout"], os._exit, (TOO_LONG,))
         watch.start()
         error = _error_of(Entry(**fields))
         watch.cancel()
-        if os.getpid() != process:  # a plugin has made another process of this one, which came here too
+        if os.getpid() != process:  # a plugin has forked, and this is the child
             os._exit(0)
         answers.write(json.dumps(error) + "\n")
         answers.flush()
@@ -96,7 +96,7 @@ def _error_of(entry: Entry) -> str:
     load = {"hook": load_hooks, "command": load_command}.get(entry.kind, Entry.load)
     try:
         load(entry)
-    except BaseException as error:  # noqa: BLE001 - whatever it is, it is the answer
+    except BaseException as error:  # noqa: BLE001 - any exception is the answer
         return str(error) if isinstance(error, MinidlError) else describe_exception(error)
     return ""
 

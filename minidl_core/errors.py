@@ -1,19 +1,19 @@
-"""Every error that minidl raises on purpose.
+"""The exceptions and warnings that minidl raises.
 
 MinidlError
-├── InputError              what the user typed or gave: exit status 2
-│   ├── SpecError           a specification that does not parse, or does not fit its component
+├── InputError              invalid input from the user: exit status 2
+│   ├── SpecError           a spec that does not parse, or whose arguments do not fit the part it names
 │   ├── SettingError        a setting outside its range
-│   ├── ConfigError         a run configuration with an unknown, ill-typed or senseless entry
-│   ├── UnknownNameError    a name that nothing installed answers to
-│   ├── ConflictError       a name that several distributions answer to
+│   ├── ConfigError         a configuration with an unknown or invalid entry
+│   ├── UnknownNameError    a name that no installed part has
+│   ├── ConflictError       a name that several distributions use
 │   ├── BlockedError        a part that the user has blocked
-│   ├── ShapeError          shapes that do not fit together
-│   ├── DataError           data that cannot be read, or not honestly be trained on
+│   ├── ShapeError          shapes that do not match
+│   ├── DataError           data that cannot be read or trained on
 │   ├── SavedModelError     a model file that cannot be written, read or restored
-│   └── ScaffoldError       a plugin that cannot be started under that name, or there
-├── RunError                what failed while running: exit status 1
-│   ├── OrderError          a call out of order, such as backward before forward
+│   └── ScaffoldError       a new plugin that cannot be created under its name or at its path
+├── RunError                a failure while running: exit status 1
+│   ├── OrderError          a method called out of order, such as backward before forward
 │   ├── DivergenceError     a loss that became infinite or NaN
 │   ├── PluginError         a plugin that cannot be loaded, breaks its interface or fails
 │   └── HookError           a hook implementation that failed
@@ -28,11 +28,11 @@ from minidl_core.import_hint import import_hint
 from minidl_core.quoting import quoted, shortened
 
 LONGEST_MESSAGE = 2_000
-"""Characters that are shown of a message of other code's."""
+"""Maximum number of characters of an exception's message that is shown."""
 
 
 def describe_exception(error: BaseException) -> str:
-    """Return an error that some other code raised in words, even if its own fail it."""
+    """Return the type and message of any exception as text; an exception in its `__str__` is caught."""
     try:
         message = shortened(str(error), LONGEST_MESSAGE)
     except BaseException:  # noqa: BLE001 - it is a plugin's
@@ -41,11 +41,11 @@ def describe_exception(error: BaseException) -> str:
 
 
 class MinidlError(Exception):
-    """Base of all errors that minidl raises on purpose; its text is meant for the user.
+    """Base class of all errors that minidl raises; the message is written for the user.
 
     Attributes:
-        exit_status: that of the command line.
-        result: what training had reached when the error ended it; None where none had begun.
+        exit_status: the exit status of the command line.
+        result: the result of training up to the error; None if training had not started.
     """
 
     exit_status = 1
@@ -53,19 +53,19 @@ class MinidlError(Exception):
 
 
 class InputError(MinidlError):
-    """What the user typed or gave cannot be used."""
+    """The user's input is invalid."""
 
     exit_status = 2
 
 
 AROUND = 100
-"""Characters of a specification that a message shows before and after the place of an error."""
+"""Number of characters of a spec that a message shows on each side of an error."""
 
 
 class SpecError(InputError):
-    """A specification that does not parse, or whose arguments do not fit the component it names.
+    """A spec does not parse, or its arguments do not fit the part it names.
 
-    With `text` and `position` (counted from 0), the message shows the place.
+    With `text` and `position` (counted from 0), the message shows the text with a caret under the position.
     """
 
     def __init__(self, message: str, text: str | None = None, position: int | None = None) -> None:
@@ -76,7 +76,7 @@ class SpecError(InputError):
 
 
 def _marked(text: str, position: int) -> str:
-    """Return a text on one line, or what is near a place in it where it is long, with a caret under the place."""
+    """Return a text on one line with a caret under a position; of a long text, only the part around the position."""
     line = "".join(sign if sign.isprintable() else " " for sign in text)
     start = max(0, position - AROUND) if len(line) > 2 * AROUND else 0
     end = start + 2 * AROUND
@@ -85,33 +85,33 @@ def _marked(text: str, position: int) -> str:
 
 
 class SettingError(InputError, ValueError):
-    """A component's setting is outside its range."""
+    """A setting of a part is outside its range."""
 
     def __init__(self, component: str, setting: str, value: object, expected: str) -> None:
         super().__init__(f"{component}: {setting} must be {expected}, not {quoted(value)}")
 
 
 class ConfigError(InputError):
-    """A run configuration has an unknown, ill-typed or senseless entry."""
+    """A configuration has an unknown or invalid entry."""
 
 
 class UnknownNameError(InputError, LookupError):
-    """Nothing installed answers to a name."""
+    """No installed part has this name."""
 
 
 class ConflictError(InputError):
-    """Several distributions answer to one name."""
+    """Several distributions use the same name."""
 
 
 class BlockedError(InputError):
-    """The user has blocked the part, or the distribution that brings it."""
+    """The user has blocked the part or its distribution."""
 
 
 class ShapeError(InputError, ValueError):
-    """Shapes do not fit together.
+    """Shapes do not match.
 
-    A layer raises it with what it `expected` and a `hint` how to fix it; the chain that builds the layer adds its place
-    and what shape came.
+    A layer raises it with the `expected` shape and a `hint` how to fix it; the chain that builds the layer adds the
+    position and the actual shape.
     """
 
     is_located = False
@@ -122,7 +122,7 @@ class ShapeError(InputError, ValueError):
         super().__init__(f"expects {expected}" + (f": {hint}" if hint else ""))
 
     def located(self, where: str, came: str) -> ShapeError:
-        """Return the same error with the place and what came there, or around a place that it has already."""
+        """Return the error with its location and the shape found there; a located error keeps its inner location."""
         error = ShapeError(self.expected, self.hint)
         error.is_located = True
         hint = f": {self.hint}" if self.hint else ""
@@ -133,7 +133,7 @@ class ShapeError(InputError, ValueError):
 
 
 class DataError(InputError):
-    """Data cannot be read, or not honestly be trained on."""
+    """Data cannot be read, or cannot be trained on."""
 
 
 class SavedModelError(InputError):
@@ -141,31 +141,31 @@ class SavedModelError(InputError):
 
 
 class ScaffoldError(InputError):
-    """A plugin cannot be started under that name, or in that place."""
+    """A new plugin cannot be created under its name or at its path."""
 
 
 class RunError(MinidlError):
-    """Something failed while running."""
+    """A failure while running."""
 
 
 class OrderError(RunError, AttributeError):
-    """A method was called before the one that prepares for it."""
+    """A method was called out of order, such as `backward` before `forward`."""
 
 
 class PluginError(RunError):
-    """A plugin cannot be loaded, or what it holds is not of its kind, or fails."""
+    """A plugin cannot be loaded, does not implement its interface, or fails."""
 
 
 class RunWarning(UserWarning):
-    """Training goes another way than is usual, to the same end."""
+    """Training takes a slower path with the same result."""
 
 
 class PluginWarning(UserWarning):
-    """An installed plugin was left out, for it is broken."""
+    """An installed plugin is ignored because it is broken."""
 
 
 class DataWarning(UserWarning):
-    """Something about the data that the user should act on, though it can be trained on."""
+    """The data can be trained on, but has a problem that the user should fix."""
 
 
 class DivergenceError(RunError):

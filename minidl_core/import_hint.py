@@ -1,4 +1,4 @@
-"""What to do where a file cannot import one that lies beside it."""
+"""Hint for a plugin file that fails to import a module from its own folder."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ import traceback
 from pathlib import Path
 
 NO_PACKAGE = "attempted relative import with no known parent package"
-"""What Python says of `from .other import name` in a file that is run by itself."""
+"""Python's message for `from .other import name` in a file that belongs to no package."""
 
 
 def import_hint(error: BaseException) -> str:
-    """Return a clause that says how a file can import one beside it, where that is what failed; else nothing.
+    """Return a hint if an import of a module from the importing file's own folder failed; otherwise nothing.
 
-    Python looks for modules on the import path alone, and a plugin file's folder is not put there: whatever else lies
-    in it could then be imported by anybody under the name of something that is not installed.
+    A plugin file's folder is not added to the import path: any other file in it could then be imported by accident in
+    place of a package that is not installed.
     """
     if not isinstance(error, ImportError) or error.__traceback__ is None:
         return ""
@@ -23,19 +23,25 @@ def import_hint(error: BaseException) -> str:
     importing = Path(frame.f_code.co_filename)
     folder = importing.parent
     if NO_PACKAGE in str(error):
-        return f"; {importing.name} is part of no package: import without the dot, and {_way(folder)}"
+        return f"; {importing.name} is not part of a package: import without the dot, and {_search_hint(folder)}"
     name = (error.name or "").partition(".")[0]
     if not isinstance(error, ModuleNotFoundError) or not name or not importing.is_file():
         return ""
     if not (folder / f"{name}.py").is_file() and not (folder / name).is_dir():
         return ""
     if (folder / "__init__.py").is_file():
-        return f"; {name} lies beside {importing.name} in a package: write 'from . import {name}'"
-    return f"; {name} lies beside {importing.name}, where imports do not look: copy what is needed, or {_way(folder)}"
+        return f"; {name} is next to {importing.name} in a package: write 'from . import {name}'"
+    return (
+        f"; {name} is next to {importing.name}, a folder that Python does not search: copy the code you need, or "
+        f"{_search_hint(folder)}"
+    )
 
 
-def _way(folder: Path) -> str:
-    """Return how Python is made to look for modules in a folder."""
+def _search_hint(folder: Path) -> str:
+    """Return how to add a folder to the import path."""
     path = shlex.quote(str(folder))
     further = ":$PYTHONPATH" if os.environ.get("PYTHONPATH") else ""
-    return f"let Python look there (PYTHONPATH={path}{further} minidl …, or sys.path.append({str(folder)!r}) before)"
+    return (
+        f"add the folder to the import path (PYTHONPATH={path}{further} minidl …, "
+        f"or sys.path.append({str(folder)!r}) first)"
+    )

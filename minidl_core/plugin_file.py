@@ -1,4 +1,4 @@
-"""A file of the user's that defines parts: run when named, and only then."""
+"""Load a Python file that defines parts; a file runs only if the user names it."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from minidl_core.registry import converting_errors, default_registry, kind_of, r
 
 
 def load_file(path: str | Path) -> None:
-    """Run a Python file and make the parts that it defines known by name.
+    """Run a Python file and register the parts that it defines.
 
-    These are its public classes that derive from an interface, each under its own name (`BatchNorm` as `batch_norm`)
-    unless the file itself registers it under another; and its hook implementations, be they functions of the file or
-    methods of a class. A file that was loaded already is run again only if it has changed.
+    Parts are the file's public classes that derive from an interface, each under its own name (`BatchNorm` as
+    `batch_norm`) unless the file registers it under another, and its hook implementations, as functions or as methods
+    of a class. A file that is already loaded runs again only if it has changed.
 
     Raises:
-        InputError: there is no such file, or it defines no part.
+        InputError: the file does not exist or defines no part.
         ConflictError: another file defines a part of the same name.
-        PluginError: the file failed.
+        PluginError: the file raised an exception.
     """
     source = Path(os.path.realpath(path)) if os.path.isfile(path) else Path()  # noqa: PTH113 - they never raise
     if source.suffix != ".py":
@@ -55,9 +55,9 @@ def load_file(path: str | Path) -> None:
 
 
 def _run(path: str | Path, source: Path, content: bytes) -> ModuleType:
-    """Run the file as a module of a name that nothing else has; what it prints goes to stderr.
+    """Run the file as a module with a unique name; its output goes to stderr.
 
-    It is compiled from its text, not taken from Python's cache, which tells a change within a second only by the size.
+    It is compiled from its text because Python's cache misses a change within a second that keeps the size.
     """
     place = hashlib.sha256(bytes(source)).hexdigest()[:12]
     name = f"minidl_file_{re.sub(r'[^0-9A-Za-z]', '_', source.stem)}_{place}"
@@ -70,7 +70,7 @@ def _run(path: str | Path, source: Path, content: bytes) -> ModuleType:
 
     try:
         with converting_errors(failed, passing=()), redirect_stdout(sys.stderr):
-            exec(compile(content, source, "exec"), vars(module))  # noqa: S102 - the user named it to be run
+            exec(compile(content, source, "exec"), vars(module))  # noqa: S102 - the user named this file
     except BaseException:
         del sys.modules[name]
         raise
@@ -78,15 +78,15 @@ def _run(path: str | Path, source: Path, content: bytes) -> ModuleType:
 
 
 def _where(error: BaseException, source: Path) -> str:
-    """Return the line of the file that an error came through last."""
-    if isinstance(error, SyntaxError):  # its text has the line
+    """Return the last line of the file in the traceback."""
+    if isinstance(error, SyntaxError):  # its message has the line
         return ""
     lines = [line for frame, line in traceback.walk_tb(error.__traceback__) if frame.f_code.co_filename == str(source)]
     return f" in line {lines[-1]}" if lines else ""
 
 
 def _parts(module: ModuleType) -> Iterator[tuple[str, str, Any]]:
-    """Yield kind, name and object of what a module defines and does not merely import."""
+    """Yield kind, name and object of each part that a module defines itself."""
     if implementations(module):
         yield "hook", Path(str(module.__file__)).stem, module
     for name, value in vars(module).items():

@@ -1,13 +1,13 @@
-"""Values as messages quote them: short, on one line, and without signs that a terminal would act on."""
+"""Quote values in messages: short, on one line and without control characters."""
 
 from __future__ import annotations
 
 MOST = 80
-"""Characters that a message quotes of a value."""
+"""Maximum number of characters of a quoted value."""
 
 
 def quoted(value: object, most: int = MOST) -> str:
-    """Return a value as Python writes it, at most `most` characters of it."""
+    """Return the `repr` of a value, shortened to at most `most` characters."""
     try:
         return shortened(repr(value), most)
     except (ValueError, RecursionError):  # a number of thousands of digits, a list of thousands of levels
@@ -17,7 +17,7 @@ def quoted(value: object, most: int = MOST) -> str:
 
 
 def shortened(text: str, most: int = MOST) -> str:
-    """Return a text, or its two ends where it has more than `most` characters."""
+    """Return a text, or its beginning and end if it has more than `most` characters."""
     if len(text) <= most:
         return text
     end = most // 4
@@ -25,5 +25,5 @@ def shortened(text: str, most: int = MOST) -> str:
 
 
 def printable(text: str) -> str:
-    """Return a text with escapes in place of control signs other than line breaks."""
+    """Return a text with control characters other than line breaks escaped."""
     return "".join(sign if sign.isprintable() or sign == "\n" else repr(sign)[1:-1] for sign in text)

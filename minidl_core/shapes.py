@@ -1,4 +1,4 @@
-"""Shapes of one sample, without the batch."""
+"""Shapes of a single sample, without the batch dimension."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ Shape = tuple[int, ...]
 
 
 def describe_shape(shape: Shape) -> str:
-    """Return a shape in words: `25 features`, `3×32×32 features`, `a single number`."""
+    """Return a description of a shape: `25 features`, `3×32×32 features`, `a single number`."""
     if not shape:
         return "a single number"
     return "×".join(map(str, shape)) + (" feature" if shape == (1,) else " features")
 
 
 def feature_count(shape: Shape) -> int:
-    """Return the number of features of a sample that is a plain vector.
+    """Return the number of features of a sample that is a vector.
 
     Raises:
-        ShapeError: the sample is no vector, or an empty one.
+        ShapeError: the sample is not a vector, or is empty.
     """
     if len(shape) != 1 or shape[0] < 1:
         raise ShapeError("samples that are vectors of features", "flatten them first")

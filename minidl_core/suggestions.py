@@ -1,4 +1,4 @@
-"""The nearest known name to one that is not known."""
+"""Suggest known names in place of an unknown one."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 MOST_SHOWN = 20
-"""Known names that a message lists at most."""
+"""Maximum number of known names that a message lists."""
 
 MOST_LETTERS = 200
-"""No name is longer, and to compare such texts takes long."""
+"""Maximum length of a name to compare: longer ones take too long."""
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
-    """Return the known name that resembles `name` most, or None if none does."""
+    """Return the known name most similar to `name`, or None if none is similar."""
     if len(name) > MOST_LETTERS:
         return None
     by_folded = {candidate.casefold(): candidate for candidate in known}
@@ -22,7 +22,7 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """Return a clause that proposes the nearest known name, or lists the known ones where none is near."""
+    """Return a clause that suggests the most similar known name, or lists the known names if none is similar."""
     known = sorted(known)
     if guess := nearest(name, known):
         return f"did you mean '{guess}'?"

@@ -1,4 +1,4 @@
-"""The processor threads that torch computes with."""
+"""Set the number of processor threads that torch uses."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import torch
 
 @contextmanager
 def using_threads(count: int) -> Iterator[None]:
-    """Compute with so many processor threads, then with as many as before."""
+    """While entered, use the given number of threads; restore the previous number on exit."""
     before = torch.get_num_threads()
     torch.set_num_threads(count)
     try:

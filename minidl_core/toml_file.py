@@ -1,4 +1,4 @@
-"""A TOML file read, whatever is in its place."""
+"""Read a TOML file, with errors for anything that is not one."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from typing import Any
 from minidl_core.errors import ConfigError
 
 MOST_BYTES = 100_000
-"""No configuration is larger; a device may have no end."""
+"""Maximum size: no configuration is larger, and a device such as /dev/zero never ends."""
 
 
 def read_toml(path: Path, what: str = "the configuration") -> dict[str, Any]:
-    """Return the entries of a TOML file, which messages call `what`.
+    """Return the entries of a TOML file; error messages call it `what`.
 
     Raises:
-        ConfigError: the file cannot be read, is too large, or is no TOML.
+        ConfigError: the file cannot be read, is too large, or is not TOML.
     """
     try:
         content = _read(path)
@@ -32,15 +32,15 @@ def read_toml(path: Path, what: str = "the configuration") -> dict[str, Any]:
     except UnicodeDecodeError as error:
         raise ConfigError(f"{what} {path} is not UTF-8 text: {error.reason}; save it as UTF-8") from None
     except RecursionError:
-        raise ConfigError(f"{what} {path} is nested too deep: entries are texts, numbers and lists") from None
+        raise ConfigError(f"{what} {path} is nested too deeply: entries are texts, numbers and lists") from None
     except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{what} {path} is no TOML: {error}{_hint(path)}") from None
-    except ValueError:  # of thousands of digits Python makes no number
-        raise ConfigError(f"{what} {path} has a number of too many digits") from None
+        raise ConfigError(f"{what} {path} is not valid TOML: {error}{_hint(path)}") from None
+    except ValueError:  # Python refuses numbers of thousands of digits
+        raise ConfigError(f"{what} {path} has a number with too many digits") from None
 
 
 def _read(path: Path) -> bytes:
-    """Return what the file holds, or the first bytes; the pipe of `<(…)` is read, a named one not waited for."""
+    """Return the file's content up to the limit; the pipe of `<(…)` is read, a named pipe is refused."""
     if stat.S_ISFIFO(path.stat().st_mode) and Path(os.path.realpath(path)).exists():
         raise ValueError("it is a named pipe")
     with path.open("rb") as file:

@@ -1,4 +1,4 @@
-"""minidl's own version."""
+"""The version of minidl."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ UNKNOWN = "unknown"
 
 @cache
 def own_version() -> str:
-    """Return minidl's version; `unknown` where it runs without being installed.
+    """Return minidl's version, or `unknown` if it is not installed.
 
-    Of several distributions called minidl, it is the version of the one whose packages run.
+    If several distributions are called minidl, the version is that of the one that is running.
     """
     found = list(installed(name="minidl"))
     if len(found) > 1:

@@ -28,7 +28,7 @@ def converting_errors(
         except passing:
             raise
         except BaseException as error:
-            converted = None if watch.was_asked(error) else convert(error)
+            converted = None if watch.is_requested(error) else convert(error)
             if converted is None:
                 raise
             raise converted from error

@@ -175,7 +175,7 @@ BAD = {
     "unknown dtype": (("--dtype", "float8"), "dtype must be one of float32, float64", "float8"),
     "missing configuration": (("absent.toml",), "absent.toml", "cannot be read"),
     "unknown key": (("unknown.toml",), "epoch", "did you mean 'epochs'"),
-    "broken TOML": (("broken.toml",), "broken.toml is no TOML", "line 1"),
+    "broken TOML": (("broken.toml",), "broken.toml is not valid TOML", "line 1"),
     "save to nowhere": (("--save", "nowhere/model"), "there is no directory nowhere", "make it first"),
     "several networks to one file": (("--save", "model", "--repeats", "2"), "repeats", "save keeps one network"),
 }

@@ -63,7 +63,7 @@ def test_what_is_broken_is_told_and_the_rest_goes_on_being_examined(
     }
     for name, words in {
         "layer plug_missing": "ModuleNotFoundError",
-        "layer plug_exits": "broken ends the process, with status 7",
+        "layer plug_exits": "broken ends the process with status 7",
         "layer plug_hangs": "broken takes more than 8 seconds to import",
         "layer plug_leaves": "SystemExit",
         "layer plug_wrong": "is no layer",

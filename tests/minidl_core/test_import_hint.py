@@ -1,4 +1,4 @@
-"""A file that imports one beside it is told how that works, and what is told works."""
+"""A plugin file that imports a module from its own folder gets a hint that works."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ LAZY = LAYER.replace("        return", "        from doubling import twice\n    
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Return a folder with a plugin file and another that it imports."""
+    """Return a folder with plugin files and a module that they import."""
     folder = tmp_path / "my plugins"
     folder.mkdir()
     (folder / "doubling.py").write_text("def twice(x): return 2 * x\n")
@@ -49,14 +49,14 @@ def folder(tmp_path: Path) -> Path:
         ("run --layers double,linear:2 --epochs 1", "lazy.py"),
     ],
 )
-def test_each_command_says_what_to_do_and_it_works(minidl: Run, folder: Path, words: str, name: str) -> None:
+def test_each_command_gives_a_hint_that_works(minidl: Run, folder: Path, words: str, name: str) -> None:
     command = [*words.split(), "--plugin", str(folder / name)]
 
     done = minidl(*command)
 
     assert done.returncode == 1
-    assert "ModuleNotFoundError: No module named 'doubling'; doubling lies beside " + name in done.stderr
-    advice = re.search(r"\(PYTHONPATH='([^']+)' minidl …, or sys\.path\.append\('([^']+)'\) before\)", done.stderr)
+    assert "ModuleNotFoundError: No module named 'doubling'; doubling is next to " + name in done.stderr
+    advice = re.search(r"\(PYTHONPATH='([^']+)' minidl …, or sys\.path\.append\('([^']+)'\) first\)", done.stderr)
     assert advice is not None
     assert set(advice.groups()) == {str(folder)}
     if words == "check double":
@@ -64,34 +64,37 @@ def test_each_command_says_what_to_do_and_it_works(minidl: Run, folder: Path, wo
     assert minidl(*command, PYTHONPATH=advice[1]).returncode == 0
 
 
-def test_an_import_path_that_is_set_is_kept(minidl: Run, folder: Path) -> None:
+def test_an_existing_PYTHONPATH_is_kept(minidl: Run, folder: Path) -> None:
     done = minidl("list", "--plugin", str(folder / "layers.py"), PYTHONPATH="elsewhere")
 
     assert f"(PYTHONPATH='{folder}':$PYTHONPATH minidl …" in done.stderr
 
 
-def test_a_relative_import_is_told_likewise(minidl: Run, folder: Path) -> None:
+def test_a_relative_import_gets_the_same_hint(minidl: Run, folder: Path) -> None:
     done = minidl("list", "--plugin", str(folder / "relative.py"))
 
-    assert "relative.py is part of no package: import without the dot, and let Python look there" in done.stderr
+    assert (
+        "relative.py is not part of a package: import without the dot, and add the folder to the import path"
+        in done.stderr
+    )
 
 
-def test_an_installed_module_is_told_how_to_name_the_one_beside_it(folder: Path) -> None:
+def test_a_module_of_a_package_gets_the_hint_of_a_relative_import(folder: Path) -> None:
     (folder / "__init__.py").touch()
 
     hint = hint_of(f"import sys; sys.path.append({str(folder.parent)!r}); __import__('my plugins.layers')")
 
-    assert hint.endswith("doubling lies beside layers.py in a package: write 'from . import doubling'")
+    assert hint.endswith("doubling is next to layers.py in a package: write 'from . import doubling'")
 
 
 @pytest.mark.parametrize("source", ["import nowhere_at_all", "raise ImportError('doubling')", "raise ValueError('x')"])
-def test_other_errors_are_told_as_they_are(folder: Path, source: str) -> None:
+def test_other_errors_get_no_hint(folder: Path, source: str) -> None:
     (folder / "other.py").write_text(source)
 
-    assert "lies beside" not in hint_of(f"import runpy; runpy.run_path({str(folder / 'other.py')!r})")
+    assert "is next to" not in hint_of(f"import runpy; runpy.run_path({str(folder / 'other.py')!r})")
 
 
-def test_nothing_is_put_on_the_import_path(minidl: Run, folder: Path) -> None:
+def test_the_folder_of_a_plugin_file_is_not_on_the_import_path(minidl: Run, folder: Path) -> None:
     (folder / "doubling.py").write_text("print('run')\n")
 
     assert "run\n" not in minidl("list", "--plugin", str(folder / "layers.py")).stdout

@@ -175,7 +175,7 @@ def test_an_empty_file_is_the_standard_test(toml: Path) -> None:
         (b"batch-size = 1\nbatch_size = 2", ConfigError, ["twice"]),
         (b"[run]\nepochs = 3", ConfigError, ["'run'"]),
         (b"batch-size = " + b"[" * 900 + b"]" * 900, ConfigError, ["nested too deep"]),
-        (b"epochs = " + b"9" * 5000, ConfigError, ["a number of too many digits"]),
+        (b"epochs = " + b"9" * 5000, ConfigError, ["a number with too many digits"]),
         (b"epochs = 0x" + b"f" * 5000, ConfigError, ["epochs must be at most", "a very large int"]),
         (b"seed = " + b"9" * 30, ConfigError, ["seed must be"]),
         (b"seed = nan", ConfigError, ["seed must be a whole number", "nan"]),

@@ -52,7 +52,7 @@ def test_a_switch_that_is_neither_on_nor_off_is_an_error() -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("plugins", "is no TOML: "),
+        ("plugins", "is not valid TOML: "),
         ("plugins = 3\n", "plugins must be a table"),
         ("[plugin]\n", "no entry 'plugin': did you mean 'plugins'?"),
         ("[plugins]\nblocked = []\n", "no entry 'blocked': did you mean 'block'?"),
