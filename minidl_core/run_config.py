@@ -1,4 +1,4 @@
-"""The configuration of a run: from defaults, a TOML file and options, checked before anything is done."""
+"""The configuration of a run, combined from defaults, a TOML file and options, and checked before the run starts."""
 
 from __future__ import annotations
 
@@ -15,47 +15,44 @@ from minidl_core.suggestions import did_you_mean
 from minidl_core.toml_file import read_toml
 
 MAX_SEED = 2**63 - 1
-"""The largest seed that a generator takes."""
+"""The largest seed of a generator."""
 
 OPTIMIZATIONS = ("stacking", "fused-update", "kept-memory", "skipped-gradient")
-"""What makes training fast and can be done without, for comparison: repeats trained at once; gradients computed right
-into the parameters; memory kept from step to step; no gradient with respect to the data."""
+"""Optimizations that can be turned off for comparison: train repeats as a stack; update parameters while computing
+their gradients; reuse memory between steps; skip the gradient with respect to the data."""
 
 LARGEST = {"threads": 1024, "batch_size": 2**31 - 1, "epochs": 2**31 - 1, "repeats": 1_000_000}
-"""Beyond these, a number is taken for a mistake."""
+"""Upper bounds: larger numbers are probably mistakes."""
 
 
 @dataclass(frozen=True)
 class RunConfig:
-    """All that decides what a run does; the defaults are the report's standard test.
+    """The configuration of a run; the defaults are the report's standard test.
 
     Args:
-        layers: the network, as `3*(linear:25,relu),linear:2`; None takes that network with as many outputs as the data
-            has targets.
-        loss: what training makes small; None takes what suits the data: cross_entropy for classes and mse for numbers,
-            unless the data says otherwise, as the standard test does.
-        optimizer: what changes the parameters.
-        data: where samples come from.
-        metrics: what predictions are judged by, as `r2,mae`; None takes accuracy for classification, and r2, mae and
+        layers: the network, such as `3*(linear:25,relu),linear:2`; None uses that network with one output for each
+            target of the data.
+        loss: the objective that training minimizes; None uses the dataset's own, as the standard test has, otherwise
+            cross_entropy for classes and mse for numbers.
+        optimizer: updates the parameters from their gradients.
+        data: the dataset.
+        metrics: scores of the predictions, such as `r2,mae`; None uses accuracy for classification, and r2, mae and
             rmse for regression.
         epochs: passes over the training data, at least 1.
-        batch_size: samples a step, at least 1; the last batch of an epoch may be smaller.
-        seed: what all random numbers follow from, at least 0; repeat k has seed + k.
-        repeats: how often to train anew, each time with another seed, at least 1.
-        threads: processor threads to compute with, at least 1; None takes one where the network is small, and leaves
-            the choice to torch otherwise.
+        batch_size: samples per step, at least 1; the last batch of an epoch may be smaller.
+        seed: the seed of all random numbers, at least 0; repeat k uses seed + k.
+        repeats: the number of trainings, each with another seed, at least 1.
+        threads: processor threads, at least 1; None uses one for a small network, and torch's choice otherwise.
         dtype: the type of numbers.
-        device: where to compute, such as cpu or cuda.
-        save: the file to save the trained network to, with repeats=1.
-        plugin: Python files that define parts of the user's own, run before names are looked up; a single one, or
-            several in a list.
-
-        without: the fast ways not to take, for comparison: any of stacking, fused-update, kept-memory and
+        device: the device to compute on, such as cpu or cuda.
+        save: the file to save the trained network to; requires repeats=1.
+        plugin: Python files that define parts, loaded before names are looked up; one path or a list of paths.
+        without: optimizations to turn off, for comparison: any of stacking, fused-update, kept-memory and
             skipped-gradient.
 
     Raises:
         ConfigError: a value is of the wrong type or outside its range.
-        SpecError: a specification does not parse.
+        SpecError: a spec does not parse.
     """
 
     layers: str | None = None
@@ -86,12 +83,12 @@ class RunConfig:
         if self.seed + self.repeats > MAX_SEED:
             raise ConfigError(f"seed must be below 2^63, not {quoted(self.seed)}")
         if self.save is not None and self.repeats > 1:
-            raise ConfigError(f"save keeps one network, but repeats={self.repeats} trains several: write repeats 1")
+            raise ConfigError(f"save writes one network, but repeats={self.repeats} trains several: write repeats 1")
         self._check_optimizations()
         self._check_specs()
 
     def _coerce(self) -> None:
-        """Bring each entry to its type; a single name stands for a list of it."""
+        """Convert each entry to its type; a single name becomes a list of one."""
         for name in ("plugin", "without"):
             if isinstance(given := getattr(self, name), str | Path):
                 object.__setattr__(self, name, (str(given),))
@@ -104,9 +101,11 @@ class RunConfig:
             object.__setattr__(self, "save", str(self.save))
 
     def _check_optimizations(self) -> None:
-        for way in self.without:
-            if way not in OPTIMIZATIONS:
-                raise ConfigError(f"without names no optimization {quoted(way)}: {did_you_mean(way, OPTIMIZATIONS)}")
+        for name in self.without:
+            if name not in OPTIMIZATIONS:
+                raise ConfigError(
+                    f"without must name optimizations, not {quoted(name)}: {did_you_mean(name, OPTIMIZATIONS)}"
+                )
 
     def _check_specs(self) -> None:
         for name in ("layers", "loss", "optimizer", "metrics"):
@@ -120,10 +119,10 @@ class RunConfig:
 
     @classmethod
     def load(cls, path: str | Path) -> Self:
-        """Return the configuration that a TOML file holds; what it leaves out stays at its default.
+        """Return the configuration in a TOML file, with defaults for missing entries.
 
         Raises:
-            ConfigError: the file cannot be read, is no TOML, or has an unknown or senseless entry.
+            ConfigError: the file cannot be read, is not TOML, or has an unknown or invalid entry.
         """
         entries = read_toml(Path(path))
         try:
@@ -135,7 +134,7 @@ class RunConfig:
         """Return the configuration with some entries replaced; `batch-size` is the same key as `batch_size`.
 
         Raises:
-            ConfigError: a key is unknown, or given twice, or a value is senseless.
+            ConfigError: a key is unknown or given twice, or a value is invalid.
         """
         known = [field.name for field in fields(self)]
         named: dict[str, Any] = {}

@@ -1,4 +1,4 @@
-"""The metadata of installed distributions, as anybody's installer may have left it."""
+"""Read the metadata of installed distributions, which may be damaged."""
 
 from minidl_core.metadata.direct_url import editable_folder, requirement
 from minidl_core.metadata.metadata_files import BYTE_ORDER_MARK, installed, read_entry_points, read_file, read_header

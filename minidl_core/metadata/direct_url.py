@@ -1,4 +1,4 @@
-"""Where an installed distribution came from."""
+"""Where a distribution was installed from, by its `direct_url.json` (PEP 610)."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from minidl_core.metadata.metadata_files import read_file
 
 
 def requirement(name: str, version: str, metadata: Distribution | None) -> str:
-    """Return the line of a requirements file by which pip installs a distribution again.
+    """Return the line of a requirements file that reinstalls a distribution.
 
-    It has the version, or where the distribution did not come from an index, the place that it came from. A version
-    that is none is left to a comment, for pip would refuse the whole file.
+    The line has the version, or the URL if the distribution did not come from an index. An invalid version becomes a
+    comment, because pip would refuse the whole file.
 
     Source: PEP 610, Recording the Direct URL Origin of installed distributions.
     """
@@ -22,7 +22,7 @@ def requirement(name: str, version: str, metadata: Distribution | None) -> str:
         return f"-e {folder}"
     direct = _direct_url(metadata)
     if not direct:
-        return f"{name}=={version}" if _is_version(version) else f"{name}  # no version: {version or 'it says none'}"
+        return f"{name}=={version}" if _is_version(version) else f"{name}  # no version: {version or 'it has none'}"
     url, vcs = direct["url"], direct.get("vcs_info")
     if isinstance(vcs, dict) and {"vcs", "commit_id"} <= vcs.keys():
         url = f"{vcs['vcs']}+{url}@{vcs['commit_id']}"
@@ -31,17 +31,17 @@ def requirement(name: str, version: str, metadata: Distribution | None) -> str:
 
 
 def editable_folder(metadata: Distribution | None) -> str:
-    """Return the folder with the source that a distribution was installed from to be edited, or nothing."""
+    """Return the source folder of an editable installation, or nothing."""
     direct = _direct_url(metadata)
     about = direct.get("dir_info")
     if not isinstance(about, dict) or not about.get("editable"):
         return ""
-    from urllib.parse import urlsplit  # noqa: PLC0415 - heavy, and only needed to show where plugins are
+    from urllib.parse import urlsplit  # noqa: PLC0415 - slow to import, and needed only to show locations
     from urllib.request import url2pathname  # noqa: PLC0415
 
     try:
         return url2pathname(urlsplit(direct["url"]).path)
-    except ValueError:  # it is no URL
+    except ValueError:  # not a URL
         return ""
 
 
@@ -56,7 +56,7 @@ def _is_version(text: str) -> bool:
 
 
 def _direct_url(metadata: Distribution | None) -> dict[str, Any]:
-    """Return the record of where a distribution came from; nothing where there is none, or none that makes sense."""
+    """Return the content of `direct_url.json`; an empty dictionary if it is missing or invalid."""
     try:
         read = json.loads((metadata and read_file(metadata, "direct_url.json")) or b"{}")
     except (ValueError, RecursionError, PluginError):

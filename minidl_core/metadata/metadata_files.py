@@ -1,6 +1,6 @@
-"""Files of a distribution's metadata, read within bounds: none of them can make minidl wait, fail or run out of memory.
+"""Read the metadata files of distributions safely: without blocking, crashing or running out of memory.
 
-`importlib.metadata` waits for ever at a pipe, and passes most errors of the operating system on.
+`importlib.metadata` blocks on a pipe and does not catch most errors of the operating system.
 """
 
 from __future__ import annotations
@@ -18,46 +18,46 @@ from typing import Any
 from minidl_core.errors import PluginError, describe_exception
 
 LONGEST = 1_000_000
-"""Bytes that a file of metadata may have, and the part of it that comes before a description."""
+"""Maximum size in bytes of a metadata file, or of the fields before its description."""
 
 BYTE_ORDER_MARK = "\ufeff"
-"""What some editors put before a text."""
+"""The byte order mark that some editors write at the start of a text."""
 
 
 def installed(**criteria: Any) -> Iterator[Distribution]:
-    """Yield the distributions on the import path, in its order; those of one folder in no order that means anything.
+    """Yield the distributions on the import path in its order; those of one folder come in arbitrary order.
 
-    What pip leaves behind when it is interrupted, as `~cme-1.0.dist-info`, is passed over, as by pip.
+    Remains of an interrupted pip, such as `~cme-1.0.dist-info`, are ignored, as by pip.
 
     Args:
-        criteria: what to look for, as the `name`; by default, all distributions.
+        criteria: criteria such as the `name`; by default, all distributions.
     """
     for entry in sys.path:
         try:
             found = list(distributions(path=[entry], **criteria)) if isinstance(entry, str) else []
-        except Exception:  # noqa: BLE001, S112 - imports pass over what is no path too
+        except Exception:  # noqa: BLE001, S112 - imports ignore invalid paths too
             continue
         for metadata in found:
-            folder = os.path.basename(str(getattr(metadata, "_path", "")))  # noqa: PTH119 - a tenth of the time
+            folder = os.path.basename(str(getattr(metadata, "_path", "")))  # noqa: PTH119 - ten times faster
             if not folder.startswith("~"):
                 yield metadata
 
 
 def read_entry_points(metadata: Distribution) -> str | None:
-    """Return the text of `entry_points.txt`, or None where there is none.
+    """Return the text of `entry_points.txt`, or None if it is missing.
 
     Raises:
-        PluginError: it cannot be read, in words that follow the distribution's name.
+        PluginError: it cannot be read; the message is a clause to follow the distribution's name.
     """
     content = read_file(metadata, "entry_points.txt")
     return None if content is None else _text(content, "entry_points.txt")
 
 
 def read_header(metadata: Distribution) -> Message:
-    """Return the fields of the metadata that come before the description, which may be long.
+    """Return the fields of the metadata without the description, which may be long.
 
     Raises:
-        PluginError: they cannot be read, or say no name; in words that follow the distribution's name.
+        PluginError: they cannot be read or lack the name; the message is a clause to follow the distribution's name.
     """
     for name in ("METADATA", "PKG-INFO"):
         if content := read_file(metadata, name):
@@ -69,15 +69,15 @@ def read_header(metadata: Distribution) -> Message:
 
 
 def read_file(metadata: Distribution, name: str) -> bytes | None:
-    """Return what a file of the metadata holds, up to a little more than the longest that is read; None without one.
+    """Return the content of a metadata file, up to just over the maximum size; None if it is missing.
 
     Raises:
-        PluginError: it cannot be read, in words that follow the distribution's name.
+        PluginError: it cannot be read; the message is a clause to follow the distribution's name.
     """
     folder = getattr(metadata, "_path", None)
     try:
         if isinstance(folder, Path):
-            return _of_regular_file(os.path.join(folder, name))  # noqa: PTH118 - likewise
+            return _of_regular_file(os.path.join(folder, name))  # noqa: PTH118 - faster than pathlib
         if folder is not None:  # in a zip file
             with folder.joinpath(name).open("rb") as file:
                 content: bytes = file.read(LONGEST + 1)
@@ -88,7 +88,7 @@ def read_file(metadata: Distribution, name: str) -> bytes | None:
         return None
     except OSError as error:
         raise PluginError(f"its {name} cannot be read: {error.strerror or describe_exception(error)}") from None
-    except Exception as error:  # noqa: BLE001 - damaged zip files raise many kinds
+    except Exception as error:  # noqa: BLE001 - damaged zip files raise many types
         raise PluginError(f"its {name} cannot be read: {describe_exception(error)}") from None
 
 
@@ -96,26 +96,26 @@ def _of_regular_file(path: str) -> bytes:
     with open(path, "rb", opener=_without_waiting) as file:
         about = os.fstat(file.fileno())
         if not stat.S_ISREG(about.st_mode):
-            raise OSError(None, "it is no regular file")
+            raise OSError(None, "it is not a regular file")
         return file.read(min(about.st_size, LONGEST) + 1)
 
 
 def _without_waiting(path: str, flags: int) -> int:
-    """Open a file, and do not wait where it is a pipe that nobody writes to."""
+    """Open a file without blocking, even if it is a pipe that nobody writes to."""
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def _text(content: bytes, name: str) -> str:
-    """Return what a file holds as a text with plain line ends.
+    """Decode the content of a file, with line ends normalized.
 
     Raises:
-        PluginError: it is too long, or no text.
+        PluginError: it is too long or not UTF-8 text.
     """
     if len(content) > LONGEST:
         raise PluginError(f"its {name} is longer than {LONGEST:,} bytes")
     if b"\0" in content:  # UTF-16, for example
-        raise PluginError(f"its {name} is no UTF-8 text")
+        raise PluginError(f"its {name} is not UTF-8 text")
     try:
         return content.decode().replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError:
-        raise PluginError(f"its {name} is no UTF-8 text") from None
+        raise PluginError(f"its {name} is not UTF-8 text") from None

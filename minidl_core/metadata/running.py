@@ -1,4 +1,4 @@
-"""Which of several distributions called minidl is that of the minidl that runs."""
+"""Whether a distribution called minidl is the running one."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from minidl_core.metadata.direct_url import editable_folder
 
 @cache
 def running_folder() -> str:
-    """Return the folder that the running minidl's packages lie in."""
+    """Return the folder of the running minidl's packages."""
     return os.path.realpath(Path(__file__).parents[2])
 
 
 def is_running(metadata: Distribution) -> bool:
-    """Return whether a distribution's packages are those that run: they lie beside its metadata, or it is editable."""
+    """Return whether the running packages belong to a distribution: next to its metadata, or editable."""
     folders = str(metadata.locate_file("")), editable_folder(metadata)
     return any(folder and os.path.realpath(folder) == running_folder() for folder in folders)

@@ -1,4 +1,4 @@
-"""Parts found by name in the metadata of installed distributions, and loaded only when named."""
+"""Find parts by name in the metadata of installed distributions, and import only those that are used."""
 
 from minidl_core.registry.definition import Definition, Setting, definition_of, read_definition
 from minidl_core.registry.distribution import PluginDistribution

@@ -1,4 +1,4 @@
-"""Whether a distribution was made for this minidl."""
+"""Whether a distribution is compatible with the installed minidl."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from minidl_core.registry.entry import OWN, Status
 from minidl_core.version import UNKNOWN, own_version
 
 SAYS_WHICH = re.compile(r"minidl\s*(?:\[[^\]]*\]\s*)?[^\w\s.-]", re.IGNORECASE)
-"""A requirement of minidl that says more than its name."""
+"""A requirement of minidl with more than its name, such as a version."""
 
 LONGEST = 1_000
-"""Characters of a requirement."""
+"""Maximum length of a requirement."""
 
 
 def compatibility(name: str, requirements: Iterable[str]) -> tuple[Status, str]:
-    """Return the status of a distribution by what it requires of minidl, and the reason where it is not `ok`.
+    """Return the status of a distribution by its requirement of minidl, and the reason if the status is not `ok`.
 
     Args:
         name: the distribution's name, for the reason.
-        requirements: what it requires, as its `Requires-Dist` fields have it.
+        requirements: its `Requires-Dist` fields.
     """
     for written in filter(SAYS_WHICH.match, requirements):
         status, reason = _verdict(written)
@@ -33,10 +33,10 @@ def compatibility(name: str, requirements: Iterable[str]) -> tuple[Status, str]:
     return "ok", ""
 
 
-@cache  # many distributions require the same
+@cache  # many distributions have the same requirement
 def _verdict(written: str) -> tuple[Status, str]:
     """Return the status of a distribution with this requirement of minidl, and the reason."""
-    from packaging.requirements import Requirement  # noqa: PLC0415 - only where it is needed
+    from packaging.requirements import Requirement  # noqa: PLC0415 - needed only here
 
     own = own_version()
     if len(written) > LONGEST:
@@ -45,9 +45,9 @@ def _verdict(written: str) -> tuple[Status, str]:
         requirement = Requirement(written)
         applies = requirement.marker is None or requirement.marker.evaluate({"extra": ""})
         met = own == UNKNOWN or requirement.specifier.contains(own, prereleases=True)
-    except Exception:  # noqa: BLE001 - packaging raises many kinds, some only when a marker is evaluated
-        return "broken", f"its requirement {quoted(written)} cannot be understood"
+    except Exception:  # noqa: BLE001 - packaging raises many types, some only when it evaluates a marker
+        return "broken", f"its requirement {quoted(written)} is invalid"
     if not applies or met:
         return "ok", ""
     wanted = f"{OWN}{requirement.specifier}"
-    return "incompatible", f"it wants {wanted}, but this is {OWN} {own}: pip install '{wanted}'"
+    return "incompatible", f"it requires {wanted}, but {OWN} {own} is installed: pip install '{wanted}'"

@@ -1,4 +1,4 @@
-"""A part's signature and docstring, read from its source without importing it."""
+"""Read a part's settings and docstring from its source, without importing it."""
 
 from __future__ import annotations
 
@@ -19,29 +19,29 @@ from minidl_core.registry.entry import Entry
 from minidl_core.registry.kinds import KINDS
 
 LONGEST_SOURCE = 2_000_000
-"""Bytes of source that are parsed to show what a part is."""
+"""Maximum size in bytes of a source file that is parsed."""
 
 LONGEST_SHOWN = 300
-"""Characters that are shown of a summary, or of a setting."""
+"""Maximum length of a summary or a setting that is shown."""
 
 
 @dataclass(frozen=True)
 class Setting:
-    """One argument of a constructor, as its source writes it."""
+    """An argument of a constructor, as written in its source."""
 
     name: str
     annotation: str = ""
     default: str | None = None
 
     def __str__(self) -> str:
-        """Return the argument as a signature shows it."""
+        """Return the argument as shown in a signature."""
         annotated = f"{self.name}: {self.annotation}" if self.annotation else self.name
         return shortened(annotated if self.default is None else f"{annotated} = {self.default}", LONGEST_SHOWN)
 
 
 @dataclass(frozen=True)
 class Definition:
-    """What a part's source says of it."""
+    """The settings and docstring of a part."""
 
     settings: tuple[Setting, ...]
     docstring: str
@@ -53,7 +53,7 @@ class Definition:
 
 
 def definition_of(entry: Entry) -> Definition:
-    """Return what a part says of itself: from its source, or where that does not show it, by importing the part.
+    """Return the definition of a part: from its source if possible, otherwise by importing it.
 
     Raises:
         PluginError: the part cannot be imported.
@@ -62,9 +62,9 @@ def definition_of(entry: Entry) -> Definition:
 
 
 def read_definition(entry: Entry) -> Definition | None:
-    """Return what the source of a part says of it, or None where the source does not show it.
+    """Return the definition of a part from its source, or None if the source does not show it.
 
-    Nothing is imported: the module's file is found on the import path and parsed.
+    The module's file is found on the import path and parsed; nothing is imported.
     """
     module, _, name = entry.target.partition(":")
     try:
@@ -75,7 +75,7 @@ def read_definition(entry: Entry) -> Definition | None:
 
 
 def _definition(tree: ast.Module, name: str, kind: str) -> Definition | None:
-    """Return what the source of a module says of what it has under a name, or of itself where there is none."""
+    """Return the definition of a name in a module's source, or of the module itself if the name is empty."""
     if not name:
         return Definition((), ast.get_docstring(tree) or "")
     for node in tree.body:
@@ -88,7 +88,7 @@ def _definition(tree: ast.Module, name: str, kind: str) -> Definition | None:
 
 
 def _is_assigned(name: str, tree: ast.Module) -> bool:
-    """Tell whether a module holds an object of that name, such as a Typer app, of which its docstring tells."""
+    """Return whether a module assigns that name, as for a Typer app described by the module's docstring."""
     assignments = (node for node in tree.body if isinstance(node, ast.Assign))
     return any(name in map(ast.unparse, node.targets) for node in assignments)
 
@@ -116,20 +116,20 @@ def _inspected(part: Any) -> Definition:
 
 
 def _signature(part: Any) -> inspect.Signature:
-    """Return the signature of a component, which says itself what its constructor takes, or of another callable."""
+    """Return the signature of a component's constructor, or of another callable."""
     signature: inspect.Signature = getattr(part, "signature", partial(inspect.signature, part))()
     return signature
 
 
 def _written(annotation: Any) -> str:
-    """Return an annotation as source writes it."""
+    """Return an annotation as written in source."""
     if isinstance(annotation, type) and not get_args(annotation):
         return annotation.__name__
     return annotation if isinstance(annotation, str) else inspect.formatannotation(annotation)
 
 
 def _parsed(module: str) -> ast.Module | None:
-    """Return the syntax tree of a module on the import path, found without importing its packages.
+    """Return the syntax tree of a module on the import path, without importing its packages.
 
     Raises:
         SyntaxError, ValueError, RecursionError, MemoryError: the source cannot be parsed.
@@ -140,15 +140,15 @@ def _parsed(module: str) -> ast.Module | None:
         return None
     if content is None or len(content) > LONGEST_SOURCE:
         return None
-    with warnings.catch_warnings(action="ignore"):  # of what the author may do better
+    with warnings.catch_warnings(action="ignore"):  # they concern the plugin's author
         return ast.parse(content)
 
 
 def _source(module: str) -> bytes | None:
-    """Return what a module's file holds, up to a little more than the longest that is parsed.
+    """Return the content of a module's file, up to just over the maximum size.
 
     Raises:
-        OSError, ImportError: it cannot be read.
+        OSError, ImportError: the file cannot be read.
     """
     path: list[str] | None = None
     spec: ModuleSpec | None = None
@@ -156,7 +156,7 @@ def _source(module: str) -> bytes | None:
     for end in range(1, len(parts) + 1):
         try:
             spec = PathFinder.find_spec(".".join(parts[:end]), path)
-        except KeyError:  # a namespace package within another is only found once that is imported
+        except KeyError:  # a nested namespace package is found only after importing its parent
             return None
         if spec is None:
             return None
@@ -174,14 +174,14 @@ def _constructor(node: ast.ClassDef) -> ast.FunctionDef | None:
 
 
 def _needs_no_settings(node: ast.ClassDef | ast.FunctionDef) -> bool:
-    """Tell whether a class without a constructor derives from interfaces alone, so that it has inherited none."""
+    """Return whether a class derives only from interfaces, so that it inherits no constructor."""
     interfaces = {(kind.interface or "").rpartition(":")[2] for kind in KINDS.values()} | {"Component", "object"}
     bases = {ast.unparse(base).rpartition(".")[2] for base in node.bases} if isinstance(node, ast.ClassDef) else set()
     return bases <= interfaces and not node.decorator_list
 
 
 def _constants(tree: ast.Module) -> dict[str, str]:
-    """Return the numbers and texts that a module gives names to, as its source writes them."""
+    """Return the literal constants of a module by name, as written in its source."""
     assigned = [(node.targets, node.value) for node in tree.body if isinstance(node, ast.Assign)]
     assigned += [([node.target], node.value) for node in tree.body if isinstance(node, ast.AnnAssign) and node.value]
     return {
@@ -201,7 +201,7 @@ def _is_literal(value: ast.expr) -> bool:
 
 
 def _settings(function: ast.FunctionDef | None, constants: Mapping[str, str]) -> Iterator[Setting]:
-    """Yield the arguments of a function, without `self`; a default that is a constant is shown as its value."""
+    """Yield the arguments of a function except `self`, with constants in defaults replaced by their values."""
     if function is None:
         return
     arguments = function.args

@@ -1,4 +1,4 @@
-"""An installed distribution that brings parts."""
+"""An installed distribution that provides parts."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from minidl_core.registry.entry import OWN, Entry, Status, normalize_distributio
 
 @dataclass(frozen=True)
 class PluginDistribution:
-    """A distribution with the parts that it brings; where its metadata cannot be read, a problem instead of parts.
+    """A distribution and the parts it provides, or a `problem` if its metadata cannot be read.
 
-    It is `blocked` where the user says so of the whole, and `malformed` where others that read its entry points fail.
-    The `notes` say what else there is to know of it, which keeps nothing from working.
+    `blocked` says where the user blocked all of it. `malformed` means that other readers of its entry points fail.
+    `notes` are remarks for the user that do not affect its parts.
     """
 
     name: str
@@ -36,10 +36,10 @@ class PluginDistribution:
 
     @property
     def hint(self) -> str:
-        """What a user can do about a distribution that does not work."""
+        """How to fix a distribution that does not work."""
         if self.is_own:
-            return "install minidl again (pip install --force-reinstall minidl)"
-        return f"install it again, block it (--block {self.name}) or delete {self.folder}"
+            return "reinstall minidl (pip install --force-reinstall minidl)"
+        return f"reinstall it, block it (--block {self.name}) or delete {self.folder}"
 
     @property
     def is_own(self) -> bool:
@@ -48,34 +48,34 @@ class PluginDistribution:
 
     @property
     def is_running(self) -> bool:
-        """Whether its packages are the minidl that runs."""
+        """Whether its packages are the running minidl."""
         return self.metadata is not None and is_running(self.metadata)
 
     @property
     def folder(self) -> str:
-        """The folder, or the file, that its metadata lies in."""
+        """The folder or file of its metadata."""
         return printable(str(getattr(self.metadata, "_path", self.location)))
 
     @property
     def status(self) -> Status:
-        """How it stands: blocked as a whole, unreadable, or else as the gravest of its parts does."""
+        """Blocked as a whole, broken if unreadable, otherwise the most severe status among its parts."""
         found = {entry.status for entry in self.entries}
         if self.blocked or found == {"blocked"}:
             return "blocked"
         if self.problem:
             return "broken"
-        gravest: tuple[Status, ...] = ("broken", "incompatible", "conflicting")
-        return next((status for status in gravest if status in found), "ok")
+        by_severity: tuple[Status, ...] = ("broken", "incompatible", "conflicting")
+        return next((status for status in by_severity if status in found), "ok")
 
     @property
     def requirement(self) -> str:
-        """The line of a requirements file by which pip installs it again; where it cannot be read, a comment."""
+        """The line of a requirements file that reinstalls it; a comment if it cannot be read."""
         if self.problem:
             return f"# {self.origin}: {self.problem}"
         return requirement(self.name, self.version, self.metadata)
 
     def to_json(self) -> dict[str, Any]:
-        """Return plain values."""
+        """Return a JSON-serializable dictionary."""
         keys = ("kind", "name", "target", "status", "reason")
         return {
             "name": self.name,

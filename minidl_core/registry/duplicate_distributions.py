@@ -1,4 +1,4 @@
-"""Which of several distributions of one name holds."""
+"""Choose between several installed distributions of the same name."""
 
 from __future__ import annotations
 
@@ -11,14 +11,13 @@ from minidl_core.registry.distribution import PluginDistribution
 
 
 def choose_distribution(found: Sequence[PluginDistribution]) -> PluginDistribution:
-    """Return the one of several distributions of one name that holds, with notes of the others.
+    """Return the distribution to use of several with one name, with notes about the others.
 
-    It is the first on the import path whose metadata can be read, as for imports; of minidl itself, the one whose
-    packages run, or that has its commands. Where several lie in one folder, which says nothing of an order, the latest
-    version holds.
+    As for imports, it is the first on the import path whose metadata can be read. For minidl itself it is the running
+    one, or one that has its commands. Of several in one folder, which has no order, it is the latest version.
 
     Args:
-        found: the distributions in the order of the import path; one that is seen twice may be there twice.
+        found: the distributions in the order of the import path; duplicates are allowed.
     """
     if len(found) == 1:
         return found[0]
@@ -33,30 +32,30 @@ def choose_distribution(found: Sequence[PluginDistribution]) -> PluginDistributi
 
 
 def _distance(one: PluginDistribution) -> tuple[bool, bool, bool]:
-    """Order places: the first of the least is chosen."""
+    """Return a sort key of folders: the first with the smallest key is chosen."""
     commands = any(entry.kind == "command" for entry in one.entries)
     return bool(one.problem), one.is_own and not one.is_running, one.is_own and not commands
 
 
 def _note(other: PluginDistribution, chosen: PluginDistribution) -> str:
-    """Return what a user should know of a distribution that another of its name was chosen over, if anything."""
+    """Return a note for the user about a distribution that was not chosen, or nothing."""
     if other.problem:
-        return f"{other.origin} is passed over, for {other.problem}: delete {other.folder}"
+        return f"{other.origin} is ignored, because {other.problem}: delete {other.folder}"
     if other.location == chosen.location:
         return (
-            f"two versions lie in one folder, {other.version or 'none'} and {chosen.version}, and the later one holds: "
+            f"one folder has two versions, {other.version or 'none'} and {chosen.version}; the later one is used: "
             f"delete {other.folder}"
         )
-    return f"{other.origin} in {other.location} is passed over: it is not the minidl that runs" if other.is_own else ""
+    return f"{other.origin} in {other.location} is ignored: it is not the running minidl" if other.is_own else ""
 
 
 def _order(one: PluginDistribution) -> tuple[Any, ...]:
-    """Order the versions in one folder: those that can hold over others, and by PEP 440 where they are versions.
+    """Return a sort key of the versions in one folder: usable ones last, then by PEP 440.
 
-    What is no version comes before all that are, by the numbers in it. Of two equal ones the folder decides, so that
-    it does not matter in which order they are found.
+    Invalid versions come first, ordered by the numbers in them. The folder orders equal versions, so that the result
+    does not depend on the order in which they are found.
     """
-    from packaging.version import InvalidVersion, Version  # noqa: PLC0415 - only where there are two
+    from packaging.version import InvalidVersion, Version  # noqa: PLC0415 - needed only for duplicates
 
     try:
         key: tuple[Any, ...] = (True, Version(one.version))

@@ -1,4 +1,4 @@
-"""One part as its distribution's metadata declares it."""
+"""A part as declared in the metadata of its distribution."""
 
 from __future__ import annotations
 
@@ -19,38 +19,38 @@ from minidl_core.registry.kinds import KINDS
 Status = Literal["ok", "conflicting", "blocked", "incompatible", "broken"]
 
 OWN = "minidl"
-"""The distribution that brings minidl's own parts."""
+"""The distribution that provides minidl's own parts."""
 
 LOCAL = "local"
-"""The distribution under which parts are listed that no distribution brings: those of a file or of a call."""
+"""The distribution shown for parts that a file or a call registered."""
 
 NAME = re.compile(r"[A-Za-z_][\w.-]*", re.ASCII)
-"""A part's name, as specifications can hold it."""
+"""A valid part name, as specs can contain it."""
 
 LONGEST_NAME = 100
-"""Characters of a name or a version; a longer one is shortened where it is shown, or is none."""
+"""Maximum length of a name or version; longer ones are shortened or refused."""
 
 LONGEST_PART = 200
-"""Characters that a message quotes of what an entry point leads to."""
+"""Maximum length of an entry point's object quoted in a message."""
 
 
 def normalize_name(name: str) -> str:
-    """Return a part's name in the form in which names are compared: case-insensitive, `-` equal to `_`."""
+    """Return a part's name normalized for comparison: lower case, with `_` for `-`."""
     return name.lower().replace("-", "_")
 
 
 def normalize_distribution(name: str) -> str:
-    """Return a distribution's name in the form in which such names are compared (as PEP 503, with `_` for `-`)."""
+    """Return a distribution's name normalized for comparison, as in PEP 503 but with `_` for `-`."""
     return re.sub(r"[-_.]+", "_", name).lower()
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A part by name: what it is, who brings it, where it is to be imported from, and whether it can be used.
+    """A part: its kind, name, distribution, import path and status.
 
-    The status is `ok`; `conflicting` where the bare name does not stand for this part, as others claim it too;
-    `blocked` by the user; `incompatible` with this minidl; or `broken`, as far as metadata alone shows it. The `reason`
-    says why it is not `ok`.
+    The status is `ok`, `conflicting` (several parts have the name, and it stands for another one or none), `blocked`
+    by the user, `incompatible` with this minidl, or `broken` as far as metadata shows. The `reason` explains a status
+    other than `ok`.
     """
 
     kind: str
@@ -61,50 +61,50 @@ class Entry:
     status: Status = "ok"
     reason: str = ""
     registered: Any = field(default=None, compare=False, repr=False)
-    """The part itself, where it was registered by a call rather than declared in metadata."""
+    """The part itself, if it was registered by a call rather than declared in metadata."""
 
     @property
     def qualified_name(self) -> str:
-        """The name that no other distribution can claim."""
+        """The name with its distribution, such as `acme/swish`, which no other distribution can use."""
         return f"{self.distribution}/{self.name}"
 
     @property
     def shown_name(self) -> str:
-        """The shortest name that stands for this part and no other."""
+        """The shortest name that stands for this part only."""
         return self.qualified_name if self.status == "conflicting" else self.name
 
     @property
     def origin(self) -> str:
-        """Who brings the part, for messages."""
+        """Name and version of the distribution, for messages."""
         return f"{self.distribution} {self.version}".strip()
 
     @property
     def is_local(self) -> bool:
-        """Whether no distribution brings the part: it was registered by a call, or a file."""
+        """Whether the part was registered by a call or a file, not by a distribution."""
         return self.registered is not None
 
     @property
     def is_own(self) -> bool:
-        """Whether minidl itself brings the part."""
+        """Whether minidl itself provides the part."""
         return normalize_distribution(self.distribution) == OWN
 
     @property
     def is_usable(self) -> bool:
-        """Whether nothing stands against importing the part, as far as metadata tells."""
+        """Whether the part can be imported, as far as metadata shows."""
         return self.status in {"ok", "conflicting"}
 
     def matches(self, name: str) -> bool:
-        """Tell whether a name, bare or qualified, is the name of this part."""
+        """Return whether a name, bare or qualified, is the name of this part."""
         owner, slash, bare = name.rpartition("/")
-        mine = not slash or normalize_distribution(self.distribution) == normalize_distribution(owner)
-        return mine and normalize_name(self.name) == normalize_name(bare)
+        is_owner = not slash or normalize_distribution(self.distribution) == normalize_distribution(owner)
+        return is_owner and normalize_name(self.name) == normalize_name(bare)
 
     def check_usable(self) -> None:
-        """Check that nothing stands against importing the part.
+        """Check that the part can be imported, as far as metadata shows.
 
         Raises:
             BlockedError: the user has blocked it.
-            PluginError: it is incompatible with this minidl, or what its metadata says of it makes no sense.
+            PluginError: it is incompatible with this minidl, or its metadata is invalid.
         """
         if self.status == "blocked":
             raise BlockedError(f"the {self.kind} '{self.name}' of {self.origin} is blocked by {self.reason}")
@@ -114,12 +114,12 @@ class Entry:
     def load(self) -> Any:
         """Import the part and return it.
 
-        Whatever a plugin does while it is imported, short of ending the process, ends here. What it prints goes to
-        stderr, for stdout belongs to the command.
+        Any exception that the plugin raises on import becomes a PluginError. Its output goes to stderr, because stdout
+        belongs to the command.
 
         Raises:
             BlockedError: the user has blocked it.
-            PluginError: it is not usable, cannot be imported, or is not of its kind.
+            PluginError: it is not usable, cannot be imported, or does not implement its interface.
         """
         self.check_usable()
         part = self.registered if self.is_local else self._import()
@@ -132,7 +132,7 @@ class Entry:
         return part
 
     def provides(self, part: object) -> bool:
-        """Tell whether a part is this entry's, be it defined where the entry says or elsewhere; imports nothing."""
+        """Return whether this entry's part is the given object; imports nothing."""
         if self.is_local:
             return self.registered is part
         module, _, path = self.target.partition(":")
@@ -145,7 +145,7 @@ class Entry:
 
     @property
     def hint(self) -> str:
-        """What a user can do about a part that does not work."""
+        """How to fix a part that does not work."""
         if self.is_local:
             return "register another"
         return f"update it, block it (--block {self.distribution}) or remove it (pip uninstall {self.distribution})"
@@ -153,7 +153,7 @@ class Entry:
     def _import(self) -> Any:
         module, _, path = self.target.partition(":")
         with converting_errors(self._import_failed, passing=()):
-            with redirect_stderr(sys.stderr), redirect_stdout(sys.stderr):  # both as before, whatever it does to them
+            with redirect_stderr(sys.stderr), redirect_stdout(sys.stderr):  # restores both if it replaces them
                 part: Any = import_module(module)
             for attribute in filter(None, path.split(".")):
                 part = getattr(part, attribute)
@@ -167,7 +167,7 @@ class Entry:
 
 
 def target_of(part: Any) -> str:
-    """Return where a part is defined, as an entry point has it; of an object, where its class is."""
+    """Return where a part is defined, in the form of an entry point; for an object, where its class is."""
     if isinstance(part, ModuleType):
         return part.__name__
     named = part if hasattr(part, "__qualname__") else type(part)
@@ -175,8 +175,8 @@ def target_of(part: Any) -> str:
 
 
 def _derives(part: object, base: type) -> bool:
-    """Return whether a part is a class derived from an interface; one that cannot even be asked is not."""
+    """Return whether a part is a class derived from an interface; False if the check itself raises."""
     try:
         return isinstance(part, type) and issubclass(part, base)
-    except Exception:  # noqa: BLE001 - it is a plugin's
+    except Exception:  # noqa: BLE001 - the class may override the check
         return False

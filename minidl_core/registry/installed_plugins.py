@@ -1,4 +1,4 @@
-"""Installed distributions that bring parts, read from their metadata."""
+"""Find installed distributions that provide parts, from their metadata."""
 
 from __future__ import annotations
 
@@ -18,27 +18,27 @@ from minidl_core.registry.kinds import KINDS, find_kind
 from minidl_core.suggestions import nearest
 
 TARGET = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*(:[^\W\d]\w*(\.[^\W\d]\w*)*)?")
-"""An entry point's value as the packaging specification has it, without spaces and extras: `module.inner:object`."""
+"""An entry point's value by the packaging specification, without spaces and extras: `module.inner:object`."""
 
 SPACE_OR_EXTRAS = re.compile(r"\s|\[.*")
-"""What a target may hold and minidl does without: `module : object [extra]`."""
+"""Spaces and extras in an entry point's value, which minidl ignores: `module : object [extra]`."""
 
 MENTIONS_MINIDL = re.compile(r"^\s*\[minidl\.", re.MULTILINE)
 
 NO_ENTRY = re.compile(r"^(?!\s*([#\[]|$))[^=\n]*$", re.MULTILINE)
-"""A line that is neither a heading nor a comment and says nothing of a target, by which others that read it fail."""
+"""A line without a value that is neither a heading nor a comment, on which other readers fail."""
 
 DISTRIBUTION = re.compile(r"[A-Z0-9]([A-Z0-9._-]*[A-Z0-9])?", re.ASCII | re.IGNORECASE)
-"""A distribution's name, as the packaging specification has it."""
+"""A distribution's name by the packaging specification."""
 
 LONGEST_TARGET = 500
-"""Characters of an entry point's value."""
+"""Maximum length of an entry point's value."""
 
 KIND_OF_GROUP = {kind.group: kind.name for kind in KINDS.values()}
 
 
 def read_distributions(found: Iterable[Distribution]) -> list[PluginDistribution]:
-    """Return the distributions that bring parts, or might, sorted by name; of several of one name, the one that holds.
+    """Return the distributions that provide parts, or might, sorted by name; one for each name.
 
     Args:
         found: the distributions in the order of the import path.
@@ -51,16 +51,16 @@ def read_distributions(found: Iterable[Distribution]) -> list[PluginDistribution
 
 
 def _read(metadata: Distribution) -> PluginDistribution | None:
-    """Return a distribution if it declares parts, or seems to; minidl itself, which has to, even if it does not."""
+    """Return a distribution if it declares parts or seems to; always for minidl itself, which must."""
     name, version = _folder_name(metadata)
     is_own = normalize_distribution(name) == OWN
     try:
         text = read_entry_points(metadata) or ""
-        malformed = NO_ENTRY.search(text) is not None or text.startswith(BYTE_ORDER_MARK)  # at which others fail
-        if not malformed and not is_own and not MENTIONS_MINIDL.search(text):  # parsing all metadata would take longer
+        malformed = NO_ENTRY.search(text) is not None or text.startswith(BYTE_ORDER_MARK)  # other readers fail on it
+        if not malformed and not is_own and not MENTIONS_MINIDL.search(text):  # faster than parsing all metadata
             return None
         header = read_header(metadata)
-        name, version = _named(header["Name"]), _in_short(header.get("Version", ""))
+        name, version = _valid_name(header["Name"]), _for_display(header.get("Version", ""))
         status, reason = compatibility(name, header.get_all("Requires-Dist", []))
         entries = tuple(_entries(text.removeprefix(BYTE_ORDER_MARK), name, version, status, reason))
         problem = "its entry_points.txt has a line without '='" if malformed else "it declares no parts"
@@ -72,32 +72,32 @@ def _read(metadata: Distribution) -> PluginDistribution | None:
     return PluginDistribution(name, version, location, entries, problem, malformed=malformed, metadata=metadata)
 
 
-def _named(name: str) -> str:
-    """Return a distribution's name.
+def _valid_name(name: str) -> str:
+    """Return a distribution's name if it is valid.
 
     Raises:
-        PluginError: it is none.
+        PluginError: the name is invalid.
     """
     if len(name) > LONGEST_NAME or not DISTRIBUTION.fullmatch(name):
-        raise PluginError(f"its metadata has {quoted(name, LONGEST_NAME)} for its name")
+        raise PluginError(f"its metadata has the invalid name {quoted(name, LONGEST_NAME)}")
     return name
 
 
 def _folder_name(metadata: Distribution) -> tuple[str, str]:
-    """Return name and version as the folder of the metadata has them, for one whose text cannot be read."""
+    """Return name and version from the name of the metadata folder, in case the metadata cannot be read."""
     place, folder = os.path.split(str(getattr(metadata, "_path", "unknown")).rstrip("/"))
-    stem = os.path.splitext(os.path.basename(place) if folder == "EGG-INFO" else folder)[0]  # noqa: PTH119, PTH122 - quicker
+    stem = os.path.splitext(os.path.basename(place) if folder == "EGG-INFO" else folder)[0]  # noqa: PTH119, PTH122 - faster
     name, _, version = stem.partition("-")
-    return re.sub(r"[^\w.-]+", "_", _in_short(name)) or "unknown", _in_short(version)
+    return re.sub(r"[^\w.-]+", "_", _for_display(name)) or "unknown", _for_display(version)
 
 
-def _in_short(text: str) -> str:
-    """Return a text from metadata as it can be shown: on one line, and never long."""
+def _for_display(text: str) -> str:
+    """Return a text from metadata for display: short and on one line."""
     return printable(shortened(" ".join(text.split()), LONGEST_NAME))
 
 
 def _entries(text: str, name: str, version: str, status: Status, reason: str) -> Iterator[Entry]:
-    """Yield the parts that `entry_points.txt` declares in our groups, line by line: a bad one spoils no other."""
+    """Yield the parts that `entry_points.txt` declares; malformed lines are marked and do not affect others."""
     kind, misnamed = None, ""
     seen: set[tuple[str, str]] = set()
     for line in map(str.strip, text.splitlines()):
@@ -106,30 +106,32 @@ def _entries(text: str, name: str, version: str, status: Status, reason: str) ->
         elif kind and line and line[0] not in "#;":
             key, _, value = map(str.strip, line.partition("="))
             target = SPACE_OR_EXTRAS.sub("", value)
-            flaw = misnamed or ("it is declared twice" if (kind, normalize_name(key)) in seen else _flaw(key, target))
+            problem = misnamed or (
+                "it is declared twice" if (kind, normalize_name(key)) in seen else _problem_of(key, target)
+            )
             seen.add((kind, normalize_name(key)))
-            if flaw:
-                key, target = _in_short(key), _in_short(target)
-            yield Entry(kind, key, name, version, target, *(("broken", flaw) if flaw else (status, reason)))
+            if problem:
+                key, target = _for_display(key), _for_display(target)
+            yield Entry(kind, key, name, version, target, *(("broken", problem) if problem else (status, reason)))
 
 
 def _kind_of(group: str) -> tuple[str | None, str]:
-    """Return the kind of part of a group, and what is wrong with its name, if it is probably one of ours mistyped."""
+    """Return the kind of an entry point group, and a problem if the group is a misspelling of one of minidl's."""
     if group in KIND_OF_GROUP or not group.startswith("minidl."):
         return KIND_OF_GROUP.get(group), ""
     if len(group) > LONGEST_NAME:
         return None, ""
     near = nearest(group.removeprefix("minidl."), [kind.plural for kind in KINDS.values()])
     written = printable(group)
-    return (find_kind(near).name, f"its group is written [{written}]: write [minidl.{near}]") if near else (None, "")
+    return (find_kind(near).name, f"its group is [{written}]: write [minidl.{near}]") if near else (None, "")
 
 
-def _flaw(name: str, target: str) -> str:
-    """Return what is wrong with an entry point, if anything."""
+def _problem_of(name: str, target: str) -> str:
+    """Return the problem of an entry point, or nothing."""
     if not NAME.fullmatch(name):
-        return f"its entry point's name {quoted(name)} should be of letters, digits, '-', '_' and '.'"
+        return f"its entry point's name {quoted(name)} should consist of letters, digits, '-', '_' and '.'"
     if len(name) > LONGEST_NAME:
         return f"its entry point's name is longer than {LONGEST_NAME} characters"
     if len(target) > LONGEST_TARGET or not TARGET.fullmatch(target):
-        return f"its entry point should be written '{name} = module:object', but leads to {quoted(target)}"
+        return f"its entry point should be '{name} = module:object', but its value is {quoted(target)}"
     return ""

@@ -1,4 +1,4 @@
-"""Ctrl-C told apart from a KeyboardInterrupt that a plugin raises of its own accord."""
+"""Distinguish Ctrl-C from a KeyboardInterrupt that a plugin raises itself."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from types import FrameType, TracebackType
 from typing import Any, Self
 
 SIGNALS = [number for name in ("SIGINT", "SIGTERM", "SIGHUP") if (number := getattr(signal, name, None))]
-"""What asks a program to stop: Ctrl-C, the system, and a terminal that is closed."""
+"""Signals that ask the program to stop: Ctrl-C, a request of the system, a closed terminal."""
 
 
 class InterruptWatch:
-    """While it is entered, notes whether the user, or the system, asked the program to stop.
+    """While entered, records whether the user or the system asked the program to stop.
 
-    Python delivers signals to the main thread alone: in any other, the code that runs there raised the interruption.
-    What handled a signal before still does; a watch may be entered inside another.
+    Python delivers signals to the main thread only: in other threads, an interruption was raised by the code itself.
+    Previous signal handlers are still called, and watches can be nested.
     """
 
     requested = False
 
     def __enter__(self) -> Self:
-        """Begin to watch."""
+        """Start watching."""
         self._before: dict[int, tuple[Callable[..., Any], Callable[..., Any]]] = {}
         if threading.current_thread() is threading.main_thread():
             for number in SIGNALS:
@@ -35,17 +35,17 @@ class InterruptWatch:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Give the signals back, unless the code that was watched has given them to somebody else."""
+        """Restore the previous handlers, unless the watched code has set others."""
         for number, (handler, noting) in self._before.items():
             if signal.getsignal(number) is noting:
                 signal.signal(number, handler)
 
     def is_requested(self, error: BaseException) -> bool:
-        """Whether an error ends the program because the user or the system asked for it."""
+        """Return whether an exception ends the program at the request of the user or the system."""
         return self.requested and not isinstance(error, Exception)
 
     def _noting(self, handler: Callable[..., Any]) -> Callable[[int, FrameType | None], Any]:
-        """Return a handler that notes the signal before it does what another does."""
+        """Return a handler that records the signal and calls another handler."""
 
         def note(number: int, frame: FrameType | None) -> Any:
             self.requested = True

@@ -1,4 +1,4 @@
-"""The kinds of parts that plugins bring, and where each is registered."""
+"""The kinds of parts that plugins provide, with the entry point group of each."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from minidl_core.suggestions import did_you_mean
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of part: its name, its entry point group, and the class that parts of it derive from.
+    """A kind of part: its name, its entry point group and its interface.
 
-    The interface is named `module:class` rather than imported, for it may need torch and a listing must not.
+    The interface is written as `module:class` and imported only when used, because importing it may import torch.
     """
 
     name: str
@@ -29,7 +29,7 @@ class Kind:
 
     @property
     def base(self) -> type | None:
-        """The class that parts of the kind derive from, imported; None where they may be anything."""
+        """The imported class that parts of this kind derive from; None if they may be any object."""
         if self.interface is None:
             return None
         module, _, name = self.interface.partition(":")
@@ -52,7 +52,7 @@ KINDS = {
 
 
 def find_kind(name: str) -> Kind:
-    """Return the kind of that name, singular or plural.
+    """Return the kind with that name, singular or plural.
 
     Raises:
         UnknownNameError: there is no such kind.

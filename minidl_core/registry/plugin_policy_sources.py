@@ -1,4 +1,4 @@
-"""Where the user's decisions about plugins are read from: a file of the user's, and the environment."""
+"""Read the user's policy for plugins from the configuration file and the environment."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ TRUE, FALSE = {"1", "true", "yes", "on"}, {"", "0", "false", "no", "off"}
 
 
 def load_policy() -> Policy:
-    """Return what the user's file and then the environment say.
+    """Return the policy of the user's configuration file, combined with that of the environment.
 
     Raises:
-        ConfigError: one of them cannot be understood.
+        ConfigError: one of them is invalid.
     """
     return policy_of_file(user_file()) | policy_of_environment(os.environ)
 
 
 def policy_of_environment(environment: Mapping[str, str]) -> Policy:
-    """Return what `MINIDL_BLOCK`, `MINIDL_PREFER`, `MINIDL_NO_PLUGINS` and `MINIDL_STRICT` say.
+    """Return the policy of `MINIDL_BLOCK`, `MINIDL_PREFER`, `MINIDL_NO_PLUGINS` and `MINIDL_STRICT`.
 
     Raises:
         ConfigError: one of the last two is neither true nor false.
@@ -41,10 +41,10 @@ def policy_of_environment(environment: Mapping[str, str]) -> Policy:
 
 
 def policy_of_file(path: Path) -> Policy:
-    """Return what the table `plugins` of a TOML file says; nothing where there is no file.
+    """Return the policy in the table `plugins` of a TOML file; an empty one if there is no file.
 
     Raises:
-        ConfigError: the file cannot be read, is no TOML, or has an unknown or ill-typed entry.
+        ConfigError: the file cannot be read, is not TOML, or has an unknown or invalid entry.
     """
     if not os.path.lexists(path):
         return Policy()
@@ -61,22 +61,22 @@ def policy_of_file(path: Path) -> Policy:
 
 
 def user_file() -> Path:
-    """Return the path of the user's file: what `MINIDL_CONFIG` names, or `config.toml` in the user's folder.
+    """Return the path of the user's configuration file: `MINIDL_CONFIG`, or `config.toml` in the user's folder.
 
     Raises:
-        ConfigError: `MINIDL_CONFIG` names what is not there.
+        ConfigError: `MINIDL_CONFIG` names a file that does not exist.
     """
     if named := os.environ.get("MINIDL_CONFIG"):
-        if not os.path.exists(named):  # noqa: PTH110 - of a name that is too long, Path's raises an OSError
+        if not os.path.exists(named):  # noqa: PTH110 - Path.exists raises an OSError if the name is too long
             raise ConfigError(f"MINIDL_CONFIG names {named}, which does not exist")
         return Path(named)
-    from platformdirs import user_config_path  # noqa: PLC0415 - not where the environment names the file
+    from platformdirs import user_config_path  # noqa: PLC0415 - not needed if the environment names the file
 
     return user_config_path("minidl", appauthor=False) / "config.toml"
 
 
 def split_names(text: str) -> list[str]:
-    """Return the names in a text, between commas or spaces."""
+    """Return the names in a text, separated by commas or spaces."""
     return text.replace(",", " ").split()
 
 

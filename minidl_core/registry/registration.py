@@ -1,4 +1,4 @@
-"""Parts that no distribution brings, made known by a call."""
+"""Register parts by a call, without a distribution."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ def register(part: str) -> Callable[[_Part], _Part]: ...
 
 
 def register(part: _Part | str) -> _Part | Callable[[_Part], _Part]:
-    """Make a class known by name in this process: `@register`, `@register("name")` or `register("name")(Class)`.
+    """Register a class by name in this process: `@register`, `@register("name")` or `register("name")(Class)`.
 
-    The kind follows from the interface that the class derives from. Without a name, it is known by the class's own,
-    `BatchNorm` as `batch_norm`. The latest class registered under a name wins.
+    The kind follows from the interface that the class derives from. By default, the name follows from the class's
+    name: `BatchNorm` becomes `batch_norm`. Of several classes registered under a name, the latest is used.
 
     Raises:
-        InputError: the class derives from none of the interfaces.
+        InputError: the class derives from none of minidl's interfaces.
     """
     if isinstance(part, str):
         return lambda named: _registered(named, part)

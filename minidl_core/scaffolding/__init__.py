@@ -1,4 +1,4 @@
-"""New plugins: complete distributions that install, pass their tests and run by name as they are made."""
+"""Create new plugins: complete distributions that install, pass their tests and run by name."""
 
 from minidl_core.scaffolding.creating import Scaffold, create
 

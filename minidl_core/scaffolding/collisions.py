@@ -1,4 +1,4 @@
-"""What a new plugin must not collide with: parts, packages and distributions that are installed."""
+"""Check that a new plugin does not collide with installed parts, packages and distributions."""
 
 from __future__ import annotations
 
@@ -13,31 +13,31 @@ from minidl_core.scaffolding.plugin_project import PluginProject
 
 
 def check_no_collision(project: PluginProject) -> None:
-    """Check that the new plugin would install beside what is installed, and that its name would be its own.
+    """Check that the names of a new plugin are not in use by anything installed.
 
     Nothing is imported.
 
     Raises:
-        ConflictError: something installed claims the part's name.
-        ScaffoldError: something installed bears the name of the distribution or of its package.
+        ConflictError: an installed part has the same name.
+        ScaffoldError: an installed distribution or package has the same name.
     """
     for entry in default_registry().entries(project.kind.name):
         if normalize_name(entry.name) == normalize_name(project.name):
             raise ConflictError(
-                f"the {project.kind.name} '{entry.name}' is there already, from {entry.origin}: choose another name"
+                f"the {project.kind.name} '{entry.name}' exists already, from {entry.origin}: choose another name"
             )
-    if taken := _taken(project):
-        raise ScaffoldError(f"{taken} already: give another name with --distribution (acme-{project.name}, say)")
+    if collision := _collision(project):
+        raise ScaffoldError(f"{collision}: choose another name with --distribution, such as acme-{project.name}")
 
 
-def _taken(project: PluginProject) -> str | None:
-    """Return what bears the name of the distribution or of its package."""
+def _collision(project: PluginProject) -> str | None:
+    """Return a clause about an installed distribution or package of the same name, or None."""
     if project.package == "tests":
-        return "the folder 'tests' holds the plugin's tests"
+        return "the folder 'tests' is reserved for the plugin's tests"
     if find_spec(project.package) is not None:
-        return f"a package '{project.package}' can be imported"
+        return f"a package '{project.package}' is installed already"
     try:
         found = distribution(re.sub("[-_.]+", "-", project.distribution))
     except PackageNotFoundError:
         return None
-    return f"a distribution '{found.name}' is installed"
+    return f"a distribution '{found.name}' is installed already"

@@ -1,4 +1,4 @@
-"""A new plugin in a folder of its own."""
+"""Create a new plugin in its own folder."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from minidl_core.scaffolding.rendering import render
 
 @dataclass(frozen=True)
 class Scaffold:
-    """A plugin that was made: its folder, the files in it, and the commands that install, test and use it."""
+    """A created plugin: its folder, its files, and the commands that install, test and use it."""
 
     folder: Path
     files: tuple[str, ...]
@@ -25,22 +25,22 @@ class Scaffold:
 def create(
     kind: str, name: str, folder: Path | None = None, *, distribution: str | None = None, author: str | None = None
 ) -> Scaffold:
-    """Make a complete distribution with one part, in a new folder that bears the distribution's name.
+    """Create a complete distribution with one part, in a new folder with the distribution's name.
 
-    Nothing that is there is changed, and the new folder appears whole or not at all. Neither torch nor a plugin is
+    Existing files are not changed, and the folder is created completely or not at all. Neither torch nor any plugin is
     imported.
 
     Args:
         kind: layer, loss, optimizer, dataset, metric, hook or command.
-        name: the name by which the part is to be found: letters and digits, joined by `-` or `_`.
-        folder: where to make the new folder; by default, the working directory.
-        distribution: the distribution's name; by default, the part's with `minidl-` in front.
-        author: who holds the copyright; by default, the distribution's developers.
+        name: the name of the part: letters and digits, joined by `-` or `_`.
+        folder: where to create the new folder; by default, the working directory.
+        distribution: the name of the distribution; by default, the part's name with the prefix `minidl-`.
+        author: the copyright holder; by default, the distribution's developers.
 
     Raises:
         UnknownNameError: there is no such kind.
-        ConflictError: something installed claims the part's name.
-        ScaffoldError: a name is not legal or taken, the new folder is there already, or it cannot be made.
+        ConflictError: an installed part has the same name.
+        ScaffoldError: a name is invalid or in use, or the folder exists or cannot be created.
     """
     if distribution is None:
         distribution = f"minidl-{name.lower().replace('_', '-')}"

@@ -1,4 +1,4 @@
-"""A distribution to be made: its part, and the names that follow from the part's."""
+"""The names in a new plugin's distribution, derived from the name of its part."""
 
 from __future__ import annotations
 
@@ -22,21 +22,21 @@ USES = {
     "hook": "minidl run",
     "command": "minidl {name}",
 }
-"""How a part of each kind is used on the command line."""
+"""A command that uses a part, by kind."""
 
 
 @dataclass(frozen=True)
 class PluginProject:
-    """A distribution with one part.
+    """The distribution of a new plugin with one part.
 
     Args:
-        kind: what the part is.
-        given_name: the part's name, as the user wrote it.
+        kind: the kind of the part.
+        given_name: the part's name as the user wrote it.
         distribution: the name of the distribution and of its folder.
-        author: who holds the copyright.
+        author: the copyright holder.
 
     Raises:
-        ScaffoldError: a name is not legal, or would not be in Python.
+        ScaffoldError: a name is invalid, or is a Python keyword.
     """
 
     kind: Kind
@@ -48,52 +48,52 @@ class PluginProject:
         """Check the names."""
         if not PART_NAME.fullmatch(self.given_name):
             raise ScaffoldError(
-                f"'{self.given_name}' cannot name a {self.kind.name}: a name is letters and digits, joined by single "
-                f"'-' or '_', and starts with a letter (leaky-relu, say)"
+                f"'{self.given_name}' is not a valid name of a {self.kind.name}: use letters and digits joined by "
+                f"single '-' or '_', starting with a letter, such as leaky-relu"
             )
         if not DISTRIBUTION_NAME.fullmatch(self.distribution):
             raise ScaffoldError(
-                f"'{self.distribution}' cannot name a distribution: such a name is letters and digits, joined by "
-                f"single '-', '_' or '.', and starts with a letter (minidl-{self.name}, say)"
+                f"'{self.distribution}' is not a valid name of a distribution: use letters and digits joined by single "
+                f"'-', '_' or '.', starting with a letter, such as minidl-{self.name}"
             )
         for word in (self.module, self.class_name, self.package):
             if keyword.iskeyword(word):
-                raise ScaffoldError(f"'{word}' is a word of Python itself, which nothing can be named: add to the name")
+                raise ScaffoldError(f"'{word}' is a Python keyword: choose a longer name")
         if not (self.author and self.author.isprintable()):
-            raise ScaffoldError(f"the author must be given in one line of text, not as {self.author!r}")
+            raise ScaffoldError(f"the author must be one line of text, not {self.author!r}")
 
     @property
     def name(self) -> str:
-        """The name under which the part is found."""
+        """The name by which users refer to the part."""
         return self.given_name.lower()
 
     @property
     def module(self) -> str:
-        """The module that holds the part."""
+        """The module that defines the part."""
         return self.name.replace("-", "_")
 
     @property
     def class_name(self) -> str:
-        """The part's class: `leaky-relu` is `LeakyRelu`, and `ReLU6` remains so."""
+        """The name of the part's class: `leaky-relu` becomes `LeakyRelu`, `ReLU6` stays `ReLU6`."""
         return "".join(word[0].upper() + word[1:] for word in re.split("[-_]", self.given_name))
 
     @property
     def attribute(self) -> str:
-        """What the entry point names in the module: the class, or the function of a command."""
+        """The object that the entry point refers to: the class, or a command's function."""
         return "main" if self.kind.name == "command" else self.class_name
 
     @property
     def package(self) -> str:
-        """The package that the distribution installs."""
+        """The name of the distribution's package."""
         return re.sub("[-.]", "_", self.distribution.lower())
 
     @property
     def requirement(self) -> str:
-        """The minidl that the distribution needs: this one's minor version, or a later one."""
+        """The distribution's requirement: at least this minor version of minidl."""
         minor = re.match(r"\d+\.\d+", own_version())
         return f"minidl>={minor[0]}" if minor else "minidl"
 
     @property
     def use(self) -> str:
-        """A command line that uses the part."""
+        """A command that uses the part."""
         return USES[self.kind.name].format(name=self.name)

@@ -1,4 +1,4 @@
-"""The texts of a new plugin's files, from templates."""
+"""Render the files of a new plugin from templates."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ TEMPLATES = Path(__file__).with_name("templates")
 
 def render(project: PluginProject) -> dict[str, str]:
     """Return the text of each file, by its path in the distribution's folder."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415 - only needed here
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415 - needed only here
 
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         undefined=StrictUndefined,
         keep_trailing_newline=True,
         trim_blocks=True,
-        autoescape=False,  # noqa: S701 - the texts are no HTML
+        autoescape=False,  # noqa: S701 - the texts are not HTML
     )
     environment.filters["quoted"] = _quoted
     year = datetime.now(UTC).year
@@ -31,7 +31,7 @@ def render(project: PluginProject) -> dict[str, str]:
 
 
 def _templates(project: PluginProject) -> dict[str, str]:
-    """Return the template of each file."""
+    """Return the template of each file, by its path."""
     return {
         "pyproject.toml": "pyproject.toml.jinja",
         "README.md": "README.md.jinja",
@@ -45,5 +45,5 @@ def _templates(project: PluginProject) -> dict[str, str]:
 
 
 def _quoted(text: str) -> str:
-    """Write a text as TOML does, in which strings are those of JSON."""
+    """Return a text as a TOML string, which JSON strings are."""
     return json.dumps(text, ensure_ascii=False)

@@ -1,4 +1,4 @@
-"""The grammar in which layers, losses, optimizers, datasets and metrics are written.
+"""The grammar of specs, the texts that describe layers, losses, optimizers, datasets and metrics.
 
 pipeline  := item ("," item)*
 item      := [count "*"] (component | "(" pipeline ")")

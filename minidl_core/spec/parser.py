@@ -1,4 +1,4 @@
-"""From the text of a specification to its tree, by recursive descent."""
+"""Parse the text of a spec to a tree, by recursive descent."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from minidl_core.errors import SpecError
 from minidl_core.spec.tree import MAX_COMPONENTS, Argument, ComponentSpec, Item, Pipeline
 
 NAME = re.compile(r"(?:\w[\w.-]*/)?[A-Za-z_][\w.-]*", re.ASCII)
-"""A component's name; that of the distribution before it may begin with a digit."""
+"""A component's name; the distribution before it may start with a digit."""
 
 KEY = re.compile(r"([A-Za-z_][\w-]*)\s*=", re.ASCII)
 COUNT = re.compile(r"0*(\d+)\s*\*", re.ASCII)
-PLACE = re.compile(r"[A-Za-z]:(?=\\)|[A-Za-z][A-Za-z0-9+.-]+:(?=//)")
-"""What may stand before a colon in a value: a drive before a backslash, the scheme of an address before slashes."""
+PATH_PREFIX = re.compile(r"[A-Za-z]:(?=\\)|[A-Za-z][A-Za-z0-9+.-]+:(?=//)")
+"""A prefix of a value that contains a colon: a drive before a backslash, or the scheme of a URL."""
 
 DRIVE = re.compile(r"[A-Za-z]:(?=/)")
-"""A drive before a slash, in a component's first argument alone: elsewhere it may be a value and a path after it."""
+"""A drive before a slash; only in the first argument, because elsewhere it may be a value followed by a path."""
 
 VALUE = re.compile(r"""[^:,()="'\n]+""")
 QUOTED = re.compile(r'"(?:[^"]|"")*+"' + "|" + r"'(?:[^']|'')*+'")
@@ -27,26 +27,26 @@ MAX_DEPTH = 50
 
 
 def parse_pipeline(text: str) -> Pipeline:
-    """Parse a chain of components such as `3*(linear:25,relu),linear:2`.
+    """Parse a chain of components, such as `3*(linear:25,relu),linear:2`.
 
     Raises:
-        SpecError: the text is not in the grammar; the message shows the place and what was expected there.
+        SpecError: the text does not follow the grammar; the message shows the position and what was expected there.
     """
     parser = _Parser(text)
     pipeline = parser.pipeline()
-    parser.expect_end("',' and a further component, or the end")
+    parser.expect_end("',' and another component, or the end")
     return pipeline
 
 
 def parse_component(text: str) -> ComponentSpec:
-    """Parse one component such as `sgd:lr=0.01`.
+    """Parse one component, such as `sgd:lr=0.01`.
 
     Raises:
-        SpecError: the text is not in the grammar, or holds more than one component.
+        SpecError: the text does not follow the grammar, or has more than one component.
     """
     parser = _Parser(text)
     component = parser.component()
-    parser.expect_end("':' and an argument (with '+' between numbers that belong together), or the end")
+    parser.expect_end("':' and an argument (with '+' between the numbers of a list), or the end")
     return component
 
 
@@ -62,7 +62,7 @@ class _Parser:
             items.append(self.item())
         pipeline = Pipeline(tuple(items))
         if pipeline.size > MAX_COMPONENTS:
-            raise SpecError(f"more than {MAX_COMPONENTS} components: lower the counts", self.text, 0)
+            raise SpecError(f"more than {MAX_COMPONENTS} components: reduce the counts", self.text, 0)
         return pipeline
 
     def item(self) -> Item:
@@ -78,11 +78,11 @@ class _Parser:
         return Item(self.component(), count)
 
     def group(self) -> Pipeline:
-        """Parse what follows an opening parenthesis, up to and with the closing one."""
+        """Parse a group from after its opening parenthesis through its closing one."""
         opened = self.position - 1
         self.depth += 1
         if self.depth > MAX_DEPTH:
-            raise SpecError(f"nested more than {MAX_DEPTH} deep", self.text, opened)
+            raise SpecError(f"nested more than {MAX_DEPTH} levels deep", self.text, opened)
         pipeline = self.pipeline()
         if not self.take(")"):
             self.fail("')' to close the group")
@@ -115,11 +115,11 @@ class _Parser:
             return quoted[0][1:-1].replace(quote * 2, quote)
         if self.text[self.position : self.position + 1] in {'"', "'"}:
             self.fail("a closing quote")
-        place = self.match(PLACE) or (self.match(DRIVE) if first else None)
+        prefix = self.match(PATH_PREFIX) or (self.match(DRIVE) if first else None)
         plain = self.match(VALUE)
         if plain is None or not plain[0].strip():
-            self.fail("a value (in quotes if it holds any of : , ( ) = or a quote)")
-        return (place[0] if place else "") + plain[0].strip()
+            self.fail("a value (in quotes if it contains : , ( ) = or a quote)")
+        return (prefix[0] if prefix else "") + plain[0].strip()
 
     def expect_end(self, expected: str) -> None:
         self.skip_space()

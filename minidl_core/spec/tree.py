@@ -1,4 +1,4 @@
-"""What a specification says, as a tree; `str` of a tree is its text."""
+"""The parsed tree of a spec; `str` of a tree returns its text."""
 
 from __future__ import annotations
 
@@ -9,29 +9,29 @@ from dataclasses import dataclass, field
 from minidl_core.errors import SpecError
 
 PLAIN_VALUE = re.compile(r"""[^\s:,()=*"'](?:[^:,()="'\n]*[^\s:,()="'])?""")
-"""A value that needs no quotes: none of the grammar's signs in it, no space around it."""
+"""A value that needs no quotes: without the grammar's signs, and without spaces around it."""
 
 MAX_COMPONENTS = 100_000
-"""More components than this are taken for a mistyped count."""
+"""Maximum number of components: more suggest a mistyped count."""
 
 
 @dataclass(frozen=True)
 class Argument:
-    """`value` or `key=value`; the value is text until the component's constructor says what it is."""
+    """`value` or `key=value`; the value stays text until it is converted to the type of the constructor's parameter."""
 
     value: str
     key: str | None = None
     position: int = field(default=0, compare=False)
 
     def __str__(self) -> str:
-        """Return the argument as it is written."""
+        """Return the argument as written in a spec."""
         value = self.value if PLAIN_VALUE.fullmatch(self.value) else '"' + self.value.replace('"', '""') + '"'
         return value if self.key is None else f"{self.key}={value}"
 
 
 @dataclass(frozen=True)
 class ComponentSpec:
-    """A component's name, its arguments, and the pipeline inside it, if any."""
+    """A component: its name, its arguments and the pipeline in parentheses, if any."""
 
     name: str
     arguments: tuple[Argument, ...] = ()
@@ -40,40 +40,40 @@ class ComponentSpec:
     text: str = field(default="", compare=False, repr=False)
 
     def __str__(self) -> str:
-        """Return the component as it is written."""
+        """Return the component as written in a spec."""
         body = "" if self.body is None else f"({self.body})"
         return ":".join([self.name, *map(str, self.arguments)]) + body
 
     def error(self, message: str, position: int | None = None) -> SpecError:
-        """Return an error that points at this component, or at a place within it."""
+        """Return an error that points at this component or at a position in it."""
         return SpecError(message, self.text or str(self), self.position if position is None else position)
 
 
 @dataclass(frozen=True)
 class Item:
-    """A component or a group of them, `count` times over."""
+    """A component or a group, repeated `count` times."""
 
     content: ComponentSpec | Pipeline
     count: int | None = None
 
     def __str__(self) -> str:
-        """Return the item as it is written."""
+        """Return the item as written in a spec."""
         content = f"({self.content})" if isinstance(self.content, Pipeline) else str(self.content)
         return content if self.count is None else f"{self.count}*{content}"
 
 
 @dataclass(frozen=True)
 class Pipeline:
-    """Items one after another."""
+    """A sequence of items."""
 
     items: tuple[Item, ...]
 
     def __str__(self) -> str:
-        """Return the pipeline as it is written."""
+        """Return the pipeline as written in a spec."""
         return ",".join(map(str, self.items))
 
     def __len__(self) -> int:
-        """Return the number of components once counts and groups are written out."""
+        """Return the number of components with counts and groups expanded."""
         return sum(
             (1 if item.count is None else item.count) * (len(item.content) if isinstance(item.content, Pipeline) else 1)
             for item in self.items
@@ -81,11 +81,11 @@ class Pipeline:
 
     @property
     def size(self) -> int:
-        """The number of components, those in the bodies of others included."""
+        """The number of components, including those inside other components."""
         return sum((1 if item.count is None else item.count) * _size(item.content) for item in self.items)
 
     def components(self) -> Iterator[ComponentSpec]:
-        """Yield the components in order, with counts and groups written out."""
+        """Yield the components in order, with counts and groups expanded."""
         for item in self.items:
             for _ in range(1 if item.count is None else item.count):
                 if isinstance(item.content, Pipeline):

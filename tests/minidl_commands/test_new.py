@@ -49,13 +49,13 @@ def test_place_distribution_and_author_are_options(minidl: Run, tmp_path: Path) 
     ("arguments", "message"),
     [
         (["layr", "swish"], "there is no kind 'layr': did you mean 'layer"),
-        (["layer", "my swish"], "'my swish' cannot name a layer"),
-        (["layer", "lambda"], "a word of Python"),
-        (["layer", "relu"], "the layer 'relu' is there already, from minidl "),
-        (["layer", "core"], "a package 'minidl_core' can be imported already: give another name with --distribution"),
-        (["layer", "swish", "--folder", "missing"], "there is no directory missing"),
+        (["layer", "my swish"], "'my swish' is not a valid name of a layer"),
+        (["layer", "lambda"], "is a Python keyword"),
+        (["layer", "relu"], "the layer 'relu' exists already, from minidl "),
+        (["layer", "core"], "a package 'minidl_core' is installed already: choose another name with --distribution"),
+        (["layer", "swish", "--folder", "missing"], "the directory missing does not exist"),
         (["layer", "swish", "--author", ""], "the author must be given"),
-        (["layer", "swish", "--distribution", ""], "'' cannot name a distribution"),
+        (["layer", "swish", "--distribution", ""], "'' is not a valid name of a distribution"),
     ],
 )
 def test_mistakes_are_answered_and_leave_nothing_behind(
@@ -71,7 +71,7 @@ def test_a_folder_that_is_there_is_left_as_it_is(minidl: Run, tmp_path: Path) ->
     (tmp_path / "minidl-swish").mkdir()
     done = minidl("new", "layer", "swish")
     assert done.returncode == 2
-    assert "minidl-swish is there already, and is left as it is" in done.stderr
+    assert "minidl-swish exists already and is not changed" in done.stderr
     assert list((tmp_path / "minidl-swish").iterdir()) == []
 
 

@@ -177,7 +177,7 @@ BAD = {
     "unknown key": (("unknown.toml",), "epoch", "did you mean 'epochs'"),
     "broken TOML": (("broken.toml",), "broken.toml is not valid TOML", "line 1"),
     "save to nowhere": (("--save", "nowhere/model"), "there is no directory nowhere", "make it first"),
-    "several networks to one file": (("--save", "model", "--repeats", "2"), "repeats", "save keeps one network"),
+    "several networks to one file": (("--save", "model", "--repeats", "2"), "repeats", "save writes one network"),
 }
 
 

@@ -53,7 +53,7 @@ def test_what_is_broken_is_told_and_the_rest_goes_on_being_examined(
     examined = examine(site.registry().distributions(), timeout=8)
 
     found = verdicts(examined)
-    assert found.pop("layer cube").startswith("incompatible it wants minidl>=99")
+    assert found.pop("layer cube").startswith("incompatible it requires minidl>=99")
     assert {name for name, verdict in found.items() if verdict == "ok"} == {
         "layer plug_doubles",
         "layer plug_forks",

@@ -64,7 +64,7 @@ def test_each_command_gives_a_hint_that_works(minidl: Run, folder: Path, words: 
     assert minidl(*command, PYTHONPATH=advice[1]).returncode == 0
 
 
-def test_an_existing_PYTHONPATH_is_kept(minidl: Run, folder: Path) -> None:
+def test_an_existing_pythonpath_is_kept(minidl: Run, folder: Path) -> None:
     done = minidl("list", "--plugin", str(folder / "layers.py"), PYTHONPATH="elsewhere")
 
     assert f"(PYTHONPATH='{folder}':$PYTHONPATH minidl …" in done.stderr

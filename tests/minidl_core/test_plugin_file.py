@@ -158,9 +158,7 @@ def test_a_network_with_a_layer_of_a_file_is_loaded_only_once_the_file_is(write:
 
 def test_two_files_with_a_layer_of_one_name_are_a_conflict(write: Write) -> None:
     minidl.load_file(write(SWISH))
-    with pytest.raises(
-        minidl.ConflictError, match=r"the layer 'swish' is registered already, as minidl_file_my_layers"
-    ):
+    with pytest.raises(minidl.ConflictError, match=r"the layer 'swish' is already registered as minidl_file_my_layers"):
         minidl.load_file(write(SWISH, "others.py"))
 
 

@@ -152,7 +152,7 @@ def test_a_file_may_hold_every_entry(toml: Path) -> None:
 
 def test_the_ways_to_do_without_are_known_ones() -> None:
     assert RunConfig(without="stacking").without == ("stacking",)
-    with pytest.raises(ConfigError, match=r"without names no optimization 'staking': did you mean 'stacking'\?"):
+    with pytest.raises(ConfigError, match=r"without must name optimizations, not 'staking': did you mean 'stacking'\?"):
         RunConfig(without=("staking",))
 
 
@@ -174,7 +174,7 @@ def test_an_empty_file_is_the_standard_test(toml: Path) -> None:
         (b"epochs = true", ConfigError, ["epochs must be a whole number"]),
         (b"batch-size = 1\nbatch_size = 2", ConfigError, ["twice"]),
         (b"[run]\nepochs = 3", ConfigError, ["'run'"]),
-        (b"batch-size = " + b"[" * 900 + b"]" * 900, ConfigError, ["nested too deep"]),
+        (b"batch-size = " + b"[" * 900 + b"]" * 900, ConfigError, ["nested too deeply"]),
         (b"epochs = " + b"9" * 5000, ConfigError, ["a number with too many digits"]),
         (b"epochs = 0x" + b"f" * 5000, ConfigError, ["epochs must be at most", "a very large int"]),
         (b"seed = " + b"9" * 30, ConfigError, ["seed must be"]),

@@ -41,13 +41,13 @@ def sparse(path: Path) -> None:
 DAMAGES: dict[str, tuple[Callable[[Path], object], str]] = {
     "link to itself": (to_itself, "cannot be read: Too many levels of symbolic links"),
     "folder": (Path.mkdir, "cannot be read: Is a directory"),
-    "pipe": (os.mkfifo, "cannot be read: it is no regular file"),
-    "device": (lambda path: path.symlink_to("/dev/zero"), "cannot be read: it is no regular file"),
+    "pipe": (os.mkfifo, "cannot be read: it is not a regular file"),
+    "device": (lambda path: path.symlink_to("/dev/zero"), "cannot be read: it is not a regular file"),
     "huge": (sparse, f"is longer than {LONGEST:,} bytes"),
-    "binary": (write(b"\xff\xfe\xfd"), "is no UTF-8 text"),
-    "UTF-16": (write(LINES.encode("utf-16-le")), "is no UTF-8 text"),
-    "UTF-16 with mark": (write(LINES.encode("utf-16")), "is no UTF-8 text"),
-    "Latin-1": (write("Name: café".encode("latin-1")), "is no UTF-8 text"),
+    "binary": (write(b"\xff\xfe\xfd"), "is not UTF-8 text"),
+    "UTF-16": (write(LINES.encode("utf-16-le")), "is not UTF-8 text"),
+    "UTF-16 with mark": (write(LINES.encode("utf-16")), "is not UTF-8 text"),
+    "Latin-1": (write("Name: café".encode("latin-1")), "is not UTF-8 text"),
 }
 
 

@@ -51,7 +51,7 @@ def test_of_two_versions_in_one_folder_the_later_holds_in_whatever_order_they_ar
         assert acme.version == later
         (note,) = acme.notes
         assert note == (
-            f"two versions lie in one folder, {earlier or 'none'} and {later}, and the later one holds: "
+            f"one folder has two versions, {earlier or 'none'} and {later}; the later one is used: "
             f"delete {site.path / 'acme-0.dist-info'}"
         )
         assert acme.status == "ok"
@@ -89,7 +89,7 @@ def test_one_that_cannot_be_read_holds_nothing_against_one_that_can(tmp_path: Pa
     assert (acme.version, acme.status, acme.malformed) == ("1.0", "ok", True)
     (note,) = acme.notes
     assert note == (
-        "acme 2.0 is passed over, for its entry_points.txt cannot be read: Too many levels of symbolic links: "
+        "acme 2.0 is ignored, because its entry_points.txt cannot be read: Too many levels of symbolic links: "
         f"delete {damaged.parent}"
     )
 
@@ -167,7 +167,7 @@ def test_where_nothing_declares_minidls_own_parts_a_message_says_why(site: Site)
     foreign(site, "without parts")
     with pytest.raises(
         minidl_core.UnknownNameError,
-        match=r"MiniDL 9\.9 might bring it, but it declares no parts: install minidl again",
+        match=r"MiniDL 9\.9 might provide it, but it declares no parts: reinstall minidl",
     ):
         site.registry().find("command", "run")
 
@@ -175,7 +175,8 @@ def test_where_nothing_declares_minidls_own_parts_a_message_says_why(site: Site)
 def test_where_another_minidl_declares_parts_a_message_says_so(site: Site) -> None:
     foreign(site, "with parts")
     with pytest.raises(
-        minidl_core.UnknownNameError, match=r"MiniDL 9\.9 in .*site is not the minidl that runs, which declares nothing"
+        minidl_core.UnknownNameError,
+        match=r"MiniDL 9\.9 in .*site is not the running minidl, whose metadata is missing",
     ):
         site.registry().find("command", "run")
     assert sys.path[0] == str(site.path)

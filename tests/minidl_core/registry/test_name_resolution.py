@@ -38,7 +38,7 @@ def test_each_name_of_minidls_own_stands_for_minidls_part_and_the_other_is_warne
     claimed = own.name.replace("_", "-").upper()
     (told,) = (str(one.message) for one in caught)
     assert told == (
-        f"the {own.kind} '{own.name}' is minidl's; thief 1.0 claims the name too: write 'thief/{claimed}' to use it, "
+        f"the {own.kind} '{own.name}' is minidl's, but thief 1.0 provides one too: write 'thief/{claimed}' to use it, "
         f"or decide (--prefer thief/{claimed} or --prefer minidl/{own.name})"
     )
     assert found.find(own.kind, f"thief/{own.name}").target == "plug:Part"
@@ -99,11 +99,13 @@ def test_preferring_what_cannot_be_used_advises_what_can(site: Site) -> None:
 def test_under_a_strict_policy_a_claim_is_an_error_and_so_is_one_of_a_file(site: Site) -> None:
     strict = registry(site, Policy(strict="--strict"))
     strict.register("loss", "mse", type("Mine", (Loss,), {}))
-    with pytest.raises(ConflictError, match="the loss 'mse' is claimed by local and minidl"):
+    with pytest.raises(ConflictError, match="the loss 'mse' is provided by local and minidl"):
         strict.find("loss", "mse")
 
     claiming(site, "relu")
-    with pytest.raises(PluginError, match=r"'RELU' of thief 1\.0 is conflicting: the name stands for that of minidl"):
+    with pytest.raises(
+        PluginError, match=r"'RELU' of thief 1\.0 is conflicting: the name stands for the part of minidl"
+    ):
         registry(site, Policy(strict="--strict"))
     registry(site, Policy(strict="--strict", prefer={"minidl/relu": "--prefer"}, block={"thief": "--block"}))
 

@@ -60,7 +60,9 @@ def test_a_blocked_part_claims_no_name(acme: Site) -> None:
     [("acme-layer", "Acme-Layers"), ("cubes", "cube"), ("zoo/swich", "zoo/swish"), ("zo", "zoo")],
 )
 def test_blocking_a_mistyped_name_is_an_error_with_a_suggestion(acme: Site, name: str, guess: str) -> None:
-    with pytest.raises(UnknownNameError, match=f"--block: nothing installed is named '{name}': did you mean '{guess}'"):
+    with pytest.raises(
+        UnknownNameError, match=f"--block: no installed part or distribution is named '{name}': did you mean '{guess}'"
+    ):
         acme.registry(Policy(block={name: "--block"}))
 
 
@@ -90,7 +92,7 @@ def test_the_preferred_part_has_the_bare_name_and_the_other_the_qualified_one(ac
     assert registry.load("layer", "acme-layers/swish").__module__ == "plug_acme"
     loser = registry.find("layer", "acme-layers/swish")
     assert (loser.status, loser.shown_name) == ("conflicting", "Acme-Layers/swish")
-    assert loser.reason == "the name stands for that of zoo 1.0: --prefer (ZOO/Swish)"
+    assert loser.reason == "the name stands for the part of zoo 1.0: --prefer (ZOO/Swish)"
     assert registry.problems() == []
 
 
@@ -110,7 +112,7 @@ def test_a_preferred_part_that_cannot_be_used_does_not_leave_its_name_to_another
 
 @pytest.mark.parametrize("name", ["swish", "zoo/swich", "zo/swish"])
 def test_preferring_what_is_not_there_is_an_error(acme: Site, name: str) -> None:
-    with pytest.raises(UnknownNameError, match=f"--prefer: nothing installed is named '{name}'"):
+    with pytest.raises(UnknownNameError, match=f"--prefer: no installed part or distribution is named '{name}'"):
         acme.registry(Policy(prefer={name: "--prefer"}))
 
 
@@ -129,7 +131,7 @@ def test_blocks_add_up_and_switches_stay_on() -> None:
         (
             "[minidl.layers]\nswish = plug:S\n",
             ["minidl>=99"],
-            "'swish' of bad 1.0 is incompatible: it wants minidl>=99",
+            "'swish' of bad 1.0 is incompatible: it requires minidl>=99",
         ),
         ("[minidl.layers]\ncube = plug:C\n", [], "'cube' of Acme-Layers 1.0 is conflicting"),
         ("[minidl.layers]\nsw\xefsh = plug:C\n", [], "'sw\xefsh' of bad 1.0 is broken"),
@@ -141,7 +143,7 @@ def test_under_a_strict_policy_whatever_is_not_in_order_is_an_error(
     site.install("Acme-Layers", "[minidl.layers]\ncube = plug:C\n")
     site.registry(Policy(strict="--strict"))
     site.install("bad", entry_points, requires=requires)
-    with pytest.raises(PluginError, match="not all plugins are in order, as --strict demands") as caught:
+    with pytest.raises(PluginError, match="--strict is set, and some plugins have problems") as caught:
         site.registry(Policy(strict="--strict"))
     assert message in str(caught.value)
     site.registry(Policy(strict="--strict", block={"bad": "--block"}))

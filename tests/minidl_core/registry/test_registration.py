@@ -60,7 +60,7 @@ def test_a_local_layer_named_like_one_of_minidls_takes_nothing_over(registry: Re
     class Other(minidl.Module):
         pass
 
-    with pytest.warns(minidl.PluginWarning, match="'relu' is minidl's; local claims the name too: write 'local/relu'"):
+    with pytest.warns(minidl.PluginWarning, match="'relu' is minidl's, but local provides one too: write 'local/relu'"):
         chain = minidl.sequential("relu")
     assert type(chain[0]).__module__ == "minidl_layers.relu"
     assert type(minidl.sequential("local/relu")[0]) is Other

@@ -61,7 +61,7 @@ def test_what_is_there_stays_as_it_is(tmp_path: Path, what: str) -> None:
         there.mkdir()
     if what == "folder":
         (there / "README.md").write_text("mine")
-    with pytest.raises(ScaffoldError, match="made is there already, and is left as it is"):
+    with pytest.raises(ScaffoldError, match="made exists already and is not changed"):
         write_folder(there, FILES)
     assert [path.name for path in tmp_path.iterdir()] == ["made"]
     assert (
@@ -83,7 +83,7 @@ def test_a_folder_that_appears_meanwhile_stays_as_it_is(
         return str(dir / "temporary")
 
     monkeypatch.setattr(atomic_folder.tempfile, "mkdtemp", appear)
-    with pytest.raises(ScaffoldError, match="made is there already"):
+    with pytest.raises(ScaffoldError, match="made exists already"):
         write_folder(tmp_path / "made", FILES)
     assert [path.name for path in tmp_path.iterdir()] == ["made"]
     assert [path.name for path in (tmp_path / "made").iterdir()] == content
@@ -108,7 +108,7 @@ def test_nothing_is_left_behind_where_the_renaming_fails(tmp_path: Path, monkeyp
 
 
 def test_a_missing_parent_is_told(tmp_path: Path) -> None:
-    with pytest.raises(ScaffoldError, match="there is no directory .*missing; make it first"):
+    with pytest.raises(ScaffoldError, match="the directory .*missing does not exist; create it first"):
         write_folder(tmp_path / "missing" / "made", FILES)
     assert list(tmp_path.iterdir()) == []
 
@@ -120,7 +120,7 @@ def test_a_parent_that_is_closed_is_told(tmp_path: Path, monkeypatch: pytest.Mon
 
 
 def test_a_name_too_long_for_the_file_system_is_told(tmp_path: Path) -> None:
-    with pytest.raises(ScaffoldError, match="cannot make .*: File name too long"):
+    with pytest.raises(ScaffoldError, match="cannot create .*: File name too long"):
         write_folder(tmp_path / ("x" * 300), FILES)
     assert list(tmp_path.iterdir()) == []
 
@@ -130,8 +130,8 @@ def test_a_name_too_long_for_the_file_system_is_told(tmp_path: Path) -> None:
     [
         ("a" * 300, "too long"),
         (f"{'a' * 300}/a", "too long"),
-        ("file/a", "is no directory"),
-        ("one/a", "is no directory"),
+        ("file/a", "is not a directory"),
+        ("one/a", "is not a directory"),
         ("nul\0sign", "null"),
     ],
 )

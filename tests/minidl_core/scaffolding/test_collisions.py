@@ -21,7 +21,7 @@ def check(name: str, kind: str = "layer", distribution: str | None = None) -> No
     ("kind", "name"), [("layer", "relu"), ("layer", "ReLU"), ("command", "run"), ("hook", "progress")]
 )
 def test_a_name_that_is_claimed_for_the_kind_is_refused_with_the_owner(kind: str, name: str) -> None:
-    with pytest.raises(ConflictError, match=rf"the {kind} '{name.lower()}' is there already, from minidl \d"):
+    with pytest.raises(ConflictError, match=rf"the {kind} '{name.lower()}' exists already, from minidl \d"):
         check(name, kind)
 
 
@@ -35,14 +35,14 @@ def test_a_package_that_can_be_imported_is_refused_and_not_imported(
 ) -> None:
     monkeypatch.syspath_prepend(str(tmp_path))
     (tmp_path / "minidl_bomb.py").write_text("raise SystemExit")
-    with pytest.raises(ScaffoldError, match="a package 'minidl_bomb' can be imported already: .* --distribution"):
+    with pytest.raises(ScaffoldError, match="a package 'minidl_bomb' is installed already: .* --distribution"):
         check("bomb")
     assert "minidl_bomb" not in sys.modules
 
 
 @pytest.mark.parametrize("name", ["core", "layers", "commands"])
 def test_minidls_own_packages_are_not_taken_over(name: str) -> None:
-    with pytest.raises(ScaffoldError, match=f"package 'minidl_{name}' can be imported already"):
+    with pytest.raises(ScaffoldError, match=f"package 'minidl_{name}' is installed already"):
         check(name)
     check(name, distribution=f"acme-{name}")
 
@@ -54,5 +54,5 @@ def test_an_installed_distribution_is_not_taken_over_though_its_name_is_no_packa
 
 
 def test_the_package_is_not_the_folder_of_the_tests() -> None:
-    with pytest.raises(ScaffoldError, match="the folder 'tests' holds"):
+    with pytest.raises(ScaffoldError, match="the folder 'tests' is reserved"):
         check("swish", distribution="tests")

@@ -48,7 +48,7 @@ def test_the_next_commands_install_test_and_use_it(tmp_path: Path) -> None:
     ("arguments", "error", "message"),
     [
         (("layr", "swish"), UnknownNameError, "did you mean 'layer"),
-        (("layer", "a b"), ScaffoldError, "'a b' cannot name a layer"),
+        (("layer", "a b"), ScaffoldError, "'a b' is not a valid name of a layer"),
         (("layer", "relu"), ConflictError, "from minidl"),
         (("layer", "core"), ScaffoldError, "--distribution"),
     ],
@@ -64,7 +64,7 @@ def test_errors_leave_nothing_behind(
 def test_what_was_made_before_is_left_as_it_is(tmp_path: Path) -> None:
     made = create("layer", "swish", tmp_path)
     (made.folder / "README.md").write_text("mine")
-    with pytest.raises(ScaffoldError, match="is there already"):
+    with pytest.raises(ScaffoldError, match="exists already"):
         create("loss", "swish", tmp_path)
     assert (made.folder / "README.md").read_text() == "mine"
     assert {path.name for path in made.folder.iterdir()} == {file.partition("/")[0] for file in made.files}

@@ -112,4 +112,4 @@ def test_pip_installs_them_again_by_the_lines_of_requirements(plugins: Plugins, 
 def test_a_name_that_is_installed_is_not_given_again(plugins: Plugins) -> None:
     done = plugins.environment.run("minidl", "new", "layer", "My_Layer", cwd=plugins.folder, check=False)
     assert done.returncode == 2
-    assert "the layer 'my-layer' is there already, from minidl-my-layer 0.1.0" in done.stderr
+    assert "the layer 'my-layer' exists already, from minidl-my-layer 0.1.0" in done.stderr

@@ -100,7 +100,7 @@ def test_as_many_components_as_are_allowed_are_accepted() -> None:
 
 @pytest.mark.parametrize(("opening", "closing"), [("(", ")"), ("residual(", ")"), ("2*(", ")")])
 def test_nesting_is_limited_long_before_it_exhausts_the_stack(opening: str, closing: str) -> None:
-    with pytest.raises(SpecError, match="nested more than 50 deep") as caught:
+    with pytest.raises(SpecError, match="nested more than 50 levels deep") as caught:
         parse_pipeline(opening * 5000 + "relu" + closing * 5000)
 
     assert caught.value.position == len(opening) * 51 - 1
