@@ -1,1 +1,1 @@
-"""The commands of the command line, one a file, each found by its name."""
+"""The commands of the command line, one per public module, each with an entry point."""

@@ -1,4 +1,4 @@
-"""What people are shown of the data: rows and notices before training, and the description of a dataset."""
+"""Print the rows and notices of the data, and the description of a dataset."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from minidl_core import ColumnDescription, DataDescription, TargetDescription
 from minidl_core.interfaces.notice import rows_line
 
 MOST_CLASSES = 10
-"""At most this many classes are listed with their numbers of rows."""
+"""Maximum number of classes listed with their row counts."""
 
 
 def show_lines(lines: Iterable[str], console: Console) -> None:
-    """Print lines as they are, however long."""
+    """Print lines unwrapped and without markup."""
     for line in lines:
         console.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
 def show_description(description: DataDescription) -> None:
-    """Print rows, columns, target, notices and problems of a dataset, and the line that solves the problems."""
+    """Print the columns, rows, target, notices and problems of a dataset, and a command that solves the problems."""
     console = Console()
     console.print(columns_table(description.columns))
     lines = [rows_line(description.rows)] if description.rows else []
@@ -34,7 +34,7 @@ def show_description(description: DataDescription) -> None:
 
 
 def columns_table(columns: Iterable[ColumnDescription]) -> Table:
-    """Return a table with a line for each column."""
+    """Return a table with a row for each column."""
     table = Table("column", "kind", "missing", "values", "becomes", box=SIMPLE_HEAD)
     table.columns[0].overflow = table.columns[3].overflow = table.columns[4].overflow = "fold"
     table.columns[2].justify = "right"
@@ -45,7 +45,7 @@ def columns_table(columns: Iterable[ColumnDescription]) -> Table:
 
 
 def _values(column: ColumnDescription) -> Iterator[str]:
-    """Yield the range of numbers and dates, or the first categories and how many more there are."""
+    """Yield the range of numbers and dates, or the first categories and the number of others."""
     if column.minimum is not None:
         yield f"{_number(column.minimum)} to {_number(column.maximum)}"
     yield from column.examples

@@ -1,4 +1,4 @@
-"""What `minidl describe` shows of a part."""
+"""Format the description of a part for `minidl describe`."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from minidl_commands._text_wrapping import fill, wrapped
 from minidl_core.registry import Definition, Entry, Setting
 
 SAMPLE_VALUES = {"int": "25", "float": "0.1", "bool": "true", "Path": "data.csv"}
-"""A value for a setting that has no default, by its type."""
+"""A sample value for a setting without a default, by type."""
 
 GIVEN_EXAMPLE = re.compile(r"^Example: (minidl .+)$", re.MULTILINE)
-"""How a docstring gives an example of its own, where one cannot be derived from the settings."""
+"""An example in a docstring, for parts whose settings do not suffice to derive one."""
 
 OPTIONS = {"layer": "layers", "dataset": "data", "metric": "metrics", "loss": "loss", "optimizer": "optimizer"}
-"""The option of `minidl run` that takes parts of a kind."""
+"""The option of `minidl run` for parts of each kind."""
 
 WIDEST = 120
-"""Documentation is written for lines of this length; a pipe has no width of its own."""
+"""The line length of documentation, used if the output is not a terminal."""
 
 
 def part_lines(entry: Entry, definition: Definition) -> Iterator[str]:
-    """Yield what people are shown of a part: signature, documentation, origin, an example."""
+    """Yield the description of a part: signature, documentation, origin and an example."""
     width = min(shutil.get_terminal_size((WIDEST, 24)).columns, WIDEST)
     yield _signature(entry, definition, width)
     yield ""
@@ -32,16 +32,16 @@ def part_lines(entry: Entry, definition: Definition) -> Iterator[str]:
     yield ""
     yield f"From {entry.origin}: {entry.target}"
     if entry.status != "ok":
-        yield fill(f"It is {entry.status}: {entry.reason}", width)
+        yield fill(f"Status: {entry.status}: {entry.reason}", width)
     if entry.kind == "command":
         yield f"Options: minidl {entry.shown_name} --help"
     if entry.kind == "hook":
-        yield fill(f"Hooks take part in every run; --block {entry.name} leaves this one out.", width)
+        yield fill(f"Hooks run in every training; --block {entry.name} turns this one off.", width)
     yield f"Example: {example(entry, definition)}"
 
 
 def part_json(entry: Entry, definition: Definition) -> dict[str, Any]:
-    """Return the same as plain JSON values."""
+    """Return the description of a part as JSON values."""
     keys = ("kind", "name", "distribution", "version", "target", "status", "reason")
     settings = [{"name": one.name, "type": one.annotation, "default": one.default} for one in definition.settings]
     plain = {key: getattr(entry, key) for key in keys} | {"settings": [] if entry.kind == "command" else settings}
@@ -49,7 +49,7 @@ def part_json(entry: Entry, definition: Definition) -> dict[str, Any]:
 
 
 def example(entry: Entry, definition: Definition) -> str:
-    """Return a command that uses the part: the one its docstring gives, or one with the settings that it needs."""
+    """Return a command that uses the part: the example in its docstring, or one with the required settings."""
     if given := GIVEN_EXAMPLE.search(definition.docstring):
         return given[1]
     if entry.kind == "command":
@@ -66,7 +66,7 @@ def example(entry: Entry, definition: Definition) -> str:
 
 
 def _signature(entry: Entry, definition: Definition, width: int) -> str:
-    """Return name and settings; those of commands are options, which their help shows."""
+    """Return the name and settings; for commands, `--help` shows the options."""
     if entry.kind in {"command", "hook"}:
         return f"{entry.kind} {entry.name}"
     settings = list(map(str, definition.settings))
@@ -76,7 +76,7 @@ def _signature(entry: Entry, definition: Definition, width: int) -> str:
 
 
 def _sample(setting: Setting) -> str:
-    """Return a value for a setting that must be given."""
+    """Return a sample value for a required setting."""
     literal = re.search(r"Literal\[['\"]?([^'\",\]]+)", setting.annotation)
     return literal[1] if literal else SAMPLE_VALUES.get(setting.annotation, "VALUE")
 

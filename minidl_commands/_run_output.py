@@ -1,4 +1,4 @@
-"""What `minidl run` shows people: the network before training, the results after."""
+"""Print the network before training and the results after it, for `minidl run`."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from minidl_core.training.result import Seconds, mean_and_std
 
 
 class StartReport:
-    """Prints the rows of the data, what was decided about them, and the network, once it is built.
+    """Prints the rows of the data, notices about them, and the network once it is built.
 
-    Warnings are left out: they are on standard error by then.
+    Warnings are omitted, because they have already been printed to standard error.
 
     Args:
         console: where to print.
@@ -30,7 +30,7 @@ class StartReport:
 
     @hookimpl
     def minidl_run_started(self, run: Run) -> None:
-        """Print rows and network of the first repeat, which the others have too, and notices that are new."""
+        """Print rows and network of the first repeat only, because all repeats share them, and new notices."""
         new = [notice for notice in run.data.notices if not notice.warning and notice not in self._printed]
         self._printed.update(new)
         rows = [rows_line(run.data.rows)] if run.repeat == 1 else []
@@ -52,7 +52,7 @@ def network_table(run: Run) -> Table:
 
 
 def _written(layer: Module) -> str:
-    """Return a layer as specifications write it, or as Python does where none can."""
+    """Return a layer as written in specs, or its `repr` if specs cannot express it."""
     try:
         return str(component_spec("layer", layer))
     except SavedModelError:
@@ -60,7 +60,7 @@ def _written(layer: Module) -> str:
 
 
 def show_result(result: RunResult) -> None:
-    """Print the scores, and the time by phase; over repeats, as mean ± standard deviation."""
+    """Print the scores and the time of each phase; for several repeats, as mean ± standard deviation."""
     console = Console()
     if result.summary:
         repeats = sum(bool(repeat.history) for repeat in result.repeats)
@@ -77,7 +77,7 @@ def show_result(result: RunResult) -> None:
 
 
 def _time_table(result: RunResult) -> Table:
-    """Return the seconds of each phase; those that repeats shared have no deviation that would mean anything."""
+    """Return a table of the seconds of each phase, without a deviation if repeats share the time."""
     shared = any(one.together > 1 for one in result.repeats)
     table = Table("phase", "seconds, an equal share each" if shared else "seconds", box=SIMPLE_HEAD)
     for phase in Seconds.__dataclass_fields__:

@@ -1,4 +1,4 @@
-"""`minidl describe`: what a part is and how it is written, or what a dataset's data are like."""
+"""`minidl describe`: show the settings and documentation of a part, or the data of a dataset."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ def describe(
         str,
         typer.Argument(
             metavar="NAME",
-            help="A name that minidl list shows, or a dataset with its settings.",
+            help="A name from minidl list, or a dataset with settings.",
             autocompletion=complete_name,
         ),
     ],
     plugin: PluginFiles = None,
-    as_json: AsJson = False,  # noqa: FBT002 - Typer's way of a flag
+    as_json: AsJson = False,  # noqa: FBT002 - how Typer declares a flag
 ) -> None:
     """Show a part's settings, documentation and an example, or the rows, columns and target of a dataset.
 
@@ -45,11 +45,11 @@ def describe(
 
 
 def _describe_data(spec: str, *, as_json: bool) -> None:
-    """Load the data of a dataset and show what they are like."""
+    """Load a dataset and print a description of its data."""
     from minidl_commands._data_output import show_description  # noqa: PLC0415 - imports rich
     from minidl_core.assembly import locating_errors, make_dataset  # noqa: PLC0415 - imports torch
 
-    with redirect_stdout(sys.stderr):  # what the dataset prints must not mix with the command's own output
+    with redirect_stdout(sys.stderr):  # keep the dataset's output apart from the command's
         dataset = make_dataset(spec)
         with locating_errors(dataset):
             description = dataset.describe()
@@ -60,7 +60,7 @@ def _describe_data(spec: str, *, as_json: bool) -> None:
 
 
 def _definition(entry: Entry) -> Definition:
-    """Return a part's definition, or why it has none: others of the name can be described all the same."""
+    """Return a part's definition, or the error as its documentation, so that other parts of the name are shown."""
     try:
         return definition_of(entry)
     except minidl.MinidlError as error:

@@ -1,4 +1,4 @@
-"""`minidl list`: what is known by name."""
+"""`minidl list`: list all parts."""
 
 from __future__ import annotations
 
@@ -15,14 +15,12 @@ from minidl_core.cli.options import AsJson, PluginFiles
 def list_parts(
     kind: Annotated[
         str | None,
-        typer.Argument(
-            metavar="KIND", help="Show one kind alone, such as layers.", autocompletion=complete_plural_kind
-        ),
+        typer.Argument(metavar="KIND", help="Show only one kind, such as layers.", autocompletion=complete_plural_kind),
     ] = None,
     plugin: PluginFiles = None,
-    as_json: AsJson = False,  # noqa: FBT002 - Typer's way of a flag
+    as_json: AsJson = False,  # noqa: FBT002 - how Typer declares a flag
 ) -> None:
-    """List all known parts: kind, name, distribution, version and status.
+    """List all parts with their kind, name, distribution, version and status.
 
     Example: minidl list layers
     """

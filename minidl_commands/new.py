@@ -1,4 +1,4 @@
-"""`minidl new`: a plugin of one's own, started."""
+"""`minidl new`: create a new plugin."""
 
 from __future__ import annotations
 
@@ -13,29 +13,29 @@ from minidl_core.registry import KINDS
 
 def new(
     kind: Annotated[
-        str, typer.Argument(metavar="KIND", help=f"What it brings: {', '.join(KINDS)}.", autocompletion=complete_kind)
+        str, typer.Argument(metavar="KIND", help=f"The kind of part: {', '.join(KINDS)}.", autocompletion=complete_kind)
     ],
     name: Annotated[str, typer.Argument(metavar="NAME", help="The name of the part, such as swish.")],
     folder: Annotated[
         Path | None,
-        typer.Option(metavar="PATH", help="The folder to make it in.", show_default="the working directory"),
+        typer.Option(metavar="PATH", help="The folder to create it in.", show_default="the working directory"),
     ] = None,
     distribution: Annotated[
         str | None,
-        typer.Option(metavar="NAME", help="The name of distribution and folder.", show_default="minidl-NAME"),
+        typer.Option(metavar="NAME", help="The name of the distribution and its folder.", show_default="minidl-NAME"),
     ] = None,
-    author: Annotated[str | None, typer.Option(metavar="TEXT", help="Who holds the copyright.")] = None,
+    author: Annotated[str | None, typer.Option(metavar="TEXT", help="The copyright holder.")] = None,
 ) -> None:
-    """Start a plugin of your own in a new folder: source, tests, README and all that installing needs.
+    """Create a new plugin in its own folder: source, tests, README and packaging files.
 
-    It installs, passes its tests and runs by its name as it is made; the places to fill in are marked TODO.
+    The plugin installs, passes its tests and runs by name at once; TODO marks the places to edit.
 
     Example: minidl new layer swish
     """
-    from minidl_core.scaffolding import create  # noqa: PLC0415 - only when called
+    from minidl_core.scaffolding import create  # noqa: PLC0415 - needed only when called
 
     made = create(kind, name, folder, distribution=distribution, author=author)
-    typer.echo(f"Made {made.folder}:")
+    typer.echo(f"Created {made.folder}:")
     for file in made.files:
         typer.echo(f"  {file}")
     typer.echo("Next:")

@@ -1,4 +1,4 @@
-"""List installed plugins: their parts, location and status.
+"""List installed plugins with their parts, location and status.
 
 Example: minidl plugins
 """
@@ -21,12 +21,12 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 @app.callback(invoke_without_command=True)
 def plugins(
     context: typer.Context,
-    as_json: AsJson = False,  # noqa: FBT002 - Typer's way of a flag
+    as_json: AsJson = False,  # noqa: FBT002 - how Typer declares a flag
     requirements: Annotated[  # noqa: FBT002 - likewise
-        bool, typer.Option("--requirements", help="Print the lines of a requirements file that installs them again.")
+        bool, typer.Option("--requirements", help="Print a requirements file that reinstalls them.")
     ] = False,
 ) -> None:
-    """List installed plugins: their parts, location and status.
+    """List installed plugins with their parts, location and status.
 
     Example: minidl plugins --requirements
     """
@@ -40,12 +40,12 @@ def plugins(
 
 
 @app.command()
-def doctor(as_json: AsJson = False) -> None:  # noqa: FBT002 - Typer's way of a flag
-    """Import all plugins, in a separate process, and list what is wrong; the exit status is 1 if anything is.
+def doctor(as_json: AsJson = False) -> None:  # noqa: FBT002 - how Typer declares a flag
+    """Import all plugins in a separate process and list problems; the exit status is 1 if there are any.
 
     Example: minidl plugins doctor
     """
-    from minidl_core.doctor import examine  # noqa: PLC0415 - imports pluggy, which listing does without
+    from minidl_core.doctor import examine  # noqa: PLC0415 - imports pluggy, which listing does not need
 
     examined = examine(default_registry().distributions())
     _show(examined, as_json=as_json)
@@ -62,7 +62,7 @@ def _show(found: list[PluginDistribution], *, as_json: bool) -> None:
 
 
 def _lines(distribution: PluginDistribution) -> Iterator[str]:
-    """Yield what people are shown of a distribution."""
+    """Yield the lines about a distribution."""
     yield f"{distribution.origin}  {distribution.status}"
     yield f"  in {distribution.to_json()['editable'] or distribution.location}"
     for kind in KINDS.values():

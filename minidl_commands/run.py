@@ -15,7 +15,7 @@ from minidl_core.cli import options
 DEFAULT = minidl.RunConfig()
 
 
-def run(  # noqa: PLR0913, PLR0917 - Typer makes the options of the arguments
+def run(  # noqa: PLR0913, PLR0917 - Typer makes an option of each argument
     context: typer.Context,
     config: options.Config = None,
     layers: options.Layers = DEFAULT.layers,
@@ -30,20 +30,22 @@ def run(  # noqa: PLR0913, PLR0917 - Typer makes the options of the arguments
     threads: options.Threads = None,
     dtype: options.Dtype = DEFAULT.dtype,
     device: options.Device = DEFAULT.device,
-    save: Annotated[str | None, typer.Option(metavar="PATH", help="Save the network, as model.safetensors.")] = None,
+    save: Annotated[
+        str | None, typer.Option(metavar="PATH", help="Save the trained network, such as to model.safetensors.")
+    ] = None,
     plugin: options.PluginFiles = None,
     without: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="WAY",
-            help="For comparison, do without stacking, fused-update, kept-memory or skipped-gradient; may be repeated.",
+            metavar="NAME",
+            help="Turn off an optimization: stacking, fused-update, kept-memory or skipped-gradient; may be repeated.",
         ),
     ] = None,
-    as_json: options.AsJson = False,  # noqa: FBT002 - Typer's way of a flag
+    as_json: options.AsJson = False,  # noqa: FBT002 - how Typer declares a flag
 ) -> None:
-    """Train a network, on data of your own or on the standard test.
+    """Train a network on your own data or on the standard test.
 
-    Without options it is the standard test. Options beat the file, and the file beats the defaults.
+    Without options, this runs the standard test. Options override the file, and the file overrides the defaults.
 
     Example: minidl run --layers linear:25,tanh,linear:2 --optimizer sgd:lr=0.05 --epochs 5
     """
@@ -53,7 +55,7 @@ def run(  # noqa: PLR0913, PLR0917 - Typer makes the options of the arguments
 
 
 def _train(config: minidl.RunConfig, *, as_json: bool) -> None:
-    """Run, and print what came out; after Ctrl-C or a failure, what was reached."""
+    """Train and print the result; after Ctrl-C or a failure, the result so far."""
     from rich.console import Console  # noqa: PLC0415 - as the report
 
     from minidl_commands._run_output import StartReport, show_result  # noqa: PLC0415 - imports torch
@@ -61,7 +63,7 @@ def _train(config: minidl.RunConfig, *, as_json: bool) -> None:
     stop: minidl.MinidlError | None = None
     hooks = () if as_json else (StartReport(Console(file=sys.stdout)),)
     try:
-        with redirect_stdout(sys.stderr):  # what parts print must not mix with the command's own output
+        with redirect_stdout(sys.stderr):  # keep the output of parts apart from the command's
             result = minidl.run(config, hooks=hooks, progress=not as_json)
     except minidl.MinidlError as error:
         if error.result is None:

@@ -87,7 +87,7 @@ def _compare(config: CompareConfig, points: int | None, folder: Path | None, for
     if failure is not None:
         raise failure
     if result.interrupted:
-        typer.echo("Interrupted: the above is what was reached.", err=True)
+        typer.echo("Interrupted: the results so far are above.", err=True)
         raise typer.Exit(minidl.TrainingInterrupted.exit_status)
 
 

@@ -1,4 +1,4 @@
-"""The command line: a program whose commands are plugins."""
+"""The command-line interface, whose commands are plugins."""
 
 from minidl_core.cli.main import main
 

@@ -1,4 +1,4 @@
-"""Completion in bash, whose words end at `:` and `=` while ours go on."""
+"""Completion in bash, which splits words at `:` and `=` where minidl does not."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ import os
 from collections.abc import Mapping, MutableMapping
 
 SIGNS = {":", "="}
-"""Bash gives each run of these as a word of its own."""
+"""Bash passes each sequence of these signs as a separate word."""
 
 INSTRUCTION = "_MINIDL_COMPLETE"
 
 
 def merge_bash_words(environment: MutableMapping[str, str] = os.environ) -> None:
-    """Put together again what bash took apart, where this process was started to complete a word in bash.
+    """Merge the words that bash has split, if bash started this process to complete a word.
 
-    `--layers linear:25,re` reaches a program as the words `--layers`, `linear`, `:` and `25,re`, of which the last
-    alone can be replaced.
+    `--layers linear:25,re` reaches a program as the words `--layers`, `linear`, `:` and `25,re`, and bash replaces only
+    the last one.
     """
     if environment.get(INSTRUCTION) != "complete_bash":
         return
@@ -30,14 +30,14 @@ def merge_bash_words(environment: MutableMapping[str, str] = os.environ) -> None
 
 
 def replacement_for(word: str, completed: str, environment: Mapping[str, str] = os.environ) -> str:
-    """Return what the shell is to put in place of the part of a word that it replaces, so that it is `completed`."""
+    """Return the text that the shell inserts for the part of a word that it replaces, to get `completed`."""
     if environment.get(INSTRUCTION) != "complete_bash" or _quoted(environment.get("COMP_WORDS", "")):
         return completed
-    return _Rest(completed[1 + max(word.rfind(sign) for sign in SIGNS) :])
+    return _Replacement(completed[1 + max(word.rfind(sign) for sign in SIGNS) :])
 
 
-class _Rest(str):
-    """The rest of a completed word; Typer drops a completion that does not start with what was typed, and this does."""
+class _Replacement(str):
+    """The end of a completed word, which Typer keeps although it does not start with what was typed."""
 
     __slots__ = ()
 
@@ -46,7 +46,7 @@ class _Rest(str):
 
 
 def _quoted(words: str) -> bool:
-    """Tell whether the last word is in quotes, so that bash replaces it whole."""
+    """Return whether the last word is in quotes, so that bash replaces all of it."""
     last = words.rpartition("\n")[2]
     return any(last.count(quote) % 2 for quote in ("'", '"'))
 

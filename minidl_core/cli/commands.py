@@ -1,4 +1,4 @@
-"""The program's commands, each a plugin that is imported when it is called."""
+"""The commands of the program: plugins that are imported only when called."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from minidl_core.registry import Entry, default_registry, read_definition
 
 
 class Commands(TyperGroup):
-    """Lists commands by their metadata and summaries, and imports one only when it is called."""
+    """Lists commands from metadata and source, and imports a command only when it is called."""
 
     def __init__(self, **attributes: Any) -> None:
         super().__init__(**attributes)
@@ -30,7 +30,7 @@ class Commands(TyperGroup):
         return list(self.entries)
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002 - likewise
-        """Return what a listing shows of a command; its source is read only then, and never run."""
+        """Return a command as listed in the help; its source is read but not run."""
         entry = self.entries.get(cmd_name)
         if entry is None:
             return None
@@ -39,29 +39,29 @@ class Commands(TyperGroup):
         return TyperCommand(cmd_name, help=summary)
 
     def make_context(self, info_name: str | None, args: list[str], *more: Any, **extra: Any) -> Any:
-        """Keep the command line for messages."""
+        """Store the command line for error messages."""
         self.words = list(args)
         with usage_errors(self.words):
             return super().make_context(info_name, args, *more, **extra)
 
     def invoke(self, ctx: Any) -> Any:
-        """Run the command that is named; after Ctrl-C say so, for Typer ends the program without a word."""
+        """Run the command; after Ctrl-C print a message, because Typer exits without one."""
         try:
             with usage_errors(self.words):
                 return super().invoke(ctx)
         except KeyboardInterrupt as interrupt:
-            reached = ": the above is what was reached" if getattr(interrupt, "result", None) is not None else ""
+            reached = ": the results so far are above" if getattr(interrupt, "result", None) is not None else ""
             typer.echo(f"Interrupted{reached}.", err=True)
             for note in getattr(interrupt, "__notes__", []):
                 print_message("Error", note)
             raise typer.Exit(INTERRUPTED) from None
 
     def get_params(self, ctx: Any) -> Any:
-        """Return the options, of which those that take no value show none."""
+        """Return the options, with no value shown for flags."""
         return without_values_of_flags(super().get_params(ctx))
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        """Return name, command and remaining arguments, the command being imported.
+        """Import the command, and return its name, the command and the remaining arguments.
 
         Raises:
             UnknownNameError, ConflictError, BlockedError: as `Registry.find`.
@@ -75,10 +75,10 @@ class Commands(TyperGroup):
 
 
 def load_command(entry: Entry) -> Any:
-    """Import a command and return what runs it: a Typer app's, or of a function made one.
+    """Import a command and return it as a Click command; a function is wrapped in a Typer app.
 
     Raises:
-        PluginError: it cannot be imported, or is neither.
+        PluginError: it cannot be imported, or is neither a Typer app nor a function.
     """
     part = entry.load()
     if not isinstance(part, typer.Typer):

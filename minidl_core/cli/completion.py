@@ -1,4 +1,4 @@
-"""Completion of specifications: component names, then the names and values of their arguments."""
+"""Complete names, kinds and specs on the command line."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from minidl_core.registry.entry import normalize_name
 Completions = list[tuple[str, str]]
 
 BEFORE = re.compile(r"""(?:[^"']|"[^"]*"|'[^']*')*[,(*]""")
-"""What stands before the component that the cursor is in: all up to the last comma, parenthesis or count."""
+"""The text before the component at the cursor: everything up to the last comma, parenthesis or count."""
 
 
 def spec_completer(kind: str) -> Callable[[str], Completions]:
-    """Return a function that completes specifications of a kind of part, with a help text for each completion."""
+    """Return a function that completes specs of a kind of part: names, then settings and their values."""
 
     def complete(incomplete: str) -> Completions:
         found = BEFORE.match(incomplete)
@@ -54,7 +54,7 @@ def _names(kind: str, begun: str) -> Iterator[tuple[str, str]]:
 
 
 def _arguments(kind: str, component: str) -> Iterator[tuple[str, str]]:
-    """Complete what follows a component's last colon."""
+    """Complete the text after a component's last colon."""
     head, _, begun = component.rpartition(":")
     try:
         entry = default_registry().find(kind, head.partition(":")[0].strip())
@@ -62,7 +62,7 @@ def _arguments(kind: str, component: str) -> Iterator[tuple[str, str]]:
         return
     definition = read_definition(entry)
     for setting in definition.settings if definition else ():
-        if setting.annotation in {"Sequential", "Module"}:  # given in parentheses
+        if setting.annotation in {"Sequential", "Module"}:  # it is written in parentheses
             continue
         options = [f"{setting.name}={value}" for value in _values(setting)] if "=" in begun else [f"{setting.name}="]
         for option in options:
@@ -71,11 +71,11 @@ def _arguments(kind: str, component: str) -> Iterator[tuple[str, str]]:
 
 
 def _values(setting: Setting) -> list[str]:
-    """Return the values that an annotation allows, where they are few."""
+    """Return the values of a bool or a Literal annotation; otherwise none."""
     if setting.annotation == "bool":
         return ["true", "false"]
     literal = re.search(r"Literal(\[[^\]]*\])", setting.annotation)
     try:
         return [str(value) for value in ast.literal_eval(literal[1])] if literal else []
-    except (ValueError, SyntaxError):  # it names constants
+    except (ValueError, SyntaxError):  # it contains names of constants
         return []

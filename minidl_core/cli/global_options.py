@@ -1,4 +1,4 @@
-"""The options that belong to no command: read before anything else, for they have a say in all of it."""
+"""Global options: read before any command, because they apply to all of them."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ SWITCHES = {"--no-plugins", "--strict", "--debug", "--no-color"}
 
 
 def split_global_options(words: Sequence[str]) -> tuple[list[str], Policy]:
-    """Return a command line without the options that belong to no command, and what they decide about plugins.
+    """Return a command line without its global options, and their policy for plugins.
 
-    They may stand anywhere on the line, before a `--`.
+    They may stand anywhere on the line before a `--`.
 
     Raises:
-        InputError: one that takes names is the last word, or is given none.
+        InputError: an option that takes names has none.
     """
     rest: list[str] = []
     names: dict[str, dict[str, str]] = {option: {} for option in TAKING_NAMES}
@@ -43,5 +43,5 @@ def split_global_options(words: Sequence[str]) -> tuple[list[str], Policy]:
 def _names(option: str, value: str) -> list[str]:
     names = split_names(value)
     if not names or names[0].startswith("-"):
-        raise InputError(f"{option} needs names, such as {option} acme: minidl plugins shows all")
+        raise InputError(f"{option} needs names, such as {option} acme: minidl plugins lists them")
     return names

@@ -1,4 +1,4 @@
-"""Help without Python types: Typer writes `<bool>` for options that take no value, and `<str>` for arguments."""
+"""Remove Python types from help: Typer shows `<bool>` for flags and `<str>` for arguments."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 
 def hide_values_of_flags(command: Any) -> None:
-    """Let the help of a command, and of those in it, show no value for flags."""
+    """Hide the values of flags in the help of a command and its subcommands."""
     given = command.get_params
     command.get_params = lambda context: without_values_of_flags(given(context))
     for inner in getattr(command, "commands", {}).values():
@@ -15,7 +15,7 @@ def hide_values_of_flags(command: Any) -> None:
 
 
 def without_values_of_flags(parameters: Iterable[Any]) -> list[Any]:
-    """Return the parameters of a command, flags with a value of no name, and arguments of a type that is not shown."""
+    """Return the parameters of a command, with the values of flags and the types of arguments hidden."""
     parameters = list(parameters)
     for parameter in parameters:
         if getattr(parameter, "is_flag", False):

@@ -1,4 +1,4 @@
-"""The entry of the program: runs it, and turns errors into messages and exit statuses."""
+"""The entry point of the program: runs a command line and turns errors into messages and exit statuses."""
 
 from __future__ import annotations
 
@@ -24,21 +24,21 @@ from minidl_core.registry import Registry, load_policy, use_registry
 from minidl_core.version import own_version
 
 GLOBAL_OPTIONS = "Global options"
-"""The heading of the options that are taken from the line before the command sees it."""
+"""The heading of the options that may stand anywhere on the command line."""
 
 COLLECT_EVERY = 100_000
-"""Objects made between two searches for garbage: importing torch makes more, and nearly all of them stay."""
+"""Allocations between garbage collections: importing torch makes more, and nearly all of them stay alive."""
 
 READ_NO_ENTRY_POINTS = {"TORCH_DEVICE_BACKEND_AUTOLOAD": "0", "PYDANTIC_DISABLE_PLUGINS": "1"}
-"""Torch and pydantic read the entry points of everything installed, and fail where those of anything are malformed."""
+"""Keeps torch and pydantic from reading all installed entry points, where one malformed file makes them fail."""
 
 COMPLETING = "_MINIDL_COMPLETE"
-"""The variable by which a shell asks for completions."""
+"""The environment variable with which a shell requests completions."""
 
 app = typer.Typer(cls=Commands, name="minidl", no_args_is_help=True, pretty_exceptions_enable=False)
 
 
-def _show_version(wanted: bool) -> None:  # noqa: FBT001 - Typer's way of a flag
+def _show_version(wanted: bool) -> None:  # noqa: FBT001 - how Typer declares a flag
     if wanted:
         typer.echo(f"minidl {own_version()}")
         raise typer.Exit
@@ -53,29 +53,29 @@ def _program(
     block: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="NAME", help="Do without a part, or all of a distribution.", rich_help_panel=GLOBAL_OPTIONS
+            metavar="NAME", help="Block a part, or all parts of a distribution.", rich_help_panel=GLOBAL_OPTIONS
         ),
     ] = None,
     prefer: Annotated[
         list[str] | None,
         typer.Option(
             metavar="DISTRIBUTION/NAME",
-            help="What a name stands for that several claim.",
+            help="Choose the part that a name stands for.",
             rich_help_panel=GLOBAL_OPTIONS,
         ),
     ] = None,
     no_plugins: Annotated[
-        bool, typer.Option("--no-plugins", help="Use nothing but minidl's own.", rich_help_panel=GLOBAL_OPTIONS)
+        bool, typer.Option("--no-plugins", help="Use only minidl's own parts.", rich_help_panel=GLOBAL_OPTIONS)
     ] = False,
     strict: Annotated[
-        bool, typer.Option("--strict", help="Fail on any plugin that is not in order.", rich_help_panel=GLOBAL_OPTIONS)
+        bool, typer.Option("--strict", help="Fail if any plugin has a problem.", rich_help_panel=GLOBAL_OPTIONS)
     ] = False,
     debug: Annotated[
-        bool, typer.Option("--debug", help="Show a traceback of errors.", rich_help_panel=GLOBAL_OPTIONS)
+        bool, typer.Option("--debug", help="Show the traceback of an error.", rich_help_panel=GLOBAL_OPTIONS)
     ] = False,
     no_color: Annotated[
         bool,
-        typer.Option("--no-color", help="Use no colors, as where NO_COLOR is set.", rich_help_panel=GLOBAL_OPTIONS),
+        typer.Option("--no-color", help="Use no colors, like NO_COLOR.", rich_help_panel=GLOBAL_OPTIONS),
     ] = False,
 ) -> None:
     """Train small networks by hand-written forward and backward passes, made of plugins found by name.
@@ -85,9 +85,9 @@ def _program(
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the program and exit: status 0, 2 for bad input, 1 for a failure, 130 after Ctrl-C, 143 after SIGTERM."""
+    """Run the program and exit with status 0, 1 (failure), 2 (invalid input), 130 (Ctrl-C) or 143 (SIGTERM)."""
     gc.set_threshold(COLLECT_EVERY)
-    atexit.register(gc.freeze)  # the last search, through all that is left, would only delay the end
+    atexit.register(gc.freeze)  # skips a last garbage collection, which would only delay the exit
     merge_bash_words()
     words = list(sys.argv[1:] if arguments is None else arguments)
     with resilient_streams() as output, handle_termination_signals() as ending:
@@ -95,14 +95,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
         output.flush()
         if output.failure is not None:
             print_message(
-                "Error", f"not all of the output could be written: {output.failure.strerror or output.failure}"
+                "Error", f"the output could not be written completely: {output.failure.strerror or output.failure}"
             )
             status = status or 1
     sys.exit(cast(int | None, status))
 
 
 def _status_of(words: Sequence[str]) -> object:
-    """Run a command line and return the exit status, having said what went wrong."""
+    """Run a command line, print its error if any, and return the exit status."""
     anywhere = words[: words.index("--")] if "--" in words else words
     debug = "--debug" in anywhere
     if "--no-color" in anywhere:
@@ -110,7 +110,7 @@ def _status_of(words: Sequence[str]) -> object:
     rest: list[str] = []
     registry = Registry([])
     warnings.showwarning = _show_warning
-    if COMPLETING in os.environ:  # a shell shows them in the middle of the line that is being typed
+    if COMPLETING in os.environ:  # the shell would show them in the line being typed
         warnings.simplefilter("ignore")
     try:
         rest, options = split_global_options(words)
@@ -124,25 +124,25 @@ def _status_of(words: Sequence[str]) -> object:
         typer.echo("Interrupted.", err=True)
         return INTERRUPTED
     except MinidlError as error:
-        _explain(str(error), error, debug=debug)
+        _print_error(str(error), error, debug=debug)
         for note in getattr(error, "__notes__", []):
             print_message("Error", note)
         return error.exit_status
-    except BaseException as error:  # noqa: BLE001 - a traceback helps no user; --debug shows it
+    except BaseException as error:  # noqa: BLE001 - the traceback is shown with --debug
         failed = "; ".join(getattr(error, "__notes__", [])) or f"{_who_ran(registry, rest)} failed"
-        _explain(f"{failed}: {describe_exception(error)}; --debug shows where", error, debug=debug)
+        _print_error(f"{failed}: {describe_exception(error)}; --debug shows the traceback", error, debug=debug)
         return 1
     return 0
 
 
 def _who_ran(registry: Registry, words: Sequence[str]) -> str:
-    """Name the command that a command line calls, if it is a plugin's, or minidl."""
+    """Return the name of the plugin command that a command line calls, or minidl."""
     claims = [entry for entry in registry.entries("command") if words and entry.matches(words[0])]
     entry = next((entry for entry in claims if entry.status == "ok" or "/" in words[0]), None)
     return "minidl" if entry is None or entry.is_own else f"the command '{entry.name}' of {entry.origin}"
 
 
-def _explain(message: str, error: BaseException, *, debug: bool) -> None:
+def _print_error(message: str, error: BaseException, *, debug: bool) -> None:
     if debug:
         traceback.print_exception(error)
     print_message("Error", message)
@@ -156,7 +156,7 @@ def _show_warning(
     file: TextIO | None = None,
     line: str | None = None,
 ) -> None:
-    """Write a warning of ours as a sentence for the user, and any other as Python does."""
+    """Print minidl's warnings as sentences, and other warnings as Python does."""
     if issubclass(category, DataWarning | PluginWarning | RunWarning):
         print_message("Warning", str(message))
     else:

@@ -1,4 +1,4 @@
-"""Signals that ask a program to end, answered as Ctrl-C is, so that what was reached is kept."""
+"""Handle termination signals like Ctrl-C, so that partial results are kept."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ INTERRUPTED = 128 + signal.SIGINT
 """The exit status after Ctrl-C."""
 
 GRACE = 1.0
-"""Seconds in which a signal that comes again is the same request: `timeout` sends it to a process and to its group."""
+"""Seconds within which a repeated signal is the same request: `timeout` signals a process and its group."""
 
-ENDING = [number for name in ("SIGTERM", "SIGHUP") if (number := getattr(signal, name, None))]
+TERMINATION_SIGNALS = [number for name in ("SIGTERM", "SIGHUP") if (number := getattr(signal, name, None))]
 
 
 class TerminationRequest:
-    """Which signal asked the program to end, if one did."""
+    """Records the signal that asked the program to end, if any."""
 
     def __init__(self) -> None:
         self.signal: int | None = None
         self._last = -GRACE
 
     def answer(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002 - the signature of handlers
-        """Interrupt what is being done."""
+        """Raise a KeyboardInterrupt, except for a repeated signal."""
         now = time.monotonic()
         repeated, self._last = now - self._last < GRACE, now
         if not repeated:
@@ -34,20 +34,20 @@ class TerminationRequest:
             raise KeyboardInterrupt
 
     def status(self, status: object) -> object:
-        """Return the exit status of a program that would end with `status`: of an interruption, that of its signal."""
+        """Return the exit status: that of the signal after an interruption, otherwise `status`."""
         return 128 + self.signal if status == INTERRUPTED and self.signal is not None else status
 
 
 @contextmanager
 def handle_termination_signals() -> Iterator[TerminationRequest]:
-    """While entered, let the signals that end a program interrupt it, unless whoever started it wants them ignored."""
-    ending = TerminationRequest()
-    is_main = threading.current_thread() is threading.main_thread()  # no other can set handlers
-    taken = [number for number in ENDING if is_main and signal.getsignal(number) is signal.SIG_DFL]
+    """While entered, termination signals interrupt the program, unless its parent process ignores them."""
+    request = TerminationRequest()
+    is_main = threading.current_thread() is threading.main_thread()  # only the main thread can set handlers
+    taken = [number for number in TERMINATION_SIGNALS if is_main and signal.getsignal(number) is signal.SIG_DFL]
     for number in taken:
-        signal.signal(number, ending.answer)
+        signal.signal(number, request.answer)
     try:
-        yield ending
+        yield request
     finally:
         for number in taken:
             signal.signal(number, signal.SIG_DFL)

@@ -1,4 +1,4 @@
-"""Standard output and error that never end the work whose results they show."""
+"""Standard output and error streams that do not fail, so that a closed pipe does not abort training."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ STREAMS = {"stdin": 0, "stdout": 1, "stderr": 2}
 
 
 class ResilientStream:
-    """A stream that is written to as before, until that fails; from then on what is written is thrown away.
+    """A stream that discards its output after a write has failed, instead of raising.
 
-    A reader that has seen enough (`| head`) is no failure.
+    A closed pipe, as by `| head`, is not a failure.
 
     Attributes:
-        failure: why not all could be written, where that is one.
+        failure: the first failure to write, or None.
     """
 
     def __init__(self, stream: TextIO) -> None:
@@ -38,7 +38,7 @@ class ResilientStream:
             self.write(line)
 
     def flush(self) -> None:
-        """Write out what is kept back."""
+        """Write the buffered output."""
         try:
             self._stream.flush()
         except OSError as error:
@@ -47,21 +47,21 @@ class ResilientStream:
     def _give_up(self, error: OSError) -> None:
         if not isinstance(error, BrokenPipeError):
             self.failure = self.failure or error
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, self._stream.fileno())  # so that what is kept back, and what others write, goes there too
-        os.close(nowhere)
+        null = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null, self._stream.fileno())  # discards buffered output and writes by other code, too
+        os.close(null)
 
     def __getattr__(self, name: str) -> Any:
-        """Return whatever else a stream has."""
+        """Return any other attribute of the stream."""
         return getattr(self._stream, name)
 
 
 @contextmanager
 def resilient_streams() -> Iterator[ResilientStream]:
-    """While entered, let nothing that befalls standard output and error end the program; yield standard output.
+    """While entered, failing writes to standard output and error do not raise; yields standard output.
 
-    Standard streams that are closed are opened on nothing: else the next file that is opened would be taken for them,
-    and what is printed written into it. Signs that an encoding lacks are written as escapes.
+    Closed standard streams are opened on the null device: otherwise the next opened file would take their place and
+    receive the program's output. Characters that the encoding lacks are escaped.
     """
     _open_closed_streams()
     before = sys.stdout, sys.stderr
@@ -83,9 +83,9 @@ def _open_closed_streams() -> None:
         try:
             os.fstat(number)
         except OSError:
-            nowhere = os.open(os.devnull, os.O_RDWR)
-            if nowhere != number:
-                os.dup2(nowhere, number)
-                os.close(nowhere)
+            null = os.open(os.devnull, os.O_RDWR)
+            if null != number:
+                os.dup2(null, number)
+                os.close(null)
         if getattr(sys, name) is None:
             setattr(sys, name, os.fdopen(number, "r" if name == "stdin" else "w", closefd=False))

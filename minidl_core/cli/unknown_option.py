@@ -1,4 +1,4 @@
-"""Options that other programs have, and settings of parts: how each is written for minidl."""
+"""Advice for an unknown option: options of other programs, settings and names of parts."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from minidl_core.errors import SpecError
 from minidl_core.registry import Entry, Setting, default_registry, read_definition
 from minidl_core.spec import Argument, ComponentSpec, parse_component
 
-SAME = {
+RENAMED = {
     "batch": "batch-size",
     "batch_size": "batch-size",
     "batches": "batch-size",
@@ -36,7 +36,7 @@ SAME = {
     "precision": "dtype",
     "scoring": "metrics",
 }
-"""Options that minidl has under another name."""
+"""Options that have another name in minidl."""
 
 SETTINGS = {
     "learning_rate": "lr",
@@ -57,31 +57,31 @@ SETTINGS = {
 NETWORK = {"model", "network", "net", "arch", "architecture", "num_layers", "n_layers", "depth", "activation"}
 WIDTH = {"hidden", "hidden_size", "hidden_sizes", "hidden_units", "hidden_dim", "hidden_layers", "units", "width"}
 GRAPHICS = {"gpu", "gpus", "cuda", "use_cuda"}
-TALK = {"verbose", "v", "verbosity", "progress"}
-SILENCE = {"quiet", "q", "silent"}
+VERBOSE = {"verbose", "v", "verbosity", "progress"}
+QUIET = {"quiet", "q", "silent"}
 FILES = {"dataset", "file", "input", "csv", "train", "train_file", "train_data"}
 OPTIONS = {"optimizer": "optimizer", "dataset": "data", "loss": "loss", "layer": "layers", "metric": "metrics"}
-"""The option that takes parts of a kind, in the order in which settings are looked up."""
+"""The option for parts of each kind, in the order in which settings are looked up."""
 
 TABLES = (".csv", ".tsv", ".parquet", ".ndjson", ".jsonl", ".gz")
 
 
 def advice(option: str, words: Sequence[str]) -> str | None:
-    """Return how what an unknown option asks for is written, or None where that is not known.
+    """Return what to write instead of an unknown option, or None if that is unknown.
 
     Args:
-        option: the option as it is written, such as `--lr` or `--lr=0.1`.
+        option: the option as written, such as `--lr` or `--lr=0.1`.
         words: the whole command line.
     """
     value = _value(option, words)
     key = option.partition("=")[0].lstrip("-").replace("-", "_").lower()
-    if key in SAME:
-        return f"write --{SAME[key]} {quote(value or 'VALUE')}"
+    if key in RENAMED:
+        return f"write --{RENAMED[key]} {quote(value or 'VALUE')}"
     return _known(key, value) or _setting(SETTINGS.get(key, key), value, words) or _part(key, value)
 
 
 def _value(option: str, words: Sequence[str]) -> str:
-    """Return the value that is given to an option, or nothing."""
+    """Return the value of an option on the command line, or an empty text."""
     _, equals, value = option.partition("=")
     places = [place for place, word in enumerate(words) if word.partition("=")[0] == option.partition("=")[0]]
     if equals or not places:
@@ -92,24 +92,24 @@ def _value(option: str, words: Sequence[str]) -> str:
 
 
 def _known(key: str, value: str) -> str | None:
-    """Return the advice for what minidl writes in another way altogether."""
+    """Return the advice for a common option that minidl expresses differently."""
     is_file = value.lower().endswith(TABLES) or not value
     width = value if value.isdecimal() else "25"
     data = f"table:{value or 'FILE'}:target=COLUMN" if is_file else value
     advice = (
         ({"h"}, "write --help"),
         (FILES, f"write --data {quote(data)}"),
-        (WIDTH, f"write layers one by one: --layers linear:{width},relu,linear:2, the last with an output a target"),
-        (NETWORK, "write the network layer by layer: --layers '3*(linear:25,relu),linear:2'"),
+        (WIDTH, f"write the layers: --layers linear:{width},relu,linear:2, with one output per target in the last"),
+        (NETWORK, "write the layers: --layers '3*(linear:25,relu),linear:2'"),
         (GRAPHICS, f"write --device cuda{f':{value}' if value.isdecimal() else ''}"),
-        (TALK, "leave it out, for progress is always shown"),
-        (SILENCE, "write --json to print nothing but the result"),
+        (VERBOSE, "drop it: progress is always shown"),
+        (QUIET, "write --json to print only the result"),
     )
     return next((text for keys, text in advice if key in keys), None)
 
 
 def _setting(key: str, value: str, words: Sequence[str]) -> str | None:
-    """Return the advice for a setting of a part: of the chosen part, or else of the first that has it."""
+    """Return the advice for a setting: of the part on the command line, otherwise of the first part that has it."""
     for kind, option in OPTIONS.items():
         chosen = _value(f"--{option}", words)
         owners = dict(_owners(kind, key))
@@ -133,7 +133,7 @@ def _owners(kind: str, key: str) -> Iterator[tuple[Entry, Setting]]:
 
 
 def _chosen(kind: str, chosen: str, words: Sequence[str], owners: Sequence[Entry]) -> ComponentSpec | None:
-    """Return the part on the command line if it has the setting, else the first that has; with a file for a table."""
+    """Return the spec on the command line if its part has the setting, otherwise the first part that has it."""
     try:
         spec = parse_component(chosen)
         if any(owner.matches(spec.name) for owner in owners):
@@ -149,7 +149,7 @@ def _chosen(kind: str, chosen: str, words: Sequence[str], owners: Sequence[Entry
 
 
 def _part(key: str, value: str) -> str | None:
-    """Return the advice for what is the name of a part."""
+    """Return the advice for an option that is the name of a part."""
     for kind, option in OPTIONS.items():
         if any(entry.matches(key) and entry.status == "ok" for entry in default_registry().entries(kind)):
             return f"write --{option} {quote(_placed(kind, f'{key}:{value}' if value else key))}"
@@ -157,5 +157,5 @@ def _part(key: str, value: str) -> str | None:
 
 
 def _placed(kind: str, spec: str) -> str:
-    """Return a specification for the option of a kind: a layer stands among others."""
+    """Return an example spec for the option of a kind; a layer is put in a network."""
     return f"linear:25,{spec},linear:2" if kind == "layer" else spec

@@ -1,4 +1,4 @@
-"""Mistakes on the command line that Typer finds, told as minidl tells others."""
+"""Convert Typer's usage errors to minidl's errors."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from minidl_core.errors import InputError
 from minidl_core.suggestions import nearest
 
 ClickException: type[Exception] = typer.BadParameter.__mro__[2]
-"""The base of Typer's errors, of whichever Click it comes with."""
+"""The base class of Typer's errors, in the version of Click that it uses."""
 
 
 @contextmanager
 def usage_errors(words: Sequence[str]) -> Iterator[None]:
-    """Turn Typer's errors into errors of minidl's.
+    """While entered, convert Typer's errors to minidl's.
 
     Args:
         words: the command line after the program's name.
 
     Raises:
-        InputError: the words fit no command; the message says what would.
+        InputError: the command line is invalid; the message says how to fix it.
     """
     try:
         yield
@@ -42,15 +42,15 @@ def _explained(error: Any, words: Sequence[str]) -> InputError:
         option = _as_written(option, words)
         message = f"{command} has no option '{option}': {_hint(option, words, context)}"
     else:
-        message = _in_our_words(error.format_message())
-    explained = InputError(f"{message}\n  {command} --help shows what it takes")
+        message = _as_clause(error.format_message())
+    explained = InputError(f"{message}\n  {command} --help shows its options")
     explained.exit_status = error.exit_code
     return explained
 
 
 def _hint(option: str, words: Sequence[str], context: Any) -> str:
-    """Return how what an unknown option asks for is written, or the nearest option."""
-    from minidl_core.cli.unknown_option import advice  # noqa: PLC0415 - only where something is wrong
+    """Return what to write instead of an unknown option, or the most similar option."""
+    from minidl_core.cli.unknown_option import advice  # noqa: PLC0415 - needed only for errors
 
     options = [name[2:] for one in context.command.get_params(context) for name in one.opts if name.startswith("--")]
     hint = advice(option, words) if "optimizer" in options else None
@@ -61,15 +61,15 @@ def _hint(option: str, words: Sequence[str], context: Any) -> str:
     return hint or f"known are: {', '.join(f'--{name}' for name in sorted(options))}"
 
 
-def _in_our_words(message: str) -> str:
-    """Return what Typer says of words that it cannot use, as a clause."""
+def _as_clause(message: str) -> str:
+    """Return Typer's message as a clause in minidl's style."""
     message = message.strip().rstrip(".")
     extra = re.fullmatch(r"Got unexpected extra arguments?(?:\(s\))? \((.*)\)", message)
-    return f"there are too many arguments: leave out {extra[1]}" if extra else message[:1].lower() + message[1:]
+    return f"there are too many arguments: drop {extra[1]}" if extra else message[:1].lower() + message[1:]
 
 
 def _as_written(option: str, words: Sequence[str]) -> str:
-    """Return the word that an unknown option stands in: Typer takes `-lr` for the option `-l`."""
+    """Return the word of an unknown option: Typer reads `-lr` as the option `-l`."""
     if option.startswith("--"):
         return option
     return next((word for word in words if word.startswith(option)), option)

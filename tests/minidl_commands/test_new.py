@@ -28,7 +28,7 @@ def test_it_makes_the_folder_and_says_what_comes_next(minidl: Run, tmp_path: Pat
         "tests/test_swish.py",
     ]
     assert all((tmp_path / "minidl-swish" / file).is_file() for file in made)
-    assert done.stdout.splitlines()[0] == "Made minidl-swish:"
+    assert done.stdout.splitlines()[0] == "Created minidl-swish:"
     assert [line.strip() for line in done.stdout.partition("Next:\n")[2].splitlines()] == [
         "cd minidl-swish",
         "python -m pip install -e '.[test]'",
@@ -54,11 +54,11 @@ def test_place_distribution_and_author_are_options(minidl: Run, tmp_path: Path) 
         (["layer", "relu"], "the layer 'relu' exists already, from minidl "),
         (["layer", "core"], "a package 'minidl_core' is installed already: choose another name with --distribution"),
         (["layer", "swish", "--folder", "missing"], "the directory missing does not exist"),
-        (["layer", "swish", "--author", ""], "the author must be given"),
+        (["layer", "swish", "--author", ""], "the author must be one line of text"),
         (["layer", "swish", "--distribution", ""], "'' is not a valid name of a distribution"),
     ],
 )
-def test_mistakes_are_answered_and_leave_nothing_behind(
+def test_invalid_input_is_an_error_and_creates_nothing(
     minidl: Run, tmp_path: Path, arguments: list[str], message: str
 ) -> None:
     done = minidl("new", *arguments)
@@ -67,7 +67,7 @@ def test_mistakes_are_answered_and_leave_nothing_behind(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_folder_that_is_there_is_left_as_it_is(minidl: Run, tmp_path: Path) -> None:
+def test_an_existing_folder_is_not_changed(minidl: Run, tmp_path: Path) -> None:
     (tmp_path / "minidl-swish").mkdir()
     done = minidl("new", "layer", "swish")
     assert done.returncode == 2

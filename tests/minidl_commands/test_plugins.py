@@ -416,7 +416,8 @@ def test_a_plugins_command_is_listed_from_metadata_and_imported_when_called(run:
     done = run("crash")
     assert done.returncode == 1
     assert (
-        done.stderr == "Error: the command 'crash' of acme 1.0 failed: ValueError: off the road; --debug shows where\n"
+        done.stderr
+        == "Error: the command 'crash' of acme 1.0 failed: ValueError: off the road; --debug shows the traceback\n"
     )
     assert "Traceback" in run("crash", "--debug").stderr
 
@@ -505,7 +506,7 @@ def test_whatever_a_command_raises_is_told(run: Run, site: Site) -> None:
     done = run("go")
     assert (done.returncode, done.stderr) == (
         1,
-        "Error: the command 'go' of acme 1.0 failed: Odd: out; --debug shows where\n",
+        "Error: the command 'go' of acme 1.0 failed: Odd: out; --debug shows the traceback\n",
     )
 
 

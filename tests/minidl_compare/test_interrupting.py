@@ -140,7 +140,7 @@ def test_ctrl_c_ends_the_command_with_the_results_so_far(tmp_path: Path, as_json
         process.send_signal(signal.SIGINT)
         stdout, stderr = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert stderr.endswith("Interrupted: the above is what was reached.\n")
+    assert stderr.endswith("Interrupted: the results so far are above.\n")
     assert "Traceback" not in stderr
     assert len(list((tmp_path / "pictures").iterdir())) == 2
     if as_json:

@@ -63,7 +63,7 @@ def test_what_was_reached_is_printed_and_saved(
     file = sending(IN_TRAINING, number)
     done = minidl("run", "--plugin", file, *SHORT, "--epochs", "1000000", "--json", "--save", "it.safetensors")
     assert done.returncode == STATUS[number]
-    assert done.stderr == "Interrupted: the above is what was reached.\n"
+    assert done.stderr == "Interrupted: the results so far are above.\n"
     result = json.loads(done.stdout)
     assert result["interrupted"] is True
     assert result["saved"] == "it.safetensors"
@@ -75,7 +75,7 @@ def test_people_see_the_scores_too(minidl: Run, sending: Callable[..., str]) -> 
     done = minidl("run", "--plugin", sending(IN_TRAINING, signal.SIGTERM), *SHORT, "--epochs", "1000000")
     assert done.returncode == 143
     assert "After 3 epochs" in done.stdout
-    assert done.stderr.endswith("Interrupted: the above is what was reached.\n")
+    assert done.stderr.endswith("Interrupted: the results so far are above.\n")
 
 
 def test_a_signal_that_comes_twice_at_once_is_one_request(minidl: Run, sending: Callable[..., str]) -> None:
@@ -124,7 +124,7 @@ class Second(First):
     file = sending(source, signal.SIGTERM)
     done = minidl("check", "first", "second", "--plugin", file, "--level", "basic", "--json")
     assert done.returncode == 143, done.stderr
-    assert done.stderr.endswith("Interrupted: the above is what was reached.\n")
+    assert done.stderr.endswith("Interrupted: the results so far are above.\n")
     assert {outcome["status"] for outcome in json.loads(done.stdout)} <= {"passed", "skipped"}
 
 

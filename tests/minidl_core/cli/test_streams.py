@@ -15,7 +15,7 @@ from minidl_core.cli.streams import resilient_streams
 
 RUN = ("run", "--data", "disk:train=60:test=60", "--epochs", "40", "--save", "it.safetensors")
 
-FULL = "Error: not all of the output could be written: No space left on device\n"
+FULL = "Error: the output could not be written completely: No space left on device\n"
 
 
 @pytest.fixture

@@ -92,7 +92,7 @@ MISTAKES = {
     "a mistyped option of another command": ("plugins --jsn", "did you mean '--json'?"),
     "no value": ("run --save", "option '--save' requires an argument"),
     "no argument": ("describe", "missing argument 'NAME'"),
-    "too many arguments": ("run a.toml b c", "there are too many arguments: leave out b c"),
+    "too many arguments": ("run a.toml b c", "there are too many arguments: drop b c"),
     "an unknown command": ("rnu", "did you mean 'run'?"),
     "an unknown command of a command": ("plugins doktor", "no such command 'doktor'"),
     "an option of the program": ("--verison", "did you mean '--version'?"),

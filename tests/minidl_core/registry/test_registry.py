@@ -461,9 +461,9 @@ def test_using_an_incompatible_part_says_which_minidl_it_wants_and_imports_nothi
     [
         ("square", "should be 'square = module:object', but its value is ''"),
         ("square = ", "should be 'square = module:object'"),
-        ("square = plug:", "leads to 'plug:'"),
-        ("square = plug:1st", "leads to 'plug:1st'"),
-        ("square = ../plug:S", "leads to '../plug:S'"),
+        ("square = plug:", "its value is 'plug:'"),
+        ("square = plug:1st", "its value is 'plug:1st'"),
+        ("square = ../plug:S", "its value is '../plug:S'"),
         ("a/square = plug:S", "its entry point's name 'a/square' should consist of letters"),
         ("cube = plug:S", "it is declared twice"),
     ],
