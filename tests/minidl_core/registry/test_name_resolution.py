@@ -36,10 +36,10 @@ def test_each_name_of_minidls_own_stands_for_minidls_part_and_the_other_is_warne
 
     assert parts == {own.qualified_name}
     claimed = own.name.replace("_", "-").upper()
-    (told,) = (str(one.message) for one in caught)
-    assert told == (
+    (message,) = (str(one.message) for one in caught)
+    assert message == (
         f"the {own.kind} '{own.name}' is minidl's, but thief 1.0 provides one too: write 'thief/{claimed}' to use it, "
-        f"or decide (--prefer thief/{claimed} or --prefer minidl/{own.name})"
+        f"or choose (--prefer thief/{claimed} or --prefer minidl/{own.name})"
     )
     assert found.find(own.kind, f"thief/{own.name}").target == "plug:Part"
 
@@ -76,9 +76,11 @@ def test_all_who_claim_a_name_are_told_and_of_many_the_first(site: Site) -> None
     with pytest.warns(PluginWarning) as caught:
         registry(site).find("layer", "relu")
 
-    told = str(caught[0].message)
-    assert "thief0 1.0 and thief1 1.0 and thief2 1.0 and thief3 1.0 and thief4 1.0 and 4 others claim" in told
-    assert "'thief4/RELU' or 4 others to use one of them" in told
+    message = str(caught[0].message)
+    assert (
+        "thief0 1.0 and thief1 1.0 and thief2 1.0 and thief3 1.0 and thief4 1.0 and 4 others provide one too" in message
+    )
+    assert "'thief4/RELU' or 4 others to use one of them" in message
 
 
 def test_a_claim_that_cannot_be_used_is_no_claim(site: Site) -> None:
@@ -92,7 +94,7 @@ def test_preferring_what_cannot_be_used_advises_what_can(site: Site) -> None:
     site.install("acme", "[minidl.layers]\nrelu = plug:\n")
     found = registry(site, Policy(prefer={"acme/relu": "--prefer"}))
 
-    with pytest.raises(ConflictError, match=r"acme 1\.0 \(broken\) and minidl .*--prefer minidl/relu, say"):
+    with pytest.raises(ConflictError, match=r"acme 1\.0 \(broken\) and minidl .*such as --prefer minidl/relu"):
         found.find("layer", "relu")
 
 
