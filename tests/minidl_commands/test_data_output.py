@@ -1,4 +1,4 @@
-"""What people are shown of the data."""
+"""Rows, notices and the description of data are printed."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ COLUMNS = (
 )
 
 
-def test_a_description_has_columns_target_problems_and_what_to_write(
+def test_a_description_has_columns_target_problems_and_a_command(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", "200")
@@ -51,7 +51,7 @@ def test_the_table_fits_a_terminal() -> None:
     assert all(len(line) <= 80 for line in console.export_text().splitlines())
 
 
-def test_the_balance_of_classes_is_shown_and_of_many_the_first() -> None:
+def test_the_first_classes_are_listed_with_their_counts() -> None:
     balance = {f"class {number}": number + 1 for number in range(14)}
     from minidl_commands._data_output import _target_line
 

@@ -52,7 +52,7 @@ def make_rents(folder: Path) -> None:
     (folder / "data.csv").write_text("\n".join(["x,species", *(f"{x / 7},{'ab'[x % 2]}" for x in range(40))]))
 
 
-def test_it_shows_signature_formulas_and_an_example(minidl: Run) -> None:
+def test_signature_formulas_and_an_example_are_shown(minidl: Run) -> None:
     done = minidl("describe", "linear")
     assert done.returncode == 0
     assert "linear(out_features: int, in_features: int | None = None, bias: bool = True)" in done.stdout
@@ -113,7 +113,7 @@ def test_defaults_are_shown_as_values_and_not_as_names(entry: Entry) -> None:
             ast.literal_eval(setting.default)
 
 
-def test_json_has_what_people_see(minidl: Run) -> None:
+def test_json_has_the_same_content_as_the_text(minidl: Run) -> None:
     (part,) = json.loads(minidl("describe", "sgd", "--json").stdout)
     assert (part["kind"], part["name"], part["distribution"], part["status"]) == ("optimizer", "sgd", "minidl", "ok")
     assert part["settings"][0] == {"name": "lr", "type": "float", "default": "0.01"}
@@ -143,13 +143,13 @@ def test_a_table_is_described_without_training(minidl: Run, tmp_path: Path) -> N
     assert described["rows"]["read"] == 50
 
 
-def test_settings_of_what_is_no_dataset_are_refused(minidl: Run) -> None:
+def test_settings_are_refused_unless_the_part_is_a_dataset(minidl: Run) -> None:
     done = minidl("describe", "linear:25")
     assert done.returncode == 2
     assert "'linear' is a layer" in done.stderr
 
 
-def test_an_unknown_name_suggests_the_nearest(minidl: Run) -> None:
+def test_an_unknown_name_gets_a_suggestion(minidl: Run) -> None:
     done = minidl("describe", "liner")
     assert done.returncode == 2
     assert "did you mean 'linear'" in done.stderr

@@ -9,7 +9,7 @@ from collections.abc import Callable
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
-def test_it_lists_every_known_part(minidl: Run) -> None:
+def test_every_part_is_listed(minidl: Run) -> None:
     done = minidl("list")
     assert done.returncode == 0
     for line in ("layer      linear", "loss       mse", "dataset    table", "command    run", "metric     r2"):
@@ -31,7 +31,7 @@ def test_json_gives_objects_sorted_by_kind_and_name(minidl: Run) -> None:
     assert set(relu) == {"kind", "name", "distribution", "version", "target", "status", "reason"}
 
 
-def test_an_unknown_kind_suggests_the_nearest(minidl: Run) -> None:
+def test_an_unknown_kind_gets_a_suggestion(minidl: Run) -> None:
     done = minidl("list", "layrs")
     assert done.returncode == 2
     assert "did you mean 'layers'" in done.stderr

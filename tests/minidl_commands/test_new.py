@@ -13,7 +13,7 @@ import pytest
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
-def test_it_makes_the_folder_and_says_what_comes_next(minidl: Run, tmp_path: Path) -> None:
+def test_the_folder_is_created_and_the_next_commands_are_printed(minidl: Run, tmp_path: Path) -> None:
     done = minidl("new", "layer", "swish")
     assert (done.returncode, done.stderr) == (0, "")
     made = [line.strip() for line in done.stdout.partition("Next:")[0].splitlines()[1:]]
@@ -38,7 +38,7 @@ def test_it_makes_the_folder_and_says_what_comes_next(minidl: Run, tmp_path: Pat
     ]
 
 
-def test_place_distribution_and_author_are_options(minidl: Run, tmp_path: Path) -> None:
+def test_folder_distribution_and_author_are_options(minidl: Run, tmp_path: Path) -> None:
     (tmp_path / "plugins").mkdir()
     done = minidl("new", "hook", "core", "--folder", "plugins", "--distribution", "acme-core", "--author", "Ada")
     assert done.returncode == 0, done.stderr

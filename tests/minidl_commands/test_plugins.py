@@ -1,4 +1,4 @@
-"""`minidl plugins`, and how the program fares with plugins of every kind of disorder."""
+"""`minidl plugins`, and the whole program with broken, blocked and conflicting plugins."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def damaged(site: Site) -> None:
     )
 
 
-def test_every_distribution_is_shown_with_what_it_brings_where_it_is_and_how_it_stands(run: Run, site: Site) -> None:
+def test_every_distribution_is_listed_with_parts_location_and_status(run: Run, site: Site) -> None:
     site.install("acme", "[minidl.layers]\nswish = plug:S\ncube = plug:C\n[minidl.hooks]\nwatch = plug\n", "1.2")
     site.install("zoo", "[minidl.layers]\nswish = plug:S\n[minidl.commands]\nplot = plug:p\n")
     site.install("later", "[minidl.losses]\nhuber = plug:H\n", requires=["minidl>=99"])
@@ -119,7 +119,7 @@ def test_every_distribution_is_shown_with_what_it_brings_where_it_is_and_how_it_
     assert "loss huber is incompatible: it requires minidl>=99, but minidl" in done.stdout
 
 
-def test_json_is_sorted_and_the_same_to_the_last_byte_in_every_run(run: Run, site: Site) -> None:
+def test_json_is_sorted_and_deterministic(run: Run, site: Site) -> None:
     broken(site)
     printed = {run("plugins", "--json", PYTHONHASHSEED=seed).stdout for seed in ("0", "1", "2")}
     (text,) = printed
@@ -134,7 +134,7 @@ def test_json_is_sorted_and_the_same_to_the_last_byte_in_every_run(run: Run, sit
     assert by_name["minidl"]["status"] == "ok"
 
 
-def test_the_lines_of_requirements_name_every_distribution_that_can_be_installed_again(run: Run, site: Site) -> None:
+def test_requirements_list_every_distribution(run: Run, site: Site) -> None:
     site.install("acme", "[minidl.layers]\nswish = plug:S\n", "1.2")
     (site.install("bad", "[minidl.layers]\nswish = plug:S\n") / "METADATA").unlink()
     lines = run("plugins", "--requirements").stdout.splitlines()
@@ -159,7 +159,7 @@ def test_the_lines_of_requirements_name_every_distribution_that_can_be_installed
     ],
     ids=" ".join,
 )
-def test_no_broken_plugin_keeps_anything_else_from_working(run: Run, site: Site, words: tuple[str, ...]) -> None:
+def test_broken_plugins_do_not_affect_others(run: Run, site: Site, words: tuple[str, ...]) -> None:
     broken(site)
     done = run(*words)
     assert done.returncode == 0, done.stderr
@@ -170,7 +170,7 @@ def test_no_broken_plugin_keeps_anything_else_from_working(run: Run, site: Site,
         json.loads(done.stdout)
 
 
-def test_metadata_that_cannot_be_read_is_told_with_the_reason_and_what_to_delete(run: Run, site: Site) -> None:
+def test_unreadable_metadata_is_reported_with_reason_and_path(run: Run, site: Site) -> None:
     damaged(site)
     shown = run("plugins").stdout
     for name, reason in {
@@ -223,7 +223,7 @@ def block(name: str) -> tuple[str, str]:
         ("run-later", 1, "the command 'run-later' of acme-later 3.1 is incompatible"),
     ],
 )
-def test_using_what_is_broken_says_what_broke_in_which_distribution_and_what_to_do(
+def test_using_a_broken_part_is_an_error_with_distribution_and_hint(
     run: Run, site: Site, words: str, status: int, message: str
 ) -> None:
     broken(site)
@@ -236,7 +236,7 @@ def test_using_what_is_broken_says_what_broke_in_which_distribution_and_what_to_
         assert "pip uninstall acme-" in done.stderr
 
 
-def test_broken_hooks_are_left_out_of_a_run_with_a_warning_each(run: Run, site: Site) -> None:
+def test_broken_hooks_are_skipped_with_a_warning_each(run: Run, site: Site) -> None:
     broken(site)
     done = run("run", "--epochs", "1", "--json")
     assert done.returncode == 0
@@ -247,7 +247,7 @@ def test_broken_hooks_are_left_out_of_a_run_with_a_warning_each(run: Run, site: 
 
 
 @pytest.mark.parametrize("way", ["--strict", "MINIDL_STRICT"])
-def test_under_strict_any_of_it_is_fatal(run: Run, site: Site, way: str) -> None:
+def test_under_strict_any_problem_is_fatal(run: Run, site: Site, way: str) -> None:
     site.module("plug_bad", "raise ImportError('no')")
     site.install("acme", "[minidl.hooks]\nwatch = plug_bad\n")
     words = ["run", "--epochs", "1", *([way] if way == "--strict" else [])]
@@ -262,7 +262,7 @@ def test_under_strict_any_of_it_is_fatal(run: Run, site: Site, way: str) -> None
 
 
 @pytest.mark.slow
-def test_the_doctor_imports_and_tells_what_is_broken_with_its_error(run: Run, site: Site) -> None:
+def test_the_doctor_reports_broken_parts_with_their_errors(run: Run, site: Site) -> None:
     broken(site)
     done = run("plugins", "doctor", "--json")
     assert done.returncode == 1
@@ -296,7 +296,7 @@ def test_plugins_are_blocked_by_option_environment_and_file(run: Run, site: Site
     assert "--block: no installed part or distribution is named 'acmee': did you mean 'acme'?" in done.stderr
 
 
-def test_a_pinned_winner_has_the_name(run: Run, site: Site, tmp_path: Path) -> None:
+def test_a_preferred_part_has_the_name(run: Run, site: Site, tmp_path: Path) -> None:
     for name in ("acme", "zoo"):
         site.module(f"plug_{name}", LAYER)
         site.install(name, f"[minidl.layers]\nswish = plug_{name}:Swish\n")
@@ -318,7 +318,7 @@ def test_a_pinned_winner_has_the_name(run: Run, site: Site, tmp_path: Path) -> N
     assert "acme" in json.loads(run(*train).stdout)["versions"]
 
 
-def test_minidls_own_commands_keep_their_names_and_say_who_else_claims_them(run: Run, site: Site) -> None:
+def test_minidls_own_commands_keep_their_names_with_a_warning(run: Run, site: Site) -> None:
     site.module("plug_cli", "import typer\ndef go() -> None:\n    '''Go.'''\n    typer.echo('gone')\n")
     site.install("thief", "[minidl.commands]\nlist = plug_cli:go\nplugins = plug_cli:go\nrelu = plug_cli:go\n")
     done = run("list", "layers")
@@ -358,7 +358,7 @@ def test_minidls_own_parts_keep_their_names_and_a_run_that_uses_one_warns_once(r
     assert run("plugins", "doctor").returncode == 1
 
 
-def test_a_bare_name_is_described_and_checked_as_it_is_used(run: Run, site: Site) -> None:
+def test_a_bare_name_is_resolved_alike_in_all_commands(run: Run, site: Site) -> None:
     site.module("plug_swish", LAYER)
     site.install("thief", "[minidl.layers]\nrelu = plug_swish:Swish\n")
     done = run("describe", "relu")
@@ -370,7 +370,7 @@ def test_a_bare_name_is_described_and_checked_as_it_is_used(run: Run, site: Site
 
 
 @pytest.mark.parametrize("decision", [[], ["--prefer", "thief/relu"], ["--prefer", "minidl/relu"]])
-def test_a_network_of_layers_that_share_a_name_is_saved_and_loaded_with_each_ones_own(
+def test_a_network_of_layers_that_share_a_name_is_saved_and_loaded(
     run: Run, site: Site, tmp_path: Path, decision: list[str]
 ) -> None:
     site.module("plug_swish", LAYER)
@@ -422,7 +422,7 @@ def test_a_plugins_command_is_listed_from_metadata_and_imported_when_called(run:
     assert "Traceback" in run("crash", "--debug").stderr
 
 
-def test_a_hook_that_fails_costs_neither_the_result_nor_what_others_do(run: Run, site: Site, tmp_path: Path) -> None:
+def test_a_failing_hook_does_not_abort_training_or_affect_other_hooks(run: Run, site: Site, tmp_path: Path) -> None:
     site.module(
         "plug_hooks",
         """
@@ -451,7 +451,7 @@ def test_a_hook_that_fails_costs_neither_the_result_nor_what_others_do(run: Run,
     assert (tmp_path / "model.safetensors").exists()
 
 
-def test_a_file_with_parts_is_used_where_it_is_named_and_nowhere_else(run: Run, tmp_path: Path) -> None:
+def test_a_plugin_file_is_used_only_where_it_is_named(run: Run, tmp_path: Path) -> None:
     (tmp_path / "my_layers.py").write_text("\n".join(line[4:] for line in LAYER.splitlines()))
     (tmp_path / "experiment.toml").write_text('plugin = "my_layers.py"\nlayers = "swish,linear:2"\nepochs = 1\n')
     train = ["run", "--layers", "swish,linear:2", "--epochs", "1", "--json"]
@@ -466,7 +466,7 @@ def test_a_file_with_parts_is_used_where_it_is_named_and_nowhere_else(run: Run, 
     assert (done.returncode, "there is no plugin file your_layers.py" in done.stderr) == (2, True)
 
 
-def test_a_users_file_that_makes_no_sense_is_a_clear_error(run: Run, tmp_path: Path) -> None:
+def test_an_invalid_configuration_file_is_an_error(run: Run, tmp_path: Path) -> None:
     config = tmp_path / "config.toml"
     config.write_text("[plugin]\nblock = 3\n")
     done = run("list", MINIDL_CONFIG=str(config))
@@ -493,14 +493,14 @@ def test_a_users_file_that_makes_no_sense_is_a_clear_error(run: Run, tmp_path: P
         ("def build(self, shape): return 1 / 0", "square at position 2 failed in build, line 3 of square.py"),
     ],
 )
-def test_an_error_in_a_layer_is_told_with_its_place(run: Run, tmp_path: Path, source: str, message: str) -> None:
+def test_an_error_in_a_layer_is_reported_with_its_position(run: Run, tmp_path: Path, source: str, message: str) -> None:
     (tmp_path / "square.py").write_text(f"from minidl_core import Module\nclass Square(Module):\n    {source}\n")
     done = run("run", "--plugin", "square.py", "--layers", "linear:3,square,linear:2", "--epochs", "1")
     assert done.returncode == 1
     assert re.sub(r"line \d+ of module", "line 67 of module", done.stderr).startswith(f"Error: {message}")
 
 
-def test_whatever_a_command_raises_is_told(run: Run, site: Site) -> None:
+def test_any_exception_of_a_command_is_reported(run: Run, site: Site) -> None:
     site.module("plug_cli", "class Odd(BaseException): pass\ndef go() -> None: raise Odd('out')\n")
     site.install("acme", "[minidl.commands]\ngo = plug_cli:go\n")
     done = run("go")

@@ -41,7 +41,7 @@ def test_a_bare_run_is_the_standard_test(minidl: Run) -> None:
     assert result["data"] == {"rows": {"train": 1000, "test": 1000}, "notices": []}
 
 
-def test_people_see_the_network_the_epochs_the_scores_and_the_times(minidl: Run) -> None:
+def test_network_epochs_scores_and_times_are_printed(minidl: Run) -> None:
     done = minidl("run", "--epochs", "2", "--save", "model.safetensors")
     assert done.returncode == 0
     for words in (
@@ -96,7 +96,7 @@ def test_repeats_give_mean_and_deviation_over_seeds(minidl: Run) -> None:
     assert "±" in minidl("run", "--repeats", "2", *options).stdout
 
 
-def test_the_command_line_beats_the_file_and_the_file_the_defaults(minidl: Run, tmp_path: Path) -> None:
+def test_the_command_line_overrides_the_file_and_the_file_the_defaults(minidl: Run, tmp_path: Path) -> None:
     (tmp_path / "run.toml").write_text('layers = "linear:7,tanh,linear:2"\nepochs = 3\nbatch-size = 50\n')
     config = json.loads(minidl("run", "run.toml", "--epochs", "2", "--json").stdout)["config"]
     assert (config["layers"], config["epochs"], config["batch_size"]) == ("linear:7,tanh,linear:2", 2, 50)
@@ -182,7 +182,7 @@ BAD = {
 
 
 @pytest.mark.parametrize("case", BAD)
-def test_bad_input_is_explained_without_a_traceback(minidl: Run, tmp_path: Path, case: str) -> None:
+def test_invalid_input_is_an_error_without_a_traceback(minidl: Run, tmp_path: Path, case: str) -> None:
     (tmp_path / "folder.csv").mkdir()
     (tmp_path / "empty.csv").touch()
     (tmp_path / "latin.csv").write_bytes("name,y\nJosé,1\nAna,2\n".encode("latin-1"))
@@ -203,7 +203,7 @@ def test_bad_input_is_explained_without_a_traceback(minidl: Run, tmp_path: Path,
     assert sorted(tmp_path.iterdir()) == before
 
 
-def test_divergence_tells_its_step_and_exits_with_1(minidl: Run) -> None:
+def test_divergence_is_reported_with_its_step_and_exits_with_1(minidl: Run) -> None:
     done = minidl("run", "--optimizer", "sgd:lr=1000", "--save", "model")
     assert done.returncode == 1
     assert "at step" in done.stderr
@@ -211,7 +211,7 @@ def test_divergence_tells_its_step_and_exits_with_1(minidl: Run) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_debug_shows_where_an_error_came_from(minidl: Run) -> None:
+def test_debug_shows_the_traceback(minidl: Run) -> None:
     done = minidl("run", "--epochs", "0", "--debug")
     assert done.returncode == 2
     assert "Traceback" in done.stderr
@@ -219,7 +219,7 @@ def test_debug_shows_where_an_error_came_from(minidl: Run) -> None:
 
 
 @pytest.mark.parametrize("as_json", [False, True])
-def test_ctrl_c_ends_cleanly_with_what_was_reached(tmp_path: Path, as_json: bool) -> None:
+def test_ctrl_c_prints_the_results_so_far(tmp_path: Path, as_json: bool) -> None:
     program = Path(sys.executable).with_name("minidl")
     command = [program, "run", "--epochs", "100000", "--save", "model.safetensors", *(["--json"] if as_json else [])]
     with subprocess.Popen(
@@ -241,7 +241,7 @@ def test_ctrl_c_ends_cleanly_with_what_was_reached(tmp_path: Path, as_json: bool
 
 
 @pytest.mark.parametrize("options", [(), ("--without", "stacking")])
-def test_no_deviation_is_shown_that_means_nothing(minidl: Run, options: tuple[str, ...]) -> None:
+def test_a_meaningless_deviation_is_not_shown(minidl: Run, options: tuple[str, ...]) -> None:
     one = minidl("run", "--epochs", "1", "--data", "disk:train=40:test=40", *options)
     assert "±" not in one.stdout
     several = minidl("run", "--epochs", "1", "--data", "disk:train=40:test=40", "--repeats", "3", *options)
@@ -251,7 +251,7 @@ def test_no_deviation_is_shown_that_means_nothing(minidl: Run, options: tuple[st
     assert ("an equal share each" in times) == (not options)
 
 
-def test_of_repeats_that_were_interrupted_after_one_no_deviation_is_given(capsys: pytest.CaptureFixture[str]) -> None:
+def test_one_finished_repeat_has_no_deviation(capsys: pytest.CaptureFixture[str]) -> None:
     result = run(RunConfig(epochs=1, data="disk:train=40:test=40"))
     shown = dataclasses.replace(result, repeats=[*result.repeats, FitResult(result.repeats[0].model, 1)])
     show_result(shown)
@@ -259,6 +259,6 @@ def test_of_repeats_that_were_interrupted_after_one_no_deviation_is_given(capsys
     assert shown.to_json()["summary"]["test"]["loss"]["std"] is None
 
 
-def test_results_say_how_many_repeats_were_trained_at_once(minidl: Run) -> None:
+def test_results_have_the_number_of_repeats_trained_at_once(minidl: Run) -> None:
     done = minidl("run", "--epochs", "1", "--data", "disk:train=40:test=40", "--repeats", "3", "--json")
     assert [repeat["together"] for repeat in json.loads(done.stdout)["repeats"]] == [3, 3, 3]

@@ -1,4 +1,4 @@
-"""Text becomes what an annotation asks for, or a message in plain words."""
+"""Text is converted to the annotated type, or is an error that describes the type."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Unwritable:
         ([1, 2.5], tuple[float, ...], (1.0, 2.5)),
     ],
 )
-def test_a_value_is_read_as_its_annotation_says(value: object, annotation: Any, result: object) -> None:
+def test_a_value_is_converted_to_its_annotated_type(value: object, annotation: Any, result: object) -> None:
     read = coerce(value, annotation)
 
     assert read == result
@@ -83,7 +83,7 @@ def test_a_value_is_read_as_its_annotation_says(value: object, annotation: Any, 
         ("1+", tuple[float, ...], "numbers joined by '+', not '1+'"),
     ],
 )
-def test_what_cannot_be_read_is_explained_in_plain_words(value: object, annotation: Any, message: str) -> None:
+def test_an_invalid_value_is_an_error_with_the_expected_type(value: object, annotation: Any, message: str) -> None:
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         coerce(value, annotation)
 
@@ -115,5 +115,5 @@ def test_every_whole_number_is_read_back_from_its_text(number: int) -> None:
         (Unwritable, "Unwritable"),
     ],
 )
-def test_annotations_have_words(annotation: Any, words: str) -> None:
+def test_annotations_are_described(annotation: Any, words: str) -> None:
     assert describe_annotation(annotation) == words

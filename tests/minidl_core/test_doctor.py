@@ -1,4 +1,4 @@
-"""Plugins are imported in a process apart, and those that are broken are told with their errors."""
+"""Plugins are imported in a separate process, and broken ones are reported with their errors."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def verdicts(distributions: list[PluginDistribution]) -> dict[str, str]:
 
 
 @pytest.mark.slow
-def test_what_is_broken_is_told_and_the_rest_goes_on_being_examined(
+def test_broken_parts_are_reported_and_the_rest_is_examined(
     site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -80,7 +80,7 @@ def test_what_is_broken_is_told_and_the_rest_goes_on_being_examined(
     assert not set(modules) & sys.modules.keys()
 
 
-def test_with_nothing_to_examine_no_process_is_started(site: Site) -> None:
+def test_without_parts_no_process_is_started(site: Site) -> None:
     site.install("later", "[minidl.layers]\ncube = plug:C\n", requires=["minidl>=99"])
 
     (later,) = examine(site.registry().distributions(), timeout=0)

@@ -37,21 +37,21 @@ def test_the_tree_drawn_at_the_top_of_the_file_is_the_tree_of_the_classes() -> N
 
 
 @pytest.mark.parametrize("error", TREE.values(), ids=TREE)
-def test_the_exit_status_tells_bad_input_from_a_failure_and_an_interruption(error: type[MinidlError]) -> None:
+def test_the_exit_status_distinguishes_input_errors_failures_and_interruptions(error: type[MinidlError]) -> None:
     expected = 2 if issubclass(error, InputError) else 130 if issubclass(error, TrainingInterrupted) else 1
 
     assert error.exit_status == expected
     assert not issubclass(error, InputError) or not issubclass(error, RunError)
 
 
-def test_a_spec_error_shows_the_place_below_the_text() -> None:
+def test_a_spec_error_marks_the_position_below_the_text() -> None:
     error = SpecError("wrong", "relu,\tli\nnear", 6)
 
     assert str(error) == "wrong\n  relu, li near\n        ^"
     assert error.position == 6
 
 
-def test_a_spec_error_without_a_place_is_its_message() -> None:
+def test_a_spec_error_without_a_position_is_its_message() -> None:
     assert str(SpecError("wrong")) == "wrong"
     assert SpecError("wrong").position is None
 
@@ -63,7 +63,7 @@ def test_a_setting_error_names_component_setting_value_and_range_and_is_a_value_
     assert isinstance(error, ValueError)
 
 
-def test_a_shape_error_gains_its_place_on_the_way_up() -> None:
+def test_a_shape_error_is_located_by_the_chain() -> None:
     error = ShapeError("25 features", "write linear:25")
 
     located = error.located("linear at position 3", "relu before it gives 32 features")
@@ -76,6 +76,6 @@ def test_a_shape_error_gains_its_place_on_the_way_up() -> None:
     assert (located.expected, located.hint) == ("25 features", "write linear:25")
 
 
-def test_a_shape_error_need_not_know_how_to_mend_it() -> None:
+def test_a_shape_error_needs_no_hint() -> None:
     assert str(ShapeError("images")) == "expects images"
     assert str(ShapeError("images").located("conv", "text came")) == "conv expects images, but text came"

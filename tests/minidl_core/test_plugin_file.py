@@ -1,4 +1,4 @@
-"""A file that the user names is run, and its parts are known by name."""
+"""A file that the user names is run, and its parts are registered."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def local() -> set[tuple[str, str]]:
     return {(entry.kind, entry.name) for entry in default_registry().entries() if entry.distribution == "local"}
 
 
-def test_classes_of_the_file_are_known_by_their_names_and_imported_and_private_ones_are_not(write: Write) -> None:
+def test_public_classes_of_the_file_are_registered(write: Write) -> None:
     source = (
         SWISH
         + """
@@ -99,7 +99,7 @@ def test_hooks_of_a_file_are_functions_or_classes_with_marked_methods(write: Wri
     assert module.seen == ["function", "method"]
 
 
-def test_a_file_is_run_once_and_again_after_it_was_changed(write: Write) -> None:
+def test_a_file_runs_again_only_after_a_change(write: Write) -> None:
     path = write(SWISH)
     minidl.load_file(path)
     first = default_registry().load("layer", "swish")
@@ -121,7 +121,7 @@ def test_a_file_is_run_once_and_again_after_it_was_changed(write: Write) -> None
         ("raise KeyboardInterrupt\n", "failed in line 1: KeyboardInterrupt"),
     ],
 )
-def test_a_file_that_fails_is_an_error_with_the_line(write: Write, source: str, message: str) -> None:
+def test_a_failing_file_is_an_error_with_the_line(write: Write, source: str, message: str) -> None:
     path = write(source)
     for _ in range(2):
         with pytest.raises(minidl.PluginError, match=message):
@@ -135,19 +135,19 @@ def test_a_file_without_parts_is_an_error(write: Write) -> None:
 
 
 @pytest.mark.parametrize("name", ["nowhere.py", ".", "my_layers.txt"])
-def test_what_is_no_python_file_is_an_error(write: Write, tmp_path: Path, name: str) -> None:
+def test_a_path_that_is_not_a_python_file_is_an_error(write: Write, tmp_path: Path, name: str) -> None:
     write(SWISH, "my_layers.txt")
     with pytest.raises(minidl.InputError, match="there is no plugin file .*give the path of a Python file"):
         minidl.load_file(tmp_path / name)
 
 
-def test_nothing_is_run_that_the_user_does_not_name(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_files_that_the_user_names_run(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(write("raise SystemError('run')\n", "swish.py").parent)
     with pytest.raises(minidl.UnknownNameError):
         minidl.sequential("swish")
 
 
-def test_a_network_with_a_layer_of_a_file_is_loaded_only_once_the_file_is(write: Write, tmp_path: Path) -> None:
+def test_a_network_with_a_layer_of_a_file_needs_that_file(write: Write, tmp_path: Path) -> None:
     path = write(SWISH)
     result = minidl.run(minidl.RunConfig(layers="swish,linear:2", epochs=1, plugin=(str(path),)))
     minidl.save(result.repeats[0].model, tmp_path / "model.safetensors")
@@ -162,7 +162,7 @@ def test_two_files_with_a_layer_of_one_name_are_a_conflict(write: Write) -> None
         minidl.load_file(write(SWISH, "others.py"))
 
 
-def test_networks_of_a_file_that_is_named_again_can_still_be_saved(write: Write, tmp_path: Path) -> None:
+def test_networks_of_a_file_that_is_loaded_again_can_still_be_saved(write: Write, tmp_path: Path) -> None:
     config = minidl.RunConfig(layers="swish,linear:2", epochs=1, plugin=(str(write(SWISH)),))
     first = minidl.run(config).repeats[0].model
     minidl.run(config)
@@ -170,26 +170,26 @@ def test_networks_of_a_file_that_is_named_again_can_still_be_saved(write: Write,
     assert len(minidl.load(tmp_path / "model.safetensors")) == 2
 
 
-def test_a_change_that_keeps_size_and_second_is_seen_and_what_is_gone_is_forgotten(write: Write) -> None:
+def test_a_change_within_a_second_is_seen_and_removed_parts_are_unregistered(write: Write) -> None:
     source = "import minidl_core as minidl\nclass {name}(minidl.Module): ...\n"
     minidl.load_file(write(source.format(name="Alpha")))
     minidl.load_file(write(source.format(name="Gamma")))
     assert local() == {("layer", "gamma")}
 
 
-def test_what_a_file_prints_goes_to_stderr(write: Write, capsys: pytest.CaptureFixture[str]) -> None:
+def test_output_of_a_file_goes_to_stderr(write: Write, capsys: pytest.CaptureFixture[str]) -> None:
     minidl.load_file(write("print('hello')\n" + dedent(SWISH)))
     assert capsys.readouterr() == ("", "hello\n")
 
 
-def test_classes_of_no_interface_are_named(write: Write) -> None:
+def test_classes_without_an_interface_are_listed(write: Write) -> None:
     with pytest.raises(
         minidl.InputError, match=r"defines no part \(Square, Plain derive from none of minidl's interfaces"
     ):
         minidl.load_file(write("class Square: ...\nclass Plain: ...\n"))
 
 
-def test_a_file_that_failed_leaves_no_module_behind(write: Write) -> None:
+def test_a_failing_file_leaves_no_module_behind(write: Write) -> None:
     with pytest.raises(minidl.PluginError):
         minidl.load_file(write("1 / 0\n"))
     assert not [name for name in sys.modules if name.startswith("minidl_file_")]

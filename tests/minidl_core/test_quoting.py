@@ -1,4 +1,4 @@
-"""What messages quote is short and harmless."""
+"""Quoted values are short, on one line and without control characters."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ LARGE = {
 
 
 @pytest.mark.parametrize("name", LARGE)
-def test_any_value_is_quoted_in_a_line(name: str) -> None:
+def test_any_value_is_quoted_on_one_line(name: str) -> None:
     text = quoted(LARGE[name])
     assert 0 < len(text) <= 80
     assert text.isprintable()
 
 
-def test_a_short_value_is_quoted_as_python_writes_it() -> None:
+def test_a_short_value_is_quoted_by_its_repr() -> None:
     assert quoted("it's") == repr("it's")
     assert quoted(-1) == "-1"
     assert shortened("relu") == "relu"
@@ -45,11 +45,11 @@ def test_both_ends_of_a_long_text_are_shown() -> None:
     assert shortened("x" * 100 + ".csv").endswith(".csv")
 
 
-def test_signs_that_a_terminal_acts_on_are_escaped_and_line_breaks_stay() -> None:
+def test_control_characters_are_escaped_except_line_breaks() -> None:
     assert printable("a\x1b[2J\nb\r") == "a\\x1b[2J\nb\\r"
 
 
-def test_the_caret_stands_under_its_place_in_a_long_specification() -> None:
+def test_the_caret_marks_the_position_in_a_long_spec() -> None:
     text = "linear:25,relu," * 1000 + "linear:2:=3," + "relu," * 1000 + "linear:2"
     with pytest.raises(SpecError) as caught:
         parse_pipeline(text)

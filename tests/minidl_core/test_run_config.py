@@ -1,4 +1,4 @@
-"""A run's configuration is checked whole before anything is done."""
+"""The configuration of a run is checked completely before the run starts."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_text_is_read_as_on_the_command_line() -> None:
     assert (config.epochs, config.seed, config.threads, config.layers) == (5, 7, None, None)
 
 
-def test_later_entries_beat_earlier_ones_and_what_they_leave_out_stays(toml: Path) -> None:
+def test_later_entries_override_earlier_ones(toml: Path) -> None:
     toml.write_text('epochs = 3\nbatch-size = 5\nloss = "mse:reduction=mean"\n')
 
     config = RunConfig.load(toml).updated({"epochs": "4"})
@@ -57,7 +57,7 @@ def test_later_entries_beat_earlier_ones_and_what_they_leave_out_stays(toml: Pat
     assert (config.epochs, config.batch_size, config.loss, config.seed) == (4, 5, "mse:reduction=mean", 0)
 
 
-def test_updating_leaves_the_original_as_it_was() -> None:
+def test_updating_does_not_change_the_original() -> None:
     config = RunConfig()
 
     assert config.updated({"epochs": 1}).epochs == 1
@@ -65,7 +65,7 @@ def test_updating_leaves_the_original_as_it_was() -> None:
     assert config.updated({}) == config
 
 
-def test_all_that_is_written_to_json_is_read_back() -> None:
+def test_json_is_read_back_completely() -> None:
     config = RunConfig(layers="linear:2", repeats=3, threads=1, dtype="float64", metrics="r2,mae", plugin=("mine.py",))
 
     assert RunConfig().updated(config.to_json()) == config
@@ -110,7 +110,7 @@ def test_a_dash_in_a_key_is_an_underscore(key: str) -> None:
         ({"save": "model.safetensors", "repeats": 2}, ["save", "repeats=2", "repeats 1"]),
     ],
 )
-def test_a_senseless_entry_is_refused_with_its_name_and_what_was_expected(
+def test_an_invalid_entry_is_an_error_with_its_name_and_the_expected_value(
     entries: dict[str, Any], words: list[str]
 ) -> None:
     with pytest.raises(ConfigError) as caught:
@@ -127,7 +127,7 @@ def test_the_limits_themselves_are_allowed() -> None:
 
 
 @pytest.mark.parametrize("entry", ["layers", "loss", "optimizer", "metrics"])
-def test_a_specification_that_does_not_parse_is_refused_at_once_with_its_place(entry: str) -> None:
+def test_a_spec_that_does_not_parse_is_an_error_with_the_position(entry: str) -> None:
     with pytest.raises(SpecError, match=rf"^{entry}: expected") as caught:
         RunConfig().updated({entry: "sgd:lr="})
 
@@ -140,7 +140,7 @@ def test_only_one_loss_or_optimizer_can_be_given(entry: str) -> None:
         RunConfig().updated({entry: "mse,mse"})
 
 
-def test_a_file_may_hold_every_entry(toml: Path) -> None:
+def test_a_file_may_have_every_entry(toml: Path) -> None:
     given = RunConfig(
         layers="linear:2", loss="mse", metrics="r2", threads=2, epochs=3, dtype="float64", save="model.safetensors"
     )
@@ -150,7 +150,7 @@ def test_a_file_may_hold_every_entry(toml: Path) -> None:
     assert RunConfig.load(str(toml)) == given
 
 
-def test_the_ways_to_do_without_are_known_ones() -> None:
+def test_without_accepts_only_known_optimizations() -> None:
     assert RunConfig(without="stacking").without == ("stacking",)
     with pytest.raises(ConfigError, match=r"without must name optimizations, not 'staking': did you mean 'stacking'\?"):
         RunConfig(without=("staking",))
@@ -189,7 +189,7 @@ def test_an_empty_file_is_the_standard_test(toml: Path) -> None:
         (b'layers = "linear:"', SpecError, ["layers: expected a value", "^"]),
     ],
 )
-def test_a_file_with_a_mistake_is_refused_with_its_path(
+def test_an_invalid_file_is_an_error_with_its_path(
     toml: Path, content: bytes, error: type[Exception], words: list[str]
 ) -> None:
     toml.write_bytes(content)
@@ -202,24 +202,24 @@ def test_a_file_with_a_mistake_is_refused_with_its_path(
     assert len(str(caught.value)) < len(str(toml)) + 400
 
 
-def test_a_missing_file_is_refused_with_its_path(toml: Path) -> None:
+def test_a_missing_file_is_an_error_with_its_path(toml: Path) -> None:
     with pytest.raises(ConfigError, match=r"run\.toml cannot be read: No such file"):
         RunConfig.load(toml)
 
 
 @pytest.mark.parametrize("name", ["a" * 300, "a/" * 3000, "nul\0sign"])
-def test_a_name_that_no_file_can_have_is_refused(name: str) -> None:
+def test_an_invalid_path_is_an_error(name: str) -> None:
     with pytest.raises(ConfigError, match="cannot be read"):
         RunConfig.load(name)
 
 
-def test_a_named_pipe_is_not_waited_for(tmp_path: Path) -> None:
+def test_a_named_pipe_does_not_block(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(ConfigError, match="it is a named pipe"):
         RunConfig.load(tmp_path / "pipe")
 
 
-def test_what_another_program_writes_into_a_pipe_is_read() -> None:
+def test_an_anonymous_pipe_is_read() -> None:
     reading, writing = os.pipe()
     os.write(writing, b"epochs = 7\n")
     os.close(writing)
@@ -227,12 +227,12 @@ def test_what_another_program_writes_into_a_pipe_is_read() -> None:
     os.close(reading)
 
 
-def test_of_a_file_without_end_no_more_is_read_than_a_configuration_has() -> None:
+def test_an_endless_file_is_read_up_to_the_limit() -> None:
     with pytest.raises(ConfigError, match="more than 100,000 bytes"):
         RunConfig.load("/dev/zero")
 
 
-def test_a_directory_is_no_configuration(tmp_path: Path) -> None:
+def test_a_directory_is_not_a_configuration(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="cannot be read: Is a directory"):
         RunConfig.load(tmp_path)
 

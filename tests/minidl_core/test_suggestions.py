@@ -1,4 +1,4 @@
-"""The nearest known name is proposed."""
+"""The most similar known name is suggested."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ KNOWN = ["batch_norm", "Dropout", "linear", "relu"]
     ("typed", "meant"),
     [("liner", "linear"), ("LINAER", "linear"), ("dropuot", "Dropout"), ("batchnorm", "batch_norm"), ("rel", "relu")],
 )
-def test_a_mistyped_name_suggests_the_nearest_as_it_is_written(typed: str, meant: str) -> None:
+def test_a_misspelt_name_gets_the_most_similar_one_as_a_suggestion(typed: str, meant: str) -> None:
     assert nearest(typed, KNOWN) == meant
     assert did_you_mean(typed, KNOWN) == f"did you mean '{meant}'?"
 
 
-def test_the_nearest_of_several_similar_names_wins() -> None:
+def test_the_most_similar_of_several_names_is_suggested() -> None:
     assert nearest("relu", ["relu6", "relu", "elu"]) == "relu"
     assert nearest("epoch", ["epochs", "epoche_x", "each"]) == "epochs"
 
 
 @pytest.mark.parametrize("typed", ["xyz", "", "∂"])
-def test_a_name_like_no_other_lists_all_known_sorted(typed: str) -> None:
+def test_a_name_without_a_similar_one_lists_all_known_names(typed: str) -> None:
     assert nearest(typed, KNOWN) is None
     assert did_you_mean(typed, reversed(["b", "a"])) == "known are: a, b"
 
 
-def test_where_nothing_is_known_that_is_said() -> None:
+def test_without_known_names_the_clause_says_so() -> None:
     assert did_you_mean("relu", iter(())) == "none are known"

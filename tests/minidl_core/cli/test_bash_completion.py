@@ -1,4 +1,4 @@
-"""What bash takes apart is put together again."""
+"""Words that bash splits are merged."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def bash(*words: str, at: int | None = None) -> dict[str, str]:
         (["minidl", "run", "--layers", "'2*(linear:2"], ["minidl", "run", "--layers", "'2*(linear:2"]),
     ],
 )
-def test_words_are_joined_around_colons_and_equal_signs(words: list[str], joined: list[str]) -> None:
+def test_words_are_merged_around_colons_and_equal_signs(words: list[str], joined: list[str]) -> None:
     environment = bash(*words)
 
     merge_bash_words(environment)
@@ -49,7 +49,7 @@ def test_words_are_joined_around_colons_and_equal_signs(words: list[str], joined
     assert environment["COMP_CWORD"] == str(len(joined) - 1)
 
 
-def test_what_comes_after_the_cursor_is_left_out() -> None:
+def test_words_after_the_cursor_are_dropped() -> None:
     environment = bash("minidl", "run", "--loss", "mse", ":", "re", "--epochs", "3", at=5)
 
     merge_bash_words(environment)
@@ -59,7 +59,7 @@ def test_what_comes_after_the_cursor_is_left_out() -> None:
 
 
 @pytest.mark.parametrize("environment", [{}, {"_MINIDL_COMPLETE": "complete_zsh", "COMP_WORDS": "a\n:\nb"}])
-def test_other_shells_and_plain_runs_are_left_alone(environment: dict[str, str]) -> None:
+def test_other_shells_and_plain_runs_are_not_affected(environment: dict[str, str]) -> None:
     before = dict(environment)
 
     merge_bash_words(environment)
@@ -76,7 +76,7 @@ def test_other_shells_and_plain_runs_are_left_alone(environment: dict[str, str])
         ("mse:reduction=m", "mse:reduction=mean", "mean"),
     ],
 )
-def test_bash_is_given_what_follows_the_last_sign_and_other_shells_the_whole(
+def test_bash_gets_the_text_after_the_last_sign_and_other_shells_all_of_it(
     word: str, completed: str, rest: str
 ) -> None:
     assert replacement_for(word, completed, bash("minidl", "run", "--layers", word)) == rest
@@ -84,14 +84,14 @@ def test_bash_is_given_what_follows_the_last_sign_and_other_shells_the_whole(
     assert replacement_for(word, completed, {"_MINIDL_COMPLETE": "complete_zsh"}) == completed
 
 
-def test_the_rest_of_a_word_passes_for_a_completion_of_the_whole_word() -> None:
+def test_the_end_of_a_word_counts_as_a_completion_of_the_word() -> None:
     rest = replacement_for("linear:25,re", "linear:25,relu", bash("minidl", "run", "linear:25,re"))
 
     assert rest.startswith("linear:25,re")
 
 
 @pytest.mark.parametrize("quote", ["'", '"'])
-def test_a_word_in_quotes_is_replaced_whole(quote: str) -> None:
+def test_a_quoted_word_is_replaced_as_a_whole(quote: str) -> None:
     assert (
         replacement_for("2*(mse:r", "2*(mse:reduction=", bash("minidl", "run", f"{quote}2*(mse:r"))
         == "2*(mse:reduction="

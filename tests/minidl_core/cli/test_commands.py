@@ -1,4 +1,4 @@
-"""Commands are listed by their metadata and imported when they are called."""
+"""Commands are listed from metadata and imported when they are called."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def output(group: Commands, capsys: pytest.CaptureFixture[str], *words: str) -> 
     return capsys.readouterr().out
 
 
-def test_commands_are_listed_with_the_summaries_of_their_source_and_none_is_imported(group: Commands) -> None:
+def test_commands_are_listed_with_summaries_and_without_imports(group: Commands) -> None:
     summaries = {name: group.get_command(None, name).help for name in group.list_commands(None)}
 
     assert summaries == {
@@ -88,7 +88,7 @@ def test_commands_are_listed_with_the_summaries_of_their_source_and_none_is_impo
     assert not {"cmd_source", "cmd_broken"} & sys.modules.keys()
 
 
-def test_help_shows_all_commands_though_one_is_broken(group: Commands, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_broken_command_does_not_break_the_help(group: Commands, capsys: pytest.CaptureFixture[str]) -> None:
     out = output(group, capsys, "--help")
 
     for word in ("broken", "plot", "Draw a picture", "zoo/same"):
@@ -103,7 +103,7 @@ def test_a_typer_app_becomes_a_group(group: Commands, capsys: pytest.CaptureFixt
     assert output(group, capsys, "tools", "hammer") == "bang\n"
 
 
-def test_a_command_claimed_twice_is_called_by_its_qualified_name(
+def test_a_command_of_two_distributions_is_called_by_its_qualified_name(
     group: Commands, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(ConflictError, match="'zebra/same' or 'zoo/same'"):
@@ -118,12 +118,12 @@ def test_a_command_that_cannot_be_imported_is_a_plugin_error(
         output(group, capsys, "broken")
 
 
-def test_what_is_no_command_is_a_plugin_error(group: Commands, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_object_that_is_not_a_command_is_a_plugin_error(group: Commands, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(PluginError, match=r"command 'number' of acme 1\.0 is neither a Typer app nor a function"):
         output(group, capsys, "number")
 
 
-def test_a_mistyped_command_suggests_the_nearest(group: Commands, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_misspelt_command_gets_a_suggestion(group: Commands, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(UnknownNameError, match="there is no command 'plto': did you mean 'plot'"):
         output(group, capsys, "plto")
 

@@ -1,4 +1,4 @@
-"""Specifications are completed from metadata and source, and nothing heavy is imported."""
+"""Specs are completed from metadata and source, without slow imports."""
 
 from __future__ import annotations
 
@@ -64,14 +64,12 @@ def texts(kind: str, incomplete: str) -> list[str]:
         ("layer", "x:'(',2*(re", ["x:'(',2*(relu"]),
     ],
 )
-def test_names_arguments_and_values_are_completed_where_they_may_stand(
-    kind: str, incomplete: str, expected: list[str]
-) -> None:
+def test_names_arguments_and_values_are_completed(kind: str, incomplete: str, expected: list[str]) -> None:
     assert texts(kind, incomplete) == expected
 
 
 @pytest.mark.parametrize("incomplete", ["", "linear:25,", "3*", "3*(", "residual("])
-def test_every_layer_may_stand_where_a_component_begins(incomplete: str) -> None:
+def test_every_layer_is_completed_at_the_start_of_a_component(incomplete: str) -> None:
     found = texts("layer", incomplete)
 
     assert {f"{incomplete}linear", f"{incomplete}relu", f"{incomplete}tanh"} <= set(found)
@@ -83,7 +81,7 @@ def test_each_completion_comes_with_a_help_text() -> None:
     assert spec_completer("layer")("linear:b") == [("linear:bias=", "bias: bool = True")]
 
 
-def test_a_name_claimed_twice_is_completed_in_its_qualified_form(registry: Registry) -> None:
+def test_a_name_of_two_distributions_is_completed_in_its_qualified_form(registry: Registry) -> None:
     registry.register("loss", "mse", type("Mine", (Loss,), {}))
 
     assert texts("loss", "ms") == ["mse"]
@@ -97,7 +95,7 @@ def test_dashes_in_names_are_completed_as_underscores(registry: Registry) -> Non
     assert texts("loss", "soft-m") == ["soft_margin"]
 
 
-def test_values_come_of_literals_of_any_kind_and_a_body_is_not_an_argument(
+def test_values_of_literals_are_completed_and_bodies_are_not(
     registry: Registry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.syspath_prepend(str(tmp_path))
@@ -116,7 +114,7 @@ def test_values_come_of_literals_of_any_kind_and_a_body_is_not_an_argument(
     assert texts("layer", "part:d=") == ["part:d=z"]
 
 
-def test_in_bash_only_the_part_that_bash_replaces_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_in_bash_only_the_replaced_part_is_returned(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("_MINIDL_COMPLETE", "complete_bash")
     monkeypatch.setenv("COMP_WORDS", "minidl\nrun\n--layers\nlinear:25,re")
 
@@ -131,7 +129,7 @@ def python(source: str, **environment: str) -> str:
 LOADED = f"import sys; print(sorted(name for name in sys.modules if name.partition('.')[0] in {HEAVY!r}))"
 
 
-def test_importing_the_program_imports_nothing_heavy_and_no_command() -> None:
+def test_importing_the_program_imports_no_slow_module_and_no_command() -> None:
     assert python(f"import minidl_core.cli; {LOADED}") == "[]\n"
     assert not {"minidl_commands", "pydantic"} & set(python("import minidl_core.cli, sys; print(*sys.modules)").split())
 
@@ -147,7 +145,7 @@ def test_importing_the_program_imports_nothing_heavy_and_no_command() -> None:
         ("minidl\ndescri", "describe"),
     ],
 )
-def test_the_whole_program_completes_in_bash_and_imports_nothing_heavy(words: str, completion: str) -> None:
+def test_the_program_completes_in_bash_without_slow_imports(words: str, completion: str) -> None:
     environment = {"_MINIDL_COMPLETE": "complete_bash", "COMP_WORDS": words, "COMP_CWORD": str(words.count("\n"))}
 
     out = python(

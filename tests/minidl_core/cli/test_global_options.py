@@ -1,4 +1,4 @@
-"""The options about plugins are read before anything else."""
+"""Global options are read before any command."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from minidl_core.errors import InputError
 from minidl_core.registry import Policy
 
 
-def test_they_are_taken_from_wherever_they_stand() -> None:
+def test_global_options_may_stand_anywhere() -> None:
     line = "--block acme run --epochs 3 --strict --debug --block=zoo/swish,b --prefer a/b --layers relu --no-plugins"
 
     rest, policy = split_global_options(line.split())
@@ -20,11 +20,11 @@ def test_they_are_taken_from_wherever_they_stand() -> None:
     )
 
 
-def test_a_line_without_them_decides_nothing() -> None:
+def test_a_line_without_global_options_has_an_empty_policy() -> None:
     assert split_global_options(["run", "--json"]) == (["run", "--json"], Policy())
 
 
-def test_after_two_dashes_all_is_the_commands_own() -> None:
+def test_words_after_two_dashes_belong_to_the_command() -> None:
     words = ["run", "--", "--block", "acme", "--debug"]
 
     assert split_global_options(words) == (words, Policy())

@@ -1,4 +1,4 @@
-"""SIGTERM and SIGHUP are answered as Ctrl-C is: what was reached is printed and saved."""
+"""SIGTERM and SIGHUP are handled like Ctrl-C: partial results are printed and saved."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def sending(tmp_path: Path) -> Callable[..., str]:
 
 
 @pytest.mark.parametrize("number", STATUS)
-def test_what_was_reached_is_printed_and_saved(
+def test_partial_results_are_printed_and_saved(
     minidl: Run, sending: Callable[..., str], tmp_path: Path, number: signal.Signals
 ) -> None:
     file = sending(IN_TRAINING, number)
@@ -71,14 +71,14 @@ def test_what_was_reached_is_printed_and_saved(
     assert len(minidl_core.load(tmp_path / "it.safetensors")) == 7
 
 
-def test_people_see_the_scores_too(minidl: Run, sending: Callable[..., str]) -> None:
+def test_partial_scores_are_printed(minidl: Run, sending: Callable[..., str]) -> None:
     done = minidl("run", "--plugin", sending(IN_TRAINING, signal.SIGTERM), *SHORT, "--epochs", "1000000")
     assert done.returncode == 143
     assert "After 3 epochs" in done.stdout
     assert done.stderr.endswith("Interrupted: the results so far are above.\n")
 
 
-def test_a_signal_that_comes_twice_at_once_is_one_request(minidl: Run, sending: Callable[..., str]) -> None:
+def test_a_signal_repeated_at_once_is_one_request(minidl: Run, sending: Callable[..., str]) -> None:
     file = sending(IN_TRAINING, signal.SIGTERM, times=2)
     done = minidl("run", "--plugin", file, *SHORT, "--epochs", "1000000", "--json")
     assert done.returncode == 143
@@ -87,7 +87,7 @@ def test_a_signal_that_comes_twice_at_once_is_one_request(minidl: Run, sending: 
 
 @pytest.mark.parametrize(("source", "data"), [(WHILE_LOADING, "slow"), (WHILE_IMPORTED, "disk")])
 @pytest.mark.parametrize("number", STATUS)
-def test_before_anything_is_reached_the_program_says_that_it_was_interrupted(
+def test_without_results_only_the_interruption_is_reported(
     minidl: Run, sending: Callable[..., str], source: str, data: str, number: signal.Signals
 ) -> None:
     done = minidl("run", "--plugin", sending(source, number), "--data", data)
@@ -96,7 +96,7 @@ def test_before_anything_is_reached_the_program_says_that_it_was_interrupted(
     assert done.stderr == "Interrupted.\n"
 
 
-def test_every_command_is_ended_so(minidl: Run, sending: Callable[..., str]) -> None:
+def test_every_command_can_be_terminated(minidl: Run, sending: Callable[..., str]) -> None:
     for command in ("list", "describe", "check", "compare"):
         words = [command, "--plugin", sending(WHILE_IMPORTED, signal.SIGTERM)]
         done = minidl(*words, *(["relu"] if command in {"describe", "check"} else []))
@@ -105,7 +105,7 @@ def test_every_command_is_ended_so(minidl: Run, sending: Callable[..., str]) -> 
         assert "Interrupted" in done.stderr
 
 
-def test_checks_that_were_made_are_shown(minidl: Run, sending: Callable[..., str]) -> None:
+def test_finished_checks_are_shown(minidl: Run, sending: Callable[..., str]) -> None:
     source = """
 import os
 from minidl_core import Module
@@ -128,7 +128,7 @@ class Second(First):
     assert {outcome["status"] for outcome in json.loads(done.stdout)} <= {"passed", "skipped"}
 
 
-def test_a_comparison_keeps_its_pairs(minidl: Run, sending: Callable[..., str], tmp_path: Path) -> None:
+def test_a_comparison_keeps_its_finished_pairs(minidl: Run, sending: Callable[..., str], tmp_path: Path) -> None:
     source = """
 import os
 from minidl_core import Dataset
@@ -150,7 +150,7 @@ class Ending(Disk):
     assert len(list((tmp_path / "pictures").iterdir())) == 2
 
 
-def test_a_program_that_is_to_outlive_its_terminal_does(tmp_path: Path, sending: Callable[..., str]) -> None:
+def test_a_program_under_nohup_survives_its_terminal(tmp_path: Path, sending: Callable[..., str]) -> None:
     file = sending(IN_TRAINING, signal.SIGHUP)
     program = Path(sys.executable).with_name("minidl")
     command = [program, "run", "--plugin", file, *SHORT, "--epochs", "5", "--json"]

@@ -1,4 +1,4 @@
-"""What becomes of standard output and error neither ends a training nor goes unsaid."""
+"""Failing writes to standard output and error do not abort training, and are reported."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def shell(tmp_path: Path) -> Callable[..., tuple[int, str, str]]:
 
 @pytest.mark.parametrize("more", [(), ("--json",)])
 @pytest.mark.parametrize("redirected", ["| head -n 1", "2>&1 | head -n 1", "| true", "2>&1 >/dev/null | true"])
-def test_a_reader_that_goes_away_hinders_nothing(
+def test_a_closed_pipe_does_not_abort_training(
     shell: Callable[..., tuple[int, str, str]], tmp_path: Path, more: tuple[str, ...], redirected: str
 ) -> None:
     status, _, errors = shell(*RUN, *more, redirected=redirected)
@@ -46,12 +46,14 @@ def test_a_reader_that_goes_away_hinders_nothing(
 
 
 @pytest.mark.parametrize("words", [("list",), ("--help",), ("describe", "linear"), ("plugins", "--json")])
-def test_every_command_may_be_read_in_part(shell: Callable[..., tuple[int, str, str]], words: tuple[str, ...]) -> None:
+def test_every_command_tolerates_a_closed_pipe(
+    shell: Callable[..., tuple[int, str, str]], words: tuple[str, ...]
+) -> None:
     assert shell(*words, redirected="| true") == (0, "", "")
 
 
 @pytest.mark.parametrize("more", [(), ("--json",)])
-def test_output_that_cannot_be_written_is_an_error_once_all_is_done(
+def test_a_failed_write_is_an_error_at_the_end(
     shell: Callable[..., tuple[int, str, str]], tmp_path: Path, more: tuple[str, ...]
 ) -> None:
     status, _, errors = shell(*RUN, *more, redirected="> /dev/full")
@@ -62,12 +64,14 @@ def test_output_that_cannot_be_written_is_an_error_once_all_is_done(
 
 
 @pytest.mark.parametrize("words", [("list", "--json"), ("--version",), ("new", "layer", "swish"), ("check", "relu")])
-def test_every_command_says_so(shell: Callable[..., tuple[int, str, str]], words: tuple[str, ...]) -> None:
+def test_every_command_reports_a_failed_write(
+    shell: Callable[..., tuple[int, str, str]], words: tuple[str, ...]
+) -> None:
     status, _, errors = shell(*words, redirected="> /dev/full")
     assert (status, errors) == (1, FULL)
 
 
-def test_what_is_said_on_a_full_standard_error_is_lost_and_nothing_else(
+def test_a_full_standard_error_loses_only_its_own_messages(
     shell: Callable[..., tuple[int, str, str]],
 ) -> None:
     status, output, _ = shell(*RUN, redirected="2> /dev/full")
@@ -85,20 +89,22 @@ def test_closed_streams_are_not_taken_for_files(
     assert minidl_core.load(tmp_path / "it.safetensors").out_shape == (2,)
 
 
-def test_signs_that_an_encoding_lacks_are_escaped(minidl: Callable[..., subprocess.CompletedProcess[str]]) -> None:
+def test_characters_that_the_encoding_lacks_are_escaped(
+    minidl: Callable[..., subprocess.CompletedProcess[str]],
+) -> None:
     for encoding in ("ascii", "utf-8"):
         done = minidl(*RUN[:-1], "aé.safetensors", PYTHONIOENCODING=encoding)
         assert done.returncode == 0, done.stderr
         assert "Saved to a" in done.stdout
 
 
-def test_the_streams_are_given_back() -> None:
+def test_the_streams_are_restored() -> None:
     before = sys.stdout, sys.stderr
     with resilient_streams() as output:
         assert sys.stdout is output
     assert (sys.stdout, sys.stderr) == before
 
 
-def test_json_is_written_whole(shell: Callable[..., tuple[int, str, str]]) -> None:
+def test_json_is_written_completely(shell: Callable[..., tuple[int, str, str]]) -> None:
     _, output, _ = shell(*RUN, "--json", redirected="| cat")
     assert len(json.loads(output)["repeats"][0]["history"]) == 40

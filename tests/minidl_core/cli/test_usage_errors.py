@@ -1,4 +1,4 @@
-"""Mistakes on the command line: what is said, in which style, and that following it works."""
+"""Usage errors have one style, and their advice works."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ FOREIGN = {
 
 
 @pytest.mark.parametrize("words", FOREIGN)
-def test_options_of_other_programs_and_settings_of_parts_point_to_what_minidl_has(words: str) -> None:
+def test_options_of_other_programs_and_settings_get_advice(words: str) -> None:
     advice = unknown_option.advice(words.split(maxsplit=1)[0], ["run", *words.split()])
     assert advice is not None
     assert FOREIGN[words] in advice
@@ -79,7 +79,7 @@ def test_following_the_advice_works(minidl: Run, tmp_path: Path, words: str) -> 
 
 
 @pytest.mark.parametrize("words", ["--gpu", "--output model", "--lr 0.1", "--hidden 5"])
-def test_a_command_is_not_said_to_take_an_option_that_it_lacks(minidl: Run, words: str) -> None:
+def test_advice_names_only_options_of_the_command(minidl: Run, words: str) -> None:
     message = minidl("compare", *words.split()).stderr
     takes = minidl("compare", "--help").stdout
     for option in re.findall(r"--[a-z-]+", message.partition("has no option")[2])[1:]:
@@ -102,7 +102,7 @@ MISTAKES = {
 
 
 @pytest.mark.parametrize("case", MISTAKES)
-def test_all_mistakes_are_told_in_one_style(minidl: Run, case: str) -> None:
+def test_all_usage_errors_have_one_style(minidl: Run, case: str) -> None:
     words, expected = MISTAKES[case]
     done = minidl(*words.split())
     assert (done.returncode, done.stdout) == (2, "")
@@ -113,7 +113,7 @@ def test_all_mistakes_are_told_in_one_style(minidl: Run, case: str) -> None:
 
 
 @pytest.mark.parametrize("words", ["run --foo", "run --epochs 0", "rnu"])
-def test_errors_have_a_color_on_a_terminal_alone(tmp_path: Path, words: str) -> None:
+def test_errors_are_colored_only_on_a_terminal(tmp_path: Path, words: str) -> None:
     def shown(*more: str, **environment: str) -> str:
         program = Terminal([PROGRAM, *words.split(), *more], tmp_path, **environment)
         assert program.wait() == 2
@@ -152,7 +152,7 @@ def test_help_has_an_example_and_no_types_of_flags(minidl: Run, command: str) ->
 
 @pytest.mark.parametrize("width", [80, 100])
 @pytest.mark.parametrize("command", HELP)
-def test_no_word_of_a_help_is_broken(minidl: Run, command: str, width: int) -> None:
+def test_help_does_not_break_words(minidl: Run, command: str, width: int) -> None:
     wide, narrow = (
         set(re.findall(r"[^\s│╭╮╰╯─]+", minidl(*command.split(), "--help", COLUMNS=str(columns)).stdout))
         for columns in (250, width)
@@ -172,7 +172,7 @@ def test_defaults_are_shown_as_defaults_and_are_those_of_a_run(minidl: Run) -> N
     assert re.search(r"--repeats N Pairs of trainings.*?\[default: 10\]", compared)
 
 
-def test_an_option_that_is_given_beats_the_file_though_it_is_the_default(minidl: Run, tmp_path: Path) -> None:
+def test_an_explicit_option_overrides_the_file_even_with_the_default_value(minidl: Run, tmp_path: Path) -> None:
     (tmp_path / "run.toml").write_text('epochs = 3\noptimizer = "adam"\n')
     done = minidl("run", "run.toml", "--epochs", "20", "--data", "disk:train=20:test=20", "--json")
     assert '"epochs": 20' in done.stdout

@@ -1,4 +1,4 @@
-"""The lines by which pip installs a distribution again."""
+"""Requirements that reinstall distributions."""
 
 from __future__ import annotations
 
@@ -25,9 +25,7 @@ from tests.support.sites import Site
         ),
     ],
 )
-def test_a_distribution_is_required_by_version_or_by_where_it_came_from(
-    site: Site, direct: dict[str, object] | None, line: str
-) -> None:
+def test_a_requirement_has_the_version_or_the_url(site: Site, direct: dict[str, object] | None, line: str) -> None:
     folder = site.install("acme", "[minidl.layers]\nsquare = plug:S\n")
     if direct is not None:
         (folder / "direct_url.json").write_text(json.dumps(direct))
@@ -37,7 +35,7 @@ def test_a_distribution_is_required_by_version_or_by_where_it_came_from(
     assert acme.requirement == line
 
 
-def test_damage_to_the_record_of_the_origin_does_no_harm(site: Site) -> None:
+def test_a_damaged_direct_url_is_ignored(site: Site) -> None:
     folder = site.install("acme", "[minidl.layers]\nsquare = plug:S\n")
     (folder / "direct_url.json").write_text("{")
 

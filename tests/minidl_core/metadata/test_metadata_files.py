@@ -1,4 +1,4 @@
-"""The files of metadata are read within bounds, in whatever state they are."""
+"""Metadata files are read safely, even if damaged."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ DAMAGES: dict[str, tuple[Callable[[Path], object], str]] = {
 
 @pytest.mark.parametrize("damage", DAMAGES)
 @pytest.mark.parametrize("name", ["entry_points.txt", "METADATA"])
-def test_each_file_that_cannot_be_read_is_told_with_the_reason(site: Site, name: str, damage: str) -> None:
+def test_an_unreadable_file_is_an_error_with_the_reason(site: Site, name: str, damage: str) -> None:
     path = site.install("acme", LINES) / name
     path.unlink()
     make, reason = DAMAGES[damage]
@@ -65,14 +65,14 @@ def test_each_file_that_cannot_be_read_is_told_with_the_reason(site: Site, name:
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="nothing is unreadable for root")
-def test_a_file_without_permission_is_told(site: Site) -> None:
+def test_a_file_without_permission_is_an_error(site: Site) -> None:
     (site.install("acme", LINES) / "entry_points.txt").chmod(0)
 
     with pytest.raises(PluginError, match="its entry_points.txt cannot be read: Permission denied"):
         read_entry_points(only(site))
 
 
-def test_what_is_not_there_is_nothing(site: Site) -> None:
+def test_a_missing_file_is_none(site: Site) -> None:
     (site.path / "acme-1.0.dist-info").write_text("a file in place of a folder")
     (site.path / "zoo-1.0.dist-info").symlink_to("nowhere")
 
@@ -80,7 +80,7 @@ def test_what_is_not_there_is_nothing(site: Site) -> None:
 
 
 @pytest.mark.parametrize("content", ["", "\n", "Version: 1.0\n", "no header", "\n\nName: too late\n"])
-def test_metadata_without_a_name_says_so(site: Site, content: str) -> None:
+def test_metadata_without_a_name_is_an_error(site: Site, content: str) -> None:
     (site.install("acme", LINES) / "METADATA").write_text(content)
 
     with pytest.raises(PluginError, match="its metadata lacks 'Name'"):
@@ -88,7 +88,7 @@ def test_metadata_without_a_name_says_so(site: Site, content: str) -> None:
 
 
 @pytest.mark.parametrize("end", [b"\n", b"\r\n"])
-def test_a_description_may_be_long_and_of_any_content_for_it_is_not_read(site: Site, end: bytes) -> None:
+def test_the_description_is_not_read(site: Site, end: bytes) -> None:
     header = end.join([b"Name: acme", b"Version: 2.0", b"", b""])
     (site.install("acme", LINES) / "METADATA").write_bytes(header + b"\xff\0" * LONGEST)
 
@@ -96,13 +96,13 @@ def test_a_description_may_be_long_and_of_any_content_for_it_is_not_read(site: S
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
-def test_ends_of_lines_are_those_of_any_system(site: Site, end: str) -> None:
+def test_line_ends_of_any_system_are_read(site: Site, end: str) -> None:
     (site.install("acme", LINES) / "entry_points.txt").write_bytes(LINES.replace("\n", end).encode())
 
     assert read_entry_points(only(site)) == LINES
 
 
-def test_an_egg_is_read_in_its_zip_file_be_it_whole_or_not(tmp_path: Path) -> None:
+def test_an_egg_is_read_from_its_zip_file(tmp_path: Path) -> None:
     egg = tmp_path / "acme-1.0-py3.11.egg"
     with zipfile.ZipFile(egg, "w") as file:
         file.writestr("EGG-INFO/PKG-INFO", "Name: acme\nVersion: 1.0\n")
@@ -118,7 +118,7 @@ def test_an_egg_is_read_in_its_zip_file_be_it_whole_or_not(tmp_path: Path) -> No
         read_entry_points(acme)
 
 
-def test_distributions_of_a_kind_of_their_own_are_read_by_their_methods() -> None:
+def test_distributions_of_custom_finders_are_read_by_their_methods() -> None:
     class Odd(Distribution):
         def read_text(self, filename: str) -> str | None:
             if filename == "METADATA":
@@ -133,7 +133,7 @@ def test_distributions_of_a_kind_of_their_own_are_read_by_their_methods() -> Non
         read_header(Odd())
 
 
-def test_whatever_stands_on_the_import_path_is_passed_over(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_invalid_entries_of_the_import_path_are_ignored(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     site.install("acme", LINES)
     (site.path / "a file").write_text("no folder and no zip file")
     (site.path / "loop").symlink_to("loop")
@@ -143,7 +143,7 @@ def test_whatever_stands_on_the_import_path_is_passed_over(site: Site, monkeypat
     assert [one.name for one in installed()] == ["acme"]
 
 
-def test_what_pip_left_behind_is_passed_over(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_remains_of_an_interrupted_pip_are_ignored(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     site.install("acme", LINES, "2.0").rename(site.path / "~cme-2.0.dist-info")
     site.install("acme", LINES, "1.0")
     monkeypatch.setattr(sys, "path", [str(site.path)])

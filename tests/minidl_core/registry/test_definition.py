@@ -1,4 +1,4 @@
-"""Signatures and docstrings are read from source, and the source is not run."""
+"""Signatures and docstrings are read from source without running it."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def test_a_class_without_a_constructor_that_derives_from_an_interface_has_no_set
 
 
 @pytest.mark.parametrize("bases", ["", "()", "(Protocol)"])
-def test_a_method_of_the_class_own_name_is_no_constructor(write: Write, bases: str) -> None:
+def test_a_method_named_like_the_class_is_not_its_constructor(write: Write, bases: str) -> None:
     definition = read_definition(write(f"class Part{bases}:\n    def Part(self, wrong): ...\n"))
 
     assert definition is None or definition.settings == ()
@@ -113,14 +113,14 @@ def test_a_method_of_the_class_own_name_is_no_constructor(write: Write, bases: s
         "",
     ],
 )
-def test_what_the_source_does_not_show_is_not_guessed(write: Write, source: str) -> None:
+def test_definitions_that_the_source_does_not_show_are_not_guessed(write: Write, source: str) -> None:
     assert read_definition(write(RAISES + source)) is None
 
 
 @pytest.mark.parametrize(
     "target", ["part_source:Outer.Part", "part_nowhere:Part", "part_source.inner:Part", "sys:Part", ":Part"]
 )
-def test_what_cannot_be_found_by_file_is_not_guessed(write: Write, target: str) -> None:
+def test_modules_without_a_source_file_have_no_definition(write: Write, target: str) -> None:
     assert read_definition(write("class Outer:\n    class Part: ...\n", target)) is None
 
 
@@ -144,7 +144,7 @@ def test_packages_are_entered_without_importing_them(write: Write) -> None:
     assert not [name for name in sys.modules if name.startswith("part_outer")]
 
 
-def test_packages_without_an_init_file_disturb_nothing(write: Write) -> None:
+def test_packages_without_an_init_file_are_no_problem(write: Write) -> None:
     flat = write("class Part: ...", "part_space.deep:Part", "part_space/deep.py")
     deep = write("class Part: ...", "part_space.inner.deep:Part", "part_space/inner/deep.py")
 
@@ -152,7 +152,7 @@ def test_packages_without_an_init_file_disturb_nothing(write: Write) -> None:
     assert read_definition(deep) is None
 
 
-def test_where_the_source_does_not_show_it_the_part_is_imported(write: Write) -> None:
+def test_a_part_is_imported_if_its_source_does_not_show_the_definition(write: Write) -> None:
     entry = write(
         "from __future__ import annotations\n"
         "from minidl_core.interfaces.loss import Loss\n"
@@ -200,7 +200,7 @@ SHIPPED = [e for e in default_registry().entries() if e.distribution == "minidl"
 
 
 @pytest.mark.parametrize("entry", SHIPPED, ids=lambda entry: f"{entry.kind} {entry.name}")
-def test_every_part_that_minidl_ships_shows_in_its_source_what_importing_it_shows(entry: Entry) -> None:
+def test_source_and_import_of_every_part_of_minidl_give_the_same_definition(entry: Entry) -> None:
     part = entry.load()
 
     definition = read_definition(entry)
@@ -211,7 +211,7 @@ def test_every_part_that_minidl_ships_shows_in_its_source_what_importing_it_show
     assert definition.summary
 
 
-def test_a_default_that_is_nested_too_deep_is_not_shown(write: Write) -> None:
+def test_a_default_that_is_nested_too_deeply_is_not_shown(write: Write) -> None:
     assert read_definition(write(f"def Part(x={'+'.join('1' * 3000)}): ...\n")) is None
 
 
@@ -219,7 +219,7 @@ def test_source_that_is_too_long_is_not_parsed(write: Write) -> None:
     assert read_definition(write("def Part(): ...\n" + "#" * LONGEST_SOURCE)) is None
 
 
-def test_a_summary_is_shown_shortened_and_without_signs_that_a_terminal_acts_on(write: Write) -> None:
+def test_a_summary_is_shortened_and_control_characters_are_escaped(write: Write) -> None:
     entry = write(f'def Part(x="{"v" * 1000}"):\n    """Red\\x1b[31m {"d" * 1000}"""\n')
     definition = read_definition(entry)
 
@@ -229,7 +229,7 @@ def test_a_summary_is_shown_shortened_and_without_signs_that_a_terminal_acts_on(
     assert [len(text) for text in settings_of(definition)] == [LONGEST_SHOWN]
 
 
-def test_what_the_author_of_the_source_may_do_better_is_not_warned_of(write: Write) -> None:
+def test_warnings_about_a_plugins_source_are_not_shown(write: Write) -> None:
     with warnings.catch_warnings(action="error"):
         assert read_definition(write("def Part(): ...\nx = '\\d' is 3\n")) is not None
 
@@ -255,6 +255,6 @@ def test_a_module_in_a_zip_file_is_read_there(tmp_path: Path, monkeypatch: pytes
         "Part = lambda: 0\nPart.__signature__ = 3",
     ],
 )
-def test_what_cannot_be_inspected_is_an_error_that_names_it(write: Write, source: str) -> None:
+def test_a_part_that_cannot_be_inspected_is_an_error_with_its_name(write: Write, source: str) -> None:
     with pytest.raises(PluginError, match=r"the command 'part' of acme 1\.0 cannot be"):
         definition_of(write(source))

@@ -1,4 +1,4 @@
-"""Of several distributions of one name one holds, and the others are told."""
+"""Of several distributions of one name one is used, with notes about the others."""
 
 from __future__ import annotations
 
@@ -38,9 +38,7 @@ ROOT = Path(minidl_core.__file__).parents[1]
         ("", "0.1"),
     ],
 )
-def test_of_two_versions_in_one_folder_the_later_holds_in_whatever_order_they_are_found(
-    site: Site, earlier: str, later: str
-) -> None:
+def test_of_two_versions_in_one_folder_the_later_is_used(site: Site, earlier: str, later: str) -> None:
     for place, version in enumerate((earlier, later)):
         folder = site.install("acme", LINES, f"{place}")
         (folder / "METADATA").write_text(f"Name: acme\nVersion: {version}\n")
@@ -58,7 +56,7 @@ def test_of_two_versions_in_one_folder_the_later_holds_in_whatever_order_they_ar
         assert Registry(order).problems() == []
 
 
-def test_one_and_the_same_folder_found_twice_is_no_second_version(site: Site) -> None:
+def test_the_same_folder_found_twice_is_one_version(site: Site) -> None:
     site.install("acme", LINES)
 
     (acme,) = Registry(distributions(path=[str(site.path), f"{site.path}/"])).distributions()
@@ -66,7 +64,7 @@ def test_one_and_the_same_folder_found_twice_is_no_second_version(site: Site) ->
     assert acme.notes == ()
 
 
-def test_in_another_folder_the_first_on_the_path_holds_as_for_imports(tmp_path: Path) -> None:
+def test_of_several_folders_the_first_on_the_import_path_is_used(tmp_path: Path) -> None:
     for folder, version in (("first", "1.0"), ("second", "2.0"), ("second", "3.0")):
         Site(tmp_path / folder).install("acme", LINES, version)
     path = [str(tmp_path / "first"), str(tmp_path / "second")]
@@ -77,7 +75,7 @@ def test_in_another_folder_the_first_on_the_path_holds_as_for_imports(tmp_path: 
 
 
 @pytest.mark.parametrize("places", [("first", "first"), ("first", "second")])
-def test_one_that_cannot_be_read_holds_nothing_against_one_that_can(tmp_path: Path, places: tuple[str, str]) -> None:
+def test_a_readable_distribution_is_used_instead_of_an_unreadable_one(tmp_path: Path, places: tuple[str, str]) -> None:
     damaged = Site(tmp_path / places[0]).install("acme", LINES, "2.0") / "entry_points.txt"
     damaged.unlink()
     damaged.symlink_to(damaged)
@@ -116,7 +114,7 @@ def foreign(site: Site, state: str) -> None:
 
 @pytest.mark.parametrize("place", ["one folder", "earlier"])
 @pytest.mark.parametrize("state", ["with parts", "without parts", "loop", "nameless"])
-def test_of_several_called_minidl_the_one_that_runs_holds(tmp_path: Path, place: str, state: str) -> None:
+def test_of_several_distributions_called_minidl_the_running_one_is_used(tmp_path: Path, place: str, state: str) -> None:
     sites = Site(tmp_path / "first"), Site(tmp_path / ("first" if place == "one folder" else "second"))
     foreign(sites[0], state)
     running(sites[1], "editable")
@@ -129,9 +127,7 @@ def test_of_several_called_minidl_the_one_that_runs_holds(tmp_path: Path, place:
     assert str(sites[0].path) in own.notes[0]
 
 
-def test_packages_that_lie_beside_the_metadata_are_those_that_run(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_packages_next_to_the_metadata_are_the_running_ones(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("minidl_core.metadata.running.running_folder", lambda: str(tmp_path.resolve() / "second"))
     foreign(Site(tmp_path / "first"), "with parts")
     running(Site(tmp_path / "second"), "beside")
@@ -142,7 +138,7 @@ def test_packages_that_lie_beside_the_metadata_are_those_that_run(
     assert own.version == "0.5"
 
 
-def test_the_version_is_that_of_the_minidl_that_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_version_is_that_of_the_running_minidl(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     states = ("with parts", "without parts", "loop", "nameless")
     for state in states:
         foreign(Site(tmp_path / state), state)
@@ -152,7 +148,7 @@ def test_the_version_is_that_of_the_minidl_that_runs(tmp_path: Path, monkeypatch
     assert own_version.__wrapped__() == "0.5"
 
 
-def test_where_none_is_the_one_that_runs_one_with_commands_holds(tmp_path: Path) -> None:
+def test_if_none_is_running_one_with_commands_is_used(tmp_path: Path) -> None:
     foreign(Site(tmp_path / "first"), "with parts")
     Site(tmp_path / "second").install("minidl", "[minidl.commands]\nrun = plug:run\n", "0.5")
 
@@ -161,7 +157,7 @@ def test_where_none_is_the_one_that_runs_one_with_commands_holds(tmp_path: Path)
     assert own.version == "0.5"
 
 
-def test_where_nothing_declares_minidls_own_parts_a_message_says_why(site: Site) -> None:
+def test_a_message_says_why_minidls_own_parts_are_unknown(site: Site) -> None:
     with pytest.raises(minidl_core.UnknownNameError, match="no distribution called minidl is on the import path"):
         Registry([]).find("command", "run")
     foreign(site, "without parts")
@@ -172,7 +168,7 @@ def test_where_nothing_declares_minidls_own_parts_a_message_says_why(site: Site)
         site.registry().find("command", "run")
 
 
-def test_where_another_minidl_declares_parts_a_message_says_so(site: Site) -> None:
+def test_a_message_says_that_another_minidl_declares_the_parts(site: Site) -> None:
     foreign(site, "with parts")
     with pytest.raises(
         minidl_core.UnknownNameError,

@@ -24,6 +24,6 @@ def test_the_interface_of_a_kind_exists_and_is_a_component(kind: Kind) -> None:
     assert issubclass(getattr(import_module(module), name), Component)
 
 
-def test_a_mistyped_kind_suggests_the_nearest() -> None:
+def test_a_misspelt_kind_gets_a_suggestion() -> None:
     with pytest.raises(UnknownNameError, match=r"no kind 'optimiser': did you mean 'optimizers'\?"):
         find_kind("optimiser")

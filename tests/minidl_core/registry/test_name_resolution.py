@@ -1,4 +1,4 @@
-"""Names of minidl's own stay minidl's, whoever claims them too."""
+"""minidl's own names stand for minidl's parts, even if other distributions use them."""
 
 from __future__ import annotations
 
@@ -25,9 +25,7 @@ def registry(site: Site, policy: Policy | None = None) -> Registry:
 
 
 @pytest.mark.parametrize("own", OWN, ids=lambda entry: f"{entry.kind}-{entry.name}")
-def test_each_name_of_minidls_own_stands_for_minidls_part_and_the_other_is_warned_of_once(
-    site: Site, own: Entry
-) -> None:
+def test_minidls_names_stand_for_its_own_parts_with_one_warning(site: Site, own: Entry) -> None:
     claiming(site, own.name)
     found = registry(site)
 
@@ -54,7 +52,7 @@ def test_each_name_of_minidls_own_stands_for_minidls_part_and_the_other_is_warne
         ({"own_only": "--no-plugins"}, "minidl"),
     ],
 )
-def test_what_the_user_has_decided_holds_without_a_warning(
+def test_the_users_policy_applies_without_a_warning(
     site: Site, decisions: dict[str, dict[str, str] | str], owner: str
 ) -> None:
     claiming(site, "relu")
@@ -62,14 +60,14 @@ def test_what_the_user_has_decided_holds_without_a_warning(
     assert registry(site, Policy(**decisions)).find("layer", "relu").distribution == owner  # type: ignore[arg-type]
 
 
-def test_names_of_which_minidls_own_are_used_in_their_qualified_form_warn_of_nothing(site: Site) -> None:
+def test_qualified_and_unshared_names_cause_no_warning(site: Site) -> None:
     claiming(site, "relu")
 
     assert registry(site).load("layer", "minidl/relu").__module__ == "minidl_layers.relu"
     assert registry(site).load("layer", "linear").__module__ == "minidl_layers.linear"
 
 
-def test_all_who_claim_a_name_are_told_and_of_many_the_first(site: Site) -> None:
+def test_the_warning_lists_the_first_few_distributions(site: Site) -> None:
     for number in range(9):
         claiming(site, "relu", owner=f"thief{number}")
 
@@ -83,14 +81,14 @@ def test_all_who_claim_a_name_are_told_and_of_many_the_first(site: Site) -> None
     assert "'thief4/RELU' or 4 others to use one of them" in message
 
 
-def test_a_claim_that_cannot_be_used_is_no_claim(site: Site) -> None:
+def test_unusable_parts_do_not_compete_for_a_name(site: Site) -> None:
     site.install("thief", "[minidl.layers]\nrelu = plug:\n")
     site.install("later", "[minidl.layers]\nrelu = plug:S\n", requires=["minidl>=99"])
 
     assert registry(site).find("layer", "relu").distribution == "minidl"
 
 
-def test_preferring_what_cannot_be_used_advises_what_can(site: Site) -> None:
+def test_preferring_an_unusable_part_suggests_usable_ones(site: Site) -> None:
     site.install("acme", "[minidl.layers]\nrelu = plug:\n")
     found = registry(site, Policy(prefer={"acme/relu": "--prefer"}))
 
@@ -98,7 +96,7 @@ def test_preferring_what_cannot_be_used_advises_what_can(site: Site) -> None:
         found.find("layer", "relu")
 
 
-def test_under_a_strict_policy_a_claim_is_an_error_and_so_is_one_of_a_file(site: Site) -> None:
+def test_a_shared_name_is_an_error_under_a_strict_policy(site: Site) -> None:
     strict = registry(site, Policy(strict="--strict"))
     strict.register("loss", "mse", type("Mine", (Loss,), {}))
     with pytest.raises(ConflictError, match="the loss 'mse' is provided by local and minidl"):
@@ -112,7 +110,7 @@ def test_under_a_strict_policy_a_claim_is_an_error_and_so_is_one_of_a_file(site:
     registry(site, Policy(strict="--strict", prefer={"minidl/relu": "--prefer"}, block={"thief": "--block"}))
 
 
-def test_a_name_stands_for_the_same_parts_when_looked_up_over_all_kinds(site: Site) -> None:
+def test_a_name_stands_for_the_same_parts_in_a_lookup_over_all_kinds(site: Site) -> None:
     site.install("thief", "[minidl.losses]\nmae = plug:S\n[minidl.hooks]\nmae = plug:S\n")
     found = registry(site)
 
@@ -123,7 +121,7 @@ def test_a_name_stands_for_the_same_parts_when_looked_up_over_all_kinds(site: Si
     assert [entry.kind for entry in found.named("thief/mae")] == ["hook", "loss"]
 
 
-def test_a_class_of_minidls_that_others_declare_too_is_minidls(site: Site) -> None:
+def test_a_class_of_minidl_that_others_declare_too_is_minidls(site: Site) -> None:
     site.install("acme", "[minidl.layers]\nrelu = minidl_layers.relu:ReLU\nabsolute = minidl_layers.relu:ReLU\n")
     found = registry(site)
 
@@ -134,9 +132,7 @@ def test_a_class_of_minidls_that_others_declare_too_is_minidls(site: Site) -> No
 
 
 @pytest.mark.parametrize("owner", ["3d-layers", "A.b_c"])
-def test_a_qualified_name_is_in_the_grammar_whatever_the_distribution_is_called(
-    site: Site, owner: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_grammar_accepts_every_qualified_name(site: Site, owner: str, monkeypatch: pytest.MonkeyPatch) -> None:
     from minidl_core.assembly import from_spec, sequential
 
     site.module("plug", LAYER.format(name="Part"))

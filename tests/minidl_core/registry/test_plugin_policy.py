@@ -1,4 +1,4 @@
-"""What the user decides about plugins holds before anything is imported."""
+"""The user's policy for plugins applies before anything is imported."""
 
 from __future__ import annotations
 
@@ -43,14 +43,14 @@ def test_a_part_or_a_distribution_is_blocked_by_name(acme: Site, name: str, bloc
     assert {part for part, status in found.items() if status == "blocked"} == blocked
 
 
-def test_what_is_blocked_is_not_imported_and_says_who_blocked_it(acme: Site) -> None:
+def test_a_blocked_part_is_not_imported_and_the_error_says_what_blocks_it(acme: Site) -> None:
     registry = acme.registry(Policy(block={"acme_layers": "--block"}))
     with pytest.raises(BlockedError, match=r"layer 'cube' of Acme-Layers 1\.0 is blocked by --block \(acme_layers\)"):
         registry.load("layer", "cube")
     assert "plug_acme" not in sys.modules
 
 
-def test_a_blocked_part_claims_no_name(acme: Site) -> None:
+def test_a_blocked_part_does_not_compete_for_its_name(acme: Site) -> None:
     registry = acme.registry(Policy(block={"acme-layers": "--block"}))
     assert registry.load("layer", "swish").__module__ == "plug_zoo"
 
@@ -59,14 +59,14 @@ def test_a_blocked_part_claims_no_name(acme: Site) -> None:
     ("name", "guess"),
     [("acme-layer", "Acme-Layers"), ("cubes", "cube"), ("zoo/swich", "zoo/swish"), ("zo", "zoo")],
 )
-def test_blocking_a_mistyped_name_is_an_error_with_a_suggestion(acme: Site, name: str, guess: str) -> None:
+def test_blocking_a_misspelt_name_is_an_error_with_a_suggestion(acme: Site, name: str, guess: str) -> None:
     with pytest.raises(
         UnknownNameError, match=f"--block: no installed part or distribution is named '{name}': did you mean '{guess}'"
     ):
         acme.registry(Policy(block={name: "--block"}))
 
 
-def test_a_name_in_a_file_for_all_environments_may_be_of_something_installed_elsewhere(acme: Site) -> None:
+def test_a_shared_file_may_name_plugins_of_other_environments(acme: Site) -> None:
     place = "block in config.toml"
     acme.registry(Policy(block={"elsewhere": place}, shared=frozenset({place})))
     with pytest.raises(UnknownNameError, match="did you mean 'Acme-Layers'"):
@@ -78,7 +78,7 @@ def test_minidl_as_a_whole_cannot_be_blocked(acme: Site) -> None:
         acme.registry(Policy(block={"Minidl": "--block"}))
 
 
-def test_without_plugins_only_minidls_own_parts_are_left(acme: Site) -> None:
+def test_without_plugins_only_minidls_own_parts_are_usable(acme: Site) -> None:
     acme.install("minidl", "[minidl.layers]\ntanh = plug_zoo:Swish\n")
     found = statuses(acme, own_only="--no-plugins")
     assert {part for part, status in found.items() if status == "ok"} == {"minidl/tanh"}
@@ -102,7 +102,7 @@ def test_a_later_preference_comes_first(acme: Site) -> None:
     assert registry.find("layer", "swish").distribution == "Acme-Layers"
 
 
-def test_a_preferred_part_that_cannot_be_used_does_not_leave_its_name_to_another(site: Site) -> None:
+def test_a_preferred_part_keeps_its_name_even_if_unusable(site: Site) -> None:
     site.install("acme", "[minidl.layers]\nswish = plug:S\n", requires=["minidl>=99"])
     site.install("zoo", "[minidl.layers]\nswish = plug:S\n")
     assert site.registry().find("layer", "swish").distribution == "zoo"
@@ -111,7 +111,7 @@ def test_a_preferred_part_that_cannot_be_used_does_not_leave_its_name_to_another
 
 
 @pytest.mark.parametrize("name", ["swish", "zoo/swich", "zo/swish"])
-def test_preferring_what_is_not_there_is_an_error(acme: Site, name: str) -> None:
+def test_preferring_an_unknown_name_is_an_error(acme: Site, name: str) -> None:
     with pytest.raises(UnknownNameError, match=f"--prefer: no installed part or distribution is named '{name}'"):
         acme.registry(Policy(prefer={name: "--prefer"}))
 
@@ -137,7 +137,7 @@ def test_blocks_add_up_and_switches_stay_on() -> None:
         ("[minidl.layers]\nsw\xefsh = plug:C\n", [], "'sw\xefsh' of bad 1.0 is broken"),
     ],
 )
-def test_under_a_strict_policy_whatever_is_not_in_order_is_an_error(
+def test_every_problem_is_an_error_under_a_strict_policy(
     site: Site, entry_points: str, requires: list[str], message: str
 ) -> None:
     site.install("Acme-Layers", "[minidl.layers]\ncube = plug:C\n")
@@ -149,14 +149,14 @@ def test_under_a_strict_policy_whatever_is_not_in_order_is_an_error(
     site.registry(Policy(strict="--strict", block={"bad": "--block"}))
 
 
-def test_under_a_strict_policy_unreadable_metadata_is_an_error(site: Site) -> None:
+def test_unreadable_metadata_is_an_error_under_a_strict_policy(site: Site) -> None:
     (site.install("bad", "[minidl.layers]\nswish = plug:S\n") / "METADATA").unlink()
     with pytest.raises(PluginError, match=r"bad 1\.0: its metadata lacks 'Name'"):
         site.registry(Policy(strict="MINIDL_STRICT"))
     site.registry(Policy(strict="--strict", block={"bad": "--block"}))
 
 
-def test_a_distribution_called_local_is_no_exception_and_parts_that_are_registered_are(site: Site) -> None:
+def test_registered_parts_may_be_named_before_they_exist(site: Site) -> None:
     site.install("local", "[minidl.layers]\nswish = plug:S\n")
     registry = site.registry(
         Policy(own_only="--no-plugins", block={"local/cube": "--block"}, prefer={"local/x": "--prefer"})

@@ -1,4 +1,4 @@
-"""The user's decisions are read from a file and from the environment."""
+"""The user's policy for plugins is read from a file and from the environment."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ def file(tmp_path: Path) -> Path:
     return tmp_path / "config.toml"
 
 
-def test_without_a_file_nothing_is_decided(file: Path) -> None:
+def test_without_a_file_the_policy_is_empty(file: Path) -> None:
     assert policy_of_file(file) == Policy()
     assert policy_of_environment({}) == Policy()
 
 
-def test_the_file_decides_with_its_path_as_the_place(file: Path) -> None:
+def test_a_policy_from_a_file_has_its_path_as_the_source(file: Path) -> None:
     file.write_text('[plugins]\nblock = ["acme", "zoo/swish"]\nprefer = "b/c"\nno-plugins = true\nstrict = true\n')
     found = policy_of_file(file)
     assert found.block == {"acme": f"block in {file}", "zoo/swish": f"block in {file}"}
@@ -30,7 +30,7 @@ def test_the_file_decides_with_its_path_as_the_place(file: Path) -> None:
     assert found.shared == {f"block in {file}", f"prefer in {file}"}
 
 
-def test_the_environment_decides() -> None:
+def test_a_policy_is_read_from_the_environment() -> None:
     found = policy_of_environment(
         {"MINIDL_BLOCK": "acme, zoo/swish", "MINIDL_PREFER": "a/b", "MINIDL_NO_PLUGINS": "1", "MINIDL_STRICT": "Yes"}
     )
@@ -61,7 +61,7 @@ def test_a_switch_that_is_neither_on_nor_off_is_an_error() -> None:
         ('[plugins]\nstrict = "yes"\n', "strict must be true or false, not 'yes'"),
     ],
 )
-def test_a_file_that_makes_no_sense_is_an_error_with_its_path(file: Path, text: str, words: str) -> None:
+def test_an_invalid_file_is_an_error_with_its_path(file: Path, text: str, words: str) -> None:
     file.write_text(text)
     with pytest.raises(ConfigError) as caught:
         policy_of_file(file)
@@ -69,7 +69,7 @@ def test_a_file_that_makes_no_sense_is_an_error_with_its_path(file: Path, text: 
     assert str(file) in str(caught.value)
 
 
-def test_the_environment_comes_after_the_file(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_environment_takes_precedence_over_the_file(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file.write_text('[plugins]\nblock = "acme"\nprefer = "a/x"\n')
     monkeypatch.setenv("MINIDL_CONFIG", str(file))
     monkeypatch.setenv("MINIDL_PREFER", "b/x")
@@ -78,14 +78,14 @@ def test_the_environment_comes_after_the_file(file: Path, monkeypatch: pytest.Mo
     assert list(load_policy().block) == ["acme"]
 
 
-def test_the_file_lies_in_the_users_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_file_is_in_the_users_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("MINIDL_CONFIG")
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     assert user_file().name == "config.toml"
     assert user_file().parent.name == "minidl"
 
 
-def test_a_file_that_is_named_must_be_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_named_file_must_exist(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MINIDL_CONFIG", str(tmp_path / "nowhere.toml"))
     with pytest.raises(ConfigError, match=r"MINIDL_CONFIG names .*nowhere\.toml, which does not exist"):
         load_policy()

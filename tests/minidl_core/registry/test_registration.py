@@ -1,4 +1,4 @@
-"""Classes are made known by a decorator or a call."""
+"""Classes are registered by a decorator or a call."""
 
 from __future__ import annotations
 
@@ -40,14 +40,14 @@ def test_a_name_can_be_given(registry: Registry) -> None:
     assert type(minidl.sequential("local/my-square")[0]) is Square
 
 
-def test_of_two_classes_of_one_name_the_latest_holds(registry: Registry) -> None:
+def test_of_two_classes_of_one_name_the_latest_is_used(registry: Registry) -> None:
     first, second = (type("Square", (minidl.Module,), {}) for _ in range(2))
     minidl.register(first)
     minidl.register(second)
     assert registry.load("layer", "square") is second
 
 
-def test_a_class_of_no_interface_is_refused() -> None:
+def test_a_class_without_an_interface_is_refused() -> None:
     class Nothing:
         pass
 
@@ -55,7 +55,7 @@ def test_a_class_of_no_interface_is_refused() -> None:
         minidl.register(Nothing)  # type: ignore[type-var]
 
 
-def test_a_local_layer_named_like_one_of_minidls_takes_nothing_over(registry: Registry) -> None:
+def test_a_registered_layer_does_not_replace_minidls_of_the_same_name(registry: Registry) -> None:
     @minidl.register("relu")
     class Other(minidl.Module):
         pass

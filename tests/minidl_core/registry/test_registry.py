@@ -1,4 +1,4 @@
-"""Parts are found by name in the metadata of distributions, and nothing is imported to find them."""
+"""Parts are found by name in the metadata of distributions, without importing anything."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def names(registry: Registry, kind: str | None = None) -> list[str]:
     return [f"{entry.kind} {entry.qualified_name}" for entry in registry.entries(kind)]
 
 
-def test_entries_are_sorted_by_kind_name_and_distribution_in_whatever_order_they_are_found(site: Site) -> None:
+def test_entries_are_sorted_by_kind_name_and_distribution(site: Site) -> None:
     site.install("beta", "[minidl.layers]\nzeta = plug:Z\nSquare = plug:S\n[minidl.losses]\nhuber = plug:H\n")
     site.install("alpha", "[minidl.layers]\nsquare = plug:S\nabs-value = plug:A\n")
     site.install("gamma", "[minidl.commands]\nplot = plug:p\n[console_scripts]\nplug = plug:p\n")
@@ -43,7 +43,7 @@ def test_entries_are_sorted_by_kind_name_and_distribution_in_whatever_order_they
     }
 
 
-def test_an_entry_says_who_brings_it_and_from_where_it_is_loaded(site: Site) -> None:
+def test_an_entry_has_its_distribution_and_import_path(site: Site) -> None:
     site.install("acme", "[minidl.layers]\nsquare = plug.deep : Square [fast]\n", version="2.3")
 
     (entry,) = site.registry().entries()
@@ -68,7 +68,7 @@ def test_case_and_the_kind_of_dash_do_not_matter_in_names(site: Site, name: str)
     assert site.registry().find("layer", name).target == "plug:S"
 
 
-def test_two_distributions_with_one_name_are_a_conflict_that_names_both_and_how_to_choose(site: Site) -> None:
+def test_a_conflict_names_both_distributions_and_how_to_choose(site: Site) -> None:
     site.install("acme", "[minidl.layers]\nsoft_plus = plug:A\nother = plug:O\n", version="1.2")
     site.install("zoo", "[minidl.layers]\nSoft-Plus = plug:B\n", version="3.4")
     registry = site.registry()
@@ -94,7 +94,7 @@ def test_the_qualified_name_picks_one_of_two(site: Site) -> None:
     assert registry.find("layer", "zoo/square").target == "plug:B"
 
 
-def test_one_name_for_parts_of_two_kinds_is_no_conflict(site: Site) -> None:
+def test_parts_of_different_kinds_may_share_a_name(site: Site) -> None:
     site.install("acme", "[minidl.layers]\nfocal = plug:A\n")
     site.install("zoo", "[minidl.losses]\nfocal = plug:B\n")
     registry = site.registry()
@@ -103,7 +103,7 @@ def test_one_name_for_parts_of_two_kinds_is_no_conflict(site: Site) -> None:
     assert registry.find("loss", "focal").target == "plug:B"
 
 
-def test_a_distribution_that_is_seen_twice_counts_once_and_the_first_one_holds(tmp_path: Path) -> None:
+def test_a_distribution_found_twice_counts_once(tmp_path: Path) -> None:
     for folder, version in (("first", "2.0"), ("second", "1.0")):
         Site(tmp_path / folder).install("acme_one", "[minidl.layers]\nsquare = plug:S\n", version)
     (tmp_path / "second/acme_one-1.0.dist-info/METADATA").write_text("Name: Acme-One\nVersion: 1.0\n")
@@ -150,7 +150,7 @@ def test_a_part_that_fails_to_load_is_reported_with_its_origin_and_the_others_ke
     assert names(registry) == ["layer acme-broken/cube", "layer acme-broken/square"]
 
 
-def test_ctrl_c_while_a_plugin_is_imported_is_no_failure_of_the_plugin(site: Site) -> None:
+def test_ctrl_c_during_an_import_is_not_an_error_of_the_plugin(site: Site) -> None:
     site.module("plug_slow", "import os, signal\nos.kill(os.getpid(), signal.SIGINT)\n")
     site.install("acme", "[minidl.layers]\nsquare = plug_slow:Square\n")
 
@@ -159,7 +159,7 @@ def test_ctrl_c_while_a_plugin_is_imported_is_no_failure_of_the_plugin(site: Sit
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
-def test_in_another_thread_an_interruption_is_the_plugins_own(site: Site) -> None:
+def test_an_interruption_in_another_thread_is_an_error_of_the_plugin(site: Site) -> None:
     site.module("plug_bad", "raise KeyboardInterrupt\n")
     site.install("acme", "[minidl.layers]\nsquare = plug_bad:Square\n")
 
@@ -167,7 +167,7 @@ def test_in_another_thread_an_interruption_is_the_plugins_own(site: Site) -> Non
         pool.submit(site.registry().load, "layer", "square").result()
 
 
-def test_what_a_plugin_prints_when_imported_goes_to_stderr(site: Site, capsys: pytest.CaptureFixture[str]) -> None:
+def test_output_of_an_import_goes_to_stderr(site: Site, capsys: pytest.CaptureFixture[str]) -> None:
     site.module("plug_loud", "print('hello')\n" + LAYER.format(name="Square"))
     site.install("acme", "[minidl.layers]\nsquare = plug_loud:Square\n")
 
@@ -187,7 +187,7 @@ def test_listing_and_finding_import_nothing(site: Site) -> None:
         registry.load("layer", "square")
 
 
-def test_commands_and_hooks_may_be_anything(site: Site) -> None:
+def test_commands_and_hooks_may_be_any_object(site: Site) -> None:
     (site.path / "plug_cli.py").write_text("class Group:\n    app = 3\n")
     site.install("acme", "[minidl.commands]\nplot = plug_cli:Group.app\n[minidl.hooks]\nwatch = plug_cli\n")
     registry = site.registry()
@@ -196,42 +196,42 @@ def test_commands_and_hooks_may_be_anything(site: Site) -> None:
     assert registry.load("hook", "watch") is sys.modules["plug_cli"]
 
 
-def test_a_mistyped_name_suggests_the_nearest_and_where_to_look(site: Site) -> None:
+def test_a_misspelt_name_gets_a_suggestion(site: Site) -> None:
     site.install("acme", "[minidl.layers]\nsoftplus = plug:S\nsquare = plug:Q\n")
 
     with pytest.raises(UnknownNameError, match=r"no layer 'Sotfplus': did you mean 'softplus'\?.*minidl list layers"):
         site.registry().find("layer", "Sotfplus")
 
 
-def test_a_name_like_no_other_lists_the_known_ones(site: Site) -> None:
+def test_an_unknown_name_without_a_similar_one_lists_the_known_ones(site: Site) -> None:
     site.install("acme", "[minidl.layers]\nsoftplus = plug:S\nsquare = plug:Q\n")
 
     with pytest.raises(UnknownNameError, match="known are: softplus, square"):
         site.registry().find("layer", "xyz")
 
 
-def test_an_owner_who_does_not_bring_the_name_is_unknown(site: Site) -> None:
+def test_a_qualified_name_of_the_wrong_distribution_is_unknown(site: Site) -> None:
     site.install("acme", "[minidl.layers]\nsquare = plug:Q\n")
 
     with pytest.raises(UnknownNameError, match="zoo/square"):
         site.registry().find("layer", "zoo/square")
 
 
-def test_the_name_of_a_part_of_another_kind_is_said_to_be_one(site: Site) -> None:
+def test_an_unknown_name_that_another_kind_has_is_reported(site: Site) -> None:
     site.install("acme", "[minidl.losses]\nhuber = plug:H\n[minidl.layers]\nsquare = plug:Q\n")
 
     with pytest.raises(UnknownNameError, match="no layer 'Huber': 'Huber' is a loss"):
         site.registry().find("layer", "Huber")
 
 
-def test_a_name_of_no_kind_at_all_suggests_across_kinds(site: Site) -> None:
+def test_an_unknown_name_of_any_kind_gets_a_suggestion(site: Site) -> None:
     site.install("acme", "[minidl.losses]\nhuber = plug:H\n")
 
     with pytest.raises(UnknownNameError, match=r"no part is named 'hubre': did you mean 'huber'\?"):
         site.registry().named("hubre")
 
 
-def test_an_unknown_kind_suggests_the_nearest(site: Site) -> None:
+def test_an_unknown_kind_gets_a_suggestion(site: Site) -> None:
     with pytest.raises(UnknownNameError, match=r"no kind 'layrs': did you mean 'layers'\?"):
         site.registry().entries("layrs")
 
@@ -254,7 +254,7 @@ def test_an_empty_registry_says_that_none_are_known() -> None:
         {"entry_points.txt": None},
     ],
 )
-def test_damaged_metadata_does_not_disturb_the_other_distributions(
+def test_damaged_metadata_does_not_affect_other_distributions(
     site: Site, damage: dict[str, str | bytes | None]
 ) -> None:
     site.install("bad", "[minidl.layers]\nsquare = plug:S\n")
@@ -273,7 +273,7 @@ def test_damaged_metadata_does_not_disturb_the_other_distributions(
         registry.find("layer", "square")
 
 
-def test_a_distribution_without_a_version_is_listed_all_the_same(site: Site) -> None:
+def test_a_distribution_without_a_version_is_listed(site: Site) -> None:
     site.install("acme", "[minidl.layers]\nsquare = plug:S\n")
     (site.path / "acme-1.0.dist-info/METADATA").write_text("Name: acme\n")
 
@@ -282,7 +282,7 @@ def test_a_distribution_without_a_version_is_listed_all_the_same(site: Site) -> 
     assert (entry.version, entry.origin) == ("", "acme")
 
 
-def test_groups_of_a_later_minidl_are_passed_over(site: Site) -> None:
+def test_groups_of_a_later_minidl_are_ignored(site: Site) -> None:
     site.install("acme", "[minidl.telepathy]\nsquare = plug:S\n[minidl.losses]\nhuber = plug:H\n")
 
     assert names(site.registry()) == ["loss acme/huber"]
@@ -306,7 +306,7 @@ def test_a_registered_part_is_found_and_loaded_like_any_other() -> None:
     assert registry.load("loss", "local/huber_loss") is Huber
 
 
-def test_of_two_parts_registered_under_one_name_the_later_wins() -> None:
+def test_of_two_parts_registered_under_one_name_the_later_is_used() -> None:
     registry = Registry([])
     registry.register("loss", "huber", Huber)
     registry.register("loss", "HUBER", Absolute)
@@ -338,7 +338,7 @@ def test_parts_of_an_unknown_kind_cannot_be_registered() -> None:
         Registry([]).register("gizmo", "huber", Huber)
 
 
-def test_the_entry_of_a_class_is_found_wherever_its_module_says_it_is(site: Site) -> None:
+def test_the_entry_of_a_class_is_found(site: Site) -> None:
     package = site.path / "plug_package"
     package.mkdir()
     (package / "__init__.py").write_text("from plug_package.square import Square\n")
@@ -354,7 +354,7 @@ def test_the_entry_of_a_class_is_found_wherever_its_module_says_it_is(site: Site
     assert entry.name == "square"
 
 
-def test_a_class_that_is_not_known_has_no_entry_and_looking_for_it_imports_nothing(site: Site) -> None:
+def test_an_unknown_class_has_no_entry_and_nothing_is_imported(site: Site) -> None:
     (site.path / "plug_mine.py").write_text("raise SystemError('imported')")
     site.install("acme", "[minidl.losses]\nsquare = plug_mine:Square\nwhole = plug_mine\n")
     registry = site.registry()
@@ -367,7 +367,7 @@ def test_a_class_that_is_not_known_has_no_entry_and_looking_for_it_imports_nothi
     assert entry.qualified_name == "local/absolute"
 
 
-def test_the_registry_of_the_process_is_one_and_knows_what_minidl_ships() -> None:
+def test_the_process_has_one_registry_with_all_parts_of_minidl() -> None:
     registry = default_registry()
 
     assert registry is default_registry()
@@ -382,7 +382,7 @@ def test_the_registry_of_the_process_is_one_and_knows_what_minidl_ships() -> Non
 
 
 @pytest.mark.parametrize("seed", ["0", "1", "2", "3"])
-def test_a_conflict_reads_the_same_whatever_the_hash_seed_and_the_order_of_the_path(tmp_path: Path, seed: str) -> None:
+def test_the_message_of_a_conflict_is_deterministic(tmp_path: Path, seed: str) -> None:
     for name in ("acme", "zoo", "beta"):
         Site(tmp_path / name).install(name, "[minidl.layers]\nswish = plug:S\n[minidl.losses]\nhuber = plug:H\n")
     script = (
@@ -407,9 +407,7 @@ def test_a_conflict_reads_the_same_whatever_the_hash_seed_and_the_order_of_the_p
 
 
 @pytest.mark.parametrize("order", [("1.9", "1.10"), ("1.10", "1.9")])
-def test_of_two_versions_left_in_one_folder_the_later_counts_in_whatever_order_they_are_found(
-    site: Site, order: tuple[str, str]
-) -> None:
+def test_of_two_versions_left_in_one_folder_the_later_is_used(site: Site, order: tuple[str, str]) -> None:
     for version in order:
         site.install("acme", "[minidl.layers]\nsquare = plug:S\n", version)
     found = {one.version: one for one in distributions(path=[str(site.path)])}
@@ -436,7 +434,7 @@ def test_of_two_versions_left_in_one_folder_the_later_counts_in_whatever_order_t
         (["minidl>=0; python_version ~= 'abc'"], "broken"),
     ],
 )
-def test_a_distribution_made_for_another_minidl_is_incompatible(site: Site, requires: list[str], status: str) -> None:
+def test_a_distribution_for_another_minidl_is_incompatible(site: Site, requires: list[str], status: str) -> None:
     site.install("acme", "[minidl.layers]\nsquare = plug:S\n", requires=requires)
 
     (entry,) = site.registry().entries()
@@ -444,7 +442,7 @@ def test_a_distribution_made_for_another_minidl_is_incompatible(site: Site, requ
     assert entry.status == status
 
 
-def test_using_an_incompatible_part_says_which_minidl_it_wants_and_imports_nothing(site: Site) -> None:
+def test_using_an_incompatible_part_is_an_error_with_the_required_version(site: Site) -> None:
     site.module("plug", "raise SystemError('imported')")
     site.install("acme", "[minidl.layers]\nsquare = plug:S\n", requires=["minidl>=99,<100"])
 
@@ -468,9 +466,7 @@ def test_using_an_incompatible_part_says_which_minidl_it_wants_and_imports_nothi
         ("cube = plug:S", "it is declared twice"),
     ],
 )
-def test_a_malformed_entry_point_is_broken_and_its_distributions_others_are_not(
-    site: Site, line: str, reason: str
-) -> None:
+def test_a_malformed_entry_point_does_not_affect_the_others(site: Site, line: str, reason: str) -> None:
     site.install("acme", f"[minidl.layers]\ncube = plug:C\n{line}\nlast = plug:L\n")
     registry = site.registry()
 
@@ -483,7 +479,7 @@ def test_a_malformed_entry_point_is_broken_and_its_distributions_others_are_not(
             registry.load("layer", "square")
 
 
-def test_an_unknown_name_tells_of_distributions_that_cannot_be_read(site: Site) -> None:
+def test_the_message_for_an_unknown_name_lists_unreadable_distributions(site: Site) -> None:
     (site.install("acme", "[minidl.layers]\nsquare = plug:S\n") / "METADATA").write_bytes(b"\xff\xfe")
 
     with pytest.raises(
@@ -495,14 +491,14 @@ def test_an_unknown_name_tells_of_distributions_that_cannot_be_read(site: Site) 
     assert (unreadable.name, unreadable.version, unreadable.status) == ("acme", "1.0", "broken")
 
 
-def test_hooks_of_one_name_take_nothing_from_each_other(site: Site) -> None:
+def test_hooks_may_share_a_name(site: Site) -> None:
     for name in ("acme", "zoo"):
         site.install(name, "[minidl.hooks]\nwatch = plug\n")
 
     assert {entry.status for entry in site.registry().entries("hook")} == {"ok"}
 
 
-def test_a_mistyped_group_is_told_where_its_part_is_used(site: Site) -> None:
+def test_using_a_part_of_a_misspelt_group_is_an_error_with_a_suggestion(site: Site) -> None:
     site.install("acme", "[minidl.layer]\nsquare = plug:S\n")
 
     with pytest.raises(
@@ -515,7 +511,7 @@ def test_a_mistyped_group_is_told_where_its_part_is_used(site: Site) -> None:
 @pytest.mark.parametrize(
     "text", ["[console_scripts]\nbroken\n", "; no comment\n", "[minidl.layers]\nx\n[other]\na = b\n"]
 )
-def test_entry_points_that_others_cannot_read_are_told_whatever_they_are_for(site: Site, text: str) -> None:
+def test_entry_points_that_other_readers_fail_on_are_reported(site: Site, text: str) -> None:
     site.install("acme", text)
 
     (acme,) = site.registry().distributions()
@@ -524,13 +520,13 @@ def test_entry_points_that_others_cannot_read_are_told_whatever_they_are_for(sit
 
 
 @pytest.mark.parametrize("text", ["# comment\n\n[console_scripts]\n a = b\n", "[minidl.layers]\nsquare = plug:S\n"])
-def test_entry_points_that_are_in_order_are_not_malformed(site: Site, text: str) -> None:
+def test_valid_entry_points_are_not_malformed(site: Site, text: str) -> None:
     site.install("acme", text)
 
     assert not any(one.malformed for one in site.registry().distributions())
 
 
-def test_what_a_plugin_does_to_the_streams_is_undone(site: Site) -> None:
+def test_the_standard_streams_are_restored_after_an_import(site: Site) -> None:
     site.module("plug_quiet", "import io, sys\nsys.stderr = sys.stdout = io.StringIO()\n" + LAYER.format(name="Square"))
     site.install("acme", "[minidl.layers]\nsquare = plug_quiet:Square\n")
     streams = sys.stdout, sys.stderr
@@ -549,7 +545,7 @@ def test_what_a_plugin_does_to_the_streams_is_undone(site: Site) -> None:
         "class Square: ...\nSquare.__qualname__ = 'x' * 10**6",
     ],
 )
-def test_a_part_that_cannot_even_be_shown_is_told_briefly(site: Site, source: str) -> None:
+def test_a_part_without_a_repr_is_named_by_its_type(site: Site, source: str) -> None:
     site.module("plug_odd", source)
     site.install("acme", "[minidl.layers]\nsquare = plug_odd:Square\n")
 
@@ -559,12 +555,12 @@ def test_a_part_that_cannot_even_be_shown_is_told_briefly(site: Site, source: st
 
 
 @pytest.mark.parametrize("name", ["", "a/b", "my square", "größe", "red\x1b[31m", "3d", "n" * 101])
-def test_a_name_that_no_specification_can_hold_is_refused(name: str) -> None:
+def test_a_name_outside_the_grammar_is_refused(name: str) -> None:
     with pytest.raises(InputError, match="cannot be a name: use letters"):
         Registry([]).register("loss", name, Huber)
 
 
-def test_an_object_can_be_registered_and_is_refused_where_it_is_used() -> None:
+def test_a_registered_object_without_an_interface_is_refused_when_used() -> None:
     registry = Registry([])
     registry.register("layer", "three", 3)
 

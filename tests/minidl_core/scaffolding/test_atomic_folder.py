@@ -1,4 +1,4 @@
-"""A folder appears whole or not at all."""
+"""A folder is written completely or not at all."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Broken(Mapping[str, str]):
         return 2
 
 
-def test_all_files_are_there_and_nothing_else(tmp_path: Path) -> None:
+def test_exactly_the_given_files_are_written(tmp_path: Path) -> None:
     write_folder(tmp_path / "made", FILES)
     found = {
         str(path.relative_to(tmp_path / "made")): path.read_text("utf-8")
@@ -44,14 +44,14 @@ def test_all_files_are_there_and_nothing_else(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["made"]
 
 
-def test_the_folder_is_as_open_as_others(tmp_path: Path) -> None:
+def test_the_folder_has_normal_permissions(tmp_path: Path) -> None:
     write_folder(tmp_path / "made", FILES)
     (tmp_path / "other").mkdir()
     assert (tmp_path / "made").stat().st_mode == (tmp_path / "other").stat().st_mode
 
 
 @pytest.mark.parametrize("what", ["empty folder", "folder", "file", "link to nowhere"])
-def test_what_is_there_stays_as_it_is(tmp_path: Path, what: str) -> None:
+def test_an_existing_path_is_not_changed(tmp_path: Path, what: str) -> None:
     there = tmp_path / "made"
     if what == "file":
         there.write_text("mine")
@@ -72,7 +72,7 @@ def test_what_is_there_stays_as_it_is(tmp_path: Path, what: str) -> None:
 
 
 @pytest.mark.parametrize("content", [[], ["README.md"]], ids=["empty", "filled"])
-def test_a_folder_that_appears_meanwhile_stays_as_it_is(
+def test_a_folder_created_meanwhile_is_not_changed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: list[str]
 ) -> None:
     def appear(prefix: str, dir: Path) -> str:  # noqa: A002 - as mkdtemp has it
@@ -90,14 +90,14 @@ def test_a_folder_that_appears_meanwhile_stays_as_it_is(
 
 
 @pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt(), ValueError()])
-def test_nothing_is_left_behind_by_a_failure_midway(tmp_path: Path, error: BaseException) -> None:
+def test_a_failure_midway_leaves_nothing_behind(tmp_path: Path, error: BaseException) -> None:
     with pytest.raises(ScaffoldError if isinstance(error, OSError) else type(error)) as caught:
         write_folder(tmp_path / "made", Broken(error))
     assert list(tmp_path.iterdir()) == []
     assert not isinstance(error, OSError) or "made: No space left on device" in str(caught.value)
 
 
-def test_nothing_is_left_behind_where_the_renaming_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_rename_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(self: Path, target: Path) -> Path:
         raise PermissionError(1, "Operation not permitted")
 
@@ -107,19 +107,19 @@ def test_nothing_is_left_behind_where_the_renaming_fails(tmp_path: Path, monkeyp
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_missing_parent_is_told(tmp_path: Path) -> None:
+def test_a_missing_parent_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(ScaffoldError, match="the directory .*missing does not exist; create it first"):
         write_folder(tmp_path / "missing" / "made", FILES)
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_parent_that_is_closed_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_parent_without_permission_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "access", lambda path, mode: False)  # for root may write everywhere
     with pytest.raises(ScaffoldError, match="is not writable"):
         write_folder(tmp_path / "made", FILES)
 
 
-def test_a_name_too_long_for_the_file_system_is_told(tmp_path: Path) -> None:
+def test_a_name_too_long_for_the_file_system_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(ScaffoldError, match="cannot create .*: File name too long"):
         write_folder(tmp_path / ("x" * 300), FILES)
     assert list(tmp_path.iterdir()) == []
@@ -135,7 +135,7 @@ def test_a_name_too_long_for_the_file_system_is_told(tmp_path: Path) -> None:
         ("nul\0sign", "null"),
     ],
 )
-def test_a_place_that_cannot_be_is_explained(tmp_path: Path, name: str, words: str) -> None:
+def test_an_impossible_path_is_an_error(tmp_path: Path, name: str, words: str) -> None:
     (tmp_path / "file").touch()
     (tmp_path / "one").symlink_to(tmp_path / "one")
     before = sorted(tmp_path.iterdir())

@@ -1,4 +1,4 @@
-"""A new plugin collides with nothing that is installed."""
+"""A new plugin does not collide with anything installed."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ def check(name: str, kind: str = "layer", distribution: str | None = None) -> No
 @pytest.mark.parametrize(
     ("kind", "name"), [("layer", "relu"), ("layer", "ReLU"), ("command", "run"), ("hook", "progress")]
 )
-def test_a_name_that_is_claimed_for_the_kind_is_refused_with_the_owner(kind: str, name: str) -> None:
+def test_a_name_in_use_for_the_kind_is_refused(kind: str, name: str) -> None:
     with pytest.raises(ConflictError, match=rf"the {kind} '{name.lower()}' exists already, from minidl \d"):
         check(name, kind)
 
 
-def test_names_are_claimed_kind_by_kind_and_unknown_ones_are_free() -> None:
+def test_names_are_free_if_no_part_of_the_kind_uses_them() -> None:
     check("relu", "metric")
     check("swish")
 
@@ -41,18 +41,18 @@ def test_a_package_that_can_be_imported_is_refused_and_not_imported(
 
 
 @pytest.mark.parametrize("name", ["core", "layers", "commands"])
-def test_minidls_own_packages_are_not_taken_over(name: str) -> None:
+def test_minidls_own_packages_are_not_replaced(name: str) -> None:
     with pytest.raises(ScaffoldError, match=f"package 'minidl_{name}' is installed already"):
         check(name)
     check(name, distribution=f"acme-{name}")
 
 
 @pytest.mark.parametrize("distribution", ["pytest-xdist", "PyTest_xDist"])
-def test_an_installed_distribution_is_not_taken_over_though_its_name_is_no_package(distribution: str) -> None:
+def test_an_installed_distribution_is_not_replaced(distribution: str) -> None:
     with pytest.raises(ScaffoldError, match="a distribution 'pytest-xdist' is installed already"):
         check("swish", distribution=distribution)
 
 
-def test_the_package_is_not_the_folder_of_the_tests() -> None:
+def test_the_package_is_not_called_tests() -> None:
     with pytest.raises(ScaffoldError, match="the folder 'tests' is reserved"):
         check("swish", distribution="tests")

@@ -1,4 +1,4 @@
-"""Whole plugins, made."""
+"""New plugins are created completely."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from minidl_core.errors import ConflictError, ScaffoldError, UnknownNameError
 from minidl_core.scaffolding import create
 
 
-def test_the_folder_bears_the_distributions_name_and_holds_the_files(tmp_path: Path) -> None:
+def test_the_folder_has_the_distributions_name_and_the_files(tmp_path: Path) -> None:
     made = create("layer", "hard_swish", tmp_path)
     assert made.folder == tmp_path / "minidl-hard-swish"
     assert {str(p.relative_to(made.folder)) for p in made.folder.rglob("*") if p.is_file()} == set(made.files)
 
 
-def test_it_is_made_in_the_working_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_folder_is_created_in_the_working_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert create("layer", "swish").folder == Path("minidl-swish")
     assert [path.name for path in tmp_path.iterdir()] == ["minidl-swish"]
@@ -61,7 +61,7 @@ def test_errors_leave_nothing_behind(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_what_was_made_before_is_left_as_it_is(tmp_path: Path) -> None:
+def test_an_existing_plugin_is_not_changed(tmp_path: Path) -> None:
     made = create("layer", "swish", tmp_path)
     (made.folder / "README.md").write_text("mine")
     with pytest.raises(ScaffoldError, match="exists already"):

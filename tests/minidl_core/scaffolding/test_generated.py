@@ -1,4 +1,4 @@
-"""New plugins as they are made: installed from real wheels, tested by their own tests, used by name."""
+"""New plugins are installed from wheels, pass their own tests and are used by name."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_all_are_listed_with_their_distribution(plugins: Plugins) -> None:
     assert found >= {(kind, f"my-{kind}", f"minidl-my-{kind}", "0.1.0", "ok") for kind in KINDS}
 
 
-def test_layer_loss_optimizer_dataset_and_metric_are_used_by_name_in_a_run(plugins: Plugins) -> None:
+def test_parts_are_used_by_name_in_a_run(plugins: Plugins) -> None:
     options = [word for kind in USED_IN_A_RUN for word in plugins.uses[kind][2:]]
     done = plugins.environment.run("minidl", "run", *options, "--epochs", "3", "--json", cwd=plugins.folder)
     result = json.loads(done.stdout)
@@ -101,7 +101,7 @@ def test_they_pass_every_check_and_none_is_broken(plugins: Plugins) -> None:
     assert {one["status"] for one in examined} == {"ok"}
 
 
-def test_pip_installs_them_again_by_the_lines_of_requirements(plugins: Plugins, tmp_path: Path) -> None:
+def test_pip_reinstalls_them_from_the_requirements(plugins: Plugins, tmp_path: Path) -> None:
     lines = tmp_path / "requirements.txt"
     lines.write_text(plugins.environment.run("minidl", "plugins", "--requirements", cwd=plugins.folder).stdout)
     again = Environment.create(tmp_path / "environment", ["-r", lines])
@@ -109,7 +109,7 @@ def test_pip_installs_them_again_by_the_lines_of_requirements(plugins: Plugins, 
     assert listings[0] == listings[1]
 
 
-def test_a_name_that_is_installed_is_not_given_again(plugins: Plugins) -> None:
+def test_an_installed_name_is_refused(plugins: Plugins) -> None:
     done = plugins.environment.run("minidl", "new", "layer", "My_Layer", cwd=plugins.folder, check=False)
     assert done.returncode == 2
     assert "the layer 'my-layer' exists already, from minidl-my-layer 0.1.0" in done.stderr

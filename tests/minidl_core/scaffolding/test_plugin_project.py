@@ -1,4 +1,4 @@
-"""The names of a plugin to be made."""
+"""The names in a new plugin's distribution."""
 
 from __future__ import annotations
 
@@ -31,9 +31,7 @@ def drafted(name: str = "swish", kind: str = "layer", **changed: Any) -> PluginP
         ("x", "x", "x", "X"),
     ],
 )
-def test_names_follow_from_the_one_that_was_given(
-    given_name: str, name: str, module_name: str, class_name: str
-) -> None:
+def test_names_follow_from_the_given_name(given_name: str, name: str, module_name: str, class_name: str) -> None:
     project = drafted(given_name)
     assert (project.name, project.module, project.class_name) == (name, module_name, class_name)
 
@@ -41,13 +39,13 @@ def test_names_follow_from_the_one_that_was_given(
 @pytest.mark.parametrize(
     "name", ["", "3d", "-swish", "swish-", "a--b", "a b", "swish.x", "naïve", "a/b", "../x", "x\n"]
 )
-def test_what_is_no_name_is_refused_with_the_rule(name: str) -> None:
+def test_an_invalid_name_is_refused(name: str) -> None:
     with pytest.raises(ScaffoldError, match=r"is not a valid name of a layer: use letters and digits joined by single"):
         drafted(name)
 
 
 @pytest.mark.parametrize("name", ["lambda", "Class", "none", "True"])
-def test_words_of_python_are_refused(name: str) -> None:
+def test_python_keywords_are_refused(name: str) -> None:
     with pytest.raises(ScaffoldError, match="is a Python keyword"):
         drafted(name)
 
@@ -58,7 +56,7 @@ def test_soft_keywords_and_the_names_of_what_the_source_uses_are_names() -> None
 
 
 @given(st.from_regex(PART_NAME, fullmatch=True))
-def test_every_legal_name_is_one_in_python_and_in_specifications(name: str) -> None:
+def test_every_valid_name_is_valid_in_python_and_specs(name: str) -> None:
     try:
         project = drafted(name)
     except ScaffoldError as error:
@@ -76,7 +74,7 @@ def test_the_package_is_named_for_the_distribution(distribution: str, package: s
 
 
 @pytest.mark.parametrize("distribution", ["", "3d", "a b", "a-", "a/b", "..", "lambda", "a\n"])
-def test_what_cannot_name_a_distribution_is_refused(distribution: str) -> None:
+def test_an_invalid_distribution_name_is_refused(distribution: str) -> None:
     with pytest.raises(ScaffoldError, match=r"is not a valid name of a distribution|is a Python keyword"):
         drafted(distribution=distribution)
 
@@ -91,13 +89,13 @@ def test_an_author_is_one_line_of_text(author: str) -> None:
     ("version", "requirement"),
     [("0.1.0", "minidl>=0.1"), ("1.12.3", "minidl>=1.12"), ("2.0", "minidl>=2.0"), ("unknown", "minidl")],
 )
-def test_a_plugin_needs_the_minor_version_it_was_made_with(
+def test_a_plugin_requires_the_minor_version_that_created_it(
     version: str, requirement: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "own_version", lambda: version)
     assert drafted().requirement == requirement
 
 
-def test_every_kind_has_a_way_of_use() -> None:
+def test_every_kind_has_a_command_that_uses_it() -> None:
     assert USES.keys() == KINDS.keys()
     assert drafted("Swish").use == "minidl run --layers linear:25,swish,linear:2"

@@ -1,4 +1,4 @@
-"""The texts of a new plugin."""
+"""The files of a new plugin."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def rendered(kind: str, name: str = "leaky-relu", author: str = "Ada") -> dict[s
 
 
 @every_kind
-def test_a_distribution_has_all_that_it_takes(kind: str) -> None:
+def test_a_distribution_has_all_files(kind: str) -> None:
     assert rendered(kind).keys() == {
         "pyproject.toml",
         "README.md",
@@ -34,7 +34,7 @@ def test_a_distribution_has_all_that_it_takes(kind: str) -> None:
 
 
 @every_kind
-def test_nothing_is_left_unfilled(kind: str) -> None:
+def test_no_placeholder_is_left(kind: str) -> None:
     for path, text in rendered(kind).items():
         assert not re.search(
             r"\{\{|\}\}|\{%|%\}|\{#|Undefined|\bproject\.(?!toml|urls|optional|entry|scripts)", text
@@ -58,13 +58,13 @@ def test_the_entry_point_names_what_the_source_defines(kind: str) -> None:
 
 
 @every_kind
-def test_the_places_to_fill_in_are_marked(kind: str) -> None:
+def test_the_places_to_edit_are_marked(kind: str) -> None:
     assert rendered(kind)["minidl_leaky_relu/leaky_relu.py"].count("# TODO: ") >= 1
 
 
 @every_kind
 @pytest.mark.parametrize("name", ["module", "tensor", "parameter", "torch", "minidl", "typer", "conformance", "str"])
-def test_a_part_may_be_called_as_what_its_source_uses(kind: str, name: str) -> None:
+def test_a_part_may_have_the_name_of_an_import(kind: str, name: str) -> None:
     files = rendered(kind, name)
     source = ast.parse(files[f"minidl_{name}/{name}.py"])
     imported = {alias.asname or alias.name for node in ast.walk(source) for alias in getattr(node, "names", ())}
@@ -76,7 +76,7 @@ def test_a_part_may_be_called_as_what_its_source_uses(kind: str, name: str) -> N
 
 
 @pytest.mark.parametrize("author", ['Ada "Countess" O\'Lovelace <a\\b>', "Zoë 李", "{{ 7 * 7 }}", "C:\\new"])
-def test_an_author_is_written_as_given_whatever_signs_are_in_the_name(author: str) -> None:
+def test_an_author_is_written_as_given(author: str) -> None:
     files = rendered("layer", author=author)
     assert tomllib.loads(files["pyproject.toml"])["project"]["authors"] == [{"name": author}]
     assert re.search(rf"^Copyright \(c\) \d{{4}} {re.escape(author)}$", files["LICENSE"], re.MULTILINE)

@@ -1,4 +1,4 @@
-"""What is not in the grammar is explained where it stands."""
+"""Errors of the spec parser show the position and what was expected."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ TEXTS = st.text() | st.text(alphabet="ab1290*(),:= '\"\n-/é", max_size=30)
 
 @settings(deadline=None, max_examples=300)
 @given(TEXTS)
-def test_any_text_parses_or_is_a_spec_error_at_a_place_within_it(text: str) -> None:
+def test_any_text_parses_or_is_a_spec_error_with_a_position_in_it(text: str) -> None:
     for parse in (parse_pipeline, parse_component):
         try:
             parsed = parse(text)
@@ -57,7 +57,7 @@ def test_any_text_parses_or_is_a_spec_error_at_a_place_within_it(text: str) -> N
         ("relu\n,\n*", 7, "a component's name"),
     ],
 )
-def test_a_message_says_what_was_expected_and_points_at_the_place(text: str, position: int, expected: str) -> None:
+def test_a_message_says_what_was_expected_and_where(text: str, position: int, expected: str) -> None:
     with pytest.raises(SpecError) as caught:
         parse_pipeline(text)
 
@@ -89,30 +89,30 @@ def test_a_count_out_of_range_is_refused(count: str) -> None:
         "a(b(100*(1000*c)))",
     ],
 )
-def test_more_components_than_anyone_means_are_refused_however_they_come_about(text: str) -> None:
+def test_too_many_components_are_refused(text: str) -> None:
     with pytest.raises(SpecError, match="more than 100000 components"):
         parse_pipeline(text)
 
 
-def test_as_many_components_as_are_allowed_are_accepted() -> None:
+def test_the_maximum_number_of_components_is_accepted() -> None:
     assert len(parse_pipeline("10*(10000*relu)")) == 100_000
 
 
 @pytest.mark.parametrize(("opening", "closing"), [("(", ")"), ("residual(", ")"), ("2*(", ")")])
-def test_nesting_is_limited_long_before_it_exhausts_the_stack(opening: str, closing: str) -> None:
+def test_too_deep_nesting_is_refused(opening: str, closing: str) -> None:
     with pytest.raises(SpecError, match="nested more than 50 levels deep") as caught:
         parse_pipeline(opening * 5000 + "relu" + closing * 5000)
 
     assert caught.value.position == len(opening) * 51 - 1
 
 
-def test_fifty_groups_within_each_other_are_accepted() -> None:
+def test_fifty_nested_groups_are_accepted() -> None:
     text = "(" * 50 + "relu" + ")" * 50
 
     assert str(parse_pipeline(text)) == text
 
 
-def test_many_groups_beside_each_other_are_not_nesting() -> None:
+def test_groups_in_sequence_are_not_nesting() -> None:
     assert len(parse_pipeline(",".join(["residual((relu))"] * 200))) == 200
 
 
@@ -123,14 +123,14 @@ def test_a_value_without_the_grammars_signs_needs_no_quotes(value: str) -> None:
 
 
 @pytest.mark.parametrize("path", [r"C:\data\a.csv", "C:/data/a.csv", "https://example.org/a.csv", "s3://bucket/a.csv"])
-def test_a_path_on_a_drive_and_an_address_need_no_quotes(path: str) -> None:
+def test_paths_with_a_drive_and_urls_need_no_quotes(path: str) -> None:
     assert parse_component(f"x:{path}:k=1").arguments == (Argument(path), Argument("1", "k"))
     assert parse_component(f"x:path={path}:k=1").arguments == (Argument(path, "path"), Argument("1", "k"))
     component = parse_component(f"x:{path}")
     assert parse_component(str(component)) == component
 
 
-def test_a_letter_is_no_drive_where_a_path_follows_it() -> None:
+def test_a_letter_before_a_path_is_not_a_drive() -> None:
     assert parse_component("x:a.csv:y:/b.csv").arguments == (Argument("a.csv"), Argument("y"), Argument("/b.csv"))
 
 
@@ -138,24 +138,24 @@ def test_a_key_may_have_dashes_and_a_quoted_value_line_breaks() -> None:
     assert parse_component('x:weight-decay="a\n\n:b"').arguments == (Argument("a\n\n:b", "weight-decay"),)
 
 
-def test_a_component_stands_alone() -> None:
+def test_parse_component_accepts_only_one_component() -> None:
     with pytest.raises(SpecError, match="':' and an argument .*, or the end") as caught:
         parse_component("sgd:lr=0.1,sgd")
 
     assert caught.value.position == 10
 
 
-def test_a_comma_between_numbers_is_told_what_joins_them() -> None:
+def test_a_comma_between_numbers_gets_a_hint_about_plus() -> None:
     with pytest.raises(SpecError, match=r"'\+' between numbers .* at position 15, but found ','"):
         parse_component("adam:betas=0.9,0.99")
 
 
-def test_a_component_alone_has_no_count() -> None:
+def test_parse_component_accepts_no_count() -> None:
     with pytest.raises(SpecError, match="a component's name"):
         parse_component("2*mse")
 
 
-def test_components_know_where_they_stand_and_in_what_text() -> None:
+def test_components_know_their_position_and_text() -> None:
     text = "2*( relu , a/b:1 )"
 
     first, second, *_ = parse_pipeline(text).components()

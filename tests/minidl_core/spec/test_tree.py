@@ -85,7 +85,7 @@ def test_the_size_of_a_pipeline_counts_the_components_within_components_too(tree
         'a:""',
     ],
 )
-def test_a_specification_in_plain_form_prints_back_to_its_own_text(text: str) -> None:
+def test_a_spec_in_plain_form_prints_back_to_its_text(text: str) -> None:
     assert str(parse_pipeline(text)) == text
 
 
@@ -105,25 +105,25 @@ def test_spaces_and_needless_quotes_are_dropped_when_printed(text: str, plain: s
     assert str(parse_pipeline(text)) == plain
 
 
-def test_groups_and_counts_are_written_out_in_order() -> None:
+def test_groups_and_counts_are_expanded_in_order() -> None:
     tree = parse_pipeline("2*(a,2*b),c")
 
     assert [spec.name for spec in tree.components()] == ["a", "b", "b", "a", "b", "b", "c"]
     assert len(tree) == 7
 
 
-def test_what_is_in_a_components_body_counts_as_its_own() -> None:
+def test_a_body_does_not_add_components() -> None:
     tree = parse_pipeline("2*residual(3*relu)")
 
     assert len(tree) == 2
     assert tree.size == 8
 
 
-def test_places_do_not_make_trees_unequal() -> None:
+def test_positions_do_not_affect_equality() -> None:
     assert parse_pipeline("  relu:1") == parse_pipeline("relu: 1")
 
 
-def test_an_error_of_a_component_points_at_its_place_in_the_whole_text() -> None:
+def test_an_error_of_a_component_points_at_its_position_in_the_text() -> None:
     linear = list(parse_pipeline("relu,linear:25").components())[1]
 
     error = linear.error("too wide")
