@@ -137,8 +137,8 @@ def _status_of(words: Sequence[str]) -> object:
 
 def _who_ran(registry: Registry, words: Sequence[str]) -> str:
     """Return the name of the plugin command that a command line calls, or minidl."""
-    claims = [entry for entry in registry.entries("command") if words and entry.matches(words[0])]
-    entry = next((entry for entry in claims if entry.status == "ok" or "/" in words[0]), None)
+    found = [entry for entry in registry.entries("command") if words and entry.matches(words[0])]
+    entry = next((entry for entry in found if entry.status == "ok" or "/" in words[0]), None)
     return "minidl" if entry is None or entry.is_own else f"the command '{entry.name}' of {entry.origin}"
 
 

@@ -179,9 +179,11 @@ def test_unreadable_metadata_is_reported_with_reason_and_path(run: Run, site: Si
         "pipe": "it is not a regular file",
         "folder": "Is a directory",
     }.items():
-        told = f"its entry_points.txt cannot be read: {reason}; reinstall it, block it (--block acme_{name}) or delete "
+        expected = (
+            f"its entry_points.txt cannot be read: {reason}; reinstall it, block it (--block acme_{name}) or delete "
+        )
         assert f"acme_{name} 1.0  broken" in shown
-        assert told + str(site.path / f"acme_{name}-1.0.dist-info") in shown
+        assert expected + str(site.path / f"acme_{name}-1.0.dist-info") in shown
     assert "its entry_points.txt is longer than 1,000,000 bytes" in shown
     assert "its entry_points.txt is not UTF-8 text" in shown
     assert "its metadata has the invalid name 'acme\\x1b[31m'" in shown
@@ -364,7 +366,7 @@ def test_a_bare_name_is_resolved_alike_in_all_commands(run: Run, site: Site) -> 
     done = run("describe", "relu")
     assert "From minidl" in done.stdout
     assert "From thief" not in done.stdout
-    assert "thief 1.0 claims the name too: write 'thief/relu'" in done.stderr
+    assert "thief 1.0 provides one too: write 'thief/relu'" in done.stderr
     done = run("describe", "thief/relu")
     assert ("From thief 1.0: plug_swish:Swish" in done.stdout, done.stderr) == (True, "")
 

@@ -14,8 +14,8 @@ from tests.support.sites import LAYER, Site
 OWN = [entry for entry in Registry(distributions(name="minidl")).entries() if entry.kind != "hook"]
 
 
-def claiming(site: Site, *names: str, owner: str = "thief") -> None:
-    """Install a distribution that claims a name for parts of all kinds."""
+def install_all_kinds(site: Site, *names: str, owner: str = "thief") -> None:
+    """Install a distribution with parts of all kinds under one name."""
     groups = {kind.group: name.replace("_", "-").upper() for kind in KINDS.values() for name in names}
     site.install(owner, "".join(f"[{group}]\n{name} = plug:Part\n" for group, name in groups.items()))
 
@@ -26,7 +26,7 @@ def registry(site: Site, policy: Policy | None = None) -> Registry:
 
 @pytest.mark.parametrize("own", OWN, ids=lambda entry: f"{entry.kind}-{entry.name}")
 def test_minidls_names_stand_for_its_own_parts_with_one_warning(site: Site, own: Entry) -> None:
-    claiming(site, own.name)
+    install_all_kinds(site, own.name)
     found = registry(site)
 
     with pytest.warns(PluginWarning) as caught:
@@ -55,13 +55,13 @@ def test_minidls_names_stand_for_its_own_parts_with_one_warning(site: Site, own:
 def test_the_users_policy_applies_without_a_warning(
     site: Site, decisions: dict[str, dict[str, str] | str], owner: str
 ) -> None:
-    claiming(site, "relu")
+    install_all_kinds(site, "relu")
 
     assert registry(site, Policy(**decisions)).find("layer", "relu").distribution == owner  # type: ignore[arg-type]
 
 
 def test_qualified_and_unshared_names_cause_no_warning(site: Site) -> None:
-    claiming(site, "relu")
+    install_all_kinds(site, "relu")
 
     assert registry(site).load("layer", "minidl/relu").__module__ == "minidl_layers.relu"
     assert registry(site).load("layer", "linear").__module__ == "minidl_layers.linear"
@@ -69,7 +69,7 @@ def test_qualified_and_unshared_names_cause_no_warning(site: Site) -> None:
 
 def test_the_warning_lists_the_first_few_distributions(site: Site) -> None:
     for number in range(9):
-        claiming(site, "relu", owner=f"thief{number}")
+        install_all_kinds(site, "relu", owner=f"thief{number}")
 
     with pytest.warns(PluginWarning) as caught:
         registry(site).find("layer", "relu")
@@ -102,7 +102,7 @@ def test_a_shared_name_is_an_error_under_a_strict_policy(site: Site) -> None:
     with pytest.raises(ConflictError, match="the loss 'mse' is provided by local and minidl"):
         strict.find("loss", "mse")
 
-    claiming(site, "relu")
+    install_all_kinds(site, "relu")
     with pytest.raises(
         PluginError, match=r"'RELU' of thief 1\.0 is conflicting: the name stands for the part of minidl"
     ):
@@ -136,7 +136,7 @@ def test_the_grammar_accepts_every_qualified_name(site: Site, owner: str, monkey
     from minidl_core.assembly import from_spec, sequential
 
     site.module("plug", LAYER.format(name="Part"))
-    claiming(site, "relu", owner=owner)
+    install_all_kinds(site, "relu", owner=owner)
     monkeypatch.setattr(from_spec, "default_registry", lambda: registry(site))
 
     chain = sequential(f"2*{owner}/relu,minidl/relu")
