@@ -165,8 +165,8 @@ def test_an_empty_file_is_the_standard_test(toml: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "error", "words"),
     [
-        (b"epochs = = 3", ConfigError, ["no TOML", "line 1"]),
-        (b"epochs = 3\nepochs = 4", ConfigError, ["no TOML"]),
+        (b"epochs = = 3", ConfigError, ["not valid TOML", "line 1"]),
+        (b"epochs = 3\nepochs = 4", ConfigError, ["not valid TOML"]),
         (b'loss = "\xff"', ConfigError, ["not UTF-8", "save it as UTF-8"]),
         (b"epoch = 3", ConfigError, ["'epoch'", "'epochs'"]),
         (b'epochs = "ten"', ConfigError, ["epochs must be a whole number"]),
@@ -183,7 +183,7 @@ def test_an_empty_file_is_the_standard_test(toml: Path) -> None:
         (b"epochs = 1979-05-27", ConfigError, ["epochs must be a whole number"]),
         (b"optimizer = []", ConfigError, ["optimizer must be text", "[]"]),
         (b"save = 1.5", ConfigError, ["save must be"]),
-        (b'repeats = "\\ud800"', ConfigError, ["no TOML"]),
+        (b'repeats = "\\ud800"', ConfigError, ["not valid TOML"]),
         (b"a" * 1000 + b" = 3", ConfigError, ["there is no configuration entry"]),
         (b"#" * 200_000, ConfigError, ["more than 100,000 bytes"]),
         (b'layers = "linear:"', SpecError, ["layers: expected a value", "^"]),

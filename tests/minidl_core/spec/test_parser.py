@@ -146,7 +146,7 @@ def test_parse_component_accepts_only_one_component() -> None:
 
 
 def test_a_comma_between_numbers_gets_a_hint_about_plus() -> None:
-    with pytest.raises(SpecError, match=r"'\+' between numbers .* at position 15, but found ','"):
+    with pytest.raises(SpecError, match=r"'\+' between the numbers .* at position 15, but found ','"):
         parse_component("adam:betas=0.9,0.99")
 
 
