@@ -1,1 +1,1 @@
-"""Datasets, one source a file, each found by its name."""
+"""The datasets that minidl ships: `disk`, and `table` for your own data."""

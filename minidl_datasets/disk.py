@@ -1,4 +1,4 @@
-"""A disk in a square, the standard test of the course report that minidl began as."""
+"""The dataset `disk`: points in a square, inside or outside a disk."""
 
 from __future__ import annotations
 
@@ -26,21 +26,21 @@ RADIUS = 1 / math.sqrt(2 * math.pi)
 """The radius at which the disk covers half of the unit square."""
 
 MOST_POINTS = 100_000_000
-"""More would not fit in the memory of most machines."""
+"""More points would not fit into the memory of most machines."""
 
 
 class Disk(Dataset):
-    """Points of the unit square, to be told apart by whether they lie in a disk that covers half of it.
+    """Points of the unit square, classified by whether they lie in a disk that covers half of it.
 
-    x is uniform in [0, 1]²; its class is 1 where ‖x - (0.5, 0.5)‖ < 1/√(2π), else 0. Targets are one-hot.
+    x is uniform in [0, 1]²; its class is 1 if ‖x - (0.5, 0.5)‖ < 1/√(2π), else 0. Targets are one-hot.
 
     Example: minidl run --data disk:train=500:test=2000
 
     Args:
         train: the number of training points, at least 1.
         test: the number of test points, at least 1.
-        seed: the seed of the points; None follows the seed of the run, so that repeats see different points.
-        standardize: whether inputs are brought to mean 0 and deviation 1 by those of the training points.
+        seed: the seed of the points; None uses the seed of the run, so that repeats see different points.
+        standardize: whether inputs are standardized by mean and deviation of the training points.
 
     Raises:
         SettingError: a size is below 1 or too large.
@@ -66,7 +66,7 @@ class Disk(Dataset):
         return self._data(train, test, preprocessing)
 
     def load_like(self, seed: int, preprocessing: Preprocessing) -> Data:
-        """Draw the points, and treat them as those were that a network learned from."""
+        """Draw the points, and apply the preprocessing of a network."""
         return self._data(*self._drawn(seed), preprocessing)
 
     def describe(self) -> DataDescription:
@@ -77,17 +77,17 @@ class Disk(Dataset):
 
     @classmethod
     def restore_preprocessing(cls, saved: dict[str, Any]) -> Preprocessing:
-        """Return the standardization by the training points."""
+        """Return the standardization that was saved with a network."""
         return Standardization.from_json(saved)
 
     def _drawn(self, seed: int) -> tuple[Samples, Samples]:
-        """Return the training and the test points as they are."""
+        """Return the training and the test points before preprocessing."""
         source = generator(derive(seed if self.seed is None else self.seed, "disk"))
         return _points(self.train, source), _points(self.test, source)
 
     @staticmethod
     def _data(train: Samples, test: Samples, preprocessing: Preprocessing) -> Data:
-        """Return the points as the preprocessing treats them."""
+        """Return the preprocessed points."""
         return Data(
             train=Samples(preprocessing.transform(train.inputs), train.targets),
             test=Samples(preprocessing.transform(test.inputs), test.targets),
@@ -100,7 +100,7 @@ class Disk(Dataset):
 
 
 def _points(size: int, source: Generator) -> Samples:
-    """Draw points and tell on which side of the disk's edge each lies."""
+    """Draw points, with their classes."""
     inputs = torch.rand(size, 2, dtype=torch.float64, generator=source)
     inside = (inputs - 0.5).square().sum(1) < RADIUS**2
     targets: Tensor = torch.stack([~inside, inside], dim=1).double()

@@ -1,4 +1,4 @@
-"""Standardization of numbers by the training set's mean and deviation."""
+"""Standardizes numbers by mean and deviation of the training set."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from minidl_core import DataError, Preprocessing
 class Standardization(Preprocessing):
     """z = (x - mean) / deviation, feature by feature.
 
-    A feature that is constant in the training set tells nothing, and becomes 0 for all data.
+    A feature that is constant in the training set becomes 0 for all data.
     """
 
     dataset: ClassVar[str] = "disk"
@@ -24,7 +24,7 @@ class Standardization(Preprocessing):
 
     @classmethod
     def of(cls, inputs: Tensor) -> Standardization:
-        """Return the standardization by mean and (population) deviation of `(samples, features)`."""
+        """Return the standardization by mean and (population) deviation of inputs `(samples, features)`."""
         return cls(inputs.mean(0), inputs.std(0, correction=0))
 
     def transform(self, source: Any) -> Tensor:
@@ -44,20 +44,20 @@ class Standardization(Preprocessing):
         """Return the standardization that `to_json` wrote.
 
         Raises:
-            DataError: it wrote no such thing: as many means as deviations, all finite, and no deviation below 0.
+            DataError: the JSON values are not as many means as deviations, all finite, and no deviation below 0.
         """
         mean, deviation = (_numbers(saved.get(key)) for key in ("mean", "deviation"))
         if mean is None or deviation is None or len(mean) != len(deviation) or deviation.min() < 0:
-            raise DataError("a standardization has as many means as deviations, all finite and no deviation below 0")
+            raise DataError("a standardization needs as many means as deviations, all finite, and no deviation below 0")
         return cls(mean, deviation)
 
 
 def _numbers(values: Any) -> Tensor | None:
-    """Return a list of finite numbers as a tensor, or None where it is something else."""
+    """Return a list of finite numbers as a tensor, or None if it is something else."""
     if not isinstance(values, list) or not values or not all(type(value) in {int, float} for value in values):
         return None
     try:
         numbers = torch.tensor([float(value) for value in values], dtype=torch.float64)
-    except OverflowError:  # a whole number beyond all floats
+    except OverflowError:  # an integer too large for a float
         return None
     return numbers if bool(numbers.isfinite().all()) else None

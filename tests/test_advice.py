@@ -144,7 +144,7 @@ def test_a_real_table_trains_with_the_second_attempt_at_the_latest(tables: Path,
         assert data.rows["read"] == sum(1 for _ in csv.reader(file)) - 1
     assert data.rows["train"] + data.rows["test"] + data.rows["dropped"] == data.rows["read"]
     lost = data.rows["dropped"] > data.rows["read"] / 5
-    assert lost == any(notice.warning and "rows are left out" in notice.message for notice in data.notices)
+    assert lost == any(notice.warning and "rows are dropped" in notice.message for notice in data.notices)
     assert data.train.inputs.isfinite().all()
     result = minidl.fit(f"linear:{len(data.target_names)}", data, epochs=1, seed=0)
     assert math.isfinite(result.final["train"]["loss"])

@@ -1,4 +1,4 @@
-"""What there is to know of a table before training."""
+"""Describes a table before training: columns, target, notices and problems."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from minidl_datasets.table.rows.training_table import decision_notices
 from minidl_datasets.table.target.task import DecidedTarget
 
 EXAMPLES = 5
-"""This many categories are shown."""
+"""The maximum number of categories shown."""
 
 
 def describe_table(decisions: Decisions, missing: Missing, *, standardize: bool, advice: str) -> DataDescription:
     """Return the description of a table.
 
     Args:
-        decisions: what was decided, and the problems.
-        missing: what is done about missing inputs.
+        decisions: the decisions about the table, and its problems.
+        missing: how missing inputs are treated.
         standardize: whether numbers are standardized.
-        advice: the line that solves the problems.
+        advice: the line of settings that solves the problems.
     """
     counts = _counts(decisions, missing)
     inputs = {column.name: column for column in decisions.columns}
@@ -56,10 +56,10 @@ def _counts(decisions: Decisions, missing: Missing) -> Counts:
 
 
 def _others(decisions: Decisions) -> dict[str, tuple[str, str]]:
-    """Return kind and treatment of the columns that are no inputs; those that are not among them have a problem."""
-    others = dict.fromkeys(decisions.ignored, ("not looked at", "ignored"))
+    """Return the kind and the treatment of the columns that are not inputs and have no problem."""
+    others = dict.fromkeys(decisions.ignored, ("not considered", "ignored"))
     if decisions.source.row_names:
-        others[decisions.source.row_names] = ("row names", "no input")
+        others[decisions.source.row_names] = ("row names", "not an input")
     others[decisions.name] = (decisions.target.target.task if decisions.target else "undecided", "target")
     return others
 
@@ -93,7 +93,7 @@ def _kind(raw: pl.Series) -> str:
 
 
 def _bound(value: Any) -> int | float | str:
-    """Return a number, whole where it is, or a date as text."""
+    """Return a number, as an integer if it is whole, or a date as text."""
     if isinstance(value, float) and value.is_integer():
         return int(value)
     return value if isinstance(value, int | float) else str(value)

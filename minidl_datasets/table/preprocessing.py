@@ -1,4 +1,4 @@
-"""From a table to the inputs of a network, as fixed by the training rows."""
+"""The preprocessing of a table: turns its rows into the inputs of a network."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from minidl_core import DataWarning, Preprocessing
 from minidl_datasets.table.columns.column import Kind
 from minidl_datasets.table.columns.conversion import convert_columns
 from minidl_datasets.table.columns.missing import Missing, refuse_missing
-from minidl_datasets.table.encoding.encoders import Encoder, kind_of, plain
+from minidl_datasets.table.encoding.encoders import Encoder, encoder_to_json, kind_of
 from minidl_datasets.table.encoding.memory_limit import check_fits_in_memory
 from minidl_datasets.table.encoding.text_encoder import TextEncoder
 from minidl_datasets.table.problems.problem import ProblemCollector
@@ -27,18 +27,18 @@ from minidl_datasets.table.saved_preprocessing import dialect_of, encoders_of, t
 from minidl_datasets.table.target.target import Target
 
 BLOCK = 8192
-"""Rows encoded at once: few, so that what is written column by column stays in the cache, yet many for a call each."""
+"""The number of rows encoded at once: few enough to stay in the cache, many enough for a call each."""
 
-NO_CATEGORY = "they count as no category, all zeros"
-"""What becomes of categories that the training rows do not have."""
+NO_CATEGORY = "they become all zeros (no category)"
+"""The encoding of categories that the training rows do not have."""
 
 FORMER_MISSING_TEXTS = ("NA", "N/A", "n/a", "NaN", "nan", "null", "NULL", "?")
-"""What stood for a missing value when networks were saved without a dialect."""
+"""The texts for missing values of networks that were saved without a dialect."""
 
 
 @dataclass(frozen=True)
 class TablePreprocessing(Preprocessing):
-    """Numbers standardized and texts one-hot, column after column, and what the outputs stand for."""
+    """The encoders of all columns, and the target with the meaning of the outputs."""
 
     dataset: ClassVar[str] = "table"
 
@@ -54,14 +54,14 @@ class TablePreprocessing(Preprocessing):
 
     @property
     def kinds(self) -> dict[str, Kind]:
-        """The columns that inputs are made of, each with its kind."""
+        """The input columns with their kinds."""
         return {encoder.name: kind_of(encoder) for encoder in self.encoders}
 
     def transform(self, source: Any) -> Tensor:
-        """Return the inputs for the rows of a table: the path of a file, or a data frame; no target needed.
+        """Return the inputs for the rows of a table, which needs no target.
 
-        A data frame is one of polars or pandas, a dict of columns, or a list of dicts. Categories that the training
-        rows did not have are all zeros, about which a `DataWarning` is issued, one for each column.
+        The table is the path of a file, a polars or pandas data frame, a dict of columns, or a list of dicts. Unknown
+        categories become all zeros, with a `DataWarning` for each column.
         """
         table = to_table_source(source, self.dialect)
         features = convert_columns(table, self.kinds, self.dialect, "the network was trained with {} there; correct it")
@@ -74,11 +74,11 @@ class TablePreprocessing(Preprocessing):
         return self.encode(features)
 
     def unseen(self, features: pl.DataFrame, name: str) -> Iterator[str]:
-        """Yield a sentence for each column with categories that the training rows did not have.
+        """Yield a message for each column with categories that the training rows did not have.
 
         Args:
-            features: columns that are typed already.
-            name: what the sentences call the table.
+            features: the converted columns.
+            name: the name of the table, for the messages.
         """
         for encoder in self.encoders:
             if isinstance(encoder, TextEncoder) and len(texts := encoder.unseen(features[encoder.name])):
@@ -89,9 +89,9 @@ class TablePreprocessing(Preprocessing):
                 )
 
     def encode(self, features: pl.DataFrame) -> Tensor:
-        """Return the inputs for columns that are typed already, without missing values that may not be.
+        """Return the inputs for converted columns, whose missing values are checked.
 
-        They are float32 where all numbers are, for these tell no more digits, else float64.
+        They are float32 if all numbers are, because float64 would add no digits; else float64.
         """
         numbers = {dtype for dtype in features.dtypes if dtype != pl.String}
         kept = np.float32 if numbers == {pl.Float32} else np.float64
@@ -107,9 +107,9 @@ class TablePreprocessing(Preprocessing):
         return torch.from_numpy(out)
 
     def to_json(self) -> dict[str, Any]:
-        """Return encoders, target and settings."""
+        """Return the encoders, the target and the settings."""
         return {
-            "columns": [plain(encoder) for encoder in self.encoders],
+            "columns": [encoder_to_json(encoder) for encoder in self.encoders],
             "target": self.target.to_json(),
             "missing": self.missing,
             "dialect": self.dialect.to_json(),
@@ -117,10 +117,10 @@ class TablePreprocessing(Preprocessing):
 
     @classmethod
     def from_json(cls, saved: dict[str, Any]) -> TablePreprocessing:
-        """Return the preprocessing that `to_json` wrote; early ones knew only the separator of a dialect.
+        """Return the preprocessing that `to_json` wrote; early versions wrote only the separator of a dialect.
 
         Raises:
-            KeyError, TypeError, ValueError: the JSON values are those of none.
+            KeyError, TypeError, ValueError: the JSON values are not valid.
         """
         if "dialect" in saved:
             dialect = dialect_of(saved["dialect"])

@@ -1,4 +1,4 @@
-"""Saved parts of a preprocessing, checked as they are restored, for a file may hold anything."""
+"""Restores a saved preprocessing, and checks it, because a file may contain anything."""
 
 from __future__ import annotations
 
@@ -15,43 +15,43 @@ from minidl_datasets.table.encoding.text_encoder import TextEncoder
 from minidl_datasets.table.reading.dialect import Dialect
 from minidl_datasets.table.target.target import Target
 
-Part = TypeVar("Part", NumberEncoder, TextEncoder, DateEncoder, Target, Dialect)
+Saved = TypeVar("Saved", NumberEncoder, TextEncoder, DateEncoder, Target, Dialect)
 
 OFFSET = re.compile(r"-?[0-9]{1,400}(\.[0-9]{1,400})?(e[+-]?[0-9]{1,3})?")
-"""A number whose exact value is soon computed."""
+"""A number whose exact value can be computed quickly."""
 
 
 def encoders_of(saved: Any) -> tuple[Encoder, ...]:
-    """Return the encoders of which `plain` made JSON values, each of another column.
+    """Return the encoders that `encoder_to_json` wrote, each of a different column.
 
     Raises:
-        TypeError, ValueError: they are those of none.
+        TypeError, ValueError: the JSON values are not valid.
     """
     if not isinstance(saved, list) or not saved:
-        raise TypeError("columns should be a list of one at least")
+        raise TypeError("columns should be a list with at least one column")
     encoders = tuple(_encoder_of(column) for column in saved)
-    _check_different(tuple(encoder.name for encoder in encoders))
+    _check_unique(tuple(encoder.name for encoder in encoders))
     return encoders
 
 
 def _encoder_of(saved: dict[str, Any]) -> Encoder:
     if "categories" in saved:
-        encoder = _part(TextEncoder, saved)
-        _check_different(encoder.categories)
+        encoder = _validated(TextEncoder, saved)
+        _check_unique(encoder.categories)
         return encoder
     if "parts" in saved:
-        return _checked_date(_part(DateEncoder, saved))
-    return _checked_number(_part(NumberEncoder, saved))
+        return _checked_date(_validated(DateEncoder, saved))
+    return _checked_number(_validated(NumberEncoder, saved))
 
 
 def target_of(saved: dict[str, Any]) -> Target:
-    """Return the target of which `Target.to_json` made JSON values.
+    """Return the target that `Target.to_json` wrote.
 
     Raises:
-        ValueError: they are those of none.
+        ValueError: the JSON values are not valid.
     """
-    target = _part(Target, saved)
-    _check_different(target.classes)
+    target = _validated(Target, saved)
+    _check_unique(target.classes)
     if (target.task == "classification") != (len(target.classes) > 1):
         raise ValueError(f"a target for {target.task} cannot have {len(target.classes)} classes")
     _check_spread(target.mean, target.deviation, target.offset)
@@ -59,17 +59,17 @@ def target_of(saved: dict[str, Any]) -> Target:
 
 
 def dialect_of(saved: dict[str, Any]) -> Dialect:
-    """Return the dialect of which `Dialect.to_json` made JSON values.
+    """Return the dialect that `Dialect.to_json` wrote.
 
     Raises:
-        ValueError: they are those of none.
+        ValueError: the JSON values are not valid.
     """
-    return _part(Dialect, saved)
+    return _validated(Dialect, saved)
 
 
-def _part(kind: type[Part], saved: dict[str, Any]) -> Part:
-    """Return a part whose values are of the types of its fields."""
-    from pydantic import TypeAdapter  # noqa: PLC0415 - heavy, and only needed where something was saved
+def _validated(kind: type[Saved], saved: dict[str, Any]) -> Saved:
+    """Return an object from JSON values, after checking the types of its fields."""
+    from pydantic import TypeAdapter  # noqa: PLC0415 - slow to import, and only needed to restore
 
     return TypeAdapter(kind).validate_json(json.dumps(saved), strict=True)
 
@@ -81,7 +81,7 @@ def _checked_number(encoder: NumberEncoder) -> NumberEncoder:
 
 def _checked_date(encoder: DateEncoder) -> DateEncoder:
     if datetime.fromisoformat(encoder.first).tzinfo is not None:
-        raise ValueError(f"the first date {encoder.first} has a zone")
+        raise ValueError(f"the first date {encoder.first} has a time zone")
     for part in encoder.parts:
         if part.name.removeprefix(f"{encoder.name}.") not in PARTS:
             raise ValueError(f"a date has no part {part.name}")
@@ -91,9 +91,9 @@ def _checked_date(encoder: DateEncoder) -> DateEncoder:
 
 def _check_spread(mean: float, deviation: float | None, offset: str) -> None:
     if not math.isfinite(mean) or not 0 <= (deviation or 0.0) < math.inf or not OFFSET.fullmatch(offset):
-        raise ValueError(f"no numbers lie around {offset} + {mean} with the deviation {deviation}")
+        raise ValueError(f"invalid mean {mean}, deviation {deviation} or offset {offset}")
 
 
-def _check_different(texts: tuple[str, ...]) -> None:
+def _check_unique(texts: tuple[str, ...]) -> None:
     if len(set(texts)) < len(texts):
-        raise ValueError("a column, class or category stands twice")
+        raise ValueError("a column, class or category is duplicated")

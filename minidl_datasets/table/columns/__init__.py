@@ -1,1 +1,1 @@
-"""What each column of a table is: a number, a category or a date."""
+"""Decides whether each column of a table contains numbers, categories or dates."""

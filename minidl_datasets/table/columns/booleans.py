@@ -1,4 +1,4 @@
-"""Truth values in tables."""
+"""Parses truth values."""
 
 from __future__ import annotations
 
@@ -13,6 +13,6 @@ def parse(texts: pl.Series) -> pl.Series | None:
     if not first.is_in(SPELLINGS).any():
         return None
     lower = texts.str.to_lowercase()
-    if not lower.is_in(SPELLINGS).all():  # a missing value counts as neither
+    if not lower.is_in(SPELLINGS).all():  # nulls are ignored
         return None
     return lower == "true"

@@ -1,4 +1,4 @@
-"""One spelling for each value, whatever its format: `7` for 7, 7.0 and Decimal 7.00, `true` for True."""
+"""The canonical text of a value, the same in all formats: `7` for 7, 7.0 and Decimal 7.00, `true` for True."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ import numpy as np
 import polars as pl
 
 NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?")
-"""A number in text form without leading zeros, which are those of a code."""
+"""A number in text form; leading zeros make it a code."""
 
 LONGEST = 1e38
 """Whole numbers below this fit into 128 bits."""
 
 
 def canonical_texts(column: pl.Series) -> pl.Series:
-    """Return a column as texts, null where missing: numbers and truth values in their one spelling."""
+    """Return a column as texts, null where a value is missing; numbers and truth values in canonical form."""
     if column.dtype.is_float():
         return _floats(column.fill_nan(None))
     texts = column.cast(pl.String)
@@ -28,7 +28,7 @@ def canonical_texts(column: pl.Series) -> pl.Series:
 
 
 def canonical_text(text: str) -> str:
-    """Return the one spelling of the number or truth value that a text is; any other text in one Unicode form."""
+    """Return the canonical form of a number or truth value in text form; any other text in Unicode form NFC."""
     text = unicodedata.normalize("NFC", text)
     if text.lower() in {"true", "false"}:
         return text.lower()
@@ -40,12 +40,12 @@ def canonical_text(text: str) -> str:
     if not math.isfinite(value):
         return text
     with np.errstate(over="ignore"):
-        narrow = float(np.float32(value))  # a float of 32 bits that was written as one of 64
+        narrow = float(np.float32(value))  # a float32 that was written as a float64
     return str(_floats(pl.Series([value], dtype=pl.Float32 if narrow == value else pl.Float64))[0])
 
 
 def sort_texts(texts: pl.Series) -> tuple[str, ...]:
-    """Return different texts in order, numbers in that of numbers."""
+    """Return unique texts in order, numbers in numeric order."""
     texts = texts.sort()
     numbers = texts.cast(pl.Float64, strict=False)
     if not numbers.null_count():
@@ -54,10 +54,10 @@ def sort_texts(texts: pl.Series) -> tuple[str, ...]:
 
 
 def category_codes(texts: pl.Series, known: tuple[str, ...]) -> pl.Series:
-    """Return the position of each text among the known ones, null where it is missing or none of them.
+    """Return the position of each text among the known texts, null where it is missing or not known.
 
-    A text that is not known as it is written counts as the one known text with the same canonical spelling, for a
-    number or a truth value may have come from another format.
+    An unknown text counts as the known text with the same canonical form, if there is only one, because a number or a
+    truth value may come from another format.
     """
     codes = _positions(texts, known)
     unknown = texts.filter(codes.is_null() & texts.is_not_null()).unique()
@@ -73,7 +73,7 @@ def _positions(texts: pl.Series, known: tuple[str, ...]) -> pl.Series:
 
 
 def _unique_spellings(known: Iterable[str]) -> dict[str, int]:
-    """Return the position of each canonical spelling that one known text alone has."""
+    """Return the position of each canonical form that only one known text has."""
     found: dict[str, int | None] = {}
     for position, text in enumerate(known):
         spelling = canonical_text(text)

@@ -1,30 +1,30 @@
-"""Texts that are categories, and those that identify rows."""
+"""Decides whether texts are categories, or identify rows."""
 
 from __future__ import annotations
 
 import polars as pl
 
-from minidl_core import Notice
 from minidl_datasets.table.columns.column import Column
-from minidl_datasets.table.columns.mixed.currency_and_units import are_numbers_with_unit
+from minidl_datasets.table.columns.currency_and_units import are_numbers_with_unit
+from minidl_datasets.table.columns.notices import constant_notice
 from minidl_datasets.table.problems.problem import Problem
 from minidl_datasets.table.problems.quoting import quote
 from minidl_datasets.table.problems.setting_text import format_setting
 
 MIN_ROWS = 2
-"""Texts of fewer rows a value than this, on average, identify rows, and are no classes on their own."""
+"""The average number of rows a value that categories and classes need at least; fewer identify rows."""
 
 
 def to_category(texts: pl.Series, most: int, *, listed: bool = False) -> Column:
     """Return a column of categories.
 
     Args:
-        texts: the categories, null where missing.
-        most: this many different ones may there be.
-        listed: whether the user says that the column holds categories, however few rows each has.
+        texts: the categories, null where a value is missing.
+        most: the maximum number of categories.
+        listed: whether the user lists the column as categories, so that they may identify rows.
 
     Raises:
-        Problem: there are too many, or they identify rows.
+        Problem: there are too many categories, or they identify rows.
     """
     name, values = texts.name, texts.drop_nulls()
     found = values.n_unique()
@@ -42,18 +42,17 @@ def to_category(texts: pl.Series, most: int, *, listed: bool = False) -> Column:
             f"{format_setting('ignore', name)}, or max_categories={found} if each is a category",
             ignore=(name,),
         )
-    constant = found == 1
-    notice = Notice(f"column '{name}' is constant ({quote(values[0])}) and tells nothing")
-    return Column("text", texts, (notice,) if constant else ())
+    notices = (constant_notice(name, quote(values[0])),) if found == 1 else ()
+    return Column("text", texts, notices)
 
 
 def could_be_category(values: pl.Series, most: int) -> bool:
-    """Return whether texts are few enough, and have rows enough each, to be categories."""
+    """Return whether texts are few enough, with enough rows each, to be categories."""
     return values.n_unique() <= most and has_enough_rows(values)
 
 
 def has_enough_rows(column: pl.Series) -> bool:
-    """Return whether each value of a column has rows enough, on average, to be a category or a class."""
+    """Return whether a value has enough rows, on average, to be a category or a class."""
     values = column.drop_nulls()
     return len(values) >= MIN_ROWS * values.n_unique()
 
@@ -61,15 +60,17 @@ def has_enough_rows(column: pl.Series) -> bool:
 def _identifying(values: pl.Series, found: int, most: int) -> Problem:
     name = values.name
     more = f":max_categories={found}" if found > most else ""
-    ways = f"{format_setting('ignore', name)}, or {format_setting('categorical', name)}{more} if each is a category"
+    solutions = (
+        f"{format_setting('ignore', name)}, or {format_setting('categorical', name)}{more} if each is a category"
+    )
     if are_numbers_with_unit(values):
         return Problem(
-            f"column '{name}' holds numbers in another form, such as {quote(values[0])}: write plain numbers in "
-            f"their place, {ways}",
+            f"column '{name}' contains numbers in another format, such as {quote(values[0])}: write plain numbers "
+            f"instead, {solutions}",
             ignore=(name,),
         )
-    counted = f"{found} different texts in {len(values)} rows" if found > 1 else "a text in one row only"
+    counted = f"{found} different texts in {len(values)} rows" if found > 1 else "a text in only one row"
     return Problem(
-        f"column '{name}' has {counted}, such as {quote(values[0])}, which identifies rows: write {ways}",
+        f"column '{name}' has {counted}, such as {quote(values[0])}, which identifies rows: write {solutions}",
         ignore=(name,),
     )

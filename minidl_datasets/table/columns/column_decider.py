@@ -1,18 +1,18 @@
-"""What each column of a table is: the one rule, the same for all formats.
+"""Decides whether a column is a number, a category or a date, by one rule for all formats.
 
-The first of these that holds decides:
+The first step that applies decides:
 
-0. Listed in `ignore`: it is not looked at.
-1. Missing are null, NaN, an empty text and the texts of `missing_values`. A column without values is an error.
-2. Listed in `categorical`: a category, with texts as they are written. Listed in `dates`: a date.
+0. Listed in `ignore`: not considered.
+1. Missing values are null, NaN, an empty text and the texts of `missing_values`. A column without values is an error.
+2. Listed in `categorical`: a category, with texts as written. Listed in `dates`: a date.
 3. Numbers and truth values by type, and texts that are all `true` or `false`: a number (truth values as 0 and 1).
-   Infinite numbers are errors.
+   Infinite numbers are an error.
 4. Dates and times by type, texts that are all dates or times, and numbers that are all dates of eight digits: an error
-   that names `dates=`.
+   that proposes `dates=`.
 5. Texts that are all plain numbers: a number.
-6. Texts with numbers or dates among them: an error, where a text or two stand for missing values, where half are
-   numbers or dates, or where all are numbers in another form; of amounts such as `5%`, ten may be categories. Ranges
-   and limits (25-34, <25, 3+) are none.
+6. Texts with numbers or dates among them: an error if one or two texts could mark missing values, if at least half are
+   numbers or dates, or if all are numbers in another format; up to ten different texts such as `5%` may be categories.
+   Ranges and limits (25-34, <25, 3+) are not numbers.
 7. All other texts: a category, unless its values differ in more than half of the rows, or are more than
    `max_categories`.
 """
@@ -25,8 +25,9 @@ from minidl_datasets.table.columns import booleans, dates, numbers
 from minidl_datasets.table.columns.canonical_text import canonical_texts
 from minidl_datasets.table.columns.categories import could_be_category, to_category
 from minidl_datasets.table.columns.column import Column
+from minidl_datasets.table.columns.mixed.mixed_column import MixedColumn
 from minidl_datasets.table.columns.mixed.mixed_dates import find_mixed_dates
-from minidl_datasets.table.columns.mixed.mixed_numbers import MixedColumn, find_mixed_numbers
+from minidl_datasets.table.columns.mixed.mixed_numbers import find_mixed_numbers
 from minidl_datasets.table.columns.notices import date_notices, number_notices
 from minidl_datasets.table.columns.settings import ColumnSettings
 from minidl_datasets.table.columns.texts import is_text, missing_to_null
@@ -37,13 +38,13 @@ from minidl_datasets.table.reading.source import TableSource
 
 
 class ColumnDecider:
-    """Decides the columns of a table, one after another.
+    """Decides the kinds of the columns of a table.
 
     Args:
         source: the table, for names and places.
         settings: the settings that decide columns.
-        categorical: the columns that are categories by the user's word.
-        dates: the columns that are dates by the user's word.
+        categorical: the columns that the user lists as categories.
+        dates: the columns that the user lists as dates.
     """
 
     def __init__(
@@ -58,15 +59,15 @@ class ColumnDecider:
         """Return a column with its kind.
 
         Raises:
-            Problem: it cannot be an input as it is.
+            Problem: it cannot be an input.
         """
         column = missing_to_null(self.source.frame[name], self.settings.dialect)
         dtype = column.dtype
         if column.null_count() == len(column):
-            raise Problem(f"column '{name}' holds no values: write {format_setting('ignore', name)}", ignore=(name,))
+            raise Problem(f"column '{name}' has no values: write {format_setting('ignore', name)}", ignore=(name,))
         if is_unsupported(dtype) or dtype == pl.Duration:
             raise Problem(
-                f"column '{name}' holds {describe_type(dtype)}, neither numbers nor texts: write it as numbers, or "
+                f"column '{name}' contains {describe_type(dtype)}, neither numbers nor texts: write it as numbers, or "
                 f"{format_setting('ignore', name)}",
                 ignore=(name,),
             )
@@ -118,15 +119,15 @@ class ColumnDecider:
 
 
 def to_dates(column: pl.Series, source: TableSource, otherwise: str = "") -> pl.Series:
-    """Return a column that is said to hold dates or times as such: Date, Datetime in UTC, or Time.
+    """Return a column that the user lists as dates as Date, Datetime in UTC, or Time.
 
     Args:
-        column: the column, null where missing.
+        column: the column, null where a value is missing.
         source: the table, for the places of values.
-        otherwise: what else can be done than to write dates, for the message.
+        otherwise: the alternative to writing dates, for the message.
 
     Raises:
-        Problem: a value is neither.
+        Problem: a value is not a date or time.
     """
     name = column.name
     if column.dtype.is_temporal() and column.dtype != pl.Duration:
@@ -137,38 +138,42 @@ def to_dates(column: pl.Series, source: TableSource, otherwise: str = "") -> pl.
     if found is None and column.dtype == pl.String:
         found = dates.parse_months(column)
     if found is None:
-        raise Problem(f"column '{name}' is to hold dates, but {_no_date(column, source)}{otherwise}", ignore=(name,))
+        raise Problem(
+            f"column '{name}' should contain dates, but {_no_date(column, source)}{otherwise}", ignore=(name,)
+        )
     return found
 
 
 def _no_date(column: pl.Series, source: TableSource) -> str:
-    """Return which value is no date, and how to write it."""
+    """Return which value is not a date, and how to write dates."""
     texts = column.cast(pl.String)
     if len(dates.interpretations(texts)) > 1:
-        return f"days cannot be told from months in '{texts.drop_nulls()[0]}': write dates as 2024-03-31"
+        return f"days cannot be distinguished from months in '{texts.drop_nulls()[0]}': write dates as 2024-03-31"
     row = dates.first_unparsed(texts)
-    return f"'{texts[row]}' ({source.place(row)}) is none, or in another form: write dates as 2024-03-31"
+    return f"'{texts[row]}' ({source.place(row)}) is not, or in another format: write dates as 2024-03-31"
 
 
 def _mixed_problem(mixed: MixedColumn, texts: pl.Series, most: int) -> Problem:
     name = texts.name
-    first = mixed.way or "plain numbers in their place"
-    ways = f"{first}, {format_setting('ignore', name)}, or {format_setting('categorical', name)} if each is a category"
+    first = mixed.solution or "plain numbers instead"
+    solutions = (
+        f"{first}, {format_setting('ignore', name)}, or {format_setting('categorical', name)} if each is a category"
+    )
     few = could_be_category(texts.drop_nulls(), most)
     proposed = mixed.settings or {"categorical" if few else "ignore": (name,)}
-    return Problem(f"column '{name}' {mixed.what}: write {ways}", **proposed)
+    return Problem(f"column '{name}' {mixed.what}: write {solutions}", **proposed)
 
 
 def _date_problem(column: pl.Series) -> Problem:
     name, first = column.name, canonical_texts(column.drop_nulls().head(1))[0]
     if column.dtype == pl.String and len(dates.interpretations(column)) > 1:
         return Problem(
-            f"column '{name}' holds dates such as '{first}', of which days cannot be told from months: write them as "
-            f"2024-03-31 and list the column in dates=, or write {format_setting('ignore', name)}",
+            f"column '{name}' contains dates such as '{first}', whose days cannot be distinguished from months: write "
+            f"them as 2024-03-31 and list the column in dates=, or write {format_setting('ignore', name)}",
             ignore=(name,),
         )
     return Problem(
-        f"column '{name}' holds dates or times, such as '{first}': write {format_setting('dates', name)} to have "
+        f"column '{name}' contains dates or times, such as '{first}': write {format_setting('dates', name)} to have "
         f"year, month and so on as inputs, {format_setting('ignore', name)}, or {format_setting('categorical', name)} "
         f"if each is a category",
         dates=(name,),

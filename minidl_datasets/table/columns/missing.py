@@ -1,4 +1,4 @@
-"""Missing values of inputs: made up for, refused, or their rows left out."""
+"""Missing inputs: an error, replaced by the mean, or their rows dropped."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from minidl_datasets.table.reading.source import TableSource
 Missing = Literal["error", "drop", "mean"]
 
 MOSTLY_EMPTY = 0.5
-"""Columns with more missing values than this share are not to be made up for without being asked."""
+"""Above this share of missing values, the advice is to ignore a column rather than to replace values."""
 
 
 def check_missing(features: pl.DataFrame, missing: Missing, source: TableSource, dialect: Dialect) -> None:
-    """Check that no value is missing where none may be, and with `missing=drop` that rows are left.
+    """Check that no input is missing unless `missing` allows it, and that `missing=drop` leaves some rows.
 
     Args:
         features: the inputs, null where a value is missing.
-        missing: what to do about missing values.
-        source: the table, for the words that stand for missing values in it.
-        dialect: which words these are.
+        missing: how missing values are treated.
+        source: the table, for the texts in it that mark missing values.
+        dialect: the possible texts for missing values.
 
     Raises:
-        Problem: values are missing; it proposes means, and to ignore columns that are mostly empty.
+        Problem: values are missing; it proposes the mean, and to ignore columns that are mostly empty.
     """
     counts = counts_of_missing(features)
     if missing == "mean" or not counts:
@@ -40,24 +40,25 @@ def check_missing(features: pl.DataFrame, missing: Missing, source: TableSource,
         return
     rows = features.height
     empty = tuple(name for name, count in counts.items() if count > MOSTLY_EMPTY * rows)
-    ways = [f"{format_setting('ignore', *empty)} (mostly empty)"] if empty else []
+    solutions = [f"{format_setting('ignore', *empty)} (mostly empty)"] if empty else []
     if len(empty) < len(counts):
-        ways.append("missing=mean (the mean for a number, no category for a text)")
+        solutions.append("missing=mean (the mean for a number, no category for a text)")
     if whole > rows / 2:
-        ways.append(f"missing=drop (leaves out {rows - whole} of {rows} rows)")
+        solutions.append(f"missing=drop (drops {rows - whole} of {rows} rows)")
     if not empty and len(counts) <= FEW:
-        ways.append(format_setting("ignore", *counts))
-    lacking = "each row lacks a value, in" if missing == "drop" else "values are missing in"
+        solutions.append(format_setting("ignore", *counts))
+    lacking = "every row has a missing value, in" if missing == "drop" else "values are missing in"
     proposed: dict[str, str | tuple[str, ...]] = {"ignore": empty} if empty else {}
     if len(empty) < len(counts):
         proposed["missing"] = "mean"
     raise Problem(
-        f"{lacking} {_shown(counts, rows)}: write {', or '.join(ways)}{_words(features, source, dialect)}", **proposed
+        f"{lacking} {_shown(counts, rows)}: write {', or '.join(solutions)}{_words(features, source, dialect)}",
+        **proposed,
     )
 
 
 def _words(features: pl.DataFrame, source: TableSource, dialect: Dialect) -> str:
-    """Return which words, other than `NA`, count as missing in columns that lack values."""
+    """Return which texts, other than `NA`, count as missing in columns with missing values."""
     lacking = [name for name in counts_of_missing(features) if name in source.frame.columns]
     words = [
         word
@@ -72,20 +73,19 @@ def _words(features: pl.DataFrame, source: TableSource, dialect: Dialect) -> str
 
 
 def refuse_missing(features: pl.DataFrame) -> None:
-    """Check that no value is missing, where each row is to be predicted from.
+    """Check that no input is missing in new data, of which every row needs a prediction.
 
     Raises:
         Problem: some are.
     """
     if counts := counts_of_missing(features):
         raise Problem(
-            f"values are missing in {_shown(counts, features.height)}: fill them in, or train with missing=mean to "
-            f"make up for them"
+            f"values are missing in {_shown(counts, features.height)}: fill them in, or train with missing=mean"
         )
 
 
 def counts_of_missing(features: pl.DataFrame) -> dict[str, int]:
-    """Return the number of missing values of each column that lacks some."""
+    """Return the number of missing values of each column that has some."""
     return {column.name: column.null_count() for column in features if column.null_count()}
 
 

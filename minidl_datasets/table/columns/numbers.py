@@ -1,7 +1,7 @@
-"""Numbers in tables: exact where they are whole, floats otherwise.
+"""Parses numbers: whole numbers exactly, others as floats.
 
-A plain number has a sign, digits, a decimal point (or the dialect's sign), an exponent; it may have the dialect's signs
-between thousands. Words such as `inf` and `nan` are no numbers.
+A plain number has an optional sign, digits, a decimal point (or the decimal sign of the dialect) and an exponent. It
+may have the thousands separators of the dialect. Words such as `inf` and `nan` are not numbers.
 """
 
 from __future__ import annotations
@@ -20,28 +20,28 @@ EXACT = 2**53
 """Whole numbers up to this are exact as floats."""
 
 NEAR = 2.0**-12
-"""Numbers that span less than this share of their size lose digits as floats which standardization would need."""
+"""Numbers whose range is below this share of their size lose digits as floats that standardization needs."""
 
 SMALL = 1e-15
-"""Smaller numbers have fewer digits as decimals than as floats."""
+"""Numbers below this have fewer digits as decimals than as floats."""
 
 LONGEST = 37
-"""So many digits may a decimal have, wherever its point is."""
+"""The maximum number of digits of a decimal."""
 
-LOOKED_AT = 64
-"""This many texts must be whole numbers before all are tried."""
+SAMPLE = 64
+"""The number of texts that must be whole numbers before all texts are parsed as such."""
 
 WHOLE = r"^[+-]?[0-9]+$"
 
 
 def parse(texts: pl.Series, dialect: Dialect) -> pl.Series | None:
-    """Return texts that are all plain numbers as Int64, as Int128 or Decimal where they need it, or else as Float64.
+    """Return texts that are all plain numbers as Int64, as Int128 or Decimal if they need it, else as Float64.
 
     Returns:
-        the numbers, null where a text is, infinite where floats are not wide enough; None if some text is no number.
+        the numbers, null where a text is null, infinite if too large for floats; None if some text is not a number.
     """
     plain = plain_form(texts, dialect)
-    sample = plain.head(LOOKED_AT)  # spares columns of decimals a pass
+    sample = plain.head(SAMPLE)  # saves columns of decimals a pass
     if sample.cast(pl.Int64, strict=False).null_count() == sample.null_count():
         integers = plain.cast(pl.Int64, strict=False)
         if integers.null_count() == texts.null_count():
@@ -57,7 +57,7 @@ def parse(texts: pl.Series, dialect: Dialect) -> pl.Series | None:
 
 
 def _decimals(plain: pl.Series, floats: pl.Series) -> pl.Series:
-    """Return texts as decimals with all digits that these can hold, or their floats where they hold fewer."""
+    """Return texts as decimals with all their digits, or their floats if decimals have fewer digits."""
     largest: Any = floats.abs().max()
     scale = LONGEST - len(str(int(largest)))
     if scale < 0 or largest < SMALL:
@@ -68,14 +68,14 @@ def _decimals(plain: pl.Series, floats: pl.Series) -> pl.Series:
 
 
 def _are_near(floats: pl.Series) -> bool:
-    """Return whether numbers are near to each other, but far from 0."""
+    """Return whether numbers are close to each other, but far from 0."""
     least: Any = floats.min()
     most: Any = floats.max()
     return least is not None and 0 <= most - least < NEAR * max(abs(least), abs(most)) < math.inf
 
 
 def floats_of(plain: pl.Series) -> pl.Series:
-    """Return texts in plain form as floats, null where one is no number."""
+    """Return texts in plain form as floats, null where a text is not a number."""
     floats = plain.cast(pl.Float64, strict=False)
     if math.isfinite(floats.sum()):
         return floats
@@ -84,7 +84,7 @@ def floats_of(plain: pl.Series) -> pl.Series:
 
 
 def plain_form(texts: pl.Series, dialect: Dialect) -> pl.Series:
-    """Return texts with numbers of a dialect written plainly; null where the plain form would mean something else."""
+    """Return texts with the numbers of a dialect in plain form; null where the plain form would change the meaning."""
     if dialect.thousands:
         signs = f"[{_escaped(dialect.thousands)}]"
         grouped = texts.str.contains(
@@ -98,12 +98,12 @@ def plain_form(texts: pl.Series, dialect: Dialect) -> pl.Series:
 
 
 def rows_without_numbers(texts: pl.Series, dialect: Dialect) -> pl.Series:
-    """Return the rows whose texts are no plain numbers."""
+    """Return the rows whose texts are not plain numbers."""
     return (floats_of(plain_form(texts, dialect)).is_null() & texts.is_not_null()).arg_true()
 
 
 def check_distinct(texts: pl.Series, parsed: pl.Series) -> None:
-    """Check that whole numbers which are too long for 128 bits stay different as floats.
+    """Check that whole numbers that are too long for 128 bits remain distinct as floats.
 
     Raises:
         Problem: they do not.
@@ -111,39 +111,39 @@ def check_distinct(texts: pl.Series, parsed: pl.Series) -> None:
     if are_merged(texts, parsed):
         name, first = texts.name, texts.drop_nulls()[0]
         raise Problem(
-            f"column '{name}' holds whole numbers too long to be told apart as numbers, such as {first}: "
+            f"column '{name}' contains whole numbers too long to be distinguished as numbers, such as {first}: "
             f"write {format_setting('ignore', name)}, or {format_setting('categorical', name)} if each is a category",
             ignore=(name,),
         )
 
 
 def are_merged(texts: pl.Series, parsed: pl.Series) -> bool:
-    """Return whether texts are whole numbers of which some became the same float."""
+    """Return whether texts are whole numbers, of which some become the same float."""
     if parsed.dtype != pl.Float64 or not texts.str.contains(WHOLE).all():
         return False
     return parsed.n_unique() < texts.n_unique()
 
 
 def to_numeric(column: pl.Series, source: TableSource, hint: str) -> pl.Series:
-    """Return a column of numbers or truth values as floats, or uncast where whole numbers are too large for floats.
+    """Return a column of numbers or truth values as floats, or unchanged if floats cannot represent it exactly.
 
-    Missing values (null, NaN) are null. Float32 stays as it is.
+    Missing values (null, NaN) become null. Float32 remains Float32.
 
     Raises:
-        Problem: a number is infinite, or a whole one of more than 127 bits.
+        Problem: a number is infinite, or a whole number of more than 127 bits.
     """
     if column.dtype.is_float():
         return check_finite(column, source, hint)
     if is_too_large(column):
         raise Problem(
-            f"column '{column.name}' holds whole numbers of more than 127 bits: {hint}", ignore=(column.name,)
+            f"column '{column.name}' contains whole numbers of more than 127 bits: {hint}", ignore=(column.name,)
         )
     floats = column.cast(pl.Float64)
     return column if _needs_digits(column, floats) else check_finite(floats, source, hint)
 
 
 def _needs_digits(column: pl.Series, floats: pl.Series) -> bool:
-    """Return whether floats do not hold whole numbers or decimals exactly enough."""
+    """Return whether floats represent whole numbers or decimals not exactly enough."""
     if column.dtype.is_decimal() and column.dtype.scale:  # type: ignore[attr-defined]
         return _are_near(floats) and bool(column.min() != column.max())
     largest: Any = floats.abs().max()
@@ -151,7 +151,7 @@ def _needs_digits(column: pl.Series, floats: pl.Series) -> bool:
 
 
 def is_too_large(column: pl.Series) -> bool:
-    """Return whether a column holds whole numbers that 128 bits with a sign do not hold."""
+    """Return whether a column contains whole numbers that do not fit into 128 bits with a sign."""
     largest: Any = column.max() if column.dtype.is_integer() else None
     return largest is not None and largest >= 2**127
 
@@ -170,16 +170,16 @@ def check_finite(numbers: pl.Series, source: TableSource, hint: str) -> pl.Serie
     """Return floats, null where they are NaN.
 
     Raises:
-        Problem: one is infinite.
+        Problem: a number is infinite.
     """
-    if math.isfinite(numbers.sum()):  # one quick pass, where there is nothing to look for
+    if math.isfinite(numbers.sum()):  # one quick pass is enough if all are finite
         return numbers
     numbers = numbers.fill_nan(None)
     infinite = numbers.is_infinite().arg_true()
     if len(infinite):
         name = numbers.name
         raise Problem(
-            f"column '{name}' holds an infinite number ({source.place(int(infinite[0]))}), or one too large: {hint}",
+            f"column '{name}' contains an infinite or too large number ({source.place(int(infinite[0]))}): {hint}",
             ignore=(name,),
         )
     return numbers

@@ -1,4 +1,4 @@
-"""Texts of tables, and which of them stand for a missing value."""
+"""Columns of texts, and the texts in them that mark a missing value."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from minidl_datasets.table.reading.dialect import Dialect
 
 
 def is_text(dtype: pl.DataType) -> bool:
-    """Return whether a column of a type holds texts."""
+    """Return whether a type is that of texts."""
     return dtype.base_type() in {pl.String, pl.Categorical, pl.Enum}
 
 
 def missing_to_null(column: pl.Series, dialect: Dialect) -> pl.Series:
-    """Return a column with null for all that counts as missing: NaN, an empty text, and the dialect's texts for it."""
+    """Return a column with null for each missing value: NaN, an empty text, and the texts of the dialect."""
     if column.dtype.is_float():
         return column.fill_nan(None)
     if not is_text(column.dtype):
@@ -23,6 +23,6 @@ def missing_to_null(column: pl.Series, dialect: Dialect) -> pl.Series:
 
 
 def missing_texts_in(frame: pl.DataFrame, dialect: Dialect) -> list[str]:
-    """Return the dialect's texts for a missing value that a table has."""
+    """Return the texts of the dialect for missing values that occur in a table."""
     columns = [column.cast(pl.String).str.strip_chars() for column in frame if is_text(column.dtype)]
     return [text for text in dialect.missing_values if any((column == text).any() for column in columns)]

@@ -1,1 +1,1 @@
-"""The columns of a table as inputs of a network, fitted to the training rows."""
+"""Encodes the columns of a table as inputs of a network, fitted to the training rows."""

@@ -1,4 +1,4 @@
-"""A date or a time as inputs of a network."""
+"""Encodes a date or a time as inputs."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ PARTS: dict[str, Part] = {
     "seconds": lambda moments, _: (moments.to_physical() % DAY) / 1e6,
     "days": lambda moments, first: (moments.to_physical() - first.to_physical()) / DAY,
 }
-"""The numbers that a date gives: of the calendar, Monday being 1; seconds of the day; days since the first date."""
+"""The numbers of a date: year to weekday (Monday is 1), seconds of the day, days since the first date."""
 
 
 @dataclass(frozen=True)
 class DateEncoder:
     """A date or a time as numbers: year, month, day, weekday (Monday is 1), seconds of the day, days since the first.
 
-    Parts that are the same in all training rows are left out, and a time of the day has the seconds alone. Each part is
-    treated as a number is; a missing date counts as the mean of each.
+    Parts that are constant in the training rows are dropped; a time of day has only seconds. Each part is encoded as a
+    number; a missing date becomes the mean of each part.
     """
 
     name: str
@@ -57,7 +57,7 @@ class DateEncoder:
 
     @classmethod
     def fit(cls, column: pl.Series, where: str, *, standardize: bool) -> DateEncoder:
-        """Return the encoder by the training rows that have a value."""
+        """Return the encoder fitted to the training rows that have a value."""
         moments = _moments(column.drop_nulls())
         if not len(moments):
             raise no_values_error(column.name, where)
@@ -70,7 +70,7 @@ class DateEncoder:
 
 
 def _moments(column: pl.Series) -> pl.Series:
-    """Return dates and times as moments in microseconds; a time of the day is one of the first day of 1970."""
+    """Return dates and times as datetimes in microseconds; a time of day is on the first day of 1970."""
     if column.dtype == pl.Time:
         return (column.to_physical() // 1000).cast(pl.Datetime("us"))
     return column.cast(pl.Datetime("us"))

@@ -1,4 +1,4 @@
-"""From columns of a table to inputs of a network, as fixed by the training rows."""
+"""Fits an encoder to each column of the training rows."""
 
 from __future__ import annotations
 
@@ -17,29 +17,29 @@ Encoder = NumberEncoder | TextEncoder | DateEncoder
 
 
 def fit_encoders(features: pl.DataFrame, where: str, *, standardize: bool) -> tuple[Encoder, ...]:
-    """Return an encoder for each typed column, fixed by the training rows.
+    """Return an encoder for each column, fitted to the training rows.
 
     Raises:
-        DataError: a column has no value in them, or all columns are constant.
+        DataError: a column has no value in the training rows, or all columns are constant.
     """
     if all(_is_constant(column) for column in features):
-        raise DataError(f"{where}: every column is the same in all training rows: add one that differs")
+        raise DataError(f"{where}: every column is constant in the training rows: add one that varies")
     return tuple(_fit(column, where, standardize=standardize) for column in features)
 
 
 def kind_of(encoder: Encoder) -> Kind:
-    """Return the kind of column that an encoder is for."""
+    """Return the kind of column that an encoder encodes."""
     if isinstance(encoder, TextEncoder):
         return "text"
     return "date" if isinstance(encoder, DateEncoder) else "number"
 
 
 def is_raw(encoder: Encoder) -> bool:
-    """Return whether an encoder gives numbers as they are."""
+    """Return whether an encoder does not standardize numbers."""
     return isinstance(encoder, NumberEncoder) and encoder.deviation is None
 
 
-def plain(encoder: Encoder) -> dict[str, Any]:
+def encoder_to_json(encoder: Encoder) -> dict[str, Any]:
     """Return an encoder as JSON values."""
     return {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(encoder).items()}
 
@@ -53,7 +53,7 @@ def _fit(column: pl.Series, where: str, *, standardize: bool) -> Encoder:
 
 
 def _is_constant(column: pl.Series) -> bool:
-    """Return whether a column gives the same inputs for all rows; a missing number counts as the mean."""
+    """Return whether a column gives the same inputs for all rows; a missing number becomes the mean."""
     if column.dtype == pl.String:
         return column.n_unique() == 1
     return bool(column.min() == column.max())

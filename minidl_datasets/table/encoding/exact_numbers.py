@@ -1,4 +1,4 @@
-"""Differences of numbers that floats do not hold exactly, such as whole numbers beyond 2**53."""
+"""Exact differences of numbers that floats cannot represent, such as whole numbers beyond 2**53."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ LARGEST = 2**127 - 1
 
 
 def difference(column: pl.Series, offset: str) -> pl.Series:
-    """Return the numbers of a column less an offset as Float64, null where one is missing; rounded once, at the end.
+    """Return the numbers of a column minus an offset as Float64, rounded only once; null where a number is missing.
 
     Args:
-        column: floats, whole numbers or decimals.
-        offset: a number as Python writes it, of any number of digits.
+        column: floats, integers or decimals.
+        offset: a number in Python syntax, with any number of digits.
     """
     exact = Fraction(offset)
     if not exact:
@@ -37,7 +37,7 @@ def difference(column: pl.Series, offset: str) -> pl.Series:
 
 
 def nearest(column: pl.Series, number: float) -> str:
-    """Return the number nearest to another that a column of its kind, between its least and its most, could hold."""
+    """Return the number nearest to another one that the type of a column can represent, within the column's range."""
     units, scale = _units(column)
     if units is None:
         return repr(number)
@@ -48,7 +48,7 @@ def nearest(column: pl.Series, number: float) -> str:
 
 
 def loses_digits(column: pl.Series) -> bool:
-    """Return whether different numbers of a column become one and the same float."""
+    """Return whether different numbers of a column become the same float."""
     if column.dtype.is_float() or not len(column):
         return False
     floats = column.cast(pl.Float64)
@@ -57,7 +57,7 @@ def loses_digits(column: pl.Series) -> bool:
 
 
 def _units(column: pl.Series) -> tuple[pl.Series | None, int]:
-    """Return the whole numbers of a column and the power of ten that divides them; None where it holds floats."""
+    """Return the unscaled integers of a column and its scale (a power of ten); None for floats."""
     if column.dtype.is_decimal():
         return column.to_physical().cast(pl.Int128), int(column.dtype.scale)  # type: ignore[attr-defined]
     if column.dtype.is_integer():

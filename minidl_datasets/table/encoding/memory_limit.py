@@ -1,11 +1,11 @@
-"""How large inputs and targets may become."""
+"""Limits the memory of inputs and targets."""
 
 from __future__ import annotations
 
 from minidl_core import DataError
 
 MOST = 2**31
-"""So many numbers, 16 GiB of them, may inputs or targets have; more would exhaust the memory of most machines."""
+"""The maximum number of inputs or targets, 16 GiB; more exhaust the memory of most machines."""
 
 
 def check_fits_in_memory(rows: int, columns: int, what: str, hint: str) -> None:
@@ -13,12 +13,12 @@ def check_fits_in_memory(rows: int, columns: int, what: str, hint: str) -> None:
 
     Args:
         rows: the number of rows.
-        columns: how many numbers a row gives.
-        what: what they are, for the message.
-        hint: what to do about it.
+        columns: the number of values in a row.
+        what: the name of the values, for the message.
+        hint: the solution, for the message.
 
     Raises:
-        DataError: they hardly fit.
+        DataError: they do not fit.
     """
     if rows * columns > MOST:
         size = rows * columns * 8 / 2**30

@@ -1,4 +1,4 @@
-"""A number as the input of a network."""
+"""Encodes a number as an input."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from minidl_core import DataError
 from minidl_datasets.table.encoding.exact_numbers import difference, nearest
 
 FAR = 4096
-"""So many deviations from 0, a mean in floats costs 1e-12 of a deviation, and an offset takes its place."""
+"""A mean this many deviations from 0 costs 1e-12 of a deviation as a float, so an offset is subtracted first."""
 
 
 class Spread(NamedTuple):
-    """Where numbers lie: around `offset` + `mean`, with the population deviation, exactly 0 for a constant.
+    """The mean, `offset` + `mean`, and the population deviation of numbers, exactly 0 for a constant.
 
-    The offset is a number as Python writes it, for no float may hold it.
+    The offset is a number in Python syntax, because a float may not represent it exactly.
     """
 
     offset: str
@@ -30,11 +30,11 @@ class Spread(NamedTuple):
 
 @dataclass(frozen=True)
 class NumberEncoder:
-    """A number, z = (x - offset - mean) / deviation; a missing one counts as the mean.
+    """A number, z = (x - offset - mean) / deviation; a missing number becomes the mean.
 
-    The offset is not 0 only where the mean lies far from 0 for the deviation, as do numbers beyond 2**53 that differ
-    little: x - offset is exact, whatever the number of digits. A deviation of 0 is that of a constant, which becomes 0
-    for all data. Without a deviation z = x.
+    The offset is 0 unless the mean is far from 0 relative to the deviation, as for numbers beyond 2**53 with small
+    differences: x - offset is exact for any number of digits. A deviation of 0 means a constant, which becomes 0 for
+    all data. Without a deviation z = x.
     """
 
     name: str
@@ -44,11 +44,11 @@ class NumberEncoder:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The name of the one input."""
+        """The name of the input."""
         return (self.name,)
 
     def encode(self, column: pl.Series, out: NDArray[np.floating]) -> None:
-        """Write the inputs for a column of numbers to `out`, `(rows, 1)`; computed in float64 whatever their type."""
+        """Write the inputs for a column of numbers to `out`, `(rows, 1)`; computed in float64."""
         column = difference(column, self.offset)
         values = (column.fill_null(self.mean) if column.null_count() else column).to_numpy()
         if self.deviation is not None:
@@ -57,7 +57,7 @@ class NumberEncoder:
 
     @classmethod
     def fit(cls, column: pl.Series, where: str, *, standardize: bool) -> NumberEncoder:
-        """Return the encoder by mean and (population) deviation of the training rows that have a value."""
+        """Return the encoder fitted to the training rows that have a value."""
         spread = compute_spread(column, where)
         if standardize:
             return cls(column.name, spread.mean, spread.deviation, spread.offset)
@@ -65,12 +65,12 @@ class NumberEncoder:
 
 
 def compute_spread(column: pl.Series, where: str) -> Spread:
-    """Return where the numbers of a column lie; missing ones do not count.
+    """Return the mean and deviation of the numbers of a column that are not missing.
 
     Raises:
-        DataError: there are no values, or floats are not wide enough for them.
+        DataError: there are no values, or floats cannot represent the result.
     """
-    least: Any = column.min()  # Any, for polars types what it finds by what any column may hold
+    least: Any = column.min()  # Any, because polars returns a union of all types
     if least is None:
         raise no_values_error(column.name, where)
     if least == column.max():
@@ -84,7 +84,7 @@ def compute_spread(column: pl.Series, where: str) -> Spread:
 
 def _moments(values: pl.Series) -> tuple[float, float]:
     mean: Any = values.mean()
-    deviation: Any = (values - mean).std(ddof=0)  # without the mean, beside which polars would lose digits
+    deviation: Any = (values - mean).std(ddof=0)  # the mean is subtracted first, because polars would lose digits
     return mean, deviation
 
 
@@ -95,5 +95,5 @@ def _usable(spread: Spread, name: str, where: str) -> Spread:
 
 
 def no_values_error(column: str, where: str) -> DataError:
-    """Return the error about a column that has no value to go by."""
+    """Return the error that a column has no value in the training rows."""
     return DataError(f"{where}: '{column}' has no value in any training row: write ignore={column}")

@@ -1,4 +1,4 @@
-"""A category as the inputs of a network."""
+"""Encodes a category as inputs, one-hot."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from minidl_datasets.table.encoding.number_encoder import no_values_error
 
 @dataclass(frozen=True)
 class TextEncoder:
-    """A category, one-hot; a missing one and one that the training rows do not have are all zeros."""
+    """A category, one-hot; missing and unknown categories are all zeros."""
 
     name: str
     categories: tuple[str, ...]
@@ -30,12 +30,12 @@ class TextEncoder:
         np.equal(codes[:, None], np.arange(len(self.categories)), out=out, casting="unsafe")
 
     def unseen(self, column: pl.Series) -> pl.Series:
-        """Return the texts of a column, one a row, that are none of the categories."""
+        """Return the texts of a column that are not known categories, one for each row."""
         return column.filter(category_codes(column, self.categories).is_null() & column.is_not_null())
 
     @classmethod
     def fit(cls, column: pl.Series, where: str) -> TextEncoder:
-        """Return the encoder by the categories of the training rows, in order; numbers in that of numbers."""
+        """Return the encoder with the categories of the training rows, in order; numbers in numeric order."""
         texts = column.drop_nulls().unique()
         if not len(texts):
             raise no_values_error(column.name, where)

@@ -1,1 +1,1 @@
-"""Problems of a table, shown all at once, and the line of settings that solves them."""
+"""Problems of a table: collected, reported together, with the line of settings that solves them."""

@@ -1,4 +1,4 @@
-"""The complete line of settings that solves the problems of a table."""
+"""Writes the line of settings that solves the problems of a table."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from minidl_datasets.table.problems.problem import Problem
 from minidl_datasets.table.problems.setting_text import join_names, split_names
 
 LISTS = ("ignore", "categorical", "dates")
-"""Settings that list columns; an ignored column is in no other."""
+"""Settings that list columns; an ignored column is removed from the others."""
 
 
 def advice_line(table: Component, columns: Sequence[str], problems: Iterable[Problem]) -> str:
-    """Return `--data '…'` with the settings of a table and those proposed for its problems, quoted for a shell.
+    """Return `--data '…'` with the user's settings and those proposed for the problems, quoted for a shell.
 
     Args:
         table: the dataset with the user's settings.
         columns: the names of its columns.
-        problems: what is to be solved.
+        problems: the problems to solve.
 
     Returns:
-        the line; empty where some problem cannot be solved by settings.
+        the line; empty if settings cannot solve some problem.
     """
     settings, problems = dict(table.settings), list(problems)
     if not all(problem.settings for problem in problems):
@@ -47,7 +47,7 @@ def advice_line(table: Component, columns: Sequence[str], problems: Iterable[Pro
 
 
 def _merged(old: Any, new: Any) -> Any:
-    """Return what a setting becomes by a further proposal: texts are joined, of numbers the largest counts."""
+    """Return the combination of a setting and a proposal: texts are joined, the larger number is used."""
     if isinstance(new, tuple):
         known = old.split("+") if old else []
         return "+".join([*known, *(text for text in new if text not in known)])

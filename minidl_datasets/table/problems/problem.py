@@ -8,15 +8,15 @@ from typing import Self
 from minidl_core import DataError
 
 SHOWN = 100
-"""This many problems are shown in a message; of more it gives the number."""
+"""The maximum number of problems in a message; the others are counted."""
 
 
-class Problem(DataError):  # noqa: N818 - it is gathered more often than raised
-    """One problem, and the settings proposed against it.
+class Problem(DataError):  # noqa: N818 - it is collected more often than raised
+    """A problem, with the settings that solve it.
 
     Args:
-        text: a sentence that begins with what it is about (`column 'x' …`), without the table's name.
-        settings: a tuple of columns or texts joins the user's list; a text or number replaces the user's setting.
+        text: a sentence that begins with its subject (`column 'x' …`), without the name of the table.
+        settings: the proposed settings; a tuple is added to the user's list, a text or number replaces the setting.
     """
 
     def __init__(self, text: str, **settings: str | int | tuple[str, ...]) -> None:
@@ -26,13 +26,13 @@ class Problem(DataError):  # noqa: N818 - it is gathered more often than raised
 
 
 class Problems(DataError):  # noqa: N818 - as above
-    """All problems of a table that were found.
+    """All problems of a table.
 
     Args:
-        name: the table's.
+        name: the name of the table.
         found: the problems, at least one.
-        columns: the names of the table's columns.
-        advice: a line of settings that solves all of them; empty where there is none.
+        columns: the names of the columns.
+        advice: a line of settings that solves all problems; empty if there is none.
     """
 
     def __init__(self, name: str, found: Iterable[Problem], columns: Iterable[str] = (), advice: str = "") -> None:
@@ -43,7 +43,7 @@ class Problems(DataError):  # noqa: N818 - as above
         super().__init__(self._message())
 
     def with_advice(self, advice: str) -> Self:
-        """Return the same problems with a line that solves them."""
+        """Return the same problems with a line of settings that solves them."""
         return type(self)(self.name, self.found, self.columns, advice)
 
     def _message(self) -> str:
@@ -60,7 +60,7 @@ class Problems(DataError):  # noqa: N818 - as above
 
 
 class ProblemCollector:
-    """Gathers problems, so that all of a table are found at once."""
+    """Collects the problems raised in its `with` blocks, so that all are reported together."""
 
     def __init__(self, name: str, columns: Iterable[str] = ()) -> None:
         self.name = name
@@ -71,7 +71,7 @@ class ProblemCollector:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> bool:
-        """Keep problems; let any other error pass."""
+        """Collect problems; other errors propagate."""
         if isinstance(error, Problem):
             self.found.append(error)
         elif isinstance(error, Problems):
@@ -80,10 +80,10 @@ class ProblemCollector:
 
     @property
     def problems(self) -> Problems | None:
-        """All problems that were found, if any."""
+        """All collected problems; None if there are none."""
         return Problems(self.name, self.found, self.columns) if self.found else None
 
     def check(self) -> None:
-        """Raise all problems that were found, if any."""
+        """Raise all collected problems, if any."""
         if self.problems is not None:
             raise self.problems

@@ -1,4 +1,4 @@
-"""Settings that list several names or texts, separated by `+`."""
+"""Splits and writes settings that list names or texts, separated by `+`."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from collections.abc import Collection, Sequence
 
 
 def split_names(text: str, columns: Collection[str]) -> tuple[str, ...]:
-    """Return the names that a setting lists; where a column's own name holds a `+`, the longest that fits.
+    """Return the names that a setting lists; if the name of a column contains `+`, the longest that fits.
 
-    Names that no column has are among them, for messages.
+    Unknown names are included, for messages.
     """
     parts = unicodedata.normalize("NFC", text).split("+")
     names = []
@@ -25,7 +25,7 @@ def split_names(text: str, columns: Collection[str]) -> tuple[str, ...]:
 
 
 def join_names(names: Sequence[str], columns: Collection[str]) -> str:
-    """Return the text of a setting that lists some columns, such that `split_names` gives them back."""
+    """Return the setting that lists columns, such that `split_names` returns them."""
     for sign in ("+", " + "):
         text = sign.join(names)
         if split_names(text, columns) == tuple(names):
@@ -34,7 +34,7 @@ def join_names(names: Sequence[str], columns: Collection[str]) -> str:
 
 
 def format_setting(setting: str, *names: str) -> str:
-    """Return a setting that lists columns, or texts, as it is written in a specification."""
+    """Return a setting that lists columns or texts, as written in a spec: `ignore=a+b`."""
     value = "+".join(names)
     quoted = '"' + value.replace('"', '""') + '"' if not value.strip() or set(value) & set(":,()='\" *\n") else value
     return f"{setting}={quoted}"

@@ -1,1 +1,1 @@
-"""The rows of a table: those to train with and those to test with."""
+"""The training and test rows of a table."""

@@ -1,4 +1,4 @@
-"""The rows of a table: what to predict from, and what to predict."""
+"""Rows of a table with inputs and targets, and how many rows were dropped."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from minidl_core import Notice
 from minidl_datasets.table.columns.missing import Missing
 
 MANY = 0.2
-"""Leaving out more than this share of the rows draws a warning."""
+"""Dropping more than this share of the rows gives a warning."""
 
 
 class Counts(NamedTuple):
-    """How many rows a table has, and how many are left out for lack of a target or of inputs."""
+    """The number of rows of a table, and how many are dropped because the target or an input is missing."""
 
     read: int
     without_target: int
@@ -25,11 +25,11 @@ class Counts(NamedTuple):
 
     @property
     def dropped(self) -> int:
-        """The number of rows that are left out."""
+        """The number of dropped rows."""
         return self.without_target + self.with_missing_inputs
 
     def plus(self, other: Counts) -> Counts:
-        """Return the counts of two tables."""
+        """Return the sum of the counts of two tables."""
         return Counts(*(ours + theirs for ours, theirs in zip(self, other, strict=True)))
 
     def to_json(self) -> dict[str, int]:
@@ -38,13 +38,13 @@ class Counts(NamedTuple):
         return dict([read, ("dropped", self.dropped), *reasons])
 
     def notices(self, name: str) -> tuple[Notice, ...]:
-        """Return a warning where much of a table is left out."""
+        """Return a warning if many rows are dropped."""
         if self.dropped <= MANY * self.read:
             return ()
         return (
             Notice(
-                f"{name}: {self.dropped} of {self.read} rows are left out ({self.without_target} without a target, "
-                f"{self.with_missing_inputs} for missing inputs)",
+                f"{name}: {self.dropped} of {self.read} rows are dropped ({self.without_target} without a target, "
+                f"{self.with_missing_inputs} with missing inputs)",
                 warning=True,
             ),
         )
@@ -52,30 +52,30 @@ class Counts(NamedTuple):
 
 @dataclass(frozen=True)
 class Rows:
-    """Inputs in the types of their kinds, null where missing; targets as codes of classes, or as numbers to predict."""
+    """Typed inputs, null where a value is missing, and targets: class indices or numbers to predict."""
 
     features: pl.DataFrame
     targets: pl.Series
 
     def take(self, rows: NDArray[np.int64]) -> Rows:
-        """Return some of the rows, whose numbers ascend."""
+        """Return the rows with the given ascending indices."""
         chosen = np.zeros(self.features.height, dtype=bool)
         chosen[rows] = True
         return self.filter(pl.Series(chosen))
 
     def filter(self, kept: pl.Series) -> Rows:
         """Return the rows for which `kept` is true."""
-        # Many times as quick as to gather the rows, where the table is in several pieces.
+        # Much faster than gathering rows if the table is in several chunks.
         return Rows(self.features.filter(kept), self.targets.filter(kept))
 
 
 def drop_incomplete_rows(rows: Rows, read: int, missing: Missing) -> tuple[Rows, Counts]:
-    """Return the rows to work with, and the counts; with `missing=drop`, rows that lack an input are left out.
+    """Return the rows and the counts; `missing=drop` drops rows with a missing input.
 
     Args:
-        rows: those that have a target.
-        read: how many there were before.
-        missing: what to do about missing inputs.
+        rows: the rows with a target.
+        read: the number of rows that were read.
+        missing: how missing inputs are treated.
     """
     total = rows.features.height
     if missing == "drop":

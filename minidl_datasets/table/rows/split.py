@@ -1,4 +1,4 @@
-"""A test share of the rows, split off at random, class by class."""
+"""Splits off test rows at random, in proportion to the classes."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ Indices = NDArray[np.int64]
 
 
 def split(classes: Indices, share: float, source: Generator, name: str) -> tuple[Indices, Indices]:
-    """Return the training and the test rows, each in the table's order.
+    """Return the indices of the training and the test rows, each in the order of the table.
 
     Args:
-        classes: the class of each row, from 0 on; all 0 where there are none.
-        share: the share of the rows to test with, of each class as nearly as whole rows permit.
-        source: what the rows are drawn from.
-        name: the table's, for messages.
+        classes: the class index of each row; all 0 for a regression.
+        share: the share of test rows, in each class as nearly as possible.
+        source: the generator of random numbers.
+        name: the name of the table, for messages.
 
     Raises:
-        DataError: there are too few rows for one to test with and one of each class to train with.
+        DataError: there are too few rows for a training row of each class and a test row.
     """
     shuffled = torch.randperm(len(classes), generator=source).numpy()
     counts = np.bincount(classes)
@@ -30,8 +30,8 @@ def split(classes: Indices, share: float, source: Generator, name: str) -> tuple
     in_test = _test_counts(counts, share, ties)
     if not in_test.any():
         raise DataError(
-            f"{name} has {len(classes)} rows, too few to train with one of each class and test with another: "
-            f"give more rows, or rows to test with by test=PATH"
+            f"{name} has too few rows ({len(classes)}) for a training row of each class and a test row: "
+            f"give more rows, or a file of test rows with test=PATH"
         )
     by_class = shuffled[np.argsort(classes[shuffled], kind="stable")]
     rank = np.arange(len(classes)) - np.repeat(np.cumsum(counts) - counts, counts)
@@ -41,10 +41,10 @@ def split(classes: Indices, share: float, source: Generator, name: str) -> tuple
 
 
 def _test_counts(counts: Indices, share: float, ties: NDArray[np.float32]) -> Indices:
-    """Return how many rows of each class to test with: at least one in all, and at most all but one of a class.
+    """Return the number of test rows of each class: at least one in total, and never all rows of a class.
 
-    What a class cannot give, the others give in proportion to what they have left; fractions are settled by the
-    largest remainders, and equal ones by `ties`.
+    If a class has too few rows, the others give more, in proportion to the rows they have left. Fractions are rounded
+    by the largest remainder, and equal remainders by `ties`.
     """
     room = np.maximum(counts - 1, 0)
     total = min(max(round(share * int(counts.sum())), 1), int(room.sum()))

@@ -1,4 +1,4 @@
-"""The training and the test rows of a table."""
+"""The training and the test rows of a table, and their samples."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from minidl_datasets.table.rows.rows import Counts, Rows
 
 @dataclass(frozen=True)
 class TrainAndTest:
-    """Rows to train with and to test with, and what was decided and counted when they were read."""
+    """Training and test rows, with the counts and the notices from reading them."""
 
     train: Rows
     test: Rows
@@ -25,7 +25,7 @@ class TrainAndTest:
     notices: tuple[Notice, ...]
 
     def to_data(self, preprocessing: TablePreprocessing) -> Data:
-        """Return the samples that a preprocessing makes of the rows."""
+        """Return the samples, encoded by a preprocessing."""
         train, test = (
             Samples(preprocessing.encode(rows.features), preprocessing.target.encode(rows.targets))
             for rows in (self.train, self.test)
@@ -48,8 +48,8 @@ class TrainAndTest:
             yield Notice(f"{message}; {NO_CATEGORY}")
         if target.is_measured_from_offset:
             yield Notice(
-                f"target '{target.column}': floats do not hold its numbers exactly, so that metrics are those of the "
-                f"numbers less {target.offset}; mae, rmse and r2 are the same"
+                f"target '{target.column}': floats cannot represent its numbers exactly, so {target.offset} is "
+                f"subtracted before metrics are computed; mae, rmse and r2 do not change"
             )
         raw = [encoder.name for encoder in preprocessing.encoders if is_raw(encoder)]
         columns = [self.train.features[name] for name in raw]
@@ -62,7 +62,7 @@ class TrainAndTest:
 
 def _lost_digits(column: pl.Series) -> Notice:
     return Notice(
-        f"column '{column.name}' holds different numbers that are the same as floats: write standardize=true, by which "
-        f"they are standardized exactly",
+        f"column '{column.name}' contains different numbers that become the same float: write standardize=true, "
+        f"which standardizes them exactly",
         warning=True,
     )

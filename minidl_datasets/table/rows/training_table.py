@@ -1,4 +1,4 @@
-"""The table to train with: its columns and its target decided, without problems."""
+"""The table to train with, once it has no problems."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from minidl_datasets.table.target.target import Target
 
 @dataclass(frozen=True)
 class TrainingTable:
-    """The rows of the table to train with, and what was decided about it."""
+    """The rows to train with, and the decisions about the table."""
 
     name: str
     rows: Rows
@@ -35,11 +35,11 @@ def training_table(decisions: Decisions, missing: Missing) -> TrainingTable:
     """Return the table to train with.
 
     Args:
-        decisions: what was decided.
-        missing: what to do about missing inputs.
+        decisions: the decisions about the table.
+        missing: how missing inputs are treated.
 
     Raises:
-        Problems: there is no honest way to train on what it holds.
+        Problems: the table has problems.
     """
     if decisions.problems is not None or decisions.target is None:
         raise decisions.problems or AssertionError("a target that is not decided is a problem")
@@ -52,7 +52,7 @@ def training_table(decisions: Decisions, missing: Missing) -> TrainingTable:
 
 
 def decision_notices(decisions: Decisions) -> tuple[Notice, ...]:
-    """Return what was decided that could surprise."""
+    """Return notices about decisions that may surprise the user."""
     unnamed = decisions.source.notices.items()
     return (
         *(Notice(text) for name, text in unnamed if name not in decisions.ignored),
@@ -62,9 +62,9 @@ def decision_notices(decisions: Decisions) -> tuple[Notice, ...]:
 
 
 def _mostly_missing(rows: Rows) -> list[Notice]:
-    """Return a warning for each column that has no value in most rows."""
+    """Return a warning for each column with more missing values than others."""
     return [
-        Notice(f"column '{column.name}' lacks {column.null_count()} of {len(column)} values", warning=True)
+        Notice(f"column '{column.name}': {column.null_count()} of {len(column)} values are missing", warning=True)
         for column in rows.features
         if column.null_count() > len(column) / 2
     ]

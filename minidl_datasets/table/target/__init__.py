@@ -1,1 +1,1 @@
-"""The target: the column to predict, and whether it holds classes or numbers."""
+"""Decides whether the column to predict contains classes or numbers, and encodes it."""

@@ -1,4 +1,4 @@
-"""The target column: what is to be predicted, classes or a number."""
+"""The target of a table, classes or a number, and its encoding."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ from minidl_datasets.table.target.target_values import class_texts, numbers_to_p
 
 @dataclass(frozen=True)
 class Target:
-    """What is predicted, and what brings predictions back: class names, or offset + mean and deviation.
+    """The target, with the values that decode predictions: class names, or offset + mean and deviation.
 
-    Without a deviation the targets of a regression are the numbers themselves.
+    Without a deviation the targets of a regression are not standardized.
     """
 
     column: str
@@ -43,28 +43,28 @@ class Target:
 
     @property
     def scale(self) -> Scale | None:
-        """What brings standardized targets back to the user's units."""
+        """The scale that converts standardized targets back to the user's units."""
         return self._scale(float(self.offset) + self.mean)
 
     @property
     def metric_scale(self) -> Scale | None:
-        """What brings standardized targets to the units in which they are measured.
+        """The scale that converts standardized targets to the units of metrics.
 
-        These are the user's; but numbers beyond 2**53, whose differences floats would lose, are measured from the
-        offset on.
+        These are the user's units, except for numbers beyond 2**53, whose differences floats would lose: their metrics
+        are computed after subtracting the offset.
         """
         return self._scale(self.mean) if self.is_measured_from_offset else self.scale
 
     @property
     def is_measured_from_offset(self) -> bool:
-        """Whether metrics are those of the numbers less the offset."""
+        """Whether metrics are computed after subtracting the offset."""
         return abs(float(self.offset)) >= EXACT
 
     def values(self, column: pl.Series, source: TableSource, dialect: Dialect, hint: str = "") -> pl.Series:
-        """Return the number of each row's class, or the number to predict; null where it is missing.
+        """Return the class index or the number of each row; null where it is missing.
 
         Raises:
-            Problem: a class is none of those known, or a value is no number; `hint` says what to do about a class.
+            Problem: a class is not known, for which `hint` says what to do, or a value is not a number.
         """
         if self.task == "regression":
             return numbers_to_predict(column, source, dialect)
@@ -74,16 +74,16 @@ class Target:
         if len(unknown):
             shown, hint = (
                 shorten_list(f"'{text}'" for text in unknown),
-                hint or "take such rows out, or train with some",
+                hint or "remove these rows, or train with such rows",
             )
             raise Problem(f"the training data has no rows of class {shown}: {hint}")
         return codes
 
     def fit(self, values: pl.Series, where: str, *, standardize: bool) -> Target:
-        """Return the target with mean and deviation of the training rows.
+        """Return the target with the mean and deviation of the training rows.
 
         Raises:
-            DataError: the numbers to predict are all the same.
+            DataError: all numbers to predict are the same.
         """
         if self.task == "classification":
             return self
@@ -107,7 +107,7 @@ class Target:
         return targets if self.deviation is None else (targets - self.mean) / self.deviation
 
     def to_json(self) -> dict[str, Any]:
-        """Return the target as plain JSON values."""
+        """Return the target as JSON values."""
         return {**asdict(self), "classes": list(self.classes)}
 
     def _scale(self, mean: float) -> Scale | None:

@@ -1,4 +1,4 @@
-"""The values of a target column: the texts of classes, or the numbers to predict."""
+"""Extracts the values of a target column: class names or numbers."""
 
 from __future__ import annotations
 
@@ -14,29 +14,29 @@ from minidl_datasets.table.reading.source import TableSource
 
 
 def class_texts(column: pl.Series) -> pl.Series:
-    """Return the class of each row as it is written, truth values as `false` and `true`; null where it is missing.
+    """Return the class of each row as text, truth values as `false` and `true`; null where it is missing.
 
     Raises:
-        Problem: the values cannot be written as texts.
+        Problem: the values cannot be converted to texts.
     """
     if is_unsupported(column.dtype):
-        held = describe_type(column.dtype)
-        raise Problem(f"the target '{column.name}' holds {held}, neither numbers nor texts: choose another one")
+        found = describe_type(column.dtype)
+        raise Problem(f"the target '{column.name}' contains {found}, neither numbers nor texts: choose another target")
     texts = canonical_texts(column)
     truth = booleans.parse(texts) if is_text(column.dtype) else None
     return texts if truth is None else canonical_texts(truth)
 
 
 def numbers_to_predict(column: pl.Series, source: TableSource, dialect: Dialect) -> pl.Series:
-    """Return the number of each row, truth values as 0 and 1; floats, whole numbers or decimals, null where missing.
+    """Return the number of each row, truth values as 0 and 1, null where it is missing; floats, integers or decimals.
 
     Raises:
-        Problem: a value is no number, infinite, or one of whole numbers that are too long to be told apart.
+        Problem: a value is not a number, or infinite, or whole numbers are too long to be distinguished.
     """
     found = numbers_of(column, dialect)
     if found is None:
         raise Problem(
-            f"the target '{column.name}' holds {_shown(column, source, dialect)}, no number to predict: correct it, or "
+            f"the target '{column.name}' contains {_shown(column, source, dialect)} instead of numbers: correct it, or "
             f"write task=classification",
             task="classification",
         )
@@ -45,7 +45,7 @@ def numbers_to_predict(column: pl.Series, source: TableSource, dialect: Dialect)
 
 
 def numbers_of(column: pl.Series, dialect: Dialect) -> pl.Series | None:
-    """Return the number of each row, or None where some values are none."""
+    """Return the number of each row, or None if some values are not numbers."""
     if is_text(column.dtype):
         texts = column.cast(pl.String)
         truth = booleans.parse(texts)
@@ -56,20 +56,20 @@ def numbers_of(column: pl.Series, dialect: Dialect) -> pl.Series | None:
 
 
 def check_numbers(found: pl.Series, column: pl.Series, source: TableSource) -> None:
-    """Check that the numbers found in a target are finite, and as different as its texts.
+    """Check that the numbers in a target are finite, and as distinct as its texts.
 
     Raises:
-        Problem: one is infinite, or two whole numbers are too long to be told apart.
+        Problem: one is infinite, or whole numbers are too long to be distinguished.
     """
-    where = f"the target '{column.name}' holds"
+    where = f"the target '{column.name}' contains"
     if found.dtype.is_float() and found.is_infinite().any():
         place = source.place(int(found.is_infinite().arg_true()[0]))
-        raise Problem(f"{where} an infinite number ({place}), or one too large: correct it, or choose another target")
+        raise Problem(f"{where} an infinite or too large number ({place}): correct it, or choose another target")
     if numbers.is_too_large(found):
         raise Problem(f"{where} whole numbers of more than 127 bits: choose another target")
     if is_text(column.dtype) and numbers.are_merged(column.cast(pl.String), found):
         raise Problem(
-            f"{where} whole numbers too long to be told apart as numbers, such as {column.drop_nulls()[0]}: choose "
+            f"{where} whole numbers too long to be distinguished as numbers, such as {column.drop_nulls()[0]}: choose "
             f"another target, or write task=classification if each is a class"
         )
 

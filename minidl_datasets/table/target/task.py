@@ -1,4 +1,4 @@
-"""Whether a target column is one of classes or of numbers to predict."""
+"""Decides the task of a target column: classification or regression."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ from minidl_datasets.table.target.target import Target
 from minidl_datasets.table.target.target_values import check_numbers, class_texts, numbers_of, numbers_to_predict
 
 MAX_WHOLE_CLASSES = 10
-"""More different whole numbers than this are not taken for classes on their own."""
+"""The maximum number of different whole numbers that are classes unless `task` says so."""
 
 
 class DecidedTarget(NamedTuple):
-    """A target with its value in each row, null where it is missing: the number of the class, or the number to predict.
+    """A target with its value in each row, null where it is missing: the class index, or the number to predict.
 
-    `notices` tell what could surprise.
+    `notices` are decisions that may surprise the user.
     """
 
     target: Target
@@ -39,19 +39,19 @@ class DecidedTarget(NamedTuple):
 
 
 def decide_target(column: pl.Series, source: TableSource, settings: ColumnSettings) -> DecidedTarget:
-    """Return the target with its task, given or decided by its values, and its classes.
+    """Return the target with its classes and its task, which is given or decided by the values.
 
     Args:
         column: the target, null where a value is missing.
         source: the table, for the places of values.
-        settings: the settings, of which `task` says what it is.
+        settings: the settings, with the task.
 
     Raises:
-        Problem: the task does not fit the values, cannot be decided, or there is nothing to learn.
+        Problem: the task does not fit the values, it cannot be decided, or the target is constant.
     """
     where = f"the target '{column.name}'"
     if column.null_count() == len(column):
-        raise Problem(f"{where} holds no values: choose another target")
+        raise Problem(f"{where} has no values: choose another target")
     task, dialect = settings.task, settings.dialect
     if task == "auto":
         return _decided_by_values(column, source, settings)
@@ -92,7 +92,7 @@ def _decided_by_values(column: pl.Series, source: TableSource, settings: ColumnS
     if not (without_gaps and distinct <= MAX_WHOLE_CLASSES and has_enough_rows(found)):
         text = f"{where}: whole numbers from {int(least)} to {int(most)} are predicted as numbers (a regression)"
         return _regression(found, Notice(f"{text}: write task=classification if each is a class"))
-    text = f"{where}: the whole numbers from {int(least)} to {int(most)} are taken for {distinct} classes"
+    text = f"{where}: the whole numbers from {int(least)} to {int(most)} are read as {distinct} classes"
     classes = _classification(found)
     return classes._replace(notices=(Notice(f"{text}: write task=regression to predict a number"),))
 
@@ -102,7 +102,7 @@ def _classification(column: pl.Series) -> DecidedTarget:
     classes = sort_texts(texts.drop_nulls().unique())
     if len(classes) == 1:
         raise Problem(
-            f"the target '{column.name}' has the single class '{classes[0]}': nothing can be learned, choose another "
+            f"the target '{column.name}' has only the class '{classes[0]}': nothing can be learned, choose another "
             f"target"
         )
     return DecidedTarget(Target(column.name, "classification", classes), category_codes(texts, classes))

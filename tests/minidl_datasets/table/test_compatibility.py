@@ -86,10 +86,10 @@ def test_columns_that_the_network_does_not_know_are_told(tmp_path: Path) -> None
 
 
 MISFITS: dict[str, tuple[str, pl.DataFrame, dict[str, Any], str]] = {
-    "a column is missing": ("y", TWO.drop("x"), {}, "lacks the column 'x'"),
+    "a column is missing": ("y", TWO.drop("x"), {}, "has no column 'x'"),
     "a category was never seen": ("y", TWO.with_columns(k=pl.lit("d")), {}, r"column 'k' has categories.*'d'"),
     "a class was never seen": ("c", TWO.with_columns(c=pl.lit("perhaps")), {}, "no rows of class 'perhaps'"),
-    "a number is a text": ("y", TWO.with_columns(x=pl.lit("far")), {}, "column 'x' should hold numbers"),
+    "a number is a text": ("y", TWO.with_columns(x=pl.lit("far")), {}, "column 'x' should contain numbers"),
     "the target is missing": ("y", TWO.drop("y"), {}, "no column 'y' to predict"),
     "the target is a text": ("y", TWO.with_columns(y=pl.lit("far")), {}, "the text 'far'"),
     "another target": ("y", TWO, {"target": "x"}, "the network predicts 'y', not 'x'"),

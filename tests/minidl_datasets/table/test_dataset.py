@@ -94,7 +94,7 @@ def test_a_column_constant_in_training_becomes_zero_in_the_test_rows(tmp_path: P
 
 def test_columns_that_are_all_constant_are_an_error(tmp_path: Path) -> None:
     path = stored(tmp_path, FRAME.select("y", a=pl.lit(3), b=pl.lit("c")))
-    with pytest.raises(DataError, match="every column is the same in all training rows"):
+    with pytest.raises(DataError, match="every column is constant in the training rows"):
         loaded(path)
 
 
@@ -188,7 +188,7 @@ def test_rows_to_test_by_may_come_from_a_file(tmp_path: Path) -> None:
 
 def test_the_file_to_test_by_must_have_the_columns(tmp_path: Path) -> None:
     path = stored(tmp_path)
-    with pytest.raises(DataError, match=r"t\.csv: it lacks the column 'city'.*did you mean 'City'"):
+    with pytest.raises(DataError, match=r"t\.csv: it has no column 'city'.*did you mean 'City'"):
         loaded(path, test=stored(tmp_path, FRAME.rename({"city": "City"}), "t.csv"))
     with pytest.raises(DataError, match=r"t\.csv: it has no column 'y' to predict"):
         loaded(path, test=stored(tmp_path, FRAME.drop("y"), "t.csv"))
@@ -197,7 +197,7 @@ def test_the_file_to_test_by_must_have_the_columns(tmp_path: Path) -> None:
 def test_numbers_stay_numbers_in_the_file_to_test_by(tmp_path: Path) -> None:
     for content in (pl.lit("many"), pl.lit([1])):
         test = stored(tmp_path, FRAME.with_columns(x=content), "t.parquet")
-        with pytest.raises(DataError, match=r"t\.parquet: column 'x' should hold numbers"):
+        with pytest.raises(DataError, match=r"t\.parquet: column 'x' should contain numbers"):
             loaded(stored(tmp_path), test=test)
 
 
@@ -234,14 +234,14 @@ def test_a_listed_column_that_is_not_there_is_an_error(tmp_path: Path, setting: 
 @pytest.mark.parametrize(
     ("values", "kind"),
     [
-        (pl.duration(days=1), "spans of time"),
+        (pl.duration(days=1), "durations"),
         (pl.lit([1]), "lists or objects"),
         (pl.struct("n"), "lists or objects"),
         (pl.lit(b"b"), "bytes"),
     ],
 )
 def test_neither_numbers_nor_texts_are_an_error(tmp_path: Path, values: pl.Expr, kind: str) -> None:
-    with pytest.raises(DataError, match=rf"'odd' holds {kind}.*ignore=odd"):
+    with pytest.raises(DataError, match=rf"'odd' contains {kind}.*ignore=odd"):
         loaded(stored(tmp_path, FRAME.with_columns(odd=values)))
 
 
@@ -253,15 +253,15 @@ def test_dates_may_be_categories(tmp_path: Path) -> None:
 @pytest.mark.parametrize("ending", ["csv", "parquet", "ndjson"])
 def test_a_column_without_values_is_an_error(tmp_path: Path, ending: str) -> None:
     frame = FRAME.with_columns(none=pl.lit(None, dtype=pl.Float64))
-    with pytest.raises(DataError, match="'none' holds no values: write ignore=none"):
+    with pytest.raises(DataError, match="'none' has no values: write ignore=none"):
         loaded(stored(tmp_path, frame, f"a.{ending}"), missing="mean")
 
 
 def test_infinite_numbers_are_an_error(tmp_path: Path) -> None:
     frame = FRAME.with_columns(x=pl.when(n=3).then(float("inf")).otherwise("x"))
-    with pytest.raises(DataError, match=r"'x' holds an infinite number \(row 4\)"):
+    with pytest.raises(DataError, match=r"'x' contains an infinite or too large number \(row 4\)"):
         loaded(stored(tmp_path, frame))
-    with pytest.raises(DataError, match=r"'x' holds texts among its numbers, such as 'inf' \(line 5\)"):
+    with pytest.raises(DataError, match=r"'x' contains texts among its numbers, such as 'inf' \(line 5\)"):
         loaded(stored(tmp_path, frame, "a.csv"))
 
 

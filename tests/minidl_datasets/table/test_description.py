@@ -35,14 +35,14 @@ def test_columns_are_described_in_their_order(tmp_path: Path) -> None:
     assert found.problems == ()
     assert found.advice == ""
     assert found.columns == (
-        ColumnDescription("row_names", "row names", treatment="no input"),
+        ColumnDescription("row_names", "row names", treatment="not an input"),
         ColumnDescription("age", "number", 10 / 39, 29, 1, 39, treatment="standardized"),
         ColumnDescription("old", "boolean", 0.0, 2, 0, 1, treatment="standardized"),
         ColumnDescription(
             "city", "category", 0.0, 3, examples=("Bern", "Chur", "Basel"), treatment="3 inputs, one-hot"
         ),
         ColumnDescription("signup", "date", 0.0, 28, "2024-03-01", "2024-03-28", treatment="its parts, as numbers"),
-        ColumnDescription("name", "not looked at", 0.0, treatment="ignored"),
+        ColumnDescription("name", "not considered", 0.0, treatment="ignored"),
         ColumnDescription("y", "classification", 1 / 40, treatment="target"),
     )
 
@@ -51,7 +51,7 @@ def test_rows_and_the_balance_of_the_target_are_described(tmp_path: Path) -> Non
     found = describe(tmp_path, ignore="name+signup", missing="drop")
     assert found.rows == {"read": 40, "dropped": 11, "without_target": 1, "with_missing_inputs": 10}
     assert found.target == TargetDescription("y", "classification", {"a": 29, "b": 10})
-    assert any("11 of 40 rows are left out" in notice.message for notice in found.notices)
+    assert any("11 of 40 rows are dropped" in notice.message for notice in found.notices)
 
 
 def test_the_numbers_to_predict_are_described(tmp_path: Path) -> None:
@@ -77,7 +77,7 @@ def test_a_target_with_a_problem_is_described_too(tmp_path: Path) -> None:
     found = Table(tmp_path / "a.csv", "y").describe()
     assert found.target is None
     assert found.rows["read"] == 4
-    assert "single class 'a'" in found.problems[0]
+    assert "only the class 'a'" in found.problems[0]
     assert found.columns[1] == ColumnDescription("y", "undecided", treatment="target")
 
 

@@ -92,7 +92,7 @@ def test_numbers_whose_sum_is_beyond_floats_are_not_taken_for_infinite(
 @pytest.mark.parametrize("infinite", [[float("inf")], [float("-inf")], [float("inf"), float("-inf")]])
 def test_infinite_numbers_are_found(tmp_path: Path, dtype: type[pl.DataType], infinite: list[float]) -> None:
     values = pl.Series([1.0, *infinite, float("nan")] + [0.0] * (ROWS - len(infinite) - 2), dtype=dtype)
-    with pytest.raises(DataError, match=r"column 'x' holds an infinite number.*\(row 2\)"):
+    with pytest.raises(DataError, match=r"column 'x' contains an infinite or too large number.*\(row 2\)"):
         loaded(tmp_path, FRAME.with_columns(x=values))
 
 

@@ -81,17 +81,17 @@ def test_the_separator_is_saved(tmp_path: Path) -> None:
 
 
 def test_a_column_that_is_not_there_is_an_error(path: Path) -> None:
-    with pytest.raises(DataError, match=r"the table: it lacks the column 'city'.*did you mean 'City'"):
+    with pytest.raises(DataError, match=r"the table: it has no column 'city'.*did you mean 'City'"):
         loaded(path)[1].transform(FRAME.rename({"city": "City"}))
 
 
 def test_texts_for_numbers_are_an_error(path: Path) -> None:
     _, preprocessing = loaded(path)
-    with pytest.raises(DataError, match=r"'x' should hold numbers.*'junk' \(row 1\).*trained with numbers"):
+    with pytest.raises(DataError, match=r"'x' should contain numbers.*'junk' \(row 1\).*trained with numbers"):
         preprocessing.transform(FRAME.with_columns(x=pl.lit("junk")))
-    with pytest.raises(DataError, match="'x' should hold numbers, not lists"):
+    with pytest.raises(DataError, match="'x' should contain numbers, not lists"):
         preprocessing.transform(FRAME.with_columns(x=pl.lit([1])))
-    with pytest.raises(DataError, match="'city' should hold categories, not lists"):
+    with pytest.raises(DataError, match="'city' should contain categories, not lists"):
         preprocessing.transform(FRAME.with_columns(city=pl.lit([1])))
 
 
@@ -107,7 +107,7 @@ def test_unseen_categories_are_all_zeros(path: Path) -> None:
     assert not inputs[:, 2:].any()
     assert [str(warning.message) for warning in caught] == [
         f"the table: column '{column}' has categories that the network was not trained with, in 5000 of 5000 rows: "
-        f"'{text}'; they count as no category, all zeros"
+        f"'{text}'; they become all zeros (no category)"
         for column, text in (("city", "new"), ("code", "9"))
     ]
     assert {warning.filename for warning in caught} == {__file__}
@@ -126,7 +126,7 @@ def test_missing_values_are_made_up_for_by_the_mean(path: Path) -> None:
 
 
 def test_other_sources_are_an_error(path: Path) -> None:
-    with pytest.raises(DataError, match="expected the path of a table, a data frame .* not list"):
+    with pytest.raises(DataError, match="expected the path of a table, a polars or pandas data frame.* not list"):
         loaded(path)[1].transform([[1, 2]])
 
 
@@ -136,5 +136,5 @@ def test_what_is_no_date_in_new_data_is_not_advised_to_be_ignored(tmp_path: Path
     preprocessing = Table(tmp_path / "a.csv", "y", dates="day").load(0).preprocessing
     assert preprocessing is not None
     for written in (["soon"], ["05/01/2024"], [5]):
-        with pytest.raises(DataError, match="'day' is to hold dates.*write dates as 2024-03-31$"):
+        with pytest.raises(DataError, match="'day' should contain dates.*write dates as 2024-03-31$"):
             preprocessing.transform({"day": written})

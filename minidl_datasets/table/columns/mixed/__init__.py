@@ -1,1 +1,1 @@
-"""Columns that mix numbers or dates with other texts, and the settings that solve it."""
+"""Columns that mix numbers or dates with other texts: the problem, and the setting that solves it."""

@@ -1,22 +1,22 @@
-"""Texts with dates among them that are no dates."""
+"""Finds texts among dates: mistakes, marks for missing values, and dates in several formats."""
 
 from __future__ import annotations
 
 import polars as pl
 
 from minidl_datasets.table.columns import dates
-from minidl_datasets.table.columns.mixed.mixed_numbers import MixedColumn, missing_placeholder, stand_for_missing
+from minidl_datasets.table.columns.mixed.mixed_column import MixedColumn, could_mark_missing, count_others, mark_missing
 from minidl_datasets.table.columns.settings import ColumnSettings
 from minidl_datasets.table.reading.source import TableSource
 
 
 def find_mixed_dates(texts: pl.Series, source: TableSource, settings: ColumnSettings) -> MixedColumn | None:
-    """Return what is amiss with texts, not all of which are dates; None where nothing is.
+    """Return the problem of texts that are not all dates; None if they are categories.
 
     Args:
-        texts: the column, null where missing.
+        texts: the column, null where a value is missing.
         source: the table, for places and other columns.
-        settings: how missing values are written, and what is done about them.
+        settings: how missing values are written and treated.
     """
     like = texts.str.contains(dates.LIKE_DATE)
     found, values = int(like.sum()), len(texts) - texts.null_count()
@@ -25,16 +25,13 @@ def find_mixed_dates(texts: pl.Series, source: TableSource, settings: ColumnSett
     rows = (~like).arg_true()
     others, shown = texts.gather(rows), source.examples(texts, rows)
     spellings = others.unique(maintain_order=True)
-    if len(others) and stand_for_missing(spellings, usual_only=2 * found < values):
-        mixed = missing_placeholder("dates", spellings, shown, source, settings)
-        return MixedColumn(mixed.what, mixed.way, {**mixed.settings, "dates": (texts.name,)})
+    if len(others) and could_mark_missing(spellings, usual_only=2 * found < values):
+        mixed = mark_missing("dates", spellings, shown, source, settings)
+        return MixedColumn(mixed.what, mixed.solution, {**mixed.settings, "dates": (texts.name,)})
     if 2 * found < values:
         return None
-    way = "dates as 2024-03-31 in their place"
+    solution = "dates as 2024-03-31 instead"
     if not len(others):
-        row = dates.first_unparsed(texts)
-        return MixedColumn(
-            f"holds dates in several forms, or none, such as {source.examples(texts, pl.Series([row]))}", way
-        )
-    verb = "is" if len(others) == 1 else "are"
-    return MixedColumn(f"should hold dates, but {len(others)} of its {values} values {verb} not, such as {shown}", way)
+        shown = source.examples(texts, pl.Series([dates.first_unparsed(texts)]))
+        return MixedColumn(f"contains dates in several formats, or texts that are not dates, such as {shown}", solution)
+    return MixedColumn(f"should contain dates, but {count_others(len(others), values)}, such as {shown}", solution)

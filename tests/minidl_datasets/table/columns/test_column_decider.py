@@ -99,7 +99,7 @@ def test_truth_values_are_one_input_of_0_and_1(tmp_path: Path, ending: str, text
 def test_a_text_beside_numbers_is_asked_about(tmp_path: Path, ending: str, placeholder: str, share: int) -> None:
     texts = [str(row) if row % share == 0 else placeholder for row in range(ROWS)]
     path = stored(tmp_path, ending, texts)
-    with pytest.raises(DataError, match="column 'x' holds texts among its numbers.*missing_values=") as caught:
+    with pytest.raises(DataError, match="column 'x' contains texts among its numbers.*missing_values=") as caught:
         loaded(path)
     assert {"csv": "(line 3)", "ndjson": "(line 2)", "parquet": "(row 2)"}[ending] in str(caught.value)
     found = inputs_of(path, missing_values=placeholder, missing="mean")
@@ -109,13 +109,13 @@ def test_a_text_beside_numbers_is_asked_about(tmp_path: Path, ending: str, place
 
 def test_several_usual_texts_beside_numbers_are_asked_about(tmp_path: Path, ending: str) -> None:
     path = stored(tmp_path, ending, [*map(str, range(ROWS - 3)), "-", "none", "missing"])
-    with pytest.raises(DataError, match=r"missing_values=-\+none\+missing if that stands for a missing value"):
+    with pytest.raises(DataError, match=r"missing_values=-\+none\+missing if that marks a missing value"):
         loaded(path)
 
 
 def test_a_letter_beside_a_few_whole_numbers_is_proposed_as_a_category(tmp_path: Path, ending: str) -> None:
     path = stored(tmp_path, ending, ["K", "1", "2", "3", "4"])
-    with pytest.raises(DataError, match="missing_values=K if that stands for a missing value") as caught:
+    with pytest.raises(DataError, match="missing_values=K if that marks a missing value") as caught:
         loaded(path)
     assert str(caught.value).endswith(":categorical=x:seed=0")
 
@@ -165,14 +165,14 @@ def test_numbers_with_mistakes_are_shown_with_their_places(tmp_path: Path, endin
 
 def test_numbers_with_limits_among_them_are_no_texts_that_identify_rows(tmp_path: Path, ending: str) -> None:
     texts = [f"{row / 7:.2f}" if row % 6 else "<0.5" for row in range(ROWS)]
-    with pytest.raises(DataError, match=r"should hold numbers, but 7 of its 40 values are not, such as '<0\.5'"):
+    with pytest.raises(DataError, match=r"should contain numbers, but 7 of its 40 values are not, such as '<0\.5'"):
         loaded(stored(tmp_path, ending, texts))
 
 
 @pytest.mark.parametrize(("first", "form"), [("7", "1,{}"), ("7", "−{}"), ("7", "1'{}"), ("-", "{}%")])
 def test_numbers_in_another_form_are_shown_by_one_that_is(tmp_path: Path, ending: str, first: str, form: str) -> None:
     texts = [first, *(form.format(100 + row) for row in range(ROWS))]
-    with pytest.raises(DataError, match=f"holds numbers in another form, such as '{form.format(100)}'"):
+    with pytest.raises(DataError, match=f"contains numbers in another format, such as '{form.format(100)}'"):
         loaded(stored(tmp_path, ending, texts))
 
 
@@ -191,7 +191,7 @@ def test_numbers_in_another_form_are_read_by_the_proposed_settings(
     tmp_path: Path, ending: str, texts: list[str], setting: dict[str, str], numbers: list[float]
 ) -> None:
     path = stored(tmp_path, ending, texts)
-    with pytest.raises(DataError, match="column 'x' holds numbers in another form, such as") as caught:
+    with pytest.raises(DataError, match="column 'x' contains numbers in another format, such as") as caught:
         loaded(path)
     for name, value in setting.items():
         assert f'{name}="{value}"' in str(caught.value) or f"{name}={value}" in str(caught.value)
@@ -202,7 +202,9 @@ def test_a_decimal_sign_is_not_proposed_where_other_columns_have_another(tmp_pat
     frame = pl.DataFrame({"a": [f"{row},5" for row in range(ROWS)], "b": [f"{row}.5" for row in range(ROWS)]})
     path = tmp_path / f"a.{ending}"
     getattr(frame.with_columns(y=pl.int_range(ROWS) % 2), f"write_{ending}")(path)
-    with pytest.raises(DataError, match="column 'a' holds numbers in another form than 'b', such as '0,5'") as caught:
+    with pytest.raises(
+        DataError, match="column 'a' contains numbers in another format than 'b', such as '0,5'"
+    ) as caught:
         loaded(path)
     assert "decimal=" not in str(caught.value)
     assert str(caught.value).endswith(":ignore=a:seed=0")
@@ -213,9 +215,9 @@ def test_a_decimal_sign_is_not_proposed_where_other_columns_have_another(tmp_pat
 def test_infinite_numbers_are_an_error_with_their_place(tmp_path: Path, ending: str) -> None:
     if ending == "ndjson":
         pytest.skip("JSON has no infinite numbers")
-    with pytest.raises(DataError, match=r"column 'x' holds .*\((line 4|row 3)\).*ignore=x"):
+    with pytest.raises(DataError, match=r"column 'x' contains .*\((line 4|row 3)\).*ignore=x"):
         loaded(stored(tmp_path, ending, [1.0, 2.0, float("inf"), 4.0]))
-    with pytest.raises(DataError, match=r"column 'x' holds an infinite number \((line 3|row 2)\), or one too large"):
+    with pytest.raises(DataError, match=r"column 'x' contains an infinite or too large number \((line 3|row 2)\)"):
         loaded(stored(tmp_path, ending, ["1", "1e999"]))
 
 
@@ -227,7 +229,7 @@ def test_whole_numbers_keep_their_digits(tmp_path: Path, ending: str) -> None:
 
 def test_whole_numbers_too_long_for_numbers_are_an_error(tmp_path: Path, ending: str) -> None:
     long = [f"411111111111111141111111111111114111111{row:04}" for row in range(ROWS)]
-    with pytest.raises(DataError, match="too long to be told apart as numbers, such as 4111.*ignore=x") as caught:
+    with pytest.raises(DataError, match="too long to be distinguished as numbers, such as 4111.*ignore=x") as caught:
         loaded(stored(tmp_path, ending, long))
     assert "i128" not in str(caught.value)
     assert not names_of(stored(tmp_path, ending, long), ignore="x")
@@ -286,7 +288,7 @@ def test_dates_are_features_only_where_they_are_listed(
 ) -> None:
     path = stored(tmp_path, ending, [first, second])
     with pytest.raises(
-        DataError, match=r"'x' holds dates or times, such as .*dates=x.*ignore=x.*categorical=x"
+        DataError, match=r"'x' contains dates or times, such as .*dates=x.*ignore=x.*categorical=x"
     ) as caught:
         loaded(path)
     assert str(caught.value).endswith(":seed=0:dates=x")
@@ -296,7 +298,7 @@ def test_dates_are_features_only_where_they_are_listed(
 
 def test_digits_of_days_may_be_written_as_decimals(tmp_path: Path, ending: str) -> None:
     path = stored(tmp_path, ending, [f"{19750101 + row % 28}.0" for row in range(ROWS)])
-    with pytest.raises(DataError, match=r"column 'x' holds dates or times, such as '19750101': write dates=x"):
+    with pytest.raises(DataError, match=r"column 'x' contains dates or times, such as '19750101': write dates=x"):
         loaded(path)
     assert "x.day" in names_of(path, dates="x")
 
@@ -304,7 +306,7 @@ def test_digits_of_days_may_be_written_as_decimals(tmp_path: Path, ending: str) 
 def test_days_that_cannot_be_told_from_months_are_an_error(tmp_path: Path, ending: str) -> None:
     path = stored(tmp_path, ending, ["01/02/2024", "03/04/2024"])
     for settings in ({}, {"dates": "x"}):
-        with pytest.raises(DataError, match=r"days cannot be told from months.*ignore=x"):
+        with pytest.raises(DataError, match=r"days cannot be distinguished from months.*ignore=x"):
             loaded(path, **settings)
 
 
@@ -323,7 +325,9 @@ def test_dates_with_mistakes_are_shown_with_their_places(
 def test_a_text_beside_dates_is_asked_about(tmp_path: Path, ending: str, other: str) -> None:
     texts = [f"2024-03-{row % 28 + 1:02}" if row % 3 else other for row in range(ROWS)]
     path = stored(tmp_path, ending, texts)
-    with pytest.raises(DataError, match=f"column 'x' holds texts among its dates.*missing_values={other} if") as caught:
+    with pytest.raises(
+        DataError, match=f"column 'x' contains texts among its dates.*missing_values={other} if"
+    ) as caught:
         loaded(path)
     assert str(caught.value).endswith(f":missing=mean:seed=0:dates=x:missing_values={other}")
     found = inputs_of(path, missing_values=other, missing="mean", dates="x")
@@ -333,7 +337,7 @@ def test_a_text_beside_dates_is_asked_about(tmp_path: Path, ending: str, other: 
 
 def test_months_are_dates_where_they_would_identify_rows_or_are_listed(tmp_path: Path, ending: str) -> None:
     path = stored(tmp_path, ending, [f"{1990 + row // 12}-{row % 12 + 1:02}" for row in range(ROWS)])
-    with pytest.raises(DataError, match="column 'x' holds dates or times.*dates=x"):
+    with pytest.raises(DataError, match="column 'x' contains dates or times.*dates=x"):
         loaded(path)
     assert names_of(path, dates="x") == ("x.year", "x.month", "x.weekday", "x.days")
     seasons = stored(tmp_path, ending, ["2009-10", "2010-11"])
@@ -342,7 +346,7 @@ def test_months_are_dates_where_they_would_identify_rows_or_are_listed(tmp_path:
 
 @pytest.mark.parametrize("form", ["${}", "{} %", "({})", "−{}", "1,{:02},000", "CHF {}", "{}°"])
 def test_more_than_a_few_numbers_in_another_form_are_no_categories(tmp_path: Path, ending: str, form: str) -> None:
-    with pytest.raises(DataError, match="column 'x' holds numbers in another form, such as.*categorical=x"):
+    with pytest.raises(DataError, match="column 'x' contains numbers in another format, such as.*categorical=x"):
         loaded(stored(tmp_path, ending, [form.format(10 + row % 15) for row in range(60)]))
     assert len(names_of(stored(tmp_path, ending, [form.format(10 + row % 3) for row in range(60)]))) == 3
 

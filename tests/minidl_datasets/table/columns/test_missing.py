@@ -90,7 +90,7 @@ def test_rows_that_lack_an_input_are_counted_beside_those_without_a_target(tmp_p
     data = Table(tmp_path / "a.csv", "y", missing="drop").load(0)
     assert [data.rows[key] for key in ("read", "dropped", "without_target", "with_missing_inputs")] == [20, 5, 2, 3]
     assert [str(notice) for notice in data.notices if notice.warning] == [
-        f"Warning: {tmp_path / 'a.csv'}: 5 of 20 rows are left out (2 without a target, 3 for missing inputs)"
+        f"Warning: {tmp_path / 'a.csv'}: 5 of 20 rows are dropped (2 without a target, 3 with missing inputs)"
     ]
 
 
@@ -102,7 +102,7 @@ def test_problems_name_the_lines_of_the_file_where_rows_are_left_out(tmp_path: P
 
 def test_rows_that_all_lack_something_are_an_error(tmp_path: Path) -> None:
     pl.DataFrame({"a": [1, None], "b": [None, 1], "y": [1.0, 2.0]}).write_parquet(tmp_path / "a.parquet")
-    with pytest.raises(DataError, match=r"each row lacks a value, in .*: write missing=mean"):
+    with pytest.raises(DataError, match=r"every row has a missing value, in .*: write missing=mean"):
         Table(tmp_path / "a.parquet", "y", missing="drop").load(0)
 
 

@@ -10,13 +10,13 @@ import pytest
 
 from minidl_core import DataError
 from minidl_datasets.table.encoding.date_encoder import DateEncoder
-from minidl_datasets.table.encoding.encoders import plain
+from minidl_datasets.table.encoding.encoders import encoder_to_json
 from minidl_datasets.table.saved_preprocessing import encoders_of
 
 
 def parts(column: pl.Series, *, standardize: bool = False) -> dict[str, list[float]]:
     encoder = DateEncoder.fit(column, "the table", standardize=standardize)
-    assert encoders_of([plain(encoder)]) == (encoder,)
+    assert encoders_of([encoder_to_json(encoder)]) == (encoder,)
     out = np.empty((len(column), len(encoder.names)))
     encoder.encode(column, out)
     return {name: out[:, position].tolist() for position, name in enumerate(encoder.names)}

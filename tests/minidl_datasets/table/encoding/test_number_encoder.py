@@ -162,11 +162,11 @@ def test_whole_numbers_of_more_than_127_bits_are_an_error(tmp_path: Path) -> Non
     large = pl.Series("x", [2**127 + row for row in range(20)], dtype=pl.UInt128)
     pl.DataFrame([large, pl.Series("y", [row / 4 for row in range(20)])]).write_parquet(path)
     for target in ("x", "y"):
-        with pytest.raises(DataError, match="'x' holds whole numbers of more than 127 bits"):
+        with pytest.raises(DataError, match="'x' contains whole numbers of more than 127 bits"):
             Table(path, target).load(0)
     small = pl.DataFrame({"x": range(20), "y": [row / 4 for row in range(20)]})
     small.write_parquet(path)
     preprocessing = Table(path, "y").load(0).preprocessing
     assert preprocessing is not None
-    with pytest.raises(DataError, match="'x' holds whole numbers of more than 127 bits"):
+    with pytest.raises(DataError, match="'x' contains whole numbers of more than 127 bits"):
         preprocessing.transform(pl.DataFrame([large]))

@@ -58,7 +58,7 @@ def test_advice_keeps_what_the_user_wrote(tmp_path: Path) -> None:
 def test_a_column_that_is_to_be_ignored_is_in_no_other_list(tmp_path: Path) -> None:
     frame = pl.DataFrame({"a": [f"a{row}" for row in range(ROWS)], "b": [*range(ROWS)], "y": [0, 1] * (ROWS // 2)})
     frame.write_csv(tmp_path / "a.csv")
-    with pytest.raises(DataError, match="column 'a' is to hold dates, but 'a0'") as caught:
+    with pytest.raises(DataError, match="column 'a' should contain dates, but 'a0'") as caught:
         Table(tmp_path / "a.csv", "y", dates="a").load(0)
     assert str(caught.value).endswith("a.csv:target=y:ignore=a")
 

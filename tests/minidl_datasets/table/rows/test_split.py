@@ -56,5 +56,5 @@ def test_equal_classes_take_turns_where_few_rows_are_tested() -> None:
 
 @pytest.mark.parametrize("classes", [[0], [0, 1, 2]])
 def test_too_few_rows_are_an_error(classes: list[int]) -> None:
-    with pytest.raises(DataError, match=r"too few to train with one of each class.*test=PATH"):
+    with pytest.raises(DataError, match=r"too few rows .* training row of each class.*test=PATH"):
         split(np.array(classes), 0.5, generator(0), "a.csv")

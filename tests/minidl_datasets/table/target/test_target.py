@@ -76,7 +76,7 @@ def test_the_task_can_be_told(tmp_path: Path) -> None:
 
 
 def test_a_regression_of_texts_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"'y' holds the text 'a' \(row 2\), no number.*task=classification"):
+    with pytest.raises(DataError, match=r"'y' contains the text 'a' \(row 2\) instead of numbers.*task=classification"):
         loaded(tmp_path, ["1", "a", "b"] * 5, task="regression")
 
 
@@ -90,7 +90,7 @@ def test_whole_numbers_without_gaps_are_classes(tmp_path: Path, targets: list[in
     assert data.target_names == tuple(str(number) for number in sorted(set(targets)))
     (notice,) = [str(notice) for notice in data.notices if "target" in notice.message]
     assert notice == (
-        f"Note: target 'y': the whole numbers from {min(targets)} to {max(targets)} are taken for {len(set(targets))} "
+        f"Note: target 'y': the whole numbers from {min(targets)} to {max(targets)} are read as {len(set(targets))} "
         "classes: write task=regression to predict a number"
     )
 
@@ -175,7 +175,7 @@ def test_decimal_numbers_that_are_all_different_are_no_classes(tmp_path: Path) -
 
 @pytest.mark.parametrize("targets", [["a"] * 9, [3] * 9, [True] * 9])
 def test_a_single_class_is_an_error(tmp_path: Path, targets: list[Any]) -> None:
-    with pytest.raises(DataError, match="single class"):
+    with pytest.raises(DataError, match="only the class"):
         loaded(tmp_path, targets)
 
 
@@ -205,7 +205,7 @@ def test_a_target_of_neither_numbers_nor_texts_is_an_error(tmp_path: Path, targe
 
 
 def test_infinite_targets_are_an_error(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"'y' holds an infinite number \(row 2\), or one too large"):
+    with pytest.raises(DataError, match=r"'y' contains an infinite or too large number \(row 2\)"):
         loaded(tmp_path, [1.0, float("inf"), 2.0])
 
 
@@ -234,7 +234,7 @@ def test_whole_numbers_written_as_decimals_are_the_same_classes(tmp_path: Path) 
 
 @pytest.mark.parametrize("form", ["{}%", "CHF {}", "${},5", "{} kg"])
 def test_numbers_with_a_unit_are_no_classes(tmp_path: Path, form: str) -> None:
-    with pytest.raises(DataError, match="holds numbers in another form, such as .*: write plain numbers"):
+    with pytest.raises(DataError, match="contains numbers in another format, such as .*: write plain numbers"):
         loaded(tmp_path, [form.format(row) for row in range(20)])
     assert loaded(tmp_path, [form.format(row % 3) for row in range(20)]).task == "classification"
 
@@ -266,7 +266,7 @@ def test_numbers_in_another_form_name_the_setting_that_reads_them(
 )
 def test_dates_are_no_target_unless_each_is_a_class(tmp_path: Path, targets: Any) -> None:
     for task in ("auto", "regression"):
-        with pytest.raises(DataError, match="the target 'y' holds dates or times.*task=classification"):
+        with pytest.raises(DataError, match="the target 'y' contains dates or times.*task=classification"):
             loaded(tmp_path, targets, task=task)
     twice = pl.Series(targets).head(3)
     assert len(loaded(tmp_path, pl.concat([twice] * 5), task="classification").target_names) == 3
@@ -275,7 +275,7 @@ def test_dates_are_no_target_unless_each_is_a_class(tmp_path: Path, targets: Any
 @pytest.mark.parametrize("dtype", [pl.Int64, pl.String])
 def test_whole_numbers_that_may_be_dates_are_doubtful(tmp_path: Path, dtype: Any) -> None:
     targets = pl.Series([20240100 + row for row in range(1, 21)]).cast(dtype)
-    with pytest.raises(DataError, match="may hold dates, such as 20240101: write task=regression"):
+    with pytest.raises(DataError, match="may contain dates, such as 20240101: write task=regression"):
         loaded(tmp_path, targets)
     assert loaded(tmp_path, targets, task="regression").task == "regression"
 
@@ -283,7 +283,7 @@ def test_whole_numbers_that_may_be_dates_are_doubtful(tmp_path: Path, dtype: Any
 def test_whole_numbers_too_long_to_be_told_apart_are_an_error(tmp_path: Path) -> None:
     targets = [str(10**40 + row % 3) for row in range(20)]
     for task in ("auto", "regression"):
-        with pytest.raises(DataError, match="too long to be told apart"):
+        with pytest.raises(DataError, match="too long to be distinguished"):
             loaded(tmp_path, targets, task=task)
     assert len(loaded(tmp_path, targets, task="classification").target_names) == 3
 
@@ -304,9 +304,9 @@ def test_targets_beyond_2_to_the_53_keep_their_digits(tmp_path: Path, dtype: Any
         measured - measured[0],
         small.target_scale.to_units(small.test.targets - small.test.targets[0]) - small.target_scale.mean,
     )  # type: ignore[union-attr]
-    assert any("metrics are those of the numbers less" in notice.message for notice in data.notices)
+    assert any("subtracted before metrics are computed" in notice.message for notice in data.notices)
 
 
 def test_raw_targets_that_floats_do_not_tell_apart_draw_a_warning(tmp_path: Path) -> None:
     data = loaded(tmp_path, [2**60 + row for row in range(20)], standardize=False)
-    assert any(notice.warning and "the same as floats" in notice.message for notice in data.notices)
+    assert any(notice.warning and "become the same float" in notice.message for notice in data.notices)
