@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import torch
 
 from minidl_compare import compare_with_torch, training
-from minidl_compare.comparison import Comparison, Spread
 from minidl_compare.config import CompareConfig
 from minidl_compare.training import Task
 from minidl_compare.twins.layers import LAYERS
 from minidl_compare.twins.losses import LOSSES
 from minidl_compare.twins.optimizers import OPTIMIZERS
-from minidl_core import ConfigError, InputError, PluginError, RunConfig, default_registry
-from minidl_core.registry import Registry, use_registry
-from tests.support.own_parts import own_entries
-
-PARTS = Path(__file__).with_name("parts_with_twins.py")
+from minidl_core import ConfigError, RunConfig
 
 ALIKE = {
     "standard": {},
@@ -76,54 +69,9 @@ def test_the_metrics_of_a_regression_are_in_the_users_units_on_both_sides(tmp_pa
 
 
 @pytest.mark.parametrize(("kind", "known"), [("layer", LAYERS), ("loss", LOSSES), ("optimizer", OPTIMIZERS)])
-def test_every_part_of_minidl_has_a_twin_and_every_twin_a_part(kind: str, known: dict[str, object]) -> None:
-    assert {entry.name for entry in own_entries(kind)} == set(known)
-
-
-@pytest.mark.parametrize(("kind", "known"), [("layer", LAYERS), ("loss", LOSSES), ("optimizer", OPTIMIZERS)])
 def test_every_twin_is_used_in_a_test_case(kind: str, known: dict[str, object]) -> None:
     text = " ".join(f"{case}" for case in ALIKE.values()) + " linear relu mse sgd"
     assert [name for name in known if name not in text] == []
-
-
-@pytest.fixture
-def registry() -> Iterator[Registry]:
-    """Use a new registry for the test, so that parts of files do not outlive it."""
-    before = default_registry()
-    yield use_registry(Registry())
-    use_registry(before)
-
-
-def test_third_party_parts_provide_their_twins(registry: Registry) -> None:
-    layers = "linear:8,square,linear:2"
-    result = compare_with_torch(short(plugin=str(PARTS), layers=layers, loss="halved", optimizer="plain"))
-    assert max(result.loss_differences) < 1e-10
-
-
-@pytest.mark.parametrize(
-    ("layer", "error", "message"),
-    [
-        (
-            "without_twin",
-            InputError,
-            r"the layer without_twin at position 2 has no PyTorch twin.*torch_twin\(self\).*torch.nn.Module",
-        ),
-        ("misnamed", PluginError, r"misnamed at position 2: .*the layer's tensors, none, not .*weight"),
-        ("raising", PluginError, "raising at position 2: its PyTorch twin failed with RuntimeError: no such luck"),
-        ("no_module", PluginError, "no_module at position 2: .*should be a torch.nn.Module"),
-    ],
-)
-def test_a_layer_without_a_valid_twin_is_reported_before_training(
-    registry: Registry, monkeypatch: pytest.MonkeyPatch, layer: str, error: type[Exception], message: str
-) -> None:
-    monkeypatch.setattr(Task, "by_minidl", lambda _: pytest.fail("trained"))
-    with pytest.raises(error, match=message):
-        compare_with_torch(short(plugin=str(PARTS), layers=f"linear:2,{layer},linear:2"))
-
-
-def test_a_network_without_parameters_is_refused() -> None:
-    with pytest.raises(InputError, match="nothing to train"):
-        compare_with_torch(short(layers="relu"))
 
 
 @pytest.mark.parametrize("settings", [{"device": "meta"}, {"save": "model"}])
@@ -194,61 +142,3 @@ def test_sides_take_turns_after_a_warm_up(monkeypatch: pytest.MonkeyPatch) -> No
     compare_with_torch(short(seed=5))
     both = ("by_minidl", "by_torch")
     assert turns == [(side, seed, epochs) for seed, epochs in ((5, 1), (5, 3), (6, 3)) for side in both]
-
-
-def test_the_phases_of_both_sides_are_timed() -> None:
-    result = compare_with_torch(short())
-    for side in ("minidl", "torch"):
-        phases = [sum(result.seconds(side, phase)) for phase in ("initialization", "forward", "backward", "update")]
-        assert min(phases) > 0
-        assert sum(phases) < sum(result.seconds(side, "total"))
-
-
-def test_a_ratio_has_the_median_and_the_quartiles_of_the_pairs() -> None:
-    spread = Spread.of([1.0, 2.0, 4.0, 1.0, 2.0], [2.0, 8.0, 12.0, 5.0, 12.0])
-    assert spread == Spread(median=4.0, low=3.0, high=5.0)
-    assert Spread.of([2.0], [3.0]) == Spread(1.5, 1.5, 1.5)
-    # The ratio of the medians would be 1.
-    assert Spread.of([1.0, 2.0, 10.0], [2.0, 6.0, 1.0]) == Spread(median=2.0, low=1.05, high=2.5)
-
-
-@pytest.fixture(scope="module")
-def swept() -> Comparison:
-    return compare_with_torch(short(repeats=1, epochs=1), most_points=3000)
-
-
-@pytest.mark.slow
-def test_steps_are_timed_against_sizes(swept: Comparison) -> None:
-    sizes = {varied: [time.size for time in times] for varied, times in swept.steps.items()}
-    assert sizes["points"] == [1000, 3000]
-    assert sizes["batch_size"] == [1, 10, 100, 1000]
-    assert sizes["width"] == [16, 32, 64, 128, 256, 512, 1024]
-    narrow, *_, wide = swept.steps["width"]
-    for side in ("minidl", "torch"):
-        assert getattr(wide, side)["step"] > getattr(narrow, side)["step"]
-        assert getattr(wide, side)["step"] > getattr(wide, side)["forward"] > 0
-
-
-@pytest.mark.slow
-def test_json_holds_all_numbers_of_table_and_figures(swept: Comparison) -> None:
-    content = json.loads(json.dumps(swept.to_json(), allow_nan=False))
-    assert {"config", "minidl", "torch", "ratio", "loss_differences", "largest_loss_difference"} <= set(content)
-    assert {"steps", "decisions", "left_out", "versions"} <= set(content)
-    assert content["interrupted"] is False
-    for side in ("minidl", "torch"):
-        (repeat,) = content[side]["repeats"]
-        assert set(repeat["seconds"]) == {"initialization", "forward", "backward", "update", "total"}
-        assert set(repeat["history"][0]) == {"epoch", "train", "test"}
-        assert set(content[side]["seconds"]["total"]) == {"median", "mean", "std"}
-        assert set(content[side]["test"]["accuracy"]) == {"mean", "std"}
-        assert content[side]["test"]["accuracy"]["std"] is None
-    assert set(content["data"]) == {"rows", "notices"}
-    assert set(content["data"]["rows"]) == {"train", "test"}
-    assert set(content["steps"]["points"][0]) == {"size", "minidl", "torch", "ratio"}
-    assert set(content["ratio"]["total"]) == {"median", "low", "high"}
-    decisions = content["decisions"]
-    assert sum(map(len, decisions["points"])) == 200
-    missed = sum(map(len, decisions["misclassified"]["minidl"]))
-    assert missed == round(100 * (1 - content["minidl"]["test"]["accuracy"]["mean"]))
-    assert len(decisions["regions"]["torch"]) == len(decisions["grid"][1])
-    assert decisions["regions"]["torch"] == decisions["regions"]["minidl"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,18 +10,9 @@ import pytest
 from minidl_compare import compare_with_torch
 from minidl_compare.training import Task
 from minidl_compare.twins.layers import LAYERS
-from minidl_core import DivergenceError, PluginError, RunConfig, RunError, default_registry
-from minidl_core.registry import Registry, use_registry
+from minidl_core import DivergenceError, PluginError, RunConfig, RunError
 
 PARTS = str(Path(__file__).parents[1] / "parts_with_twins.py")
-
-
-@pytest.fixture(autouse=True)
-def registry() -> Iterator[Registry]:
-    """Use a new registry for each test, so that parts of files do not outlive it."""
-    before = default_registry()
-    yield use_registry(Registry())
-    use_registry(before)
 
 
 def short(**settings: object) -> RunConfig:
