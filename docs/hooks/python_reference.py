@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 
 PAGES = {
-    "training": ("Training", "Train, evaluate and use networks.", ("training", "config")),
+    "training": ("Training", "Train, evaluate and use networks.", ("training", "run_config")),
     "networks": (
         "Networks",
         "Write, build, save and load networks.",
         ("assembly", "saving", "spec", "shapes", "seeds"),
     ),
     "interfaces": ("Interfaces", "The base classes of parts, and what they take and return.", ("interfaces",)),
-    "plugins": ("Plugins", "Find and register parts.", ("registry", "plugin_file", "hooks", "suggest", "release")),
+    "plugins": ("Plugins", "Find and register parts.", ("registry", "plugin_file", "hooks", "suggestions", "release")),
     "testing": ("Testing", "Check your own parts, in notebooks and in tests.", ("testing",)),
     "errors": ("Errors", "All errors and warnings of minidl. `MinidlError` is the base of the errors.", ("errors",)),
 }
