@@ -1,4 +1,4 @@
-"""What `minidl check` shows people."""
+"""The output of `minidl check` for people."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from minidl_core.testing import ConformanceReport
 
 
 def show_reports(reports: Sequence[ConformanceReport], *, verbose: bool) -> None:
-    """Print the report on each part, with a table of its checks where all is to be listed, and a closing line."""
+    """Print the report of each part, with a table of its checks if verbose, and the totals of several parts."""
     console = Console()
     for report in reports:
         for line in report.lines():
@@ -27,7 +27,7 @@ def show_reports(reports: Sequence[ConformanceReport], *, verbose: bool) -> None
 
 
 def checks_table(report: ConformanceReport) -> Table:
-    """Return a table of the checks, with the number of cases of each status."""
+    """Return a table of the checks with the number of cases per status."""
     table = Table("", "failed", "passed", "skipped", box=SIMPLE_HEAD)
     table.columns[0].overflow = "fold"
     for column in table.columns[1:]:

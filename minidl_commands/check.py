@@ -1,4 +1,4 @@
-"""`minidl check`: whether parts do what parts of their kind must."""
+"""`minidl check`: run the conformance checks of parts."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from minidl_core.testing.report.outcome import Level
 
 MOST_DIGITS = 10
-"""Digits of a size; a larger one is taken for a mistake."""
+"""The maximum number of digits of a size; a longer one is a typing error."""
 
 
 def check(
@@ -28,29 +28,29 @@ def check(
         list[str] | None,
         typer.Argument(
             metavar="NAME",
-            help="A part, such as linear or dropout:p=0.3.",
+            help="Part to check, such as linear or dropout:p=0.3.",
             show_default="all parts of --plugin",
             autocompletion=complete_name,
         ),
     ] = None,
     shape: Annotated[
         list[str] | None,
-        typer.Option(metavar="SHAPE", help="A shape of samples to check layers with, such as 3x8x8; may be repeated."),
+        typer.Option(metavar="SHAPE", help="Sample shape to check layers with, such as 3x8x8; may be repeated."),
     ] = None,
     plugin: PluginFiles = None,
     level: Annotated[
         str,
         typer.Option(
             metavar="LEVEL",
-            help="basic: what a textbook's part must satisfy, without stacking, memory and saving; full: all",
+            help="basic: no checks of stacking, memory and saving; full: all checks.",
         ),
     ] = "full",
-    verbose: Annotated[bool, typer.Option("--verbose", help="List the checks that passed, too.")] = False,  # noqa: FBT002 - likewise
+    verbose: Annotated[bool, typer.Option("--verbose", help="List passed checks too.")] = False,  # noqa: FBT002 - likewise
     as_json: AsJson = False,  # noqa: FBT002 - Typer's way of a flag
 ) -> None:
-    """Check parts: gradients, shapes, random numbers, saving and more; what is wrong comes first, with its cause.
+    """Check parts: gradients, shapes, random numbers, saving and more. Failures come first, with probable causes.
 
-    A part is checked under the settings given, or else under some that follow from its constructor.
+    A part is checked with the given settings; without, settings are derived from its constructor.
 
     Example: minidl check dropout:p=0.3
     """
@@ -59,7 +59,7 @@ def check(
         minidl.load_file(path)
     names = names or [entry.qualified_name for entry in minidl.default_registry().entries() if entry.is_local]
     if not names:
-        raise minidl.InputError("there is nothing to check: write names, as in minidl check linear, or --plugin FILE")
+        raise minidl.InputError("nothing to check: give names, as in minidl check linear, or --plugin FILE")
     reports, interrupted = _checked(names, shapes, cast("Level", level))
     if as_json:
         typer.echo(json.dumps([outcome for report in reports for outcome in report.to_json()], indent=2))
@@ -72,7 +72,7 @@ def check(
 
 
 def _checked(names: list[str], shapes: list[Shape] | None, level: Level) -> tuple[list[ConformanceReport], bool]:
-    """Return a report on each part, and whether Ctrl-C ended the checks before the last one."""
+    """Return a report per part, and whether Ctrl-C interrupted the checks."""
     from minidl_core.testing import check_named  # noqa: PLC0415 - imports torch
 
     reports: list[ConformanceReport] = []
@@ -96,5 +96,5 @@ def _show(reports: list[ConformanceReport], *, verbose: bool) -> None:
 def _shape(text: str) -> Shape:
     sizes = text.replace("×", "x").split("x")
     if not all(size.isdecimal() and len(size) < MOST_DIGITS and int(size) > 0 for size in sizes):
-        raise minidl.InputError(f"--shape must be sizes with x between them, such as 4 or 3x8x8, not {quoted(text)}")
+        raise minidl.InputError(f"--shape must be sizes separated by x, such as 4 or 3x8x8, not {quoted(text)}")
     return tuple(map(int, sizes))

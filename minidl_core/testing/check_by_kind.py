@@ -1,4 +1,4 @@
-"""One call for each kind of part, for Python and notebooks."""
+"""One function per kind of part: `check_layer`, `check_loss` and so on."""
 
 from __future__ import annotations
 
@@ -25,31 +25,29 @@ def check_layer(
     shapes: Sequence[Shape] | None = None,
     level: Level = "full",
 ) -> ConformanceReport:
-    """Check a layer, and return a report that prints what is wrong.
+    """Check a layer: gradients, shapes, precision, random numbers, saving, stacking and more.
 
-        check_layer(Swish, level="basic")
+        print(check_layer(Swish, level="basic"))
 
-    Args:
-        layer: the class.
-        settings: the settings to check it under; None derives them from its constructor.
-        shapes: the shapes of the samples to check it with; None tries several.
-        level: `basic` for what a textbook's layer must satisfy (no stacking, kept memory, saving); `full` for all.
+    The options are those of `check`.
 
     Raises:
-        InputError: it is no layer, or level is neither.
+        InputError: it is no layer, or an option is invalid.
     """
-    return _report(Subject(layer, settings, shapes, level=level), "layer")
+    return _check_kind(Subject(layer, settings, shapes, level=level), "layer")
 
 
 def check_loss(
     loss: type[Loss], *, settings: Sequence[Settings] | None = None, level: Level = "full"
 ) -> ConformanceReport:
-    """Check a loss, and return a report that prints what is wrong; likewise.
+    """Check a loss: its value, gradient, continuity, precision, stacking and more.
+
+    The options are those of `check`.
 
     Raises:
-        InputError: it is no loss, or level is neither.
+        InputError: it is no loss, or an option is invalid.
     """
-    return _report(Subject(loss, settings, level=level), "loss")
+    return _check_kind(Subject(loss, settings, level=level), "loss")
 
 
 def check_optimizer(
@@ -59,65 +57,67 @@ def check_optimizer(
     reference: FirstStep | None = None,
     level: Level = "full",
 ) -> ConformanceReport:
-    """Check an optimizer, and return a report that prints what is wrong; likewise.
+    """Check an optimizer: its steps, its state, and what it declares.
 
-    Args:
-        optimizer: the class.
-        settings: as of `check_layer`.
-        reference: what its first step gives, from a parameter's value and gradient.
-        level: as of `check_layer`.
+        check_optimizer(SGD, reference=lambda value, grad: value - 0.01 * grad)
+
+    The options are those of `check`.
 
     Raises:
-        InputError: it is no optimizer, or level is neither.
+        InputError: it is no optimizer, or an option is invalid.
     """
-    return _report(Subject(optimizer, settings, reference=reference, level=level), "optimizer")
+    return _check_kind(Subject(optimizer, settings, reference=reference, level=level), "optimizer")
 
 
 def check_metric(
     metric: type[Metric], *, settings: Sequence[Settings] | None = None, level: Level = "full"
 ) -> ConformanceReport:
-    """Check a metric, and return a report that prints what is wrong; likewise.
+    """Check a metric: its value, its direction, its dependence on the number of samples, and stacking.
+
+    The options are those of `check`.
 
     Raises:
-        InputError: it is no metric, or level is neither.
+        InputError: it is no metric, or an option is invalid.
     """
-    return _report(Subject(metric, settings, level=level), "metric")
+    return _check_kind(Subject(metric, settings, level=level), "metric")
 
 
 def check_dataset(
     dataset: type[Dataset], *, settings: Sequence[Settings] | None = None, level: Level = "full"
 ) -> ConformanceReport:
-    """Check a dataset, and return a report that prints what is wrong; likewise.
+    """Check a dataset: its numbers, names and shapes, its seed, and its preprocessing.
+
+    The options are those of `check`.
 
     Raises:
-        InputError: it is no dataset, or level is neither.
+        InputError: it is no dataset, or an option is invalid.
     """
-    return _report(Subject(dataset, settings, level=level), "dataset")
+    return _check_kind(Subject(dataset, settings, level=level), "dataset")
 
 
 def check_hook(hook: Any) -> ConformanceReport:
-    """Check hook implementations, a class, a module or an object, and return a report that prints what is wrong.
+    """Check hook implementations, given as a class, a module or an object.
 
     Raises:
-        InputError: there are no hooks in it.
+        InputError: it implements no hooks.
     """
-    return _report(Subject(hook), "hook")
+    return _check_kind(Subject(hook), "hook")
 
 
 def check_command(command: Any) -> ConformanceReport:
-    """Check a command, a function or a Typer app, and return a report that prints what is wrong.
+    """Check a command, given as a function or a Typer app.
 
     Raises:
         InputError: it is no command.
     """
-    return _report(Subject(command), "command")
+    return _check_kind(Subject(command), "command")
 
 
-def _report(subject: Subject, kind: str) -> ConformanceReport:
-    """Check a part that must be of a kind.
+def _check_kind(subject: Subject, kind: str) -> ConformanceReport:
+    """Check a part of the given kind.
 
     Raises:
-        InputError: it is of another.
+        InputError: it is of another kind.
     """
     if subject.kind != kind:
         raise InputError(f"{subject.name} is a {subject.kind}, not a {kind}: call check_{subject.kind}")

@@ -1,4 +1,4 @@
-"""All checks of a part, from Python and by name."""
+"""Runs all checks of a part, given as an object or by name."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from minidl_core.testing.optimizers import optimizer_cases
 from minidl_core.testing.report.conformance_report import ConformanceReport
 from minidl_core.testing.report.outcome import Level, Outcome
 from minidl_core.testing.subject import FirstStep, Settings, Subject
+from minidl_core.threads import using_threads
 
 CASES: dict[str, Callable[[Subject], Iterator[Case]]] = {
     "layer": layer_cases,
@@ -39,8 +40,8 @@ LOADED = "it can be loaded"
 
 
 def all_cases(subject: Subject) -> list[Case]:
-    """Return all checks of a part up to its level, for all its cases; none is made yet."""
-    with torch.random.fork_rng(devices=[]):
+    """Return all cases of the checks of a part up to its level, without running them."""
+    with torch.random.fork_rng(devices=[]), using_threads(1):
         cases = list(CASES[subject.kind](subject))
     return [case for case in cases if subject.level == "full" or case.check.level == "basic"]
 
@@ -53,48 +54,54 @@ def check(
     reference: FirstStep | None = None,
     level: Level = "full",
 ) -> ConformanceReport:
-    """Make all checks of a part and return what came of them.
+    """Run all checks of a part of any kind.
+
+        report = check(Swish, settings=[{"beta": 2.0}], shapes=[(4,), (3, 8)])
 
     Args:
         part: a component's class, a hook (a class, a module or an object) or a command (a function or a Typer app).
-        settings: the settings to check a component under; None derives them from its constructor.
-        shapes: the shapes of the samples to check a layer with; None tries several.
-        reference: what an optimizer's first step gives, from a parameter's value and gradient.
-        level: `basic` for what a textbook's part must satisfy (no stacking, kept memory, saving); `full` for all.
+        settings: arguments of a component's constructor, one dict per configuration to check; None derives them from
+            the constructor.
+        shapes: shapes of one sample to check a layer with; None tries several.
+        reference: returns a parameter's value after an optimizer's first step, from its value and gradient.
+        level: `basic` checks what a textbook implementation must satisfy (no stacking, reused memory or saving);
+            `full` checks all.
 
     Raises:
-        InputError: the part is of no kind, or its kind has no use for something that is given.
+        InputError: the part is of no kind, or an option does not apply to its kind.
     """
     subject = Subject(part, settings, shapes, reference, level)
     return run_checks(subject, subject.name)
 
 
 def run_checks(subject: Subject, name: str) -> ConformanceReport:
-    """Make all checks of a part, and return what came of them under a name."""
+    """Run all checks of a part, and report them under a name."""
     return ConformanceReport(name, subject.kind, tuple(case.outcome() for case in all_cases(subject)), subject.level)
 
 
 def check_named(text: str, shapes: Sequence[Shape] | None = None, level: Level = "full") -> list[ConformanceReport]:
-    """Make all checks of the parts of any kind that a specification names: `swish`, `swish:beta=2` or `dist/swish`.
+    """Run all checks of the installed parts with a name: `swish`, `swish:beta=2` or `distribution/swish`.
+
+    A name may belong to parts of several kinds. `shapes` and `level` are those of `check`.
 
     Args:
-        text: a name, with or without arguments; without, settings are derived.
-        shapes: the shapes of the samples to check layers with; None tries several.
-        level: as of `check`.
+        text: a name, with or without settings; without, settings are derived.
+        shapes: shapes of one sample to check layers with.
+        level: basic or full.
 
     Raises:
-        SpecError: the text is no specification, or its arguments do not fit.
-        UnknownNameError: nothing installed answers to the name.
-        InputError: shapes are given, and no layer is named.
+        SpecError: the text is no specification, or its settings are invalid.
+        UnknownNameError: no installed part has the name.
+        InputError: shapes are given, but no layer has the name.
     """
     spec = parse_component(text)
     entries = default_registry().named(spec.name)
     if shapes is not None and all(entry.kind != "layer" for entry in entries):
         raise InputError(f"{spec.name} is no layer, and only layers are checked with shapes: drop them")
-    return [_report(entry, spec, shapes, level) for entry in entries]
+    return [_check_entry(entry, spec, shapes, level) for entry in entries]
 
 
-def _report(entry: Entry, spec: ComponentSpec, shapes: Sequence[Shape] | None, level: Level) -> ConformanceReport:
+def _check_entry(entry: Entry, spec: ComponentSpec, shapes: Sequence[Shape] | None, level: Level) -> ConformanceReport:
     try:
         part = entry.load()
     except MinidlError as error:

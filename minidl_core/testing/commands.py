@@ -1,4 +1,4 @@
-"""What every command must satisfy."""
+"""The checks of commands."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from minidl_core.testing.subject import Subject
 
 
 def command_cases(subject: Subject) -> Iterator[Case]:
-    """Yield all checks of a command."""
+    """Yield the checks of a command."""
     for check in CHECKS:
         yield check.case((), subject.part)
 
 
 def check_type(part: Any) -> None:
-    """Check that the program can call it."""
+    """Check that the program can call the command."""
     if not isinstance(part, typer.Typer) and not inspect.isroutine(part):
-        raise ConformanceError(f"it is {part!r}, where a function or a Typer app is expected")
+        raise ConformanceError(f"it is {part!r}, expected a function or a Typer app")
 
 
 def check_help(part: Any) -> None:
-    """Check that `--help` says something and exits with status 0."""
+    """Check that `--help` exits with status 0."""
     app = part
     if not isinstance(part, typer.Typer):
         app = typer.Typer(add_completion=False)
@@ -34,9 +34,9 @@ def check_help(part: Any) -> None:
     done = CliRunner().invoke(app, ["--help"])
     if done.exit_code:
         cause = "" if isinstance(done.exception, SystemExit) else f": {done.exception!r}"
-        raise ConformanceError(f"--help ends with exit status {done.exit_code}{cause}\n{done.output}".rstrip())
+        raise ConformanceError(f"--help exits with status {done.exit_code}, expected 0{cause}\n{done.output}".rstrip())
 
 
 CALLABLE = "it is a Typer app or a function"
 
-CHECKS = (Check(CALLABLE, check_type, "basic"), Check("its help can be shown", check_help, "basic", (CALLABLE,)))
+CHECKS = (Check(CALLABLE, check_type, "basic"), Check("--help works", check_help, "basic", (CALLABLE,)))

@@ -1,4 +1,4 @@
-"""A component under test with the settings of a case."""
+"""A component's class with the settings of a case."""
 
 from __future__ import annotations
 
@@ -10,18 +10,19 @@ from typing import Any
 
 from minidl_core.interfaces.component import Component
 from minidl_core.testing.check_case import Case, Check, ConformanceError, describe_failure
-from minidl_core.testing.settings.derived import derived_settings, describe_settings, how_to_set, varied_settings
+from minidl_core.testing.settings.derived import derived_settings, varied_settings
+from minidl_core.testing.settings.description import describe_settings, how_to_set
 from minidl_core.testing.subject import Settings, Subject
 
 
 @dataclass(frozen=True)
 class ConfiguredPart:
-    """A component's class with settings to make one.
+    """A component's class with settings to construct it.
 
     Args:
         part: the class.
-        settings: the settings.
-        drawn: whether the kit has drawn the settings, so that the component may turn out not to take them.
+        settings: the arguments of its constructor.
+        varied: whether the kit has varied the settings, so that the component may reject them later.
     """
 
     part: type[Component]
@@ -30,51 +31,62 @@ class ConfiguredPart:
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """The words that tell its cases from those of other settings."""
+        """The labels of its cases."""
         return describe_settings(self.settings)
 
     @property
     def has_twin(self) -> bool:
-        """Whether the class declares a part of PyTorch that does the same."""
+        """Whether the class declares a PyTorch twin."""
         return hasattr(self.part, "torch_twin")
 
     def make(self) -> Any:
-        """Return a component made with the settings; layers among these are its own.
+        """Return a new component; layers among the settings are copied.
 
         Raises:
-            ConformanceError: there is none with these settings.
+            ConformanceError: the constructor fails.
         """
         try:
             return self.part(**copy.deepcopy(dict(self.settings)))
         except (Exception, SystemExit) as error:
             call = f"{self.part.__name__}({', '.join(describe_settings(self.settings))})"
-            raise ConformanceError(
-                f"it cannot be made as {call}: {describe_failure(error)}; {how_to_set(self.part)}"
-            ) from error
+            raise ConformanceError(f"{call} fails: {describe_failure(error)}; {how_to_set(self.part)}") from error
+
+
+def component_cases(subject: Subject, cases_of: Callable[[ConfiguredPart], Iterator[Case]]) -> Iterator[Case]:
+    """Yield, for all settings, the check that the component can be constructed, and further cases if it can.
+
+    Args:
+        subject: the component and the options of the check.
+        cases_of: yields the further cases for some settings.
+    """
+    try:
+        configurations = _configurations(subject)
+    except ConformanceError as error:
+        yield CONSTRUCTED.case((), partial(_fail, error))
+        return
+    for configured in configurations:
+        constructed = CONSTRUCTED.case(configured.labels, configured.make)
+        yield constructed
+        if constructed.outcome().status == "passed":
+            yield from cases_of(configured)
+
+
+def _configurations(subject: Subject) -> list[ConfiguredPart]:
+    """Return the component with the author's settings, or with derived and varied ones."""
+    if subject.settings is not None:
+        return [ConfiguredPart(subject.part, settings) for settings in subject.settings]
+    return [
+        *(ConfiguredPart(subject.part, settings) for settings in derived_settings(subject.part)),
+        *(ConfiguredPart(subject.part, settings, varied=True) for settings in varied_settings(subject.part)),
+    ]
+
+
+def _fail(error: ConformanceError) -> None:
+    raise error
 
 
 def _call(make: Callable[[], object]) -> None:
     make()
 
 
-MADE = Check("it can be made", _call, "basic")
-
-
-def configured_parts(subject: Subject) -> Iterator[tuple[Case, ConfiguredPart | None]]:
-    """Yield, for each case of settings, the check that a component can be made, and a configured where it can."""
-    try:
-        known = derived_settings(subject.part) if subject.settings is None else subject.settings
-        drawn = varied_settings(subject.part) if subject.settings is None else []
-    except ConformanceError as error:
-        yield MADE.case((), partial(_fail, error)), None
-        return
-    for configured in (
-        *(ConfiguredPart(subject.part, settings) for settings in known),
-        *(ConfiguredPart(subject.part, settings, varied=True) for settings in drawn),
-    ):
-        case = MADE.case(configured.labels, configured.make)
-        yield case, configured if case.outcome().status == "passed" else None
-
-
-def _fail(error: ConformanceError) -> None:
-    raise error
+CONSTRUCTED = Check("it can be constructed", _call, "basic")

@@ -1,4 +1,4 @@
-"""What every hook implementation must satisfy."""
+"""The checks of hook implementations."""
 
 from __future__ import annotations
 
@@ -25,31 +25,31 @@ from minidl_core.testing.subject import Subject
 from minidl_core.training.fit import fit_prepared, prepare
 
 PAUSE = 0.06
-"""Seconds that a forward pass takes: a few of them, and `minidl_progressed` is called."""
+"""The seconds per forward pass: after a few, `minidl_progressed` is called."""
 
 
 class _Slow(ProbeLayer):
-    """A layer that takes its time."""
+    """A layer whose forward pass takes `PAUSE` seconds."""
 
     def forward(self, x: Tensor) -> Tensor:
-        """Return the output, later."""
+        """Return the output after the pause."""
         time.sleep(PAUSE)
         return super().forward(x)
 
 
 def hook_cases(subject: Subject) -> Iterator[Case]:
-    """Yield all checks of a hook."""
+    """Yield the checks of a hook."""
     for check in CHECKS:
         yield check.case((), subject.part)
 
 
-def check_fit(part: Any) -> None:
-    """Check that there are implementations, and that each fits the hook that it names."""
+def check_specifications(part: Any) -> None:
+    """Check that there are implementations, and that each matches the specification of its hook."""
     _manager(part)
 
 
 def check_training(part: Any) -> None:
-    """Check that a training of two epochs with these hooks comes to its end."""
+    """Check that a training of two epochs with these hooks completes."""
     samples = Samples(random_normal(8, 3), random_normal(8, 3, seed=2))
     data = Data(train=samples, test=samples, task="regression")
     config = RunConfig(epochs=2, batch_size=4)
@@ -59,11 +59,11 @@ def check_training(part: Any) -> None:
     if run.failure is not None:
         raise ConformanceError(str(run.failure)) from run.failure
     if run.result.interrupted:
-        raise ConformanceError("it ends the training as Ctrl-C does, by a KeyboardInterrupt")
+        raise ConformanceError("it interrupts the training: it raises KeyboardInterrupt, as Ctrl-C does")
 
 
 def _manager(part: Any) -> pluggy.PluginManager:
-    """Return a manager of this hook alone: what else is installed has no part in the check."""
+    """Return a plugin manager with only this hook, without other installed ones."""
     try:
         return hook_manager(Registry([]), [part() if isinstance(part, type) else part])
     except HookError as error:
@@ -72,6 +72,9 @@ def _manager(part: Any) -> pluggy.PluginManager:
         raise ConformanceError(f"{part.__name__}() fails: {describe_failure(error)}") from error
 
 
-FITS = "its implementations fit the hooks"
+MATCHES = "its implementations match the hook specifications"
 
-CHECKS = (Check(FITS, check_fit, "basic"), Check("it survives a training", check_training, "basic", (FITS,)))
+CHECKS = (
+    Check(MATCHES, check_specifications, "basic"),
+    Check("a training with it completes", check_training, "basic", (MATCHES,)),
+)

@@ -1,4 +1,4 @@
-"""The kit's own layer: what stands before a layer under test, or inside it."""
+"""The layer that the kit places before a layer under test, or inside it."""
 
 from __future__ import annotations
 
@@ -10,27 +10,27 @@ from minidl_core.interfaces.parameter import Parameter
 from minidl_core.shapes import Shape
 
 RANGE = 4
-"""The outputs lie between this and its negative: wide enough to reach the bends of most activations."""
+"""The maximum absolute output: large enough to reach both sides of the kinks of most activations."""
 
 
 class ProbeLayer(Module):
-    """Hyperbolic tangent of each feature, scaled and shifted: a layer for samples of any shape that keeps the shape.
+    """Hyperbolic tangent of each scaled and shifted feature; accepts samples of any shape and keeps the shape.
 
     Forward:   y = 4 tanh(w ⊙ x + b)
     Backward:  ∂ℓ/∂b = Σ (4 - y²/4) ⊙ ∂ℓ/∂y        (the sum over the batch)
-               ∂ℓ/∂w = Σ x ⊙ (4 - y²/4) ⊙ ∂ℓ/∂y    (likewise)
+               ∂ℓ/∂w = Σ x ⊙ (4 - y²/4) ⊙ ∂ℓ/∂y    (the sum over the batch)
                ∂ℓ/∂x = w ⊙ (4 - y²/4) ⊙ ∂ℓ/∂y
 
-    The derivative is taken from the output, and so is wrong once the next layer has written into that.
+    The derivative is computed from the output, so it is wrong if the next layer overwrites its input.
 
     Shape: x, y: (*, batch, *features)
     """
 
     def build(self, in_shape: Shape) -> Shape:
-        """Draw scales and shifts."""
-        drawn = torch.rand(2, *in_shape, dtype=self.dtype, generator=self.generator)
-        self.weight = Parameter(drawn[0] / 2 + 0.5)
-        self.bias = Parameter(drawn[1] - 0.5)
+        """Initialize scales and shifts at random."""
+        uniform = torch.rand(2, *in_shape, dtype=self.dtype, generator=self.generator)
+        self.weight = Parameter(uniform[0] / 2 + 0.5)
+        self.bias = Parameter(uniform[1] - 0.5)
         self.batch_dim = -1 - len(in_shape)
         return in_shape
 

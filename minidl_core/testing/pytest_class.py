@@ -1,4 +1,4 @@
-"""All checks of a part as tests of pytest."""
+"""All checks of a part as a class of pytest tests."""
 
 from __future__ import annotations
 
@@ -23,26 +23,21 @@ def conformance(
     reference: FirstStep | None = None,
     level: Level = "full",
 ) -> type:
-    """Return a class with a test for each check and each case of a part, to be bound to a name that begins with Test.
+    """Return a class with a test for each check and each case of a part. Its name must begin with Test.
 
         TestSwish = conformance(Swish)
 
-    Args:
-        part: a component's class, a hook (a class, a module or an object) or a command (a function or a Typer app).
-        settings: the settings to check a component under; None derives them from its constructor.
-        shapes: the shapes of the samples to check a layer with; None tries several.
-        reference: what an optimizer's first step gives, from a parameter's value and gradient.
-        level: `basic` for what a textbook's part must satisfy (no stacking, kept memory, saving); `full` for all.
+    The arguments are those of `check`.
 
     Raises:
-        InputError: the part is of no kind, or its kind has no use for something that is given.
+        InputError: the part is of no kind, or an option does not apply to its kind.
     """
     subject = Subject(part, settings, shapes, reference, level)
     by_check: dict[str, list[Case]] = {}
     for case in all_cases(subject):
         by_check.setdefault(case.check.name, []).append(case)
     tests = {"test_" + re.sub(r"\W+", "_", check): _test(cases) for check, cases in by_check.items()}
-    return type(f"Conformance of {subject.name}", (), {"__doc__": f"What the {subject.kind} must satisfy.", **tests})
+    return type(f"Conformance of {subject.name}", (), {"__doc__": f"The checks of a {subject.kind}.", **tests})
 
 
 def _test(cases: list[Case]) -> _Test:

@@ -1,4 +1,4 @@
-"""The part that is to be checked, and what its author says of it."""
+"""The part to check and the options of the check."""
 
 from __future__ import annotations
 
@@ -26,17 +26,10 @@ FirstStep = Callable[[Tensor, Tensor], Tensor]
 
 @dataclass(frozen=True)
 class Subject:
-    """A part to check.
-
-    Args:
-        part: a component's class, a hook (a class, a module or an object) or a command (a function or a Typer app).
-        settings: the settings to check a component under; None derives them from its constructor.
-        shapes: the shapes of the samples to check a layer with; None tries several.
-        reference: what an optimizer's first step should give; None checks it against nothing.
-        level: `basic` for what a textbook's part must satisfy (no stacking, kept memory, saving); `full` for all.
+    """The part to check and the options of the check: the arguments of `check`.
 
     Raises:
-        InputError: the part is of no kind, or its kind has no use for something that is given.
+        InputError: the part is of no kind, or an option does not apply to its kind.
     """
 
     part: Any
@@ -46,7 +39,7 @@ class Subject:
     level: Level = "full"
 
     def __post_init__(self) -> None:
-        """Check that what is given is of use."""
+        """Validate the options."""
         if self.level not in get_args(Level):
             raise InputError(f"level must be basic or full, not '{self.level}'")
         _require_settings(self.settings)
@@ -56,11 +49,11 @@ class Subject:
         if self.shapes is not None and self.kind != "layer":
             raise InputError(f"{self.name} is no layer, and only layers are checked with shapes: drop them")
         if self.reference is not None and self.kind != "optimizer":
-            raise InputError(f"{self.name} is no optimizer, and only optimizers are checked by a reference: drop it")
+            raise InputError(f"{self.name} is no optimizer, and only optimizers have a reference: drop it")
 
     @property
     def name(self) -> str:
-        """What to call the part."""
+        """The name of the part in reports."""
         if isinstance(self.part, type) and issubclass(self.part, Component):
             return self.part.label()
         named = self.part if hasattr(self.part, "__name__") else type(self.part)
@@ -71,13 +64,13 @@ class Subject:
         """The kind of the part.
 
         Raises:
-            InputError: it is none.
+            InputError: it is of no kind.
         """
         if (kind := kind_of(self.part)) is not None:
             return kind.name
         if isinstance(self.part, Component):
             raise InputError(
-                f"{self.part!r} is a part made already: give its class, {type(self.part).__name__}, and "
+                f"{self.part!r} is an instance: give its class, {type(self.part).__name__}, and "
                 f"settings=[{self.part.settings!r}]"
             )
         if inspect.isfunction(self.part) or isinstance(self.part, typer.Typer):

@@ -44,10 +44,10 @@ def installed(tmp_path: Path) -> Callable[[str], None]:
     return install
 
 
-CHECKS = ("gradients are those of central differences", "saved and loaded it gives the same")
+CHECKS = ("gradients match central differences", "saving and loading preserves the output")
 
 
-def test_a_correct_layer_passes_and_its_checks_are_folded(minidl: Run) -> None:
+def test_the_passed_checks_of_a_correct_layer_are_one_line(minidl: Run) -> None:
     done = minidl("check", "linear")
     assert done.returncode == 0, done.stderr
     first, *others = done.stdout.splitlines()
@@ -57,15 +57,15 @@ def test_a_correct_layer_passes_and_its_checks_are_folded(minidl: Run) -> None:
     assert not any(check in done.stdout for check in CHECKS)
 
 
-def test_checks_that_passed_are_listed_where_that_is_asked_for(minidl: Run) -> None:
+def test_verbose_lists_passed_checks(minidl: Run) -> None:
     done = minidl("check", "linear", "--verbose")
     assert all(check in done.stdout for check in CHECKS)
 
 
-def test_the_basic_level_leaves_out_what_a_learner_need_not_know(minidl: Run) -> None:
+def test_the_basic_level_leaves_out_stacking_memory_and_saving(minidl: Run) -> None:
     done = minidl("check", "linear", "--verbose", "--level", "basic")
     assert done.returncode == 0, done.stderr
-    assert "stacking, kept memory and saving were not checked (level basic)" in done.stdout
+    assert "stacking, reused memory and saving were not checked (level basic)" in done.stdout
     assert CHECKS[0] in done.stdout
     assert not any(word in done.stdout.partition("\n")[2] for word in ("stacked", "memory", "saved"))
 
@@ -97,10 +97,11 @@ def test_a_plugin_with_a_mistake_fails_with_the_probable_cause(
     assert done.returncode == 1
     lines = done.stdout.splitlines()
     assert re.match(r"layer swish: \d+ failed, ", lines[0])
-    assert lines[1] == "Failed: gradients are those of central differences [shape=4, batch=1, training]"
-    assert lines[2].startswith("  the gradient of the input is wrong by ")
+    assert lines[1] == "Failed: gradients match central differences [shape=4, batch=1, training]"
+    assert lines[2].startswith("  the gradient of the input is wrong at [0, ")
     assert lines[3] == "  Probable cause: it has the wrong sign"
-    assert re.fullmatch(r"  It fails so in all \d+ cases", lines[4])
+    assert lines[4] == "  Formula to check: ∂ℓ/∂x in Swish.backward, line 13 of swish_layer.py"
+    assert re.fullmatch(r"  Fails in all \d+ cases", lines[5])
     assert sum(line.startswith("Failed: ") for line in lines) == 1
 
 
@@ -134,12 +135,12 @@ def test_a_part_that_cannot_be_loaded_fails_and_the_others_are_checked(
         (["linaer"], "did you mean 'linear'"),
         (["linear:nought=1"], "linear has no argument 'nought'"),
         (["relu", "--level", "easy"], "level must be basic or full, not 'easy'"),
-        (["relu", "--shape", "3by4"], "--shape must be sizes with x between them"),
+        (["relu", "--shape", "3by4"], "--shape must be sizes separated by x"),
         (["list:1"], "list is a command, which takes no settings"),
-        ([], "there is nothing to check: write names"),
+        ([], "nothing to check: give names"),
     ],
 )
-def test_what_is_mistyped_is_told_with_status_2(minidl: Run, arguments: list[str], message: str) -> None:
+def test_invalid_arguments_exit_with_status_2(minidl: Run, arguments: list[str], message: str) -> None:
     done = minidl("check", *arguments)
     assert done.returncode == 2
     assert message in done.stderr

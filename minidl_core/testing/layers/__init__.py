@@ -1,4 +1,4 @@
-"""What every layer must satisfy."""
+"""The checks of layers."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from minidl_core.errors import ShapeError
 from minidl_core.shapes import Shape
 from minidl_core.testing.check_case import Case, Check, ConformanceError, NotCheckedError
-from minidl_core.testing.configured_part import ConfiguredPart, configured_parts
+from minidl_core.testing.configured_part import ConfiguredPart, component_cases
 from minidl_core.testing.layers.backward import (
     check_arguments_unchanged,
     check_backward_parameters,
@@ -34,123 +34,117 @@ from minidl_core.testing.report.outcome import STACKED
 from minidl_core.testing.subject import Subject
 
 SHAPES: tuple[Shape, ...] = ((4,), (1,), (7,), (3, 6), (2, 5, 5))
-"""The shapes of samples that are tried where the author gives none."""
+"""The sample shapes that are tried if the author gives none."""
 
-DRAWN_SHAPES = 2
-"""The shapes that are tried under settings that the kit has drawn, the first that the layer takes."""
+VARIED_SHAPES = 2
+"""The maximum number of shapes that are tried with varied settings."""
 
-GRADIENTS = "gradients are those of central differences"
-EXACT = "float64 is computed in float64"
-LINEAR = "backward is linear in the gradient it is given"
-TYPES = "float32 and float64 are kept and agree"
-LEAVES = "passes leave what they are given as it is"
-SEED = "one seed gives one layer and the same outputs"
-EVALUATION = "evaluation changes no buffer and draws nothing"
-TWICE = "built twice it is as built once"
-WRITTEN = "its specification makes the same layer"
-CONTIGUOUS = "input that is not contiguous gives the same"
-SHAPED = "shapes are as build announces"
+GRADIENTS = "gradients match central differences"
+PRECISE = "float64 inputs are computed in float64"
+LINEAR = "backward is linear in grad_output"
+TYPES = "float32 and float64 are preserved and agree"
+UNCHANGED = "forward and backward do not modify their arguments"
+SEED = "the same seed gives the same layer and outputs"
+EVALUATION = "evaluation changes no buffer and draws no random numbers"
+TWICE = "building twice equals building once"
+SPECIFICATION = "its specification recreates the layer"
+CONTIGUOUS = "non-contiguous input gives the same result"
+SHAPED = "output shapes match what build returns"
 
 
-def _tell(refusal: BaseException | None, *, must: bool) -> None:
-    if refusal is None:
+def _report_rejection(rejection: BaseException | None, *, must_accept: bool) -> None:
+    if rejection is None:
         return
-    if must:
+    if must_accept:
         raise ConformanceError(
-            f"it refuses the shape: {refusal} (give shapes that it takes, as in shapes=[(3, 8, 8)] or --shape 3x8x8)"
+            f"it rejects the shape: {rejection} (give shapes that it accepts, as in shapes=[(3, 8, 8)] or "
+            "--shape 3x8x8)"
         )
-    raise NotCheckedError(f"it refuses the shape: {refusal}")
+    raise NotCheckedError(f"it rejects the shape: {rejection}")
 
 
-TAKEN = Check("build takes the shape", _tell, "basic")
+ACCEPTED = Check("build accepts the shape", _report_rejection, "basic")
 
 BY_BATCH = Check(SHAPED, check_shapes, "basic")
 
-EXACT_GRADIENTS = Check(GRADIENTS, check_gradients, "basic", (EXACT, LEAVES, SHAPED, LINEAR))
+EXACT_GRADIENTS = Check(GRADIENTS, check_gradients, "basic", (PRECISE, UNCHANGED, SHAPED, LINEAR))
 
-SURROGATES = Check("surrogate gradients fit and are filled in", check_surrogate, "basic", (SHAPED,))
+SURROGATES = Check("surrogate gradients are finite and have the right shape", check_surrogate, "basic", (SHAPED,))
 
 BY_SHAPE = (
-    Check("extreme inputs give finite numbers", check_extremes, "basic", (SHAPED,)),
-    Check(EXACT, check_precision, "basic"),
-    Check(LINEAR, check_linear, "basic", (EXACT, LEAVES, TYPES, SHAPED)),
-    Check("backward replaces gradients and adds to nothing", check_gradient_replacement, "basic"),
-    Check(LEAVES, check_arguments_unchanged, "basic"),
-    Check("training and evaluation differ only where declared", check_modes, "basic"),
+    Check("extreme inputs give finite results", check_extremes, "basic", (SHAPED,)),
+    Check(PRECISE, check_precision, "basic"),
+    Check(LINEAR, check_linear, "basic", (PRECISE, UNCHANGED, TYPES, SHAPED)),
+    Check("backward replaces gradients instead of adding to them", check_gradient_replacement, "basic"),
+    Check(UNCHANGED, check_arguments_unchanged, "basic"),
+    Check("training and evaluation differ only if declared", check_modes, "basic"),
     Check(EVALUATION, check_evaluation, "basic"),
-    Check("backward_parameters gives the gradients of backward", check_backward_parameters),
-    Check("gradients that are described are those computed at once", check_deferred_gradients),
-    Check(TYPES, check_types, "full", (EXACT, EVALUATION)),
+    Check("backward_parameters computes the gradients of backward", check_backward_parameters),
+    Check("deferred gradients equal immediate ones", check_deferred_gradients),
+    Check(TYPES, check_types, "full", (PRECISE, EVALUATION)),
     Check(SEED, check_determinism),
     Check(TWICE, check_building_twice),
-    Check("it can be built for another shape", check_building_for_another_shape, "full", (TWICE,)),
-    Check("its state makes another layer the same", check_state, "full", (EVALUATION,)),
-    Check("saved and loaded it gives the same", check_saving, "full", (EVALUATION, WRITTEN)),
-    Check(WRITTEN, check_specification),
-    Check(STACKED, check_stacking, "full", (GRADIENTS, EXACT, SEED, SHAPED)),
-    Check(CONTIGUOUS, check_not_contiguous, "full", (EXACT,)),
-    Check("kept memory changes no number", check_kept_memory, "full", (CONTIGUOUS, EXACT)),
+    Check("it can be rebuilt for another shape", check_building_for_another_shape, "full", (TWICE,)),
+    Check("loading its state reproduces the layer", check_state, "full", (EVALUATION,)),
+    Check("saving and loading preserves the output", check_saving, "full", (EVALUATION, SPECIFICATION)),
+    Check(SPECIFICATION, check_specification),
+    Check(STACKED, check_stacking, "full", (GRADIENTS, PRECISE, SEED, SHAPED)),
+    Check(CONTIGUOUS, check_not_contiguous, "full", (PRECISE,)),
+    Check("reusing memory changes no results", check_kept_memory, "full", (CONTIGUOUS, PRECISE)),
 )
 
-MEAN = Check("training keeps the mean of evaluation", check_mean_output, "basic")
+MEAN = Check("the mean output in training equals the output in evaluation", check_mean_output, "basic")
 
-TWIN = Check("it does what its PyTorch twin does", check_twin, "full", (GRADIENTS, EXACT))
+TWIN = Check("it matches its PyTorch twin", check_twin, "full", (GRADIENTS, PRECISE))
 
-DECLARED = Check("a surrogate gradient is declared only where it is one", check_declaration, "basic")
+DECLARED = Check("surrogate_gradient is declared only where it applies", check_declaration, "basic")
 
 
 def layer_cases(subject: Subject) -> Iterator[Case]:
-    """Yield all checks of a layer, for its settings and the shapes that it takes under them."""
+    """Yield the checks of a layer for all settings and the shapes that it accepts."""
     layers: list[ConfiguredLayer] = []
-    for made, configured in configured_parts(subject):
-        yield made
-        if configured is not None:
-            yield from _cases_of_settings(subject, configured, layers)
+    yield from component_cases(subject, lambda configured: _cases_of_settings(subject, configured, layers))
     if subject.part.surrogate_gradient and layers:
         yield DECLARED.case((), layers)
 
 
 def _cases_of_settings(subject: Subject, configured: ConfiguredPart, layers: list[ConfiguredLayer]) -> Iterator[Case]:
-    """Yield the checks for some settings, and add what is checked to the layers."""
+    """Yield the checks for some settings, and append the checked layers to a list."""
     shapes = SHAPES if subject.shapes is None else subject.shapes
-    tried = [
-        (shape, _refusal(ConfiguredLayer(configured.part, configured.settings, configured.varied, shape)))
-        for shape in shapes
-    ]
-    taken = [shape for shape, refusal in tried if refusal is None]
-    if configured.varied and taken:
-        tried = [(shape, None) for shape in taken[:DRAWN_SHAPES]]
-    for shape, refusal in tried:
-        others = tuple(other for other in taken if other != shape)
-        layer = ConfiguredLayer(configured.part, configured.settings, configured.varied, shape, others)
-        must = subject.shapes is not None or (not taken and not configured.varied)
-        yield TAKEN.case(layer.labels, refusal, must=must)
-        if refusal is None:
+    tried = [(shape, _rejection(ConfiguredLayer.of(configured, shape))) for shape in shapes]
+    accepted = [shape for shape, rejection in tried if rejection is None]
+    if configured.varied and accepted:
+        tried = [(shape, None) for shape in accepted[:VARIED_SHAPES]]
+    for shape, rejection in tried:
+        layer = ConfiguredLayer.of(configured, shape, tuple(other for other in accepted if other != shape))
+        must_accept = subject.shapes is not None or (not accepted and not configured.varied)
+        yield ACCEPTED.case(layer.labels, rejection, must_accept=must_accept)
+        if rejection is None:
             layers.append(layer)
             yield from _cases(layer)
 
 
-def _cases(configured: ConfiguredLayer) -> Iterator[Case]:
+def _cases(layer: ConfiguredLayer) -> Iterator[Case]:
     """Yield the checks for one shape."""
-    check = SURROGATES if configured.has_surrogate else EXACT_GRADIENTS
-    for conditions in all_conditions(both_modes=configured.depends_on_mode):
-        yield check.case((*configured.labels, *conditions.labels), configured, conditions)
+    check = SURROGATES if layer.has_surrogate else EXACT_GRADIENTS
+    for conditions in all_conditions(both_modes=layer.depends_on_mode):
+        yield check.case((*layer.labels, *conditions.labels), layer, conditions)
     for batch in BATCHES:
-        yield BY_BATCH.case((*configured.labels, f"batch={batch}"), configured, batch)
+        yield BY_BATCH.case((*layer.labels, f"batch={batch}"), layer, batch)
     for check in BY_SHAPE:
-        yield check.case(configured.labels, configured)
-    if configured.depends_on_mode:
-        yield MEAN.case(configured.labels, configured)
-    if configured.has_twin:
-        yield TWIN.case(configured.labels, configured)
+        yield check.case(layer.labels, layer)
+    if layer.depends_on_mode:
+        yield MEAN.case(layer.labels, layer)
+    if layer.has_twin:
+        yield TWIN.case(layer.labels, layer)
 
 
-def _refusal(configured: ConfiguredLayer) -> BaseException | None:
-    """Return the layer's refusal of a shape, or of drawn settings; whatever else goes wrong, the checks will tell."""
+def _rejection(layer: ConfiguredLayer) -> BaseException | None:
+    """Return the error with which build rejects a shape or varied settings; the checks report other errors."""
     try:
-        configured.built()
+        layer.built()
     except ShapeError as error:
         return error
     except (Exception, SystemExit) as error:  # noqa: BLE001 - parts under test raise anything
-        return error if configured.varied else None
+        return error if layer.varied else None
     return None

@@ -1,4 +1,4 @@
-"""What a layer's backward pass leaves behind, and what both passes leave alone."""
+"""Checks what a layer's backward pass writes, and that neither pass modifies its arguments."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from minidl_core.testing.layers.harness import Harness, Passes, require_same_pas
 from minidl_core.testing.numerics.comparison import identical, require_same
 
 FACTORS = (2.0**-40, 2.0**20)
-"""By these, the gradient that backward is given is scaled: powers of 2, which make no rounding of their own."""
+"""The factors that scale grad_output: powers of 2, which add no rounding."""
 
 BEFORE = 3.0
-"""What stands in the gradients before a backward pass that is to replace them."""
+"""The value of the gradients before a backward pass that must replace them."""
 
 
 def check_backward_parameters(configured: ConfiguredLayer) -> None:
-    """Check that `backward_parameters` gives the parameters the gradients that `backward` does."""
+    """Check that `backward_parameters` computes the same parameter gradients as `backward`."""
     harness = Harness(configured.trained())
     expected = harness.passes(configured.inputs()).gradients
     harness.layer.backward_parameters(upstream_of(harness.forward(configured.inputs())))
@@ -26,7 +26,7 @@ def check_backward_parameters(configured: ConfiguredLayer) -> None:
 
 
 def check_gradient_replacement(configured: ConfiguredLayer) -> None:
-    """Check that `backward` replaces the gradients of the parameters and adds to nothing."""
+    """Check that `backward` replaces the gradients of the parameters instead of adding to them."""
     harness = Harness(configured.trained())
     expected = harness.passes(configured.inputs()).gradients
     upstream = upstream_of(harness.forward(configured.inputs()))
@@ -35,28 +35,28 @@ def check_gradient_replacement(configured: ConfiguredLayer) -> None:
     harness.layer.backward(upstream)
     for name, parameter in harness.layer.named_parameters().items():
         if not _is_untouched(parameter.grad, expected[name]):
-            hint = "backward adds to what stands there, or keeps some of it, instead of replacing it"
-            require_same(f"the gradient of {name} after another", parameter.grad, expected[name], hint=hint)
+            hint = "backward adds to the previous gradient or keeps part of it, but must replace it"
+            require_same(f"the gradient of {name} in a second backward pass", parameter.grad, expected[name], hint=hint)
 
 
 def check_linear(configured: ConfiguredLayer) -> None:
-    """Check that the gradients of a multiple of the loss are that multiple."""
+    """Check that scaling grad_output scales all gradients."""
     if configured.has_surrogate:
-        raise NotCheckedError("it declares surrogate_gradient = True, and need not be linear")
+        raise NotCheckedError("it declares surrogate_gradient = True, and may be nonlinear")
     harness = Harness(configured.trained())
     upstream = upstream_of(harness.forward(configured.inputs()))
     expected = harness.passes(configured.inputs(), upstream)
     for factor in FACTORS:
         found = harness.passes(configured.inputs(), factor * upstream)
-        _require_multiplied(found, expected)
+        _require_dependence(found, expected)
         gradients = {name: gradient / factor for name, gradient in found.gradients.items()}
-        hint = "backward must only multiply and add, and not cut off, round or normalize what it is given"
+        hint = "backward must be linear in grad_output, and must not clip, round or normalize it"
         scaled = Passes(expected.output, found.grad_input / factor, gradients)
-        require_same_passes(f"for {factor:.3g} times the gradient, divided by that,", scaled, expected, hint=hint)
+        require_same_passes(f"for grad_output times {factor:.3g}, divided by that factor,", scaled, expected, hint=hint)
 
 
 def check_deferred_gradients(configured: ConfiguredLayer) -> None:
-    """Check that gradients that are described, to be computed when asked for, are those that are computed at once."""
+    """Check that deferred gradients equal those that are computed immediately."""
     harness = Harness(configured.trained())
     x = configured.inputs()
     expected = harness.passes(x)
@@ -66,18 +66,16 @@ def check_deferred_gradients(configured: ConfiguredLayer) -> None:
     harness.layer.backward(upstream_of(output))
     for name, parameter in harness.layer.named_parameters().items():
         hint = (
-            "set_grad_product and set_grad_sum are given tensors that change before the optimizer's step: give them "
-            "grad_output, the input or the output, or a tensor made in this backward and not written to again"
+            "set_grad_product or set_grad_sum receives a tensor that changes before the optimizer's step: pass "
+            "grad_output, the input, the output, or a new tensor that is not modified afterwards"
         )
-        require_same(
-            f"the gradient of {name}, where it is computed late,", parameter.grad, expected.gradients[name], hint=hint
-        )
+        require_same(f"the deferred gradient of {name}", parameter.grad, expected.gradients[name], hint=hint)
 
 
 def check_arguments_unchanged(configured: ConfiguredLayer) -> None:
-    """Check that neither pass changes its argument or the parameters' values, nor backward what forward gave.
+    """Check that neither pass modifies its argument or the parameter values, nor backward the output of forward.
 
-    The output is the input of the next layer, which may still need it for the gradient of its weight.
+    The output is the input of the next layer, which may need it for the gradient of its weight.
     """
     harness = Harness(configured.trained())
     values = {name: parameter.value.clone() for name, parameter in harness.layer.named_parameters().items()}
@@ -87,28 +85,28 @@ def check_arguments_unchanged(configured: ConfiguredLayer) -> None:
     upstream, given = upstream_of(output), output.clone()
     harness.layer.backward(upstream)
     _require_unchanged("backward", "the output of forward", output, given)
-    _require_unchanged("backward", "the gradient it is given", upstream, upstream_of(output))
+    _require_unchanged("backward", "grad_output", upstream, upstream_of(output))
     _require_unchanged("backward", "the input of forward", x, configured.inputs())
     for name, parameter in harness.layer.named_parameters().items():
         _require_unchanged("a pass", f"the value of {name}", parameter.value, values[name])
 
 
-def _require_multiplied(found: Passes, expected: Passes) -> None:
-    """Check that gradients for different upstream gradients are different, where they are numbers other than 0."""
+def _require_dependence(found: Passes, expected: Passes) -> None:
+    """Check that nonzero gradients change with grad_output."""
     for name, before in {"the input": expected.grad_input, **expected.gradients}.items():
         now = found.grad_input if name == "the input" else found.gradients[name]
         if identical(now, before) and bool((before[before.isfinite()] != 0).any()):
             raise ConformanceError(
-                f"the gradient of {name} is the same whatever gradient backward is given",
+                f"the gradient of {name} does not depend on grad_output",
                 "backward leaves out the factor grad_output (the chain rule)",
             )
 
 
 def _is_untouched(grad: Tensor, expected: Tensor) -> bool:
-    """Return whether a gradient was never written: the comparison with central differences is for that."""
+    """Return whether a gradient that should be 0 was not written: the gradient check reports that."""
     return bool((grad == BEFORE).all()) and bool((expected == 0).all())
 
 
 def _require_unchanged(who: str, what: str, now: Tensor, before: Tensor) -> None:
     if not identical(now, before):
-        raise ConformanceError(f"{who} changes {what} in place: compute into a new tensor, or into output_memory")
+        raise ConformanceError(f"{who} modifies {what} in place: compute into a new tensor, or into output_memory")

@@ -1,4 +1,4 @@
-"""Layers that are built more than once."""
+"""Checks that a layer can be built again, for the same or another shape."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from minidl_core.testing.layers.configured_layer import BATCH, ConfiguredLayer, 
 from minidl_core.testing.layers.harness import Harness, require_same_passes
 from minidl_core.testing.numerics.comparison import random_normal
 
-HINT = "build must begin afresh, and leave the settings as they are"
+HINT = "build must start anew, and must not modify the settings"
 
 
 def check_building_twice(configured: ConfiguredLayer) -> None:
@@ -21,25 +21,27 @@ def check_building_twice(configured: ConfiguredLayer) -> None:
 
 
 def check_building_for_another_shape(configured: ConfiguredLayer) -> None:
-    """Check that a layer built for one shape, then for another, equals one built for the other alone."""
+    """Check that a layer rebuilt for another shape equals one that is only built for that shape."""
     if not configured.other_shapes:
-        raise NotCheckedError("there is no other shape that it is known to take")
+        raise NotCheckedError("no other shape is known that it accepts")
     layer = configured.built(seed=1)
     layer.forward(configured.inputs())
     _require_like_new(configured, layer, configured.other_shapes[0])
 
 
 def _require_like_new(configured: ConfiguredLayer, layer: Module, shape: Shape) -> None:
-    """Build a layer again and compare it with one just built."""
+    """Rebuild a layer and compare it with a new one."""
     new = configured.built(shape=shape)
     try:
         build_from_seed(layer, shape, seed=0)
     except ShapeError as error:
         raise ConformanceError(
-            f"built once, it refuses samples of shape {shape}, which a new one takes: {error}; {HINT}"
+            f"once built, it rejects samples of shape {shape}, which a new layer accepts: {error}; {HINT}"
         ) from None
     found, expected = ({name: tuple(t.shape) for name, t in one.state().items()} for one in (layer, new))
     if found != expected:
-        raise ConformanceError(f"built twice, its state is {found}; built once, it is {expected}: {HINT}")
+        raise ConformanceError(
+            f"built twice, its state has the shapes {found}, expected {expected} as built once: {HINT}"
+        )
     x = random_normal(BATCH, *shape)
     require_same_passes("of a layer built twice", Harness(layer).passes(x.clone()), Harness(new).passes(x.clone()))

@@ -1,4 +1,4 @@
-"""What a layer is given when its gradients are checked: how many samples, how large, in which mode."""
+"""The conditions of a layer's gradient checks: batch size, mode, and magnitude of the inputs."""
 
 from __future__ import annotations
 
@@ -15,33 +15,40 @@ from minidl_core.testing.numerics.central_differences import MOST, TOLERANCE
 from minidl_core.testing.numerics.comparison import random_normal
 
 BATCHES = (1, 2, 7)
-"""The sizes of the batches that are compared with each other where a gradient is wrong."""
+"""The batch sizes that are compared for a diagnosis if a gradient is wrong."""
 
 LARGE_BATCH = 300
-"""The samples of a batch larger than any that a layer may treat as small."""
+"""A batch size that no layer treats as small."""
 
 FEW = 12
-"""The most elements of each tensor that are compared in a large batch."""
+"""The maximum number of elements compared per tensor in a large batch."""
 
 SOME = 30
-"""The same for inputs that are not of ordinary size."""
+"""The maximum number of elements compared per tensor for wide and small inputs."""
 
 WIDE = (4.0, 100.0)
-"""The absolute values of half of wide inputs; those of the others reach down to `NARROWEST`."""
+"""The range of the absolute values of half of the wide inputs; the other half lies between `NARROWEST` and this."""
 
 NARROWEST = 1e-3
 
 SMALL = 1e-4
-"""The deviation of small inputs."""
+"""The standard deviation of small inputs."""
 
 INEXACT = 0.02
+"""The maximum relative error for wide and small inputs, where a formula may be inexact."""
 
 Inputs = Literal["ordinary", "wide", "small"]
 
 
 @dataclass(frozen=True)
 class Conditions:
-    """A batch of some inputs, in training or in evaluation."""
+    """The conditions of one gradient check.
+
+    Args:
+        batch: the number of samples.
+        training: whether the layer is in training mode.
+        inputs: ordinary (normally distributed), wide (up to ±100) or small (about 1e-4).
+    """
 
     batch: int
     training: bool
@@ -49,29 +56,29 @@ class Conditions:
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """The words that tell these conditions from others."""
+        """The labels of their case."""
         kind = () if self.inputs == "ordinary" else (f"{self.inputs} inputs",)
         return (f"batch={self.batch}", "training" if self.training else "evaluation", *kind)
 
     @property
     def unit(self) -> float:
-        """The unit of the steps of differences, some way above the size of the inputs, so that rounding hides less."""
+        """The unit of the difference steps: above the magnitude of the inputs, to reduce rounding."""
         return 100 * SMALL if self.inputs == "small" else 1.0
 
     @property
     def tolerance(self) -> float:
-        """The largest error of a gradient's element that is none; a formula may be inexact for unusual inputs."""
+        """The maximum relative error of a correct element of the gradient."""
         return TOLERANCE if self.inputs == "ordinary" else INEXACT
 
     @property
     def most(self) -> int:
-        """The most elements of a tensor that are compared."""
+        """The maximum number of elements compared per tensor."""
         if self.batch == LARGE_BATCH:
             return FEW
         return MOST if self.inputs == "ordinary" else SOME
 
     def draw(self, shape: Shape) -> Tensor:
-        """Return samples."""
+        """Return a batch of samples."""
         normal = random_normal(self.batch, *shape)
         if self.inputs == "ordinary":
             return normal
@@ -79,7 +86,7 @@ class Conditions:
 
 
 def all_conditions(*, both_modes: bool) -> Iterator[Conditions]:
-    """Yield the situations in which gradients are checked."""
+    """Yield the conditions to check gradients under."""
     for training in (True, False) if both_modes else (True,):
         yield from (Conditions(batch, training) for batch in BATCHES)
         yield Conditions(BATCHES[-1], training, "wide")
@@ -88,7 +95,7 @@ def all_conditions(*, both_modes: bool) -> Iterator[Conditions]:
 
 
 def _wide(normal: Tensor) -> Tensor:
-    """Return numbers of the same signs whose logarithms are spread evenly, half of them large."""
+    """Return numbers of the same signs whose logarithms are uniformly distributed, half of them large."""
     share = torch.rand(normal.shape, dtype=normal.dtype, generator=generator(4))
     large = torch.rand(normal.shape, generator=generator(5)) < 1 / 2
     lowest = torch.full_like(normal, NARROWEST).where(~large, WIDE[0])

@@ -1,10 +1,10 @@
-"""A layer under test with the settings and the shape of a case."""
+"""A layer with the settings and the sample shape of a case."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
-from typing import TypeVar, cast
+from typing import Self, TypeVar, cast
 
 import torch
 from torch import Tensor
@@ -16,16 +16,16 @@ from minidl_core.testing.configured_part import ConfiguredPart
 from minidl_core.testing.numerics.comparison import random_normal
 
 BATCH = 5
-"""The samples of a batch, where their number is not what is checked."""
+"""The batch size of checks that do not vary it."""
 
 WARM_UP = 7
-"""The samples of the batch that a layer has seen before it is checked, so that its buffers hold something."""
+"""The batch size of a first training pass, which fills a layer's buffers."""
 
 MOVED = 0.1
-"""How far parameters are moved from their first values, so that no factor hides in a weight of 1 or a bias of 0."""
+"""The deviation that is added to initial parameters, because a weight of 1 or a bias of 0 hides missing factors."""
 
 
-_Found = TypeVar("_Found")
+_Result = TypeVar("_Result")
 
 
 @dataclass(frozen=True)
@@ -34,28 +34,33 @@ class ConfiguredLayer(ConfiguredPart):
 
     Args:
         part: the class.
-        settings: what to make it with.
+        settings: the arguments of its constructor.
         shape: the shape of one sample.
-        other_shapes: further shapes that it takes.
-        found_out: what checks have found out and others need too.
+        other_shapes: other shapes that it accepts.
+        cache: results that several checks need.
     """
 
     shape: Shape = ()
     other_shapes: tuple[Shape, ...] = ()
-    found_out: dict[Hashable, object] = field(default_factory=dict, repr=False, compare=False)
+    cache: dict[Hashable, object] = field(default_factory=dict, repr=False, compare=False)
+
+    @classmethod
+    def of(cls, configured: ConfiguredPart, shape: Shape, other_shapes: tuple[Shape, ...] = ()) -> Self:
+        """Return a layer with a sample shape."""
+        return cls(configured.part, configured.settings, configured.varied, shape, other_shapes)
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """The words that tell its cases from those of other settings and shapes."""
+        """The labels of its cases."""
         return (*super().labels, f"shape={'x'.join(map(str, self.shape))}")
 
     def built(self, seed: int = 0, shape: Shape | None = None, dtype: torch.dtype = torch.float64) -> Module:
-        """Return a layer just built."""
+        """Return a newly built layer."""
         layer: Module = self.make()
         return build_from_seed(layer, self.shape if shape is None else shape, seed, dtype)
 
     def trained(self, seed: int = 0, dtype: torch.dtype = torch.float64) -> Module:
-        """Return a layer that has been trained a little: parameters are moved, buffers filled."""
+        """Return a layer as after some training: its parameters are not initial, its buffers are filled."""
         layer = self.built(seed, dtype=dtype)
         for number, parameter in enumerate(layer.parameters()):
             parameter.value.add_(random_normal(*parameter.value.shape, seed=100 * seed + number).to(dtype), alpha=MOVED)
@@ -68,31 +73,30 @@ class ConfiguredLayer(ConfiguredPart):
 
     @property
     def depends_on_mode(self) -> bool:
-        """Whether the layer, or one inside it, declares that training and evaluation differ."""
+        """Whether the layer, or a layer inside it, declares depends_on_mode."""
         return any(module.depends_on_mode for module in self.make().modules())
 
     @property
     def has_surrogate(self) -> bool:
-        """Whether the layer, or one inside it, declares that its backward is not the derivative."""
+        """Whether the layer, or a layer inside it, declares surrogate_gradient."""
         return any(module.surrogate_gradient for module in self.make().modules())
 
-    def remembered(self, what: Hashable, find_out: Callable[[], _Found]) -> _Found:
-        """Return what a function finds out, which is called once."""
-        if what not in self.found_out:
-            self.found_out[what] = find_out()
-        return cast(_Found, self.found_out[what])
+    def cached(self, key: Hashable, compute: Callable[[], _Result]) -> _Result:
+        """Return the result of a function, which is called once per key."""
+        if key not in self.cache:
+            self.cache[key] = compute()
+        return cast(_Result, self.cache[key])
 
     @property
     def supports_stacking(self) -> bool:
-        """Whether neither the layer nor one inside it declares that it cannot be stacked."""
+        """Whether the layer and all layers inside it support stacking."""
         return all(module.supports_stacking for module in self.make().modules())
 
 
 def build_from_seed(layer: Module, shape: Shape, seed: int, dtype: torch.dtype = torch.float64) -> Module:
-    """Build a layer from a seed, be it for the first time or again; return it.
+    """Build a layer, for the first time or again, with a seed; return it.
 
-    Torch's global source starts at the seed too, so that a layer that wrongly draws from it fails the one check that is
-    for that.
+    Torch's global generator is seeded too, so that a layer which wrongly uses it fails only the check for that.
     """
     torch.default_generator.manual_seed(seed)
     layer.prepare(generator(seed), dtype).build(shape)

@@ -1,4 +1,4 @@
-"""Whether what a layer draws follows from its seed alone."""
+"""Checks that a layer's random numbers depend only on its seed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Numbers = dict[str, Tensor]
 
 
 def check_determinism(configured: ConfiguredLayer) -> None:
-    """Check that one seed gives one layer and the same outputs, whatever torch's global source gives."""
+    """Check that the same seed gives the same layer and outputs, independent of torch's global generator."""
     _require_repeatable(lambda: _parameters(configured))
     _require_repeatable(lambda: _outputs(configured))
 
@@ -28,10 +28,10 @@ def _require_repeatable(function: Callable[[], Numbers]) -> None:
             continue
         if identical(numbers, again[name]):
             raise ConformanceError(
-                f"{name} follows torch's global source of random numbers, not the layer's: draw with "
+                f"{name} depends on torch's global random generator, expected only the layer's: draw with "
                 "generator=self.generator"
             )
-        raise ConformanceError(f"{name} differs from time to time for one seed: draw with generator=self.generator")
+        raise ConformanceError(f"{name} differs between calls with the same seed: draw with generator=self.generator")
 
 
 def _with_global_seed(seed: int, function: Callable[[], Numbers]) -> Numbers:

@@ -1,4 +1,4 @@
-"""Inputs so small or so large that a formula overflows although its result would not."""
+"""Checks that extreme inputs do not make a layer overflow if its exact results are finite."""
 
 from __future__ import annotations
 
@@ -15,31 +15,31 @@ from minidl_core.testing.numerics.overflow import MAGNITUDES, OVERFLOWS, UNDEFIN
 
 NEAR_ZERO = (1e-3, -1e-3, 1e-8, -1e-8, 1e-30, -1e-30)
 NEAR = (1e-3, -1e-3, 1e-7, -1e-7)
-"""Distances at which results are looked at where they are undefined, to see whether they need be."""
+"""The distances from an input with undefined results at which it is decided whether these could be defined."""
 
 SOME = 0.7
-"""About half of normal numbers are farther from 0."""
+"""About half of normally distributed numbers are farther from 0."""
 
-BatchPair = tuple[str, Tensor]
+DescribedBatch = tuple[str, Tensor]
 
 
 def check_extremes(configured: ConfiguredLayer) -> None:
-    """Check that float32 gives finite numbers wherever float64 gives numbers that float32 can hold.
+    """Check that float32 gives finite results wherever the float64 results are representable in float32.
 
-    Where results are undefined, as at 0 or for inputs that are all the same, those near by must be unbounded.
+    A result may be undefined, as at 0 or for equal inputs, only if it is unbounded nearby.
     """
     for training in (True, False) if configured.depends_on_mode else (True,):
-        pair = _Pair(configured, training=training)
+        pair = _PrecisionPair(configured, training=training)
         for magnitude in MAGNITUDES:
             for words, x in _inputs(configured, magnitude):
                 pair.check(words, x)
 
 
-def _inputs(configured: ConfiguredLayer, magnitude: float) -> list[BatchPair]:
-    """Return inputs all of which are of a size, and some."""
+def _inputs(configured: ConfiguredLayer, magnitude: float) -> list[DescribedBatch]:
+    """Return inputs with all elements of a magnitude, and inputs with some elements of it."""
     normal = random_normal(BATCH, *configured.shape)
     everywhere = [
-        (f"inputs that are all {sign * magnitude:g}", torch.full_like(normal, sign * magnitude)) for sign in (1, -1)
+        (f"inputs all equal to {sign * magnitude:g}", torch.full_like(normal, sign * magnitude)) for sign in (1, -1)
     ]
     some = random_normal(*normal.shape, seed=6)
     mixed = [(f"inputs some of which are ±{magnitude:g}", (magnitude * some.sign()).where(some.abs() > SOME, normal))]
@@ -47,15 +47,15 @@ def _inputs(configured: ConfiguredLayer, magnitude: float) -> list[BatchPair]:
 
 
 def _near(x: Tensor) -> list[Tensor]:
-    """Return inputs near to others, farthest first: near to 0 where some are 0, else near to all, relative to them."""
+    """Return inputs near the given ones, farthest first: near 0 if some are 0, else relative to each element."""
     moves = random_normal(*x.shape, seed=7)
     if bool((x == 0).any()):
         return [x.where(x != 0, size * moves) for size in NEAR_ZERO]
     return [x * (1 + size * moves) for size in NEAR]
 
 
-class _Pair:
-    """A layer in float32 and the same in float64."""
+class _PrecisionPair:
+    """The same layer in float32 and in float64."""
 
     def __init__(self, configured: ConfiguredLayer, *, training: bool) -> None:
         self.fine, self.coarse = configured.trained(), configured.trained(dtype=torch.float32)
@@ -65,25 +65,28 @@ class _Pair:
         self.mode = "training" if training else "evaluation"
 
     def check(self, words: str, x: Tensor) -> None:
-        """Check the numbers for one input.
+        """Check the results for one input.
 
         Raises:
-            ConformanceError: one is infinite or NaN, and need not be.
+            ConformanceError: a result is infinite or NaN, but should be finite.
         """
         exact = self._results(self.fine, x)
         found = self._results(self.coarse, x)
         for what, numbers in exact.items():
-            if what in found and (told := first_overflow(found[what], numbers)):
-                raise ConformanceError(f"for {words}, {what} in float32 {told} (in {self.mode})", OVERFLOWS)
+            if what in found and (overflow := first_overflow(found[what], numbers)):
+                raise ConformanceError(f"for {words}, {what} in float32 {overflow} (in {self.mode})", OVERFLOWS)
         undefined = [what for what, numbers in exact.items() if not bool(numbers.isfinite().all())]
         near = [self._results(self.fine, other) for other in _near(x)] if undefined else []
         for what in undefined:
             if is_bounded([one[what] for one in near if what in one]):
-                told = f"holds NaN or infinite numbers (in {self.mode}), and very near to that it does not"
-                raise ConformanceError(f"for {words}, {what} {told}", UNDEFINED)
+                raise ConformanceError(
+                    f"for {words}, {what} contains NaN or infinite numbers (in {self.mode}), although it is bounded "
+                    "nearby",
+                    UNDEFINED,
+                )
 
     def _results(self, layer: Module, x: Tensor) -> dict[str, Tensor]:
-        """Return what passes give in float64, or nothing where the layer refuses the input."""
+        """Return the results of both passes as float64, or none if the layer rejects the input."""
         try:
             passes = Harness(layer).passes(x.to(layer.dtype, copy=True))
         except MinidlError:

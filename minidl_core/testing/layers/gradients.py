@@ -1,4 +1,4 @@
-"""The gradients of a layer that stands behind another."""
+"""Checks the gradients of a layer against central differences, behind another layer as in a network."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from torch import Tensor
 from minidl_core.errors import MinidlError
 from minidl_core.interfaces.block import consolidate
 from minidl_core.testing.check_case import ConformanceError, NotCheckedError
+from minidl_core.testing.formula_location import locate_formula
 from minidl_core.testing.layers.conditions import BATCHES, LARGE_BATCH, Conditions
 from minidl_core.testing.layers.configured_layer import ConfiguredLayer, build_from_seed
 from minidl_core.testing.layers.harness import Harness, upstream_of
@@ -19,10 +20,10 @@ from minidl_core.testing.numerics.diagnosis import diagnose
 from minidl_core.testing.numerics.gradient_check import INPUT, WrongGradient, compare_gradient
 from minidl_core.testing.probe_layer import ProbeLayer
 
-OVERWRITTEN = "forward or backward of the layer writes into the output of the one before it, which needs that"
+OVERWRITTEN = "forward or backward of the layer overwrites the output of the previous layer, which that layer needs"
 
-Wrong = dict[str, WrongGradient]
-"""What is wrong with the gradients of a layer, by what they are of."""
+WrongGradients = dict[str, WrongGradient]
+"""The wrong gradients of a layer, by input or parameter."""
 
 
 def check_gradients(configured: ConfiguredLayer, conditions: Conditions) -> None:
@@ -31,33 +32,34 @@ def check_gradients(configured: ConfiguredLayer, conditions: Conditions) -> None
     if wrong := trial.wrong():
         causes = {name: _cause(configured, conditions, name, one) for name, one in wrong.items()}
         text = "; ".join(one.text for one in wrong.values())
-        raise ConformanceError(text, _joined(causes), f"the gradient of {', '.join(wrong)}")
-    trial.check_front()
+        topic = f"the gradient of {', '.join(wrong)}"
+        raise ConformanceError(text, _merge_causes(causes), topic, locate_formula(configured.part, wrong))
+    trial.check_previous_layer()
 
 
 def _cause(configured: ConfiguredLayer, conditions: Conditions, name: str, one: WrongGradient) -> str:
-    """Return the probable cause that goes with what ordinary batches of all sizes show."""
+    """Return the probable cause that explains the gradients of ordinary batches of all sizes."""
     wrong, right = [], []
     for batch in BATCHES:
         other = Conditions(batch, conditions.training)
-        with suppress(Exception):  # that it fails otherwise is told where it is checked
-            found = one if other == conditions else _remembered(configured, other).get(name)
+        with suppress(Exception):  # reported by its own case
+            found = one if other == conditions else _cached_wrong(configured, other).get(name)
             wrong += [] if found is None else [found]
             right += [(batch, 1)] if found is None else []
     if not wrong and conditions.batch == LARGE_BATCH:
-        return f"it depends on the size of the batch: it is right for {', '.join(str(batch) for batch, _ in right)}"
+        return f"it depends on the batch size: it is correct for {', '.join(str(batch) for batch, _ in right)}"
     if not wrong and conditions.inputs != "ordinary":
         return diagnose([one])
     return diagnose([*wrong, *([] if one in wrong else [one])], right) or diagnose(wrong or [one], right)
 
 
-def _remembered(configured: ConfiguredLayer, conditions: Conditions) -> Wrong:
-    """Return what is wrong in a conditions, found out once."""
-    return configured.remembered(conditions, lambda: GradientTrial(configured, conditions).wrong())
+def _cached_wrong(configured: ConfiguredLayer, conditions: Conditions) -> WrongGradients:
+    """Return the wrong gradients under some conditions, computed once."""
+    return configured.cached(conditions, lambda: GradientTrial(configured, conditions).wrong())
 
 
-def _joined(causes: dict[str, str]) -> str:
-    """Return causes in labels: once if there is one for all gradients."""
+def _merge_causes(causes: dict[str, str]) -> str:
+    """Return the causes as one text: once if all gradients have the same."""
     different = {cause for cause in causes.values() if cause}
     if len(different) == 1 and all(causes.values()):
         return different.pop()
@@ -65,18 +67,18 @@ def _joined(causes: dict[str, str]) -> str:
 
 
 class GradientTrial:
-    """A layer behind another, their parameters in one block of memory as in a network, and a pass through both."""
+    """One pass through a probe layer and the layer, with their parameters in one block of memory as in a network."""
 
     def __init__(self, configured: ConfiguredLayer, conditions: Conditions) -> None:
         self.conditions = conditions
-        self.front = build_from_seed(ProbeLayer(), configured.shape, seed=3)
+        self.previous = build_from_seed(ProbeLayer(), configured.shape, seed=3)
         self.layer = configured.trained()
         self.layer.train() if conditions.training else self.layer.eval()
         self.harness = Harness(self.layer)
         self.layers_own = {name: parameter.grad for name, parameter in self.layer.named_parameters().items()}
-        consolidate([*self.front.parameters(), *self.layer.parameters()])
+        consolidate([*self.previous.parameters(), *self.layer.parameters()])
         self.x = conditions.draw(configured.shape)
-        passed = self.front.forward(self.x) if conditions.inputs == "ordinary" else self.x.clone()
+        passed = self.previous.forward(self.x) if conditions.inputs == "ordinary" else self.x.clone()
         self.h = passed.clone()
         output = self._forward(passed)
         self.upstream = upstream_of(output)
@@ -85,40 +87,44 @@ class GradientTrial:
         self.gradients = {name: grad.clone() for name, grad in self.layers_own.items()}
         self.passed = passed
 
-    def wrong(self) -> Wrong:
-        """Return what is wrong with the gradients of the layer's input and parameters.
+    def wrong(self) -> WrongGradients:
+        """Return the wrong gradients of the layer's input and parameters.
 
         Raises:
-            ConformanceError: a gradient is a new tensor, or of another shape.
+            ConformanceError: a gradient is a new tensor, or has a wrong shape.
         """
         return {name: wrong for name, found, value in self._gradients() if (wrong := self._wrong(name, found, value))}
 
-    def check_front(self) -> None:
-        """Check the gradients of the layer before, as it gives them where nobody has written into its output."""
+    def check_previous_layer(self) -> None:
+        """Check the gradients of the previous layer, which are wrong if the layer has overwritten its output."""
         if self.conditions.inputs != "ordinary":
             return
-        reached_input = self.front.backward(self.found.clone())
-        reached = {name: parameter.grad.clone() for name, parameter in self.front.named_parameters().items()}
-        self.front.forward(self.x)
-        expected = self.front.backward(self.found)
+        reached_input = self.previous.backward(self.found.clone())
+        reached = {name: parameter.grad.clone() for name, parameter in self.previous.named_parameters().items()}
+        self.previous.forward(self.x)
+        expected = self.previous.backward(self.found)
         require_same("the gradient of the network's input", reached_input, expected, hint=OVERWRITTEN)
-        for name, parameter in self.front.named_parameters().items():
-            require_same(f"the gradient of {name} of the layer before", reached[name], parameter.grad, hint=OVERWRITTEN)
+        for name, parameter in self.previous.named_parameters().items():
+            require_same(
+                f"the gradient of {name} of the previous layer", reached[name], parameter.grad, hint=OVERWRITTEN
+            )
 
     def _gradients(self) -> Iterator[tuple[str, Tensor, Tensor]]:
-        """Yield each gradient with what it is of."""
+        """Yield the name, the gradient and the value of the input and of each parameter."""
         yield INPUT, self.found, self.h
         for name, parameter in self.layer.named_parameters().items():
             if parameter.grad is not self.layers_own[name]:
                 raise ConformanceError(
-                    f"the gradient of {name} is a new tensor, of which the optimizer knows nothing: write into the one "
-                    f"that is there, self.{name}.grad.copy_(…)"
+                    f"the gradient of {name} is a new tensor, which the optimizer does not see: write into the "
+                    f"existing one, self.{name}.grad.copy_(…)"
                 )
             yield name, self.gradients[name], parameter.value
 
     def _wrong(self, name: str, found: Tensor, value: Tensor) -> WrongGradient | None:
         if found.shape != value.shape:
-            raise ConformanceError(f"the gradient of {name} is of shape {tuple(found.shape)}, not {tuple(value.shape)}")
+            raise ConformanceError(
+                f"the gradient of {name} has shape {tuple(found.shape)}, expected {tuple(value.shape)}"
+            )
         unit = self.conditions.unit if name == INPUT else 1.0
         differences = CentralDifferences(self._weighted, value, unit, self.conditions.tolerance)
         return compare_gradient(name, found, differences, self.conditions.batch, self.conditions.most)
@@ -128,12 +134,14 @@ class GradientTrial:
             output = self.harness.forward(passed)
         except MinidlError as error:
             if self.conditions.training and self.conditions.batch == 1:
-                raise NotCheckedError(f"it refuses a batch of 1 in training: {error}") from None
+                raise NotCheckedError(f"it rejects a batch of 1 in training: {error}") from None
             raise
         if output.dtype != self.h.dtype:
-            raise NotCheckedError(f"the output is {output.dtype} for an input of {self.h.dtype}, too coarse to compare")
+            raise NotCheckedError(
+                f"the output is {output.dtype} for an input of {self.h.dtype}, which is too imprecise to compare"
+            )
         if self.conditions.inputs == "ordinary" and not bool(output.isfinite().all()):
-            raise ConformanceError("the output holds NaN or infinite numbers for inputs from -4 to 4")
+            raise ConformanceError("the output contains NaN or infinite numbers for inputs from -4 to 4")
         return output
 
     def _weighted(self) -> Tensor:

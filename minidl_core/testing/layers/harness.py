@@ -1,4 +1,4 @@
-"""Passes through a layer that all start from the same state."""
+"""Forward and backward passes through a layer that all start from the same state."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from minidl_core.testing.numerics.comparison import ROUNDING, random_normal, req
 
 
 class Passes(NamedTuple):
-    """What a forward and a backward pass gave."""
+    """The results of a forward and a backward pass."""
 
     output: Tensor
     grad_input: Tensor
@@ -20,7 +20,7 @@ class Passes(NamedTuple):
 
 
 class Harness:
-    """Brings a layer's random numbers and buffers back to where they were, and its gradients to zero, before each pass.
+    """Runs passes through a layer, each from the same random state and buffers, and with gradients of zero.
 
     Args:
         layer: a built layer.
@@ -29,14 +29,14 @@ class Harness:
     def __init__(self, layer: Module) -> None:
         self.layer = layer
         self.generator = layer.generator or Generator()
-        self.random_state = self.generator.get_state()
+        self.initial_random_state = self.generator.get_state()
         self.held = list(layer.named_buffers().values())
         self.parameters = layer.parameters()
         self.buffers = {name: buffer.value.clone() for name, buffer in layer.named_buffers().items()}
 
     def rewind(self) -> None:
-        """Bring the layer back to where it was."""
-        self.generator.set_state(self.random_state)
+        """Restore the random state and the buffers, and zero the gradients."""
+        self.generator.set_state(self.initial_random_state)
         torch.default_generator.manual_seed(0)
         for buffer, kept in zip(self.held, self.buffers.values(), strict=True):
             buffer.value.copy_(kept)
@@ -48,11 +48,11 @@ class Harness:
         self.rewind()
         output: object = self.layer.forward(x)
         if not isinstance(output, Tensor):
-            raise TypeError(f"forward returned {type(output).__name__}, where a tensor is expected")
+            raise TypeError(f"forward returned a {type(output).__name__}, expected a tensor")
         return output
 
     def forward_in_evaluation(self, x: Tensor) -> Tensor:
-        """Return a copy of the output in evaluation; the layer is in the mode it was in afterwards."""
+        """Return a copy of the output in evaluation mode, and restore the mode."""
         training = self.layer.training
         self.layer.eval()
         output = self.forward(x).clone()
@@ -60,7 +60,7 @@ class Harness:
         return output
 
     def passes(self, x: Tensor, grad_output: Tensor | None = None) -> Passes:
-        """Return copies of what both passes give, for a random upstream gradient if none is given."""
+        """Return copies of the results of both passes; the upstream gradient is random if none is given."""
         output = self.forward(x)
         kept = output.clone()
         upstream = upstream_of(output) if grad_output is None else grad_output
@@ -69,28 +69,28 @@ class Harness:
         return Passes(kept, grad_input.clone(), gradients)
 
     def draws(self, x: Tensor) -> bool:
-        """Return whether a forward pass draws random numbers, be it from the layer's source or from torch's."""
+        """Return whether a forward pass draws random numbers, from the layer's generator or torch's global one."""
         self.forward(x)
         before = torch.get_rng_state()
         torch.default_generator.manual_seed(0)
         untouched = torch.equal(torch.get_rng_state(), before)
-        return not (untouched and torch.equal(self.generator.get_state(), self.random_state))
+        return not (untouched and torch.equal(self.generator.get_state(), self.initial_random_state))
 
 
 def upstream_of(output: Tensor, seed: int = 2) -> Tensor:
-    """Return a random gradient of the loss with respect to an output."""
+    """Return a random gradient of the loss with respect to an output (`grad_output`)."""
     return random_normal(*output.shape, seed=seed, dtype=output.dtype)
 
 
 def require_same_passes(
-    whose: str, found: Passes, expected: Passes, tolerance: float = ROUNDING, hint: str = ""
+    which: str, found: Passes, expected: Passes, tolerance: float = ROUNDING, hint: str = ""
 ) -> None:
-    """Check that two passes gave the same.
+    """Check that the results of two passes are equal within a tolerance.
 
     Raises:
-        ConformanceError: they did not.
+        ConformanceError: they differ.
     """
-    require_same(f"the output {whose}", found.output, expected.output, tolerance, hint)
-    require_same(f"the gradient of the input {whose}", found.grad_input, expected.grad_input, tolerance, hint)
+    require_same(f"the output {which}", found.output, expected.output, tolerance, hint)
+    require_same(f"the gradient of the input {which}", found.grad_input, expected.grad_input, tolerance, hint)
     for name, gradient in expected.gradients.items():
-        require_same(f"the gradient of {name} {whose}", found.gradients[name], gradient, tolerance, hint)
+        require_same(f"the gradient of {name} {which}", found.gradients[name], gradient, tolerance, hint)

@@ -1,4 +1,4 @@
-"""Whether a random layer keeps, in training, the mean that it has in evaluation."""
+"""Checks that the mean output of a random layer in training equals its output in evaluation."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ SAMPLES = 256
 PASSES = 40
 
 CERTAIN = 6
-"""How many standard errors a factor must differ from 1."""
+"""The number of standard errors by which a factor must differ from 1."""
 
 NOTICEABLE = 0.02
-"""The least difference of a factor from 1 that is told."""
+"""The minimum difference of a factor from 1 that is reported."""
 
 
 def check_mean_output(configured: ConfiguredLayer) -> None:
-    """Check that outputs in training are not, on average, a multiple of those in evaluation.
+    """Check that mean outputs in training are not a multiple of the outputs in evaluation.
 
-    Only a factor common to large and small, positive and negative outputs is a mistake: behind a bend, the mean of
-    random outputs may well differ.
+    Only a factor common to large, small, positive and negative outputs is a fault: after a nonlinearity, the mean of
+    random outputs may differ.
     """
     layer = configured.trained()
     harness = Harness(layer)
@@ -34,15 +34,15 @@ def check_mean_output(configured: ConfiguredLayer) -> None:
     layer.train()
     passes = torch.stack([layer.forward(x).clone() for _ in range(PASSES)])
     if passes.shape[1:] != expected.shape or not bool(passes.any()):
-        raise NotCheckedError("its outputs in training are all 0, or of another shape than in evaluation")
+        raise NotCheckedError("its outputs in training are all 0, or have another shape than in evaluation")
     mean, error = passes.mean(0), passes.std(0) / PASSES**0.5
     factors = [_factor(mean[part], expected[part], error[part]) for part in _parts(expected) if bool(part.any())]
     factor, spread = _factor(mean, expected, error)
-    apart = all(abs(one - factor) <= CERTAIN * (deviation + spread) for one, deviation in factors)
-    if apart and abs(factor - 1) > max(CERTAIN * spread, NOTICEABLE):
+    is_common = all(abs(one - factor) <= CERTAIN * (deviation + spread) for one, deviation in factors)
+    if is_common and abs(factor - 1) > max(CERTAIN * spread, NOTICEABLE):
         raise ConformanceError(
-            f"the mean of the outputs in training is {factor:.3g} times the output in evaluation",
-            "what is set to zero with probability p in training is to be made up for by a factor 1/(1 - p)",
+            f"the mean output in training is {factor:.3g} times the output in evaluation, expected 1",
+            "if values are set to zero with probability p in training, the others need a factor 1/(1 - p)",
         )
 
 
@@ -53,6 +53,6 @@ def _parts(expected: Tensor) -> list[Tensor]:
 
 
 def _factor(mean: Tensor, expected: Tensor, error: Tensor) -> tuple[float, float]:
-    """Return the factor between means and what is expected, by least squares, and its standard error."""
+    """Return the least-squares factor between the means and the expected outputs, and its standard error."""
     square = expected.square().sum().clamp(min=1e-300)
     return float((mean * expected).sum() / square), float((error * expected).square().sum().sqrt() / square)

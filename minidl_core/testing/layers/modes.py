@@ -1,4 +1,4 @@
-"""Where training and evaluation differ, and what evaluation leaves alone."""
+"""Checks where training and evaluation mode differ, and that evaluation changes no state."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from minidl_core.testing.numerics.comparison import describe_difference, identic
 
 
 def check_modes(configured: ConfiguredLayer) -> None:
-    """Check that training and evaluation give the same outputs unless the class declares that they differ."""
+    """Check that both modes give the same outputs, unless the class declares depends_on_mode."""
     layer = configured.trained()
     harness = Harness(layer)
     trained = harness.forward(configured.inputs()).clone()
@@ -19,37 +19,33 @@ def check_modes(configured: ConfiguredLayer) -> None:
     differ = not identical(trained, evaluated)
     if differ and not configured.depends_on_mode:
         place = int((trained - evaluated).abs().nan_to_num(nan=torch.inf).argmax())
-        where = (
-            describe_difference(evaluated, trained, place)
-            .replace("expected", "training gives")
-            .replace("found", "evaluation gives")
-        )
+        where = describe_difference(evaluated, trained, place, ("training gives", "evaluation gives"))
         raise ConformanceError(
-            f"outputs differ between training and evaluation, {where}: if that is meant, declare it in the class, "
+            f"outputs differ between training and evaluation {where}; if this is intended, declare it in the class: "
             "depends_on_mode = True"
         )
     if configured.depends_on_mode and not differ:
-        raise NotCheckedError("it declares depends_on_mode, but no difference shows with these settings")
+        raise NotCheckedError("it declares depends_on_mode, but both modes agree with these settings")
     if not configured.depends_on_mode:
         _require_same_gradients(configured)
 
 
 def _require_same_gradients(configured: ConfiguredLayer) -> None:
-    """Check that the gradients of a layer whose outputs are the same in both modes are the same, too."""
+    """Check that a layer with the same outputs in both modes has the same gradients in both."""
     trained, evaluated = configured.trained(), configured.trained().eval()
     expected, found = Harness(trained).passes(configured.inputs()), Harness(evaluated).passes(configured.inputs())
-    hint = "the outputs are those of training, so the gradients must be"
+    hint = "the outputs equal those in training, so the gradients must too"
     require_same_passes("in evaluation", found, expected, hint=hint)
 
 
 def check_evaluation(configured: ConfiguredLayer) -> None:
-    """Check that passes in evaluation change no buffer and draw no random numbers."""
+    """Check that passes in evaluation mode change no buffer and draw no random numbers."""
     layer = configured.trained()
     harness = Harness(layer)
     layer.eval()
     layer.backward(upstream_of(harness.forward(configured.inputs())))
     for name, buffer in layer.named_buffers().items():
         if not identical(buffer.value, harness.buffers[name]):
-            raise ConformanceError(f"{name} changes in evaluation: update it where self.training alone")
+            raise ConformanceError(f"the buffer {name} changes in evaluation: update it only if self.training")
     if harness.draws(configured.inputs()):
-        raise ConformanceError("random numbers are drawn in evaluation: draw them where self.training alone")
+        raise ConformanceError("random numbers are drawn in evaluation: draw them only if self.training")

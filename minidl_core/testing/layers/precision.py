@@ -1,4 +1,4 @@
-"""Whether a layer of float64 computes in float64 throughout."""
+"""Checks that a layer in float64 computes in float64 throughout."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from minidl_core.testing.numerics.precision import require_full_precision
 
 
 def check_precision(configured: ConfiguredLayer) -> None:
-    """Check that no result is rounded to fewer digits than float64 has."""
+    """Check that no result is computed in a lower precision than float64."""
     if configured.has_surrogate:
-        raise NotCheckedError("it declares surrogate_gradient = True, and may round on purpose")
+        raise NotCheckedError("it declares surrogate_gradient = True, and may round intentionally")
     require_full_precision(_Line(configured).results, "the output")
 
 
 class _Line:
-    """Passes through a layer at points of a line through inputs, upstream gradients and parameters."""
+    """Passes through a layer at points of a line in the space of inputs, upstream gradients and parameters."""
 
     def __init__(self, configured: ConfiguredLayer) -> None:
         self.layer = configured.trained()
@@ -32,7 +32,7 @@ class _Line:
         self.values = {name: parameter.value.clone() for name, parameter in self.layer.named_parameters().items()}
 
     def results(self, by: float) -> dict[str, Tensor]:
-        """Return the output and all gradients, with everything moved by a distance."""
+        """Return the output and all gradients at a distance along the line."""
         for number, (name, parameter) in enumerate(self.layer.named_parameters().items()):
             value = self.values[name]
             parameter.value.copy_(value + by * random_normal(*value.shape, seed=20 + number))

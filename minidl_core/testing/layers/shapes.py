@@ -1,4 +1,4 @@
-"""Shapes and types of numbers that a layer gives."""
+"""Checks the shapes and dtypes of a layer's results."""
 
 from __future__ import annotations
 
@@ -12,14 +12,12 @@ from minidl_core.testing.numerics.comparison import LOOSE
 
 
 def check_shapes(configured: ConfiguredLayer, batch: int) -> None:
-    """Check that outputs have the shape that `build` announces, and gradients that of the input."""
+    """Check that outputs have the shape that `build` returns, and input gradients that of the input."""
     layer = configured.trained()
     announced = configured.make().prepare(layer.generator, torch.float64).build(configured.shape)
     if not isinstance(announced, tuple):
-        raise ConformanceError(
-            f"build returned {announced!r}, where the shape of an output sample is expected, as (25,)"
-        )
-    refusal = None
+        raise ConformanceError(f"build returned {announced!r}, expected the shape of one output sample, such as (25,)")
+    rejection = None
     for mode in (layer.train, layer.eval):
         mode()
         try:
@@ -27,23 +25,23 @@ def check_shapes(configured: ConfiguredLayer, batch: int) -> None:
         except MinidlError as error:
             if batch > 1 or not layer.training:
                 raise
-            refusal = error
+            rejection = error
             continue
         if passes.output.shape != (batch, *announced):
             raise ConformanceError(
-                f"build announces samples of shape {announced}, but of {batch} inputs the output is of shape "
-                f"{tuple(passes.output.shape)}"
+                f"for {batch} inputs, the output has shape {tuple(passes.output.shape)}, expected "
+                f"{(batch, *announced)}: build returned {announced} as the shape of one sample"
             )
-    if refusal is not None:
-        raise NotCheckedError(f"it refuses a batch of 1 in training, and takes one in evaluation: {refusal}")
+    if rejection is not None:
+        raise NotCheckedError(f"it rejects a batch of 1 in training, and accepts it in evaluation: {rejection}")
 
 
 def check_types(configured: ConfiguredLayer) -> None:
-    """Check that float32 and float64 stay what they are, and give about the same."""
+    """Check that results have the dtype of the layer, and that float32 and float64 agree."""
     coarse, fine = configured.trained(dtype=torch.float32), configured.trained()
     coarse.load_state(fine.state())
     x = configured.inputs().float()
-    if Harness(fine).draws(x.double()):  # from one seed, float32 and float64 draw other numbers
+    if Harness(fine).draws(x.double()):  # with one seed, float32 and float64 draw different numbers
         coarse.eval()
         fine.eval()
     found = {
@@ -51,13 +49,16 @@ def check_types(configured: ConfiguredLayer) -> None:
         for layer, dtype in ((coarse, torch.float32), (fine, torch.float64))
     }
     for dtype, passes in found.items():
-        _require_type(passes, dtype)
+        _require_dtype(passes, dtype)
     require_same_passes(
-        "in float64, against float32,", _as_float64(found[torch.float64]), _as_float64(found[torch.float32]), LOOSE
+        "in float64, compared with float32,",
+        _as_float64(found[torch.float64]),
+        _as_float64(found[torch.float32]),
+        LOOSE,
     )
 
 
-def _require_type(passes: Passes, dtype: torch.dtype) -> None:
+def _require_dtype(passes: Passes, dtype: torch.dtype) -> None:
     for what, tensor in (
         ("the output", passes.output),
         ("the gradient of the input", passes.grad_input),
@@ -65,8 +66,8 @@ def _require_type(passes: Passes, dtype: torch.dtype) -> None:
     ):
         if tensor.dtype != dtype:
             raise ConformanceError(
-                f"{what} is {tensor.dtype}, where parameters and input are {dtype}: make tensors with "
-                "dtype=self.dtype, or by the input, as x.new_zeros does"
+                f"{what} is {tensor.dtype}, expected {dtype} like parameters and input: create tensors with "
+                "dtype=self.dtype, or from the input, as x.new_zeros does"
             )
 
 

@@ -1,4 +1,4 @@
-"""Layers that declare that their backward is not the derivative."""
+"""Checks of layers that declare surrogate_gradient: their backward is intentionally not the derivative."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from minidl_core.testing.numerics.gradient_check import INPUT
 
 
 def check_surrogate(configured: ConfiguredLayer, conditions: Conditions) -> None:
-    """Check the shapes of surrogate gradients, that they are finite, and that none is left as it was."""
+    """Check that surrogate gradients have the right shapes, are finite, and are all written."""
     layer = configured.trained()
     layer.train() if conditions.training else layer.eval()
     harness = Harness(layer)
@@ -24,22 +24,25 @@ def check_surrogate(configured: ConfiguredLayer, conditions: Conditions) -> None
     for parameter in layer.parameters():
         parameter.grad.fill_(torch.nan)
     grad_input = layer.backward(upstream_of(output))
-    if grad_input.shape != (conditions.batch, *configured.shape):
-        raise ConformanceError(f"the gradient of the input is of shape {tuple(grad_input.shape)}")
+    expected = (conditions.batch, *configured.shape)
+    if grad_input.shape != expected:
+        raise ConformanceError(f"the gradient of the input has shape {tuple(grad_input.shape)}, expected {expected}")
     gradients = {name: parameter.grad for name, parameter in layer.named_parameters().items()}
     for name, gradient in {INPUT: grad_input, **gradients}.items():
         if not bool(gradient.isfinite().all()):
-            raise ConformanceError(f"the gradient of {name} holds NaN or infinite numbers, or is not filled in")
+            raise ConformanceError(
+                f"the gradient of {name} contains NaN or infinite numbers, or backward does not write it"
+            )
 
 
-def check_declaration(configurations: Sequence[ConfiguredLayer]) -> None:
-    """Check that a layer which declares that its backward is not the derivative has one that is not, at least once."""
-    for configured in configurations:
+def check_declaration(layers: Sequence[ConfiguredLayer]) -> None:
+    """Check that the backward of a layer which declares surrogate_gradient differs from the derivative somewhere."""
+    for configured in layers:
         for conditions in all_conditions(both_modes=configured.depends_on_mode):
             with suppress(NotCheckedError):
                 if GradientTrial(configured, conditions).wrong():
                     return
     raise ConformanceError(
-        "it declares surrogate_gradient = True, but its backward is the derivative wherever it was compared: take the "
-        "declaration out, so that its gradients are checked"
+        "it declares surrogate_gradient = True, but its backward is the derivative wherever it was compared: remove "
+        "the declaration, so that its gradients are checked"
     )

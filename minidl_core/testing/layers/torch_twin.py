@@ -1,4 +1,4 @@
-"""A layer and the PyTorch module that it declares to do the same."""
+"""Checks a layer against the PyTorch module that it declares as its torch_twin."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from minidl_core.testing.torch_twin import call_twin, require_as_twin, twin_of
 
 
 def check_twin(configured: ConfiguredLayer) -> None:
-    """Check that the outputs are those of the twin, in evaluation, and in training where nothing is drawn."""
+    """Check that outputs equal those of the twin in evaluation, and in training unless random numbers are drawn."""
     layer = configured.trained()
     harness, x = Harness(layer), configured.inputs()
     random = harness.draws(x)

@@ -1,4 +1,4 @@
-"""Predictions so far from the targets, or so near, that a loss overflows although its value would not."""
+"""Checks that extreme predictions do not make a loss overflow if its exact value is finite."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ NEAR = (1e-3, 1e-5, 1e-7)
 
 
 def check_extremes(configured: ConfiguredLoss) -> None:
-    """Check that float32 gives finite numbers wherever float64 gives numbers that float32 can hold.
+    """Check that float32 gives finite results wherever the float64 results are representable in float32.
 
-    Where predictions are right, loss and gradient are finite, if they are bounded near by.
+    For perfect predictions, loss and gradient must be finite if they are bounded nearby.
     """
     normal, target = configured.batch(5, 3)
     for magnitude in MAGNITUDES:
@@ -26,12 +26,14 @@ def check_extremes(configured: ConfiguredLoss) -> None:
         ):
             exact = _results(configured, prediction, target)
             for what, found in _results(configured, prediction.float(), target.float()).items():
-                if told := first_overflow(found, exact[what]):
-                    raise ConformanceError(f"where predictions {words}, {what} in float32 {told}", OVERFLOWS)
+                if overflow := first_overflow(found, exact[what]):
+                    raise ConformanceError(f"if predictions {words}, {what} in float32 {overflow}", OVERFLOWS)
     for what, found in _results(configured, target.clone(), target).items():
         near = [_results(configured, target + size * normal, target)[what] for size in NEAR]
         if not bool(found.isfinite().all()) and is_bounded(near):
-            raise ConformanceError(f"where predictions are right, {what} is NaN or infinite", UNDEFINED)
+            raise ConformanceError(
+                f"for perfect predictions, {what} is NaN or infinite, although it is bounded nearby", UNDEFINED
+            )
 
 
 def _results(configured: ConfiguredLoss, prediction: Tensor, target: Tensor) -> dict[str, Tensor]:

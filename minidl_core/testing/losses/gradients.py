@@ -1,4 +1,4 @@
-"""The gradient of a loss, for batches of several sizes and predictions near to and far from the targets."""
+"""Checks the gradient of a loss against central differences, for several batch sizes and distances to the targets."""
 
 from __future__ import annotations
 
@@ -13,13 +13,14 @@ from torch import Tensor
 from minidl_core.interfaces.loss import Loss
 from minidl_core.seeds import generator
 from minidl_core.testing.check_case import ConformanceError
+from minidl_core.testing.formula_location import locate_formula
 from minidl_core.testing.losses.configured_loss import ConfiguredLoss
 from minidl_core.testing.numerics.central_differences import TOLERANCE, CentralDifferences
 from minidl_core.testing.numerics.diagnosis import Sizes, diagnose
-from minidl_core.testing.numerics.gradient_check import WrongGradient, compare_gradient
+from minidl_core.testing.numerics.gradient_check import PREDICTION, WrongGradient, compare_gradient
 
 SIZES: tuple[Sizes, ...] = tuple((batch, outputs) for batch in (1, 2, 7) for outputs in (1, 3))
-"""The sizes that are compared with each other where a gradient is wrong."""
+"""The sizes that are compared for a diagnosis if a gradient is wrong."""
 
 LARGE_BATCH = 300
 FEW = 30
@@ -29,14 +30,14 @@ NEAR = 1e-4
 FARTHEST = 1e2
 
 INEXACT = 0.02
-"""The largest relative error that is none near to the targets and far from them, where a formula may be inexact."""
+"""The maximum relative error near to the targets and far from them, where a formula may be inexact."""
 
-REAL_TARGETS = "if the loss is for one-hot targets alone, let forward refuse others with a DataError"
+REAL_TARGETS = "if the loss only supports one-hot targets, let forward raise a DataError for others"
 
 
 @dataclass(frozen=True)
 class Batch:
-    """The size of a batch, and how far its predictions are from the targets."""
+    """The size of a batch, and the distance of its predictions from the targets."""
 
     samples: int
     outputs: int
@@ -44,18 +45,18 @@ class Batch:
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """The words that tell this batch from others."""
+        """The labels of its case."""
         how = {"ordinary": (), "near": ("predictions near the targets",), "far": ("predictions far from the targets",)}
         return (f"batch={self.samples}", f"outputs={self.outputs}", *how[self.distance])
 
     @property
     def unit(self) -> float:
-        """The unit of the steps of differences: some way above the distance, so that rounding hides less."""
+        """The unit of the difference steps: above the distance to the targets, to reduce rounding."""
         return 100 * NEAR if self.distance == "near" else 1.0
 
     @property
     def tolerance(self) -> float:
-        """The largest relative error of a gradient's element that is none."""
+        """The maximum relative error of a correct element of the gradient."""
         return TOLERANCE if self.distance == "ordinary" else INEXACT
 
     def draw(self, configured: ConfiguredLoss) -> tuple[Tensor, Tensor]:
@@ -70,7 +71,7 @@ class Batch:
 
 
 def batches() -> Iterator[Batch]:
-    """Yield the batches for which gradients are checked."""
+    """Yield the batches to check gradients with."""
     yield from (Batch(*sizes) for sizes in SIZES)
     yield Batch(7, 3, "near")
     yield Batch(7, 3, "far")
@@ -84,25 +85,26 @@ def check_gradient(configured: ConfiguredLoss, batch: Batch) -> None:
         return
     wrong, right = [one], []
     for sizes in SIZES:
-        with suppress(Exception):  # that it fails otherwise is told where it is checked
+        with suppress(Exception):  # reported by its own case
             other = _wrong(configured, Batch(*sizes)) if Batch(*sizes) != batch else None
             wrong += [] if other is None else [other]
             right += [sizes] if other is None and Batch(*sizes) != batch else []
     if batch.distance != "ordinary" and len(wrong) == 1:
         right = []
     text = one.text if configured.one_hot or not _takes_one_hot(configured, batch) else f"{one.text}; {REAL_TARGETS}"
-    raise ConformanceError(text, diagnose(wrong, right), "the gradient of the prediction")
+    formula = locate_formula(configured.part, [PREDICTION])
+    raise ConformanceError(text, diagnose(wrong, right), f"the gradient of {PREDICTION}", formula)
 
 
 def _takes_one_hot(configured: ConfiguredLoss, batch: Batch) -> bool:
-    """Return whether the gradient is right for one-hot targets."""
+    """Return whether the gradient is correct for one-hot targets."""
     with suppress(Exception):
         return _wrong(replace(configured, one_hot=True), batch) is None
     return False
 
 
 def _wrong(configured: ConfiguredLoss, batch: Batch) -> WrongGradient | None:
-    """Return what is wrong with the gradient of a batch."""
+    """Return how the gradient of a batch differs from central differences, or None."""
     _, found = configured.passes(*batch.draw(configured))
     prediction, target = batch.draw(configured)
     loss: Loss = configured.make()
@@ -111,5 +113,5 @@ def _wrong(configured: ConfiguredLoss, batch: Batch) -> WrongGradient | None:
         return loss.forward(prediction.clone(), target.clone()).clone()
 
     differences = CentralDifferences(value, prediction, batch.unit, batch.tolerance)
-    wrong = compare_gradient("the prediction", found, differences, batch.samples, FEW)
+    wrong = compare_gradient(PREDICTION, found, differences, batch.samples, FEW)
     return None if wrong is None else replace(wrong, outputs=batch.outputs)

@@ -1,4 +1,4 @@
-"""Derivatives by central differences, each with an estimate of its own error."""
+"""Derivatives by central differences, each with an estimate of its error."""
 
 from __future__ import annotations
 
@@ -12,52 +12,52 @@ from torch import Tensor
 from minidl_core.seeds import generator
 
 STEP = 1e-6
-"""How far an element is moved to either side at first: about the third root of float64's precision."""
+"""The first step to either side: about the cube root of float64's precision."""
 
 TOLERANCE = 1e-6
-"""The largest error of a gradient's element, relative to that element: what such a step can tell."""
+"""The maximum relative error of a gradient's element: what the first step can resolve."""
 
 ROUNDING = 50 * torch.finfo(torch.float64).eps
-"""The rounding of an output, relative to that output, of which a layer's own operations may make a few dozen."""
+"""The relative rounding of an output: a few dozen operations of a layer."""
 
 REFINED = tuple(STEP * 4.0**power for power in range(-2, 5))
-"""The steps that are compared where the first one leaves a doubt."""
+"""The steps that are compared where the first one is inconclusive."""
 
 ENOUGH = 3
-"""The least steps from which a derivative is judged to be smooth."""
+"""The minimum number of steps from which a function is considered smooth."""
 
 USED = 4
-"""The steps, the largest ones below any kink, that a derivative is taken from."""
+"""The number of steps used for a derivative: the largest ones that stay clear of any kink."""
 
 SAFETY = 4
-"""How many times the rounding that a few steps show there may be."""
+"""The safety factor on the rounding that a few tiny steps show."""
 
 STEEP = 0.05
-"""The least relative difference of the slopes to either side that may be a kink's."""
+"""The minimum relative difference between the slopes to either side that indicates a kink."""
 
 SMOOTH = (2, 8)
-"""By how much that difference grows with a step of four times the size, where there is no kink."""
+"""The growth of that difference with a four times larger step, where the function is smooth."""
 
 TINIEST = 1e-9
 WINDOW = 8
-"""How far, and how often, an element is moved to see how the outputs are rounded."""
+"""The size and number of the steps that measure the rounding of the outputs."""
 
 FAR = 200
-"""How many units an element is moved to see on which outputs it has an effect."""
+"""The step, in units, that finds the outputs which depend on an element."""
 
 NOTHING = 1e-9
-"""What counts as no slope where nothing changes, for outputs of about 1: backward may make rounding of its own."""
+"""The error of a zero slope, for outputs of about 1: backward has rounding errors of its own."""
 
 MOST = 50
-"""The most elements of a tensor that are compared, drawn at random where there are more."""
+"""The maximum number of elements compared per tensor; of larger tensors, a random sample is compared."""
 
 Outputs = Callable[[], Tensor]
-"""Returns numbers whose sum is differentiated, for the tensor that is moved as it stands."""
+"""Returns the outputs whose sum is differentiated, for the current values of the tensor that is moved."""
 
 
 @dataclass(frozen=True)
 class Slope:
-    """A derivative as differences show it: it lies between two numbers, give or take an error."""
+    """A derivative from differences: it lies between two slopes, up to an error."""
 
     low: float
     high: float
@@ -65,22 +65,22 @@ class Slope:
 
     @property
     def middle(self) -> float:
-        """The derivative, or the mean of those to either side."""
+        """The derivative, or at a kink the mean of the slopes to either side."""
         return (self.low + self.high) / 2
 
     def widened(self, rounding: float) -> Slope:
-        """Return the same with a larger error."""
+        """Return the same slopes with a larger error."""
         return Slope(self.low, self.high, self.error + rounding)
 
     def admits(self, found: float, tolerance: float) -> bool:
-        """Return whether a number may be this derivative, with a tolerance relative to it."""
+        """Return whether a number agrees with this derivative, within a relative tolerance."""
         allowed = self.error + tolerance * max(abs(self.low), abs(self.high))
         return self.low - allowed <= found <= self.high + allowed
 
 
 @dataclass(frozen=True)
 class Quotients:
-    """What a step to either side shows: the slopes to the right and to the left, and the error that rounding makes."""
+    """The slopes to the right and to the left of a point, and their rounding error."""
 
     right: float
     left: float
@@ -93,19 +93,19 @@ class Quotients:
 
     @property
     def gap(self) -> float:
-        """How far the slopes differ, relative to the larger; 0 if that may be rounding."""
+        """The relative difference of the two slopes; 0 if it may be rounding."""
         gap, size = abs(self.right - self.left), max(abs(self.right), abs(self.left))
         return gap / size if gap > 2 * self.error else 0.0
 
 
 class CentralDifferences:
-    """Moves elements of a tensor in place, and returns them to where they were.
+    """Computes derivatives by moving elements of a tensor in place, and restores them.
 
     Args:
-        outputs: gives the numbers whose sum is differentiated.
+        outputs: returns the outputs whose sum is differentiated.
         value: the tensor whose elements are moved.
-        unit: the size of its elements, by which steps are scaled.
-        tolerance: the largest error of a derivative, relative to it, that is none.
+        unit: the size of its elements, which scales the steps.
+        tolerance: the maximum relative error of a correct derivative.
     """
 
     def __init__(self, outputs: Outputs, value: Tensor, unit: float = 1.0, tolerance: float = TOLERANCE) -> None:
@@ -113,7 +113,7 @@ class CentralDifferences:
         self.flat = value.view(-1)
 
     def slope(self, place: int) -> Slope:
-        """Return the derivative by one pair of steps."""
+        """Return the derivative from one pair of steps."""
         width = STEP * self.unit
         above, below = self._moved(place, width), self._moved(place, -width)
         change = above - below
@@ -122,38 +122,38 @@ class CentralDifferences:
         return Slope(slope, slope, ROUNDING * size / (2 * width))
 
     def refined(self, place: int) -> Slope:
-        """Return all that the derivative may be by several steps; near a kink, all slopes to either side.
+        """Return the range of the derivative from several steps; near a kink, from the slope on one side to the other.
 
         Small steps suffer from rounding, which may also hide a change and so seem exact. Large ones suffer from
-        curvature, and from kinks, which end the row of steps that are used.
+        curvature, and from kinks: only steps that stay clear of kinks are used.
         """
         quotients = self._quotients(place)
-        bent = next((index for index, one in _growths(quotients) if not SMOOTH[0] <= one <= SMOOTH[1]), len(quotients))
-        used = quotients[: bent + 1] if bent < ENOUGH else quotients[max(0, bent - USED) : bent]
-        slopes = [slope for one in used for slope in ((one.right, one.left) if bent < ENOUGH else (one.middle,))]
+        kink = next((index for index, one in _growths(quotients) if not SMOOTH[0] <= one <= SMOOTH[1]), len(quotients))
+        used = quotients[: kink + 1] if kink < ENOUGH else quotients[max(0, kink - USED) : kink]
+        slopes = [slope for one in used for slope in ((one.right, one.left) if kink < ENOUGH else (one.middle,))]
         error = max(one.error for one in used)
         return Slope(min(slopes), max(slopes), error if any(slopes) else max(error, NOTHING))
 
     def _quotients(self, place: int) -> list[Quotients]:
-        """Return what steps of all sizes show, smallest first."""
-        here, concerned, noise = self._moved(place, 0), self._concerned(place), self._noise(place)
+        """Return the difference quotients of all step sizes, smallest first."""
+        here, dependent, noise = self._moved(place, 0), self._dependent(place), self._noise(place)
         found = []
         for step in REFINED:
             width = step * self.unit
             above, below = self._moved(place, width), self._moved(place, -width)
             right, left = float((above - here).sum()) / width, float((here - below).sum()) / width
-            rounding = ROUNDING * float((above.abs() + below.abs())[concerned].sum())
+            rounding = ROUNDING * float((above.abs() + below.abs())[dependent].sum())
             found.append(Quotients(right, left, (rounding + SAFETY * noise) / (2 * width)))
         return found
 
     def _noise(self, place: int) -> float:
-        """Return how far the outputs are from a line over steps that are too small to show anything but rounding."""
+        """Return how far the outputs deviate from a line over steps so small that only rounding shows."""
         row = [self._moved(place, number * TINIEST * self.unit) for number in range(WINDOW)]
         off = [one - 2 * other + third for one, other, third in zip(row, row[1:], row[2:], strict=False)]
         return float(torch.stack(off).abs().amax(0).sum())
 
-    def _concerned(self, place: int) -> Tensor:
-        """Return a mask of the outputs on which the element has any effect, also one that rounding hides near by."""
+    def _dependent(self, place: int) -> Tensor:
+        """Return a mask of the outputs that depend on the element, even if rounding hides it for small steps."""
         here, value = self._moved(place, 0), float(self.flat[place])
         moves = (-2 * value, -value, self.unit, -self.unit, FAR * self.unit, -FAR * self.unit)
         return torch.stack([self._moved(place, by) != here for by in moves]).any(0)
@@ -167,14 +167,14 @@ class CentralDifferences:
 
 
 def _growths(quotients: Sequence[Quotients]) -> Iterator[tuple[int, float]]:
-    """Yield by how much the gap between slopes grows from step to step, where it is one that may be a kink's."""
+    """Yield the growth of the gap between the slopes from step to step, where it may indicate a kink."""
     for index, (small, large) in enumerate(pairwise(quotients), 1):
         if large.gap > STEEP:
             yield index, large.gap / max(small.gap, 1e-300)
 
 
 def sampled_places(elements: int, most: int = MOST) -> Tensor:
-    """Return the places of the elements to compare: all, or a sample that is the same each time."""
+    """Return the indices of the elements to compare: all, or a fixed random sample."""
     if elements <= most:
         return torch.arange(elements)
     return torch.randperm(elements, generator=generator(0))[:most].sort().values

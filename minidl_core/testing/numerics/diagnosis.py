@@ -1,4 +1,4 @@
-"""What is probably wrong with a gradient, guessed from how it differs from the expected one in batches of any size."""
+"""The probable cause of a wrong gradient, from how it differs from the expected one for several batch sizes."""
 
 from __future__ import annotations
 
@@ -10,39 +10,39 @@ from torch import Tensor
 from minidl_core.testing.numerics.gradient_check import WrongGradient
 
 CLOSE = 1e-4
-"""Relative difference below which a diagnose explains what was found."""
+"""The maximum relative difference between a gradient and what a cause predicts."""
 
 SAME = 1e-5
-"""Relative difference of factors that are the same."""
+"""The maximum relative difference between equal factors."""
 
 ABOUT = 0.05
-"""The same where a difference of small numbers shows few digits of what is expected."""
+"""The tolerance where cancellation leaves few digits of the expected gradient."""
 
 Sizes = tuple[int, int]
-"""The samples of a batch, and the outputs of a sample where these may be a factor, else 1."""
+"""The number of samples, and the number of outputs per sample where it may be a factor, else 1."""
 
 FEW = 4
-"""As many right elements, and as many wrong ones, are needed to say where a gradient is wrong."""
+"""The minimum number of correct and of wrong elements from which the location of a fault is inferred."""
 
 FACTORS = {
-    ("batch", 1): "it lacks the factor 1/N (N is the size of the batch)",
-    ("batch", -1): "it is divided by the size of the batch once too often",
-    ("outputs", 1): "it lacks the factor 1/m (m is the number of outputs)",
+    ("batch", 1): "the factor 1/N is missing (N is the batch size)",
+    ("batch", -1): "it is divided by the batch size once too often",
+    ("outputs", 1): "the factor 1/m is missing (m is the number of outputs)",
     ("outputs", -1): "it is divided by the number of outputs once too often",
 }
 
 
 def diagnose(wrong: Sequence[WrongGradient], right: Sequence[Sizes] = ()) -> str:
-    """Return the one probable cause in words that explains what all batches show, or an empty text.
+    """Return a description of the cause that explains the gradients of all batches, or an empty text.
 
     Args:
-        wrong: what is wrong in each batch in which the gradient is, of one tensor.
-        right: the sizes of batches in which it is right.
+        wrong: the wrong gradients of one tensor, one per batch.
+        right: the sizes of the batches for which the gradient is correct.
     """
     if not all(bool(one.found.isfinite().all()) for one in wrong):
-        return "it holds NaN or infinite numbers"
+        return "it contains NaN or infinite numbers"
     if all(bool((one.found == 0).all()) for one in wrong):
-        return "backward does not fill it in: it is all zero"
+        return "backward does not write it: it is all zero"
     if all(bool((one.expected == 0).all()) for one in wrong):
         return ""
     factors = {(one.batch, one.outputs): _factor(one.found, one.expected) for one in wrong}
@@ -56,7 +56,7 @@ def diagnose(wrong: Sequence[WrongGradient], right: Sequence[Sizes] = ()) -> str
 
 
 def _factor(found: Tensor, expected: Tensor) -> float | None:
-    """Return what the whole expected gradient is multiplied by, if that explains what was found."""
+    """Return the factor between a gradient and the expected one, if there is a common one."""
     factor = float((found * expected).sum() / expected.square().sum())
     for tolerance, digits in ((CLOSE, 6), (ABOUT, 2)):
         if factor and _close(found, factor * expected, tolerance):
@@ -65,7 +65,7 @@ def _factor(found: Tensor, expected: Tensor) -> float | None:
 
 
 def _of_factors(factors: Mapping[Sizes, float]) -> str:
-    """Return what explains the factors of all sizes: a constant, times powers of the batch and of the outputs."""
+    """Explain the factors of all sizes by a constant, times powers of the batch size and of the number of outputs."""
     for batch, outputs in sorted(product((0, 1, -1), repeat=2), key=lambda powers: sum(map(abs, powers))):
         rest = [factor / sizes[0] ** batch / sizes[1] ** outputs for sizes, factor in factors.items()]
         if all(_equal(one, rest[0]) for one in rest):
@@ -79,35 +79,35 @@ def _of_constant(constant: float) -> list[str]:
     size = abs(constant)
     if _equal(size, 1):
         return sign
-    return [*sign, f"it is {size:.6g} times what it should be (a constant factor is missing or too many)"]
+    return [*sign, f"it is {size:.6g} times the expected gradient (a constant factor is missing or extra)"]
 
 
 def _of_zeros(one: WrongGradient) -> str:
-    """Look for a mask that lets the wrong elements pass."""
+    """Look for a mask that passes the wrong elements."""
     found, expected = one.found, one.expected
     negligible = expected.abs() <= CLOSE * expected.abs().max()
     missing, passed = (found == 0) & ~negligible, (found != 0) & negligible
     kept = ~missing & ~passed & (found != 0)
     if bool(missing.any()) and bool(passed.any()) and not bool(kept.any()):
-        return "its mask is of the wrong side: it is zero exactly where it should not be"
+        return "its mask is inverted: it is zero exactly where it should not be"
     elements = f"{int(missing.sum())} of {missing.numel()} elements"
     if bool(missing.any()) and _close(found[~missing], expected[~missing]):
-        return f"it is zero in {elements} where it should not be, and right elsewhere"
+        return f"it is zero in {elements} where it should not be, and correct elsewhere"
     return ""
 
 
 def _of_range(one: WrongGradient) -> str:
-    """Look for a value, or a size of values, beyond which the gradient is wrong."""
+    """Look for a threshold of x or |x| beyond which the gradient is wrong."""
     if one.x is None or min(int(one.wrong.sum()), int((~one.wrong).sum())) < FEW:
         return ""
     factor = _factor(one.found[one.wrong], one.expected[one.wrong])
-    how = f", where it is {factor:.6g} times what it should be" if factor else ""
+    how = f", where it is {factor:.6g} times the expected gradient" if factor else ""
     for name, value in (("|x|", one.x.abs()), ("x", one.x)):
         wrong, right = value[one.wrong], value[~one.wrong]
         if wrong.min() > right.max():
-            return f"it is right for {name} up to {right.max():.3g}, and wrong from {wrong.min():.3g} on{how}"
+            return f"it is correct for {name} up to {right.max():.3g}, and wrong from {wrong.min():.3g}{how}"
         if wrong.max() < right.min():
-            return f"it is right for {name} from {right.min():.3g} on, and wrong below, up to {wrong.max():.3g}{how}"
+            return f"it is correct for {name} from {right.min():.3g}, and wrong up to {wrong.max():.3g}{how}"
     return ""
 
 

@@ -1,4 +1,4 @@
-"""A gradient held against central differences, element by element."""
+"""Checks a gradient against central differences, element by element."""
 
 from __future__ import annotations
 
@@ -12,28 +12,29 @@ from minidl_core.testing.numerics.central_differences import MOST, TOLERANCE, Ce
 from minidl_core.testing.numerics.comparison import describe_difference
 
 INPUT = "the input"
-"""The name of what a layer's gradient is passed back to."""
+PREDICTION = "the prediction"
+"""The names of the inputs whose gradients are checked."""
 
 CANCELED = 1e-10
-"""The rounding of a gradient's elements, relative to the largest, from which they may be differences."""
+"""The rounding error of elements that result from cancellation, relative to the largest element."""
 
 CONFIRMED = 3
-"""The number of wrong elements after which no more are examined closely."""
+"""The number of wrong elements after which the others are only compared roughly."""
 
 
 @dataclass(frozen=True, eq=False)
 class WrongGradient:
-    """What is wrong with a gradient.
+    """A gradient that differs from central differences.
 
     Args:
-        text: what it is the gradient of, where it is wrong, and by how much.
+        text: which gradient, where it differs, and both values there.
         batch: the number of samples.
-        found: the elements that were compared.
-        expected: what they should be.
-        wrong: which of them are.
-        transposed: the elements in the same places of the gradient's transpose, where it has one.
-        x: the elements of the input in the same places, if it is the input's gradient.
-        outputs: the number of outputs of a sample, where it may be a factor.
+        found: the compared elements of the gradient.
+        expected: the central differences.
+        wrong: a mask of the elements that differ.
+        transposed: the elements at the same indices of the gradient's transpose, for a matrix.
+        x: the elements of the input at the same indices, for the input's gradient.
+        outputs: the number of outputs per sample, where it may be a factor.
     """
 
     text: str
@@ -49,22 +50,22 @@ class WrongGradient:
 def compare_gradient(
     name: str, found: Tensor, differences: CentralDifferences, batch: int, most: int = MOST
 ) -> WrongGradient | None:
-    """Compare a gradient with central differences in float64; return what is wrong with it, or None.
+    """Compare a gradient with central differences in float64; return how it differs, or None.
 
-    Each element is judged by its own size. Where one pair of steps leaves a doubt, others are tried; an element of
-    which no step tells enough is not judged.
+    The tolerance is relative to each element. Where one pair of steps is inconclusive, further steps are tried; an
+    element for which none is conclusive passes.
 
     Args:
-        name: what it is the gradient of.
-        found: the gradient as `backward` gives it.
-        differences: what moves the tensor that the gradient is with respect to.
+        name: the input or parameter whose gradient it is.
+        found: the gradient that `backward` computes.
+        differences: the derivatives with respect to that tensor.
         batch: the number of samples.
-        most: the most elements that are compared.
+        most: the maximum number of elements to compare.
     """
     value = differences.value
     places = sampled_places(value.numel(), most)
     compared = found.flatten()[places]
-    expected, wrong = _judged(compared.tolist(), differences, places.tolist())
+    expected, wrong = _compared(compared.tolist(), differences, places.tolist())
     if not bool(wrong.any()):
         return None
     off = ((compared - expected).abs() / expected.abs().clamp(min=1e-300)).where(wrong, 0)
@@ -72,15 +73,15 @@ def compare_gradient(
     full = found.flatten().clone()
     full[places] = expected
     where = describe_difference(found, full.view(found.shape), int(places[worst]))
-    sample = f", of {len(places)} sampled elements" if len(places) < value.numel() else ""
+    sample = f", the worst of {len(places)} sampled elements" if len(places) < value.numel() else ""
     size = float((compared - expected)[worst].abs())
-    text = f"the gradient of {name} is wrong by {size:.3g}: {where}{sample}"
+    text = f"the gradient of {name} is wrong {where} (difference {size:.3g}{sample})"
     x = value.flatten()[places] if name == INPUT else None
     return WrongGradient(text, batch, compared, expected, wrong, _transposed(found, places), x)
 
 
-def _judged(found: list[float], differences: CentralDifferences, places: list[int]) -> tuple[Tensor, Tensor]:
-    """Return the expected elements, and which of those that were found differ from them."""
+def _compared(found: list[float], differences: CentralDifferences, places: list[int]) -> tuple[Tensor, Tensor]:
+    """Return the central differences, and a mask of the elements that differ from them."""
     rounding = CANCELED * max((abs(one) for one in found if math.isfinite(one)), default=0.0)
     slopes = [differences.slope(place) for place in places]
     expected = [slope.middle for slope in slopes]
@@ -99,7 +100,7 @@ def _judged(found: list[float], differences: CentralDifferences, places: list[in
 
 
 def _transposed(found: Tensor, places: Tensor) -> Tensor | None:
-    """Return what would stand in the places if the numbers were meant for the tensor's transpose."""
+    """Return the elements at the given indices if the gradient were that of the transpose."""
     if found.dim() < 2:  # noqa: PLR2004 - rows and columns
         return None
     return found.reshape(found.mT.shape).mT.flatten()[places]

@@ -1,4 +1,4 @@
-"""Whether what float64 computes is rounded to fewer digits than float64 has."""
+"""Whether results in float64 are internally computed in a lower precision."""
 
 from __future__ import annotations
 
@@ -10,32 +10,32 @@ from torch import Tensor
 from minidl_core.testing.check_case import ConformanceError
 
 STEPS = {"float32": (1e-6, 3e-9), "16-bit numbers": (1e-2, 1e-5)}
-"""For each coarser type: how far everything is moved, and the least second differences that only its rounding makes."""
+"""For each lower precision: the step along a line, and the second differences above which only its rounding is."""
 
 SHRINKS = 10
-"""Second differences shrink a hundredfold with a tenth of the step, and those of rounding not at all."""
+"""With a tenth of the step, smooth second differences shrink a hundredfold; those from rounding do not shrink."""
 
 ENOUGH = 8
-"""The least numbers that must change for their rounding to be judged: some of them may be at a kink."""
+"""The minimum number of changing elements for a decision: some of them may be at a kink."""
 
 CANCELED = 1e-3
-"""Numbers smaller than this, relative to the largest of all results, may be differences, with more rounding."""
+"""Elements smaller than this, relative to the largest result, may suffer from cancellation."""
 
 Results = Callable[[float], dict[str, Tensor]]
-"""Returns results by name, of a pass with everything moved along a line by a distance."""
+"""Returns named results of a pass whose arguments are moved along a line by a distance."""
 
 
 def require_full_precision(results: Results, forward: str) -> None:
-    """Check that no result is rounded.
+    """Check that no result in float64 is rounded to a lower precision.
 
-    Second differences along the line shrink with the square of the step. Rounding stays.
+    Second differences along a line shrink with the square of the step, rounding errors do not.
 
     Args:
-        results: gives the results at points of a line; those of other types than float64 are passed over.
-        forward: which of them the forward pass gives.
+        results: returns the results at a point of the line; results that are not float64 are ignored.
+        forward: the name of the result of the forward pass.
 
     Raises:
-        ConformanceError: one is; it says which pass computes in a coarser type, and in which.
+        ConformanceError: a result is rounded; the text says which pass rounds, and to which precision.
     """
     for dtype, (step, least) in STEPS.items():
         wide, narrow = _second_differences(results, step), _second_differences(results, step / 10)
@@ -44,22 +44,23 @@ def require_full_precision(results: Results, forward: str) -> None:
             if rounding > least and size < SHRINKS * rounding:
                 where = "forward" if what == forward else "backward, or what forward keeps for it,"
                 raise ConformanceError(
-                    f"{what} of float64 is only as exact as {dtype}: its relative rounding is {rounding:.1g}",
-                    f"{where} is computed in {dtype} inside: look for .float(), .half(), .to(…), numpy, or "
-                    "tensors made without dtype=x.dtype",
-                    "it computes in a coarser type inside",
+                    f"{what} in float64 is only as precise as {dtype}: expected a relative rounding of about 1e-16, "
+                    f"got {rounding:.1g}",
+                    f"{where} computes in {dtype} internally: look for .float(), .half(), .to(…), numpy, or tensors "
+                    "made without dtype=x.dtype",
+                    "it computes in a lower precision",
                 )
 
 
 def _second_differences(results: Results, step: float) -> dict[str, float]:
-    """Return the median of the relative second differences of each result, where enough of its numbers change."""
+    """Return the median relative second difference of each result of which enough elements change."""
     here, middle, there = (results(count * step) for count in range(3))
     largest = max((float(one.nan_to_num().abs().max()) for one in here.values() if one.numel()), default=0.0)
     found = {}
     for what, first in here.items():
         second, third = middle[what], there[what]
-        counted = (first != third) & first.isfinite() & third.isfinite()
-        if first.dtype == torch.float64 and int(counted.sum()) >= ENOUGH:
-            bend = (first - second - (second - third)).abs() / first.abs().clamp(min=max(CANCELED * largest, 1e-300))
-            found[what] = float(bend[counted].median())
+        changing = (first != third) & first.isfinite() & third.isfinite()
+        if first.dtype == torch.float64 and int(changing.sum()) >= ENOUGH:
+            size = first.abs().clamp(min=max(CANCELED * largest, 1e-300))
+            found[what] = float(((first - second - (second - third)).abs() / size)[changing].median())
     return found

@@ -1,48 +1,46 @@
-"""What every optimizer must satisfy."""
+"""The checks of optimizers."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from minidl_core.testing.check_case import Case, Check
-from minidl_core.testing.configured_part import configured_parts
+from minidl_core.testing.configured_part import ConfiguredPart, component_cases
 from minidl_core.testing.optimizers.declarations import check_deferred, check_elementwise, check_twin
 from minidl_core.testing.optimizers.steps import (
     check_determinism,
     check_extremes,
     check_first_step,
     check_quadratic,
-    check_resuming,
+    check_restored_state,
     check_steps,
 )
 from minidl_core.testing.subject import Subject
 
-STEPS = "steps change values in place and no gradient"
+STEPS = "steps update values in place and leave gradients unchanged"
 SAME = "the same gradients give the same steps"
 
 CHECKS = (
     Check(STEPS, check_steps, "basic"),
-    Check("many steps lead down a bowl", check_quadratic, "basic", (STEPS,)),
+    Check("many steps reduce a quadratic loss", check_quadratic, "basic", (STEPS,)),
     Check("extreme gradients give finite values", check_extremes, "basic"),
     Check(SAME, check_determinism, "basic"),
-    Check("a restored state goes on exactly as if never stopped", check_resuming, "full", (SAME,)),
+    Check("restoring its state continues exactly", check_restored_state, "full", (SAME,)),
 )
 
-FIRST_STEP = Check("its first step is that of the reference", check_first_step, "basic", (STEPS,))
+FIRST_STEP = Check("its first step equals the reference", check_first_step, "basic", (STEPS,))
 
-ELEMENTWISE = Check("elements are updated on their own where that is declared", check_elementwise, "full", (SAME,))
+ELEMENTWISE = Check("elements are updated independently if declared", check_elementwise, "full", (SAME,))
 
-DEFERRED = Check("gradients that come late give the same steps where that is declared", check_deferred, "full", (SAME,))
+DEFERRED = Check("deferred gradients give the same steps if only_adds is declared", check_deferred, "full", (SAME,))
 
-TWIN = Check("it does what its PyTorch twin does", check_twin, "basic", (STEPS, SAME))
+TWIN = Check("it matches its PyTorch twin", check_twin, "basic", (STEPS, SAME))
 
 
 def optimizer_cases(subject: Subject) -> Iterator[Case]:
-    """Yield all checks of an optimizer, for its settings."""
-    for made, configured in configured_parts(subject):
-        yield made
-        if configured is None:
-            continue
+    """Yield the checks of an optimizer for all settings."""
+
+    def cases_of(configured: ConfiguredPart) -> Iterator[Case]:
         for check in CHECKS:
             yield check.case(configured.labels, configured)
         if configured.make().elementwise:
@@ -53,3 +51,5 @@ def optimizer_cases(subject: Subject) -> Iterator[Case]:
             yield TWIN.case(configured.labels, configured)
         if not configured.varied:
             yield FIRST_STEP.case(configured.labels, configured, subject.reference)
+
+    return component_cases(subject, cases_of)

@@ -1,4 +1,4 @@
-"""The steps of an optimizer."""
+"""Checks of an optimizer's steps and of its state."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ EXTREMES = (0.0, 1e-30, 1e-8, 1e4, 1e8)
 
 
 def check_steps(configured: ConfiguredPart) -> None:
-    """Check that steps change the values where they are, and no gradient."""
+    """Check that steps update the values in place and leave the gradients unchanged."""
     optimizer, parameters = attached_optimizer(configured)
     held = [parameter.value for parameter in parameters]
     before = [value.clone() for value in held]
@@ -27,31 +27,31 @@ def check_steps(configured: ConfiguredPart) -> None:
     for place, (parameter, value, old) in enumerate(zip(parameters, held, before, strict=True)):
         if parameter.value is not value or torch.equal(value, old):
             raise ConformanceError(
-                f"three steps leave parameter {place} of shape {tuple(old.shape)} as it was: change self.block.value "
-                "in place, as value.add_(…) does, for layers hold views of it"
+                f"three steps do not update parameter {place} of shape {tuple(old.shape)} in place: update "
+                "self.block.value in place, as value.add_(…) does, because layers hold views of it"
             )
         if not torch.equal(parameter.grad, gradient(2, place)):
-            raise ConformanceError(f"a step changes the gradient of parameter {place}: compute into a new tensor")
+            raise ConformanceError(f"a step modifies the gradient of parameter {place}: compute into a new tensor")
 
 
-def check_resuming(configured: ConfiguredPart) -> None:
-    """Check that an optimizer with a restored state goes on exactly as the one that was never stopped."""
-    whole, parameters = attached_optimizer(configured)
-    take_steps(whole, parameters, range(3))
-    state = {name: tensor.clone() for name, tensor in whole.state().items()}
-    resumed, restored = attached_optimizer(configured)
-    for parameter, other in zip(restored, parameters, strict=True):
-        parameter.value.copy_(other.value)
-    resumed.load_state(state)
-    take_steps(whole, parameters, range(3, 6))
-    take_steps(resumed, restored, range(3, 6))
-    hint = "state() must hold every tensor that a step depends on, and load_state must restore it"
-    for place, (found, expected) in enumerate(zip(restored, parameters, strict=True)):
+def check_restored_state(configured: ConfiguredPart) -> None:
+    """Check that an optimizer with a restored state continues exactly as the original one."""
+    original, parameters = attached_optimizer(configured)
+    take_steps(original, parameters, range(3))
+    state = {name: tensor.clone() for name, tensor in original.state().items()}
+    restored, copies = attached_optimizer(configured)
+    for copy, parameter in zip(copies, parameters, strict=True):
+        copy.value.copy_(parameter.value)
+    restored.load_state(state)
+    take_steps(original, parameters, range(3, 6))
+    take_steps(restored, copies, range(3, 6))
+    hint = "state() must contain every tensor that a step depends on, and load_state must restore it"
+    for place, (found, expected) in enumerate(zip(copies, parameters, strict=True)):
         require_same(f"parameter {place} after the state was restored", found.value, expected.value, 0, hint)
 
 
 def check_determinism(configured: ConfiguredPart) -> None:
-    """Check that the same gradients give the same steps, whatever torch's global source gives."""
+    """Check that the same gradients give the same steps, independent of torch's global generator."""
     values = []
     for seed in (1, 2):
         torch.default_generator.manual_seed(seed)
@@ -59,11 +59,11 @@ def check_determinism(configured: ConfiguredPart) -> None:
         take_steps(optimizer, parameters, range(3))
         values.append([parameter.value for parameter in parameters])
     for place, (first, again) in enumerate(zip(*values, strict=True)):
-        require_same(f"parameter {place} after the same steps", again, first, 0, "a step may draw no random numbers")
+        require_same(f"parameter {place} after the same steps", again, first, 0, "a step must not draw random numbers")
 
 
 def check_quadratic(configured: ConfiguredPart) -> None:
-    """Check, in float32, that many steps lead down a bowl."""
+    """Check, in float32, that many steps reduce the loss ½θ²."""
     optimizer: Optimizer = configured.make()
     parameter = Parameter(torch.full((4,), 3.0))
     optimizer.attach([parameter])
@@ -72,13 +72,13 @@ def check_quadratic(configured: ConfiguredPart) -> None:
         optimizer.step()
     if not bool((parameter.value.abs() < 3).all()):  # noqa: PLR2004 - where it started
         raise ConformanceError(
-            f"{QUADRATIC_STEPS} steps on the quadratic loss ½θ² lead from 3 to {parameter.value.abs().max():.4g}: "
-            "check the sign of the step and the size of the default learning rate"
+            f"{QUADRATIC_STEPS} steps on the loss ½θ² lead from θ = 3 to {parameter.value.abs().max():.4g}, expected "
+            "less than 3: check the sign of the step and the size of the learning rate"
         )
 
 
 def check_extremes(configured: ConfiguredPart) -> None:
-    """Check, in float32, that gradients of 0, and tiny and huge ones, leave values finite."""
+    """Check, in float32, that zero, tiny and huge gradients keep values finite."""
     for size in EXTREMES:
         optimizer: Optimizer = configured.make()
         parameter = Parameter(torch.ones(4))
@@ -87,8 +87,8 @@ def check_extremes(configured: ConfiguredPart) -> None:
             parameter.grad.fill_(size)
             optimizer.step()
         if not bool(parameter.value.isfinite().all()):
-            cause = "0/0: add eps to what the step divides by" if size == 0 else OVERFLOWS
-            raise ConformanceError(f"gradients of {size:g} make values {parameter.value[0]}", cause)
+            cause = "0/0: add eps to the divisor" if size == 0 else OVERFLOWS
+            raise ConformanceError(f"for gradients of {size:g}, values become {parameter.value[0]}", cause)
 
 
 def check_first_step(configured: ConfiguredPart, reference: FirstStep | None) -> None:
@@ -103,7 +103,7 @@ def check_first_step(configured: ConfiguredPart, reference: FirstStep | None) ->
 
 
 def attached_optimizer(configured: ConfiguredPart) -> tuple[Optimizer, list[Parameter]]:
-    """Return an optimizer with parameters to update."""
+    """Return an optimizer and the parameters that it is attached to."""
     optimizer: Optimizer = configured.make()
     parameters = [Parameter(random_normal(*shape, seed=place)) for place, shape in enumerate(SHAPES)]
     optimizer.attach(parameters)
@@ -111,7 +111,7 @@ def attached_optimizer(configured: ConfiguredPart) -> tuple[Optimizer, list[Para
 
 
 def take_steps(optimizer: Optimizer, parameters: list[Parameter], steps: range) -> None:
-    """Take steps, each by gradients of its own."""
+    """Take steps, each with its own gradients."""
     for step in steps:
         for place, parameter in enumerate(parameters):
             parameter.grad.copy_(gradient(step, place))

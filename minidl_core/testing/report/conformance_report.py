@@ -1,23 +1,23 @@
-"""What came of checking a part."""
+"""The outcomes of all checks of a part."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from minidl_core.testing.report.findings import Finding, findings
+from minidl_core.testing.report.findings import Finding, group_failures
 from minidl_core.testing.report.outcome import Level, Outcome, Status
 from minidl_core.testing.report.text import failure_lines, pass_lines, skip_lines, summary_line
 
 
 @dataclass(frozen=True, repr=False)
 class ConformanceReport:
-    """What came of all checks of a part; printed, it tells failures first.
+    """The outcomes of all checks of a part; printing it shows failures first.
 
     Args:
         part: the part's name.
-        kind: what it is: a layer, say.
-        outcomes: one for each check and case, in the order in which they were made.
-        level: the level up to which it was checked.
+        kind: its kind, such as layer.
+        outcomes: one per check and case, in the order in which they ran.
+        level: the level of the checks.
     """
 
     part: str
@@ -27,15 +27,15 @@ class ConformanceReport:
 
     @property
     def passed(self) -> bool:
-        """Whether nothing failed."""
+        """Whether no check failed."""
         return not self.of("failed")
 
     def of(self, status: Status) -> list[Outcome]:
-        """Return the outcomes of one status."""
+        """Return the outcomes with the given status."""
         return [outcome for outcome in self.outcomes if outcome.status == status]
 
     def by_check(self) -> dict[str, list[Outcome]]:
-        """Return the outcomes of each check."""
+        """Return the outcomes grouped by check."""
         grouped: dict[str, list[Outcome]] = {}
         for outcome in self.outcomes:
             grouped.setdefault(outcome.check, []).append(outcome)
@@ -43,11 +43,11 @@ class ConformanceReport:
 
     @property
     def findings(self) -> list[Finding]:
-        """What is wrong, each thing once; failures that follow from others are with those."""
-        return findings(self.outcomes)
+        """The faults, each once, with the failures that follow from it."""
+        return group_failures(self.outcomes)
 
     def to_json(self) -> list[dict[str, str]]:
-        """Return the outcomes as plain objects, sorted."""
+        """Return the outcomes as sorted JSON objects."""
         objects = [
             {
                 "part": self.part,
@@ -62,7 +62,7 @@ class ConformanceReport:
         return sorted(objects, key=lambda one: tuple(one.values()))
 
     def lines(self) -> list[str]:
-        """Return a summary_line, what is wrong, what was skipped, and what passed, folded."""
+        """Return a summary, then the faults, the skipped checks and the number of passed ones."""
         return [
             summary_line(f"{self.kind} {self.part}", self.outcomes, self.findings, self.level),
             *failure_lines(self.findings),
@@ -71,11 +71,11 @@ class ConformanceReport:
         ]
 
     def __str__(self) -> str:
-        """Return the lines, as one text."""
+        """Return the lines as one text."""
         return "\n".join(self.lines())
 
     def __repr__(self) -> str:
-        """Return the same, which notebooks show."""
+        """Return the same text, so that notebooks show it."""
         return str(self)
 
 

@@ -1,4 +1,4 @@
-"""Failures put in order: one finding for all that have the same cause, and what follows from each."""
+"""Groups failures: one finding per fault, with the failures that follow from it."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from dataclasses import dataclass, field
 from minidl_core.testing.report.outcome import Outcome
 
 NUMBERS = re.compile(r"\[[\d, ]*\]|\(\d+,[\d, ]*\)|-?\d[\d.]*(e[-+]?\d+)?|\b(inf|nan)\b")
-"""Numbers, places and shapes, in which the reasons of failures that are alike differ."""
+"""Numbers, indices and shapes, which differ between the reasons of similar failures."""
 
 
 @dataclass
 class Finding:
-    """One thing that is wrong.
+    """One fault of the part.
 
     Args:
-        check: the check that shows it.
-        alike: the failures of that check on the same topic.
-        cases: the number of all cases of the check.
-        common: what all these failures have in common, and no other case of the check has; may be empty.
-        following: failures of other checks that it explains.
+        check: the check that fails.
+        alike: the failures of this check with the same topic.
+        cases: the number of all cases of this check.
+        common: the labels that all these failures share and no other case of the check has; may be empty.
+        following: failures of other checks that this fault explains.
     """
 
     check: str
@@ -33,14 +33,14 @@ class Finding:
 
     @property
     def example(self) -> Outcome:
-        """The first failure with the cause that most of those have for which one is known."""
+        """The first failure with the most frequent known cause."""
         causes = Counter(NUMBERS.sub("#", outcome.cause) for outcome in self.alike if outcome.cause)
         most = max(causes, key=lambda cause: causes[cause], default="")
         return next(outcome for outcome in self.alike if NUMBERS.sub("#", outcome.cause) == most or not most)
 
 
-def findings(outcomes: Sequence[Outcome]) -> list[Finding]:
-    """Return what is wrong, each thing once, in the order in which it was found."""
+def group_failures(outcomes: Sequence[Outcome]) -> list[Finding]:
+    """Return one finding per fault, in the order in which the faults were found."""
     failed = [outcome for outcome in outcomes if outcome.status == "failed"]
     failing = {outcome.check for outcome in failed}
     found: dict[str, Finding] = {}
@@ -52,12 +52,12 @@ def findings(outcomes: Sequence[Outcome]) -> list[Finding]:
             first = next((one for one in found.values() if one.check in outcome.after), None)
             _add(found, outcome, outcomes) if first is None else first.following.append(outcome)
     for finding in found.values():
-        finding.common = _common(finding, outcomes)
+        finding.common = _common_labels(finding, outcomes)
     return list(found.values())
 
 
 def _add(found: dict[str, Finding], outcome: Outcome, outcomes: Sequence[Outcome]) -> None:
-    """Add a failure to the finding on the same topic, or with the same reason but for numbers; or begin another."""
+    """Add a failure to the finding with the same topic, or the same reason apart from numbers; or start a new one."""
     topic = outcome.topic or NUMBERS.sub("#", outcome.reason)
     if topic not in found:
         cases = sum(one.check == outcome.check for one in outcomes)
@@ -68,10 +68,10 @@ def _add(found: dict[str, Finding], outcome: Outcome, outcomes: Sequence[Outcome
         found[topic].following.append(outcome)
 
 
-def _common(finding: Finding, outcomes: Sequence[Outcome]) -> str:
-    """Return the words of cases that all failures of a finding share, and no other case that was checked has."""
+def _common_labels(finding: Finding, outcomes: Sequence[Outcome]) -> str:
+    """Return the labels that all failures of a finding share and no other checked case has."""
     others = [one for one in outcomes if one.check == finding.check and one.status != "skipped"]
-    elsewhere = {word for one in others if one not in finding.alike for word in one.case.split(", ")}
+    elsewhere = {label for one in others if one not in finding.alike for label in one.case.split(", ")}
     elsewhere.add("without settings")
     first, *rest = (list(one.case.split(", ")) for one in finding.alike)
-    return ", ".join(word for word in first if word not in elsewhere and all(word in words for words in rest))
+    return ", ".join(label for label in first if label not in elsewhere and all(label in labels for labels in rest))

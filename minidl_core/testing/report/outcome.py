@@ -1,4 +1,4 @@
-"""What came of one check on one case."""
+"""The result of one check on one case."""
 
 from __future__ import annotations
 
@@ -8,25 +8,26 @@ from typing import Literal
 Status = Literal["passed", "skipped", "failed"]
 
 Level = Literal["basic", "full"]
-"""`basic` is what a textbook's part must satisfy; `full` adds what stacking, kept memory and saving need."""
+"""`basic` is what a textbook implementation must satisfy; `full` adds stacking, reused memory and saving."""
 
-STACKED = "runs stacked in front equal each alone"
-"""The check of layers, losses and metrics that a learner may leave out."""
+STACKED = "stacked runs equal single runs"
+"""The check of stacking, which layers, losses and metrics share."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of one check on one case: `passed`, or `skipped` or `failed` with the reason.
+    """The result of one check on one case: `passed`, or `skipped` or `failed` with the reason.
 
     Args:
-        check: what is required.
-        case: under which settings, for which shape and so on.
-        status: what came of it.
-        reason: why it failed or was skipped.
-        cause: the probable cause of a failure, with which the reason ends; empty if none is known.
-        topic: what is wrong, where reasons of one kind vary from case to case; empty if they do not.
-        level: the level that the check belongs to.
+        check: the requirement that was checked.
+        case: the settings, shape, batch size and so on of the case.
+        status: passed, skipped or failed.
+        reason: why it failed or was skipped; includes the cause and the formula.
+        cause: the probable cause of a failure; empty if unknown.
+        topic: groups failures whose reasons differ from case to case; empty to group by the reason.
+        level: the level of the check.
         after: the checks whose failure explains a failure of this one.
+        formula: the formula to look at; empty if unknown.
     """
 
     check: str
@@ -37,3 +38,15 @@ class Outcome:
     topic: str = field(default="", compare=False)
     level: Level = field(default="full", compare=False)
     after: tuple[str, ...] = field(default=(), compare=False)
+    formula: str = field(default="", compare=False)
+
+    @property
+    def symptom(self) -> str:
+        """The reason without the cause and the formula."""
+        return self.reason.removesuffix(explanation(self.cause, self.formula))
+
+
+def explanation(cause: str, formula: str) -> str:
+    """Return how a reason ends: with the probable cause and the formula to look at, if these are known."""
+    ending = f"; probable cause: {cause}" if cause else ""
+    return f"{ending}; formula to check: {formula}" if formula else ending

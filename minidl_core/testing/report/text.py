@@ -1,4 +1,4 @@
-"""A report in labels: failures first, passes folded."""
+"""Formats a report as text: failures first, passed checks in one line."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ from minidl_core.testing.report.findings import Finding
 from minidl_core.testing.report.outcome import STACKED, Level, Outcome
 
 MOST = 3
-"""The most findings of one check that are shown, and the most checks that are named as following from one."""
+"""The maximum number of findings shown per check, and of checks named as following from one."""
 
-BASIC = "stacking, kept memory and saving were not checked (level basic)"
+BASIC = "stacking, reused memory and saving were not checked (level basic)"
 
 
 def summary_line(part: str, outcomes: Sequence[Outcome], found: Sequence[Finding], level: Level) -> str:
-    """Return a line for the whole part."""
+    """Return a summary of the whole part in one line."""
     counts = Counter(outcome.status for outcome in outcomes)
-    told = f"{part}: " + ", ".join(f"{counts[status]} {status}" for status in ("failed", "passed", "skipped"))
+    summary = f"{part}: " + ", ".join(f"{counts[status]} {status}" for status in ("failed", "passed", "skipped"))
     if found and all(finding.check == STACKED for finding in found):
-        told += "; it is right alone, and wrong only when runs are stacked"
+        summary += "; single runs are correct, only stacked runs are wrong"
     elif found and not any(outcome.level == "basic" for finding in found for outcome in finding.alike):
-        told += "; it computes what it should, and fails only what minidl needs beside that"
-    return f"{told}; {BASIC}" if level == "basic" else told
+        summary += "; its computations are correct, only additional requirements of minidl fail"
+    return f"{summary}; {BASIC}" if level == "basic" else summary
 
 
 def failure_lines(found: Sequence[Finding]) -> Iterator[str]:
-    """Yield what is wrong, with the first case of each finding, and how many others there are."""
+    """Yield the faults, each with its first failing case and the number of other failing cases."""
     shown: Counter[str] = Counter()
     left_out: Counter[str] = Counter()
     for finding in found:
@@ -36,7 +36,7 @@ def failure_lines(found: Sequence[Finding]) -> Iterator[str]:
         else:
             yield from _lines(finding)
     for check, count in left_out.items():
-        yield f"Failed: {check}: {count} more cases, for other reasons; --json has all"
+        yield f"Failed: {check}: {count} more cases, for other reasons (--json lists all)"
 
 
 def skip_lines(skipped: Sequence[Outcome]) -> Iterator[str]:
@@ -49,7 +49,7 @@ def skip_lines(skipped: Sequence[Outcome]) -> Iterator[str]:
 
 
 def pass_lines(passed: Sequence[Outcome]) -> Iterator[str]:
-    """Yield one line for all that passed."""
+    """Yield one line for all passed checks."""
     if passed:
         checks = len({outcome.check for outcome in passed})
         yield f"Passed: {_count(checks, 'check')} ({_count(len(passed), 'case')})"
@@ -58,22 +58,24 @@ def pass_lines(passed: Sequence[Outcome]) -> Iterator[str]:
 def _lines(finding: Finding) -> Iterator[str]:
     first = finding.example
     yield f"Failed: {finding.check} [{first.case}]"
-    yield f"  {first.reason.removesuffix(f'; probable cause: {first.cause}')}"
+    yield f"  {first.symptom}"
     if first.cause:
         yield f"  Probable cause: {first.cause}"
+    if first.formula:
+        yield f"  Formula to check: {first.formula}"
     if finding.cases > 1:
         common = f", those with {finding.common}" if finding.common and len(finding.alike) < finding.cases else ""
         share = "all" if len(finding.alike) == finding.cases else f"{len(finding.alike)} of"
-        yield f"  It fails so in {share} {finding.cases} cases{common}"
+        yield f"  Fails in {share} {finding.cases} cases{common}"
     if finding.following:
         yield f"  {_following([outcome.check for outcome in finding.following])}"
 
 
 def _following(checks: Sequence[str]) -> str:
-    """Return how many failures follow from another, and of which checks."""
+    """Return the number of failures that follow from another, and their checks."""
     names = list(dict.fromkeys(checks))
     more = f" and {_count(len(names) - MOST, 'other check')}" if len(names) > MOST else ""
-    follow = "failure more follows" if len(checks) == 1 else "failures more follow"
+    follow = "further failure follows" if len(checks) == 1 else "further failures follow"
     return f"{len(checks)} {follow} from this: {', '.join(names[:MOST])}{more}"
 
 

@@ -1,4 +1,4 @@
-"""One public call for each kind of part."""
+"""One public function per kind of part."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ CALLS: list[tuple[Callable[..., ConformanceReport], Any]] = [
 
 
 @pytest.mark.parametrize(("call", "part"), CALLS, ids=lambda value: getattr(value, "__name__", ""))
-def test_a_call_returns_a_report_that_prints_itself(call: Callable[..., ConformanceReport], part: Any) -> None:
+def test_a_function_returns_a_report_that_prints_itself(call: Callable[..., ConformanceReport], part: Any) -> None:
     report = call(part)
     assert report.passed, str(report)
     assert str(report).startswith(f"{report.kind} {report.part}: 0 failed, ")
@@ -59,7 +59,7 @@ def test_a_call_returns_a_report_that_prints_itself(call: Callable[..., Conforma
 
 
 @pytest.mark.parametrize(("call", "part"), CALLS, ids=lambda value: getattr(value, "__name__", ""))
-def test_a_part_of_another_kind_is_refused_with_the_call_to_make(
+def test_a_part_of_another_kind_is_refused_with_the_function_to_call(
     call: Callable[..., ConformanceReport], part: Any
 ) -> None:
     other = layers.Swish if part is not layers.Swish else others.LogCosh
@@ -68,25 +68,25 @@ def test_a_part_of_another_kind_is_refused_with_the_call_to_make(
         call(other)
 
 
-def test_settings_shapes_reference_and_level_are_taken() -> None:
+def test_settings_shapes_reference_and_level_have_an_effect() -> None:
     report = minidl.check_layer(layers.Swish, settings=[{"beta": 2.0}], shapes=[(3, 4)], level="basic")
     assert {"beta=2.0, shape=3x4, batch=7"} <= {outcome.case for outcome in report.outcomes}
     assert {outcome.level for outcome in report.outcomes} == {"basic"}
     report = minidl.check_optimizer(others.Plain, reference=lambda value, grad: value - 0.02 * grad)
-    assert [finding.check for finding in report.findings] == ["its first step is that of the reference"]
+    assert [finding.check for finding in report.findings] == ["its first step equals the reference"]
 
 
-def test_a_level_that_there_is_not_is_refused() -> None:
+def test_an_unknown_level_is_refused() -> None:
     with pytest.raises(minidl.InputError, match="level must be basic or full, not 'easy'"):
         minidl.check_layer(layers.Swish, level="easy")  # type: ignore[arg-type]
 
 
-def test_a_layer_that_is_made_already_is_refused_with_the_class_to_give() -> None:
+def test_an_instance_is_refused_with_the_class_to_give() -> None:
     with pytest.raises(minidl.InputError, match=r"give its class, Swish, and settings=\[\{'beta': 2.0\}\]"):
         minidl.check_layer(layers.Swish(2.0))  # type: ignore[arg-type]
 
 
-def test_a_part_that_exits_or_prints_is_told_of_and_does_not_end_the_check(tmp_path: Path) -> None:
+def test_a_part_that_exits_or_prints_does_not_end_the_check(tmp_path: Path) -> None:
     (tmp_path / "rude.py").write_text(
         "import minidl_core as minidl\n"
         "class Rude(minidl.Module):\n"
@@ -102,7 +102,7 @@ def test_a_part_that_exits_or_prints_is_told_of_and_does_not_end_the_check(tmp_p
     assert "ahoy" not in done.stdout
 
 
-def test_the_calls_are_named_without_importing_torch() -> None:
+def test_the_functions_are_listed_without_importing_torch() -> None:
     code = "import sys, minidl_core; print('check_layer' in dir(minidl_core), 'torch' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["True", "False"]

@@ -1,4 +1,4 @@
-"""Datasets with a planted mistake fail the check that is for it."""
+"""Datasets with a fault fail the intended check."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from torch import Tensor
 from minidl_core import Data, DataError, Dataset, Preprocessing, Samples, generator
 from minidl_core.testing import check
 
-SEED = "one seed gives the same data"
-NUMBERS = "numbers are finite floats"
+SEED = "the same seed gives the same data"
+NUMBERS = "values are finite floats"
 ONE_HOT = "classes are one-hot"
 NAMES = "names and shapes agree"
-JSON = "the preprocessing survives JSON"
+JSON = "preprocessing survives a JSON round trip"
 
 
 class Shift(Preprocessing):
@@ -105,19 +105,23 @@ class File(Dataset):
         raise DataError(f"{self.path} does not exist")
 
 
-MISTAKES: list[tuple[type[Dataset], set[str], str]] = [
-    (IgnoresSeed, {SEED}, r"the train inputs of the same seed differs.*draw from minidl\.generator\(seed\)"),
-    (Coarse, {NUMBERS}, "the train inputs are torch.bfloat16 on cpu, where float64"),
-    (Infinite, {NUMBERS}, "the test inputs hold NaN or infinite"),
+FAULTS: list[tuple[type[Dataset], set[str], str]] = [
+    (
+        IgnoresSeed,
+        {SEED},
+        r"the train inputs for the same seed differs.*draw random numbers from minidl\.generator\(seed\)",
+    ),
+    (Coarse, {NUMBERS}, "the train inputs are torch.bfloat16 on cpu, expected float64"),
+    (Infinite, {NUMBERS}, "the test inputs contain NaN or infinite"),
     (TwoClassesAtOnce, {ONE_HOT}, r"the train targets are not one-hot: row 3 is \[1.0, 1.0\]"),
     (NameMissing, {NAMES}, r"there are 2 feature names for samples of shape \(3,\)"),
-    (LosesPreprocessing, {JSON}, "comes back as"),
+    (LosesPreprocessing, {JSON}, "but read back as"),
     (Unwritable, {JSON}, "not JSON serializable"),
 ]
 
 
-@pytest.mark.parametrize(("part", "failing", "reason"), MISTAKES, ids=lambda value: getattr(value, "__name__", ""))
-def test_a_mistake_fails_the_check_that_is_for_it(part: type[Dataset], failing: set[str], reason: str) -> None:
+@pytest.mark.parametrize(("part", "failing", "reason"), FAULTS, ids=lambda value: getattr(value, "__name__", ""))
+def test_a_fault_fails_the_intended_check(part: type[Dataset], failing: set[str], reason: str) -> None:
     failed = check(part).of("failed")
     assert {outcome.check for outcome in failed} == failing
     assert any(re.search(reason, outcome.reason) for outcome in failed), failed
@@ -129,10 +133,10 @@ def test_a_correct_dataset_passes_all_checks() -> None:
     assert report.of("skipped") == []
 
 
-def test_a_dataset_that_needs_a_file_is_skipped_unless_the_author_names_one() -> None:
+def test_a_dataset_that_needs_a_file_is_skipped_unless_the_author_gives_one() -> None:
     skipped = check(File).of("skipped")
     assert len(skipped) == 5
     assert "data.csv does not exist" in skipped[0].reason
     assert "settings=[{'path': …}]" in skipped[0].reason
     report = check(File, settings=[{"path": Path("other.csv")}])
-    assert {outcome.status for outcome in report.outcomes if outcome.check != "it can be made"} == {"failed"}
+    assert {outcome.status for outcome in report.outcomes if outcome.check != "it can be constructed"} == {"failed"}

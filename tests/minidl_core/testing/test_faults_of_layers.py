@@ -1,4 +1,4 @@
-"""Faults of layers that show only at some sizes, modes, batches or settings: each fails the check that is for it."""
+"""Layers with faults that only show for some inputs, modes, batch sizes or settings fail the intended check."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from minidl_core import Module, Parameter, Shape, ShapeError, feature_count
 from minidl_core.testing import ConformanceReport, check
 from tests.support.third_party_layers import Elementwise, Square, SwiGLU, Swish
 
-GRADIENTS = "gradients are those of central differences"
-EXTREMES = "extreme inputs give finite numbers"
-EXACT = "float64 is computed in float64"
-LINEAR = "backward is linear in the gradient it is given"
-MEAN = "training keeps the mean of evaluation"
-MODES = "training and evaluation differ only where declared"
-LATE = "gradients that are described are those computed at once"
-DECLARED = "a surrogate gradient is declared only where it is one"
-FILLED = "surrogate gradients fit and are filled in"
-SHAPED = "shapes are as build announces"
-STACKED = "runs stacked in front equal each alone"
+GRADIENTS = "gradients match central differences"
+EXTREMES = "extreme inputs give finite results"
+PRECISE = "float64 inputs are computed in float64"
+LINEAR = "backward is linear in grad_output"
+MEAN = "the mean output in training equals the output in evaluation"
+MODES = "training and evaluation differ only if declared"
+LATE = "deferred gradients equal immediate ones"
+DECLARED = "surrogate_gradient is declared only where it applies"
+FILLED = "surrogate gradients are finite and have the right shape"
+SHAPED = "output shapes match what build returns"
+STACKED = "stacked runs equal single runs"
 
 
 class TinyScale(Elementwise):
@@ -340,48 +340,56 @@ class ReturnsNothing(Square):
 
 
 FAULTS: list[tuple[type[Module], str, str]] = [
-    (TinyScale, GRADIENTS, "the gradient of the input is wrong .*cause: it is 2 times what it should be"),
-    (TinierScale, GRADIENTS, "the gradient of the input is wrong .*cause: it is 2 times what it should be"),
-    (TinyBias, GRADIENTS, "the gradient of bias is wrong .*cause: it is 3 times what it should be"),
+    (TinyScale, GRADIENTS, "the gradient of the input is wrong .*cause: it is 2 times the expected gradient"),
+    (TinierScale, GRADIENTS, "the gradient of the input is wrong .*cause: it is 2 times the expected gradient"),
+    (TinyBias, GRADIENTS, "the gradient of bias is wrong .*cause: it is 3 times the expected gradient"),
     (OneTinyFeature, GRADIENTS, "the gradient of the input is wrong"),
-    (WrongWhenLarge, GRADIENTS, r"wide inputs.*right for \|x\| up to .* and wrong from .*, where it is 1.5 times"),
+    (WrongWhenLarge, GRADIENTS, r"wide inputs.*correct for \|x\| up to .* and wrong from .*, where it is 1.5 times"),
     (WrongWhenVeryNegative, GRADIENTS, "those with wide inputs"),
     (WrongWhenSmall, GRADIENTS, "the gradient of the input is wrong"),
-    (WrongInEvaluation, MODES, "the gradient of the input in evaluation differs: at .*"),
+    (WrongInEvaluation, MODES, "the gradient of the input in evaluation differs at "),
     (WrongInDeclaredEvaluation, GRADIENTS, "cause: it is 0.5 times .* those with evaluation"),
-    (WrongInLargeBatches, GRADIENTS, "gradient of v .*cause: it depends on the size of the batch.* with batch=300"),
-    (IgnoresItsSlope, GRADIENTS, r"\[negative=0.05, .*cause: .*where it is 2 times what it should be"),
+    (WrongInLargeBatches, GRADIENTS, "gradient of v .*cause: it depends on the batch size.* with batch=300"),
+    (IgnoresItsSlope, GRADIENTS, r"\[negative=0.05, .*cause: .*where it is 2 times the expected gradient"),
     (IgnoresItsPower, GRADIENTS, r"\[power=1, .*"),
-    (NaiveSoftplus, EXTREMES, "that are all 100, the output in float32 holds inf, where float64 gives 100 .*overflow"),
-    (NaiveAbs, EXTREMES, "that are all 0, the gradient of the input holds NaN .*near to that it does not.*cause: 0/0"),
-    (NaiveSigmoid, EXTREMES, "that are all 100, the output in float32 holds nan, where float64 gives 1 "),
-    (NaiveSlopeOfSigmoid, EXTREMES, "that are all -100, the gradient of the input in float32 holds nan"),
-    (NaiveSoftmax, EXTREMES, "that are all 100, the output in float32 holds nan"),
-    (NaiveLogSoftmax, EXTREMES, "±100, the output in float32 holds -inf"),
-    (NormWithoutEps, EXTREMES, "that are all 0, the output holds NaN .*add a small eps"),
-    (NaiveEntropy, EXTREMES, "that are all 0, the output holds NaN"),
-    (SignOfTheTiny, EXTREMES, "that are all 1e-30, the output in float32 holds inf, where float64 gives 1 "),
+    (NaiveSoftplus, EXTREMES, "all equal to 100, the output in float32 is inf, but float64 gives 100 .*overflow"),
+    (NaiveAbs, EXTREMES, "all equal to 0, the gradient of the input contains NaN .*bounded nearby.*cause: 0/0"),
+    (NaiveSigmoid, EXTREMES, "all equal to 100, the output in float32 is nan, but float64 gives 1 "),
+    (NaiveSlopeOfSigmoid, EXTREMES, "all equal to -100, the gradient of the input in float32 is nan"),
+    (NaiveSoftmax, EXTREMES, "all equal to 100, the output in float32 is nan"),
+    (NaiveLogSoftmax, EXTREMES, "±100, the output in float32 is -inf"),
+    (NormWithoutEps, EXTREMES, "all equal to 0, the output contains NaN .*add a small eps"),
+    (NaiveEntropy, EXTREMES, "all equal to 0, the output contains NaN"),
+    (SignOfTheTiny, EXTREMES, "all equal to 1e-30, the output in float32 is inf, but float64 gives 1 "),
     (
         ForwardInFloat32,
-        EXACT,
-        "the output of float64 is only as exact as float32.*forward is computed in float32 inside",
+        PRECISE,
+        "the output in float64 is only as precise as float32.*forward computes in float32 internally",
     ),
-    (WeightInFloat32, EXACT, "forward is computed in float32 inside"),
-    (BackwardInFloat32, EXACT, "backward.* is computed in float32 inside"),
-    (ForwardInHalf, EXACT, "forward is computed in 16-bit numbers inside"),
-    (ForgetsTheChainRule, LINEAR, "of the input is the same .*cause: backward leaves out the factor grad_output"),
-    (ForgetsTheChainRuleOfItsWeight, LINEAR, "the gradient of v is the same whatever gradient backward is given"),
-    (ForgetsTheMean, GRADIENTS, "the gradient of the input is wrong by"),
-    (AnnouncesTwice, SHAPED, r"announces samples of shape \(8,\), but of 1 inputs the output is of shape \(1, 4\)"),
+    (WeightInFloat32, PRECISE, "forward computes in float32 internally"),
+    (BackwardInFloat32, PRECISE, "backward.* computes in float32 internally"),
+    (ForwardInHalf, PRECISE, "forward computes in 16-bit numbers internally"),
+    (
+        ForgetsTheChainRule,
+        LINEAR,
+        "of the input does not depend on grad_output.*cause: backward leaves out the factor grad_output",
+    ),
+    (ForgetsTheChainRuleOfItsWeight, LINEAR, "the gradient of v does not depend on grad_output"),
+    (ForgetsTheMean, GRADIENTS, "the gradient of the input is wrong at"),
+    (AnnouncesTwice, SHAPED, r"for 1 inputs, the output has shape \(1, 4\), expected \(1, 8\): build returned \(8,\)"),
     (ReturnsNothing, SHAPED, r"what backward returned is None: return a tensor of shape \(1, 4\)"),
-    (Clips, LINEAR, "must only multiply and add, and not cut off"),
+    (Clips, LINEAR, "must be linear in grad_output, and must not clip"),
     (DropsWithoutScale, MEAN, r"is 0\.\d+ times the output in evaluation.*a factor 1/\(1 - p\)"),
     (DropsAndScalesTwice, MEAN, r"is [12]\.?\d* times the output in evaluation"),
-    (Scratch, LATE, "the gradient of w, where it is computed late, differs.*not written to again"),
-    (NotANumber, GRADIENTS, "the output holds NaN or infinite numbers for inputs from -4 to 4"),
-    (NoSurrogate, DECLARED, "its backward is the derivative wherever it was compared: take the declaration out"),
-    (SurrogateLeavesWeight, FILLED, "the gradient of v holds NaN or infinite numbers, or is not filled in"),
-    (CountsFromTheLeft, STACKED, "right alone, and wrong only when runs are stacked"),
+    (Scratch, LATE, "the deferred gradient of w differs.*not modified afterwards"),
+    (NotANumber, GRADIENTS, "the output contains NaN or infinite numbers for inputs from -4 to 4"),
+    (NoSurrogate, DECLARED, "its backward is the derivative wherever it was compared: remove the declaration"),
+    (
+        SurrogateLeavesWeight,
+        FILLED,
+        "the gradient of v contains NaN or infinite numbers, or backward does not write it",
+    ),
+    (CountsFromTheLeft, STACKED, "single runs are correct, only stacked runs are wrong"),
 ]
 
 
@@ -390,7 +398,7 @@ def checked(part: type[Module]) -> ConformanceReport:
 
 
 @pytest.mark.parametrize(("part", "failing", "words"), FAULTS, ids=lambda value: getattr(value, "__name__", ""))
-def test_a_fault_fails_the_check_that_is_for_it_alone(part: type[Module], failing: str, words: str) -> None:
+def test_a_fault_fails_only_the_intended_check(part: type[Module], failing: str, words: str) -> None:
     report = checked(part)
     assert {finding.check for finding in report.findings} == {failing}, str(report)
     assert len(report.findings) == 1, str(report)
@@ -398,18 +406,18 @@ def test_a_fault_fails_the_check_that_is_for_it_alone(part: type[Module], failin
 
 
 @pytest.mark.parametrize("part", [AnnouncesTwice, ReturnsNothing])
-def test_the_same_fault_for_samples_of_other_shapes_is_one_finding(part: type[Module]) -> None:
+def test_the_same_fault_with_different_shapes_is_one_finding(part: type[Module]) -> None:
     (finding,) = check(part).findings
     assert len({outcome.case.split(",")[0] for outcome in finding.alike}) > 3
 
 
-def test_where_a_gradient_should_be_zero_for_some_shapes_that_is_no_cause() -> None:
+def test_a_gradient_that_should_be_zero_for_some_shapes_has_no_cause() -> None:
     (finding,) = check(ForgetsTheMean).findings
     assert finding.example.cause == ""
     assert finding.example.case == "shape=4, batch=1, training"
 
 
-def test_a_layer_that_computes_in_float32_has_one_failure_and_a_cause() -> None:
+def test_a_layer_that_computes_in_float32_has_one_finding_with_a_cause() -> None:
     report = checked(ForwardInFloat32)
     (finding,) = report.findings
     assert {outcome.check for outcome in finding.following} == {GRADIENTS}
@@ -417,7 +425,7 @@ def test_a_layer_that_computes_in_float32_has_one_failure_and_a_cause() -> None:
 
 
 @pytest.mark.parametrize("batch", [1, 2, 7])
-def test_each_batch_tells_the_cause_that_all_batches_have_together(batch: int) -> None:
+def test_each_batch_reports_the_cause_that_explains_all_batches(batch: int) -> None:
     class TimesBatch(SwiGLU):
         def backward(self, grad_output: Tensor) -> Tensor:
             grad_input = super().backward(grad_output)
@@ -426,5 +434,6 @@ def test_each_batch_tells_the_cause_that_all_batches_have_together(batch: int) -
 
     report = check(TimesBatch, shapes=[(4,)], settings=[{}])
     (reason,) = {one.reason for one in report.of("failed") if one.case == f"shape=4, batch={batch}, training"}
-    v = "; v: it lacks the factor 1/N (N is the size of the batch)" if batch > 1 else ""
-    assert reason.endswith(f"the input: it has the wrong sign{v}" if v else "probable cause: it has the wrong sign")
+    v = "; v: the factor 1/N is missing (N is the batch size)" if batch > 1 else ""
+    cause = f"the input: it has the wrong sign{v}" if v else "it has the wrong sign"
+    assert f"probable cause: {cause}; formula to check: ∂ℓ/∂x" in reason

@@ -1,4 +1,4 @@
-"""Hooks with a planted mistake fail the check that is for it."""
+"""Hooks with a fault fail the intended check."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import pytest
 from minidl_core import Epoch, Run, hookimpl
 from minidl_core.testing import check
 
-FIT = "its implementations fit the hooks"
-TRAINING = "it survives a training"
+FIT = "its implementations match the hook specifications"
+TRAINING = "a training with it completes"
 
 
 class Watcher:
@@ -77,7 +77,7 @@ class CannotBeMade:
         pass
 
 
-def test_a_correct_hook_is_called_everywhere_and_its_output_kept_back(capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_correct_hook_is_called_and_its_output_suppressed(capfd: pytest.CaptureFixture[str]) -> None:
     report = check(Watcher)
     assert report.kind == "hook"
     assert report.passed, str(report)
@@ -101,11 +101,11 @@ def test_an_object_and_a_module_can_be_checked_too() -> None:
         (Mistyped, {FIT, TRAINING}, "minidl_epoch_eneded"),
         (OtherArguments, {FIT, TRAINING}, "number"),
         (Fails, {TRAINING}, "nothing to divide by"),
-        (PressesCtrlC, {TRAINING}, "ends the training as Ctrl-C does"),
+        (PressesCtrlC, {TRAINING}, "raises KeyboardInterrupt, as Ctrl-C does"),
         (CannotBeMade, {FIT, TRAINING}, "no way"),
     ],
 )
-def test_a_mistake_fails_the_check_that_is_for_it(part: type, failing: set[str], reason: str) -> None:
+def test_a_fault_fails_the_intended_check(part: type, failing: set[str], reason: str) -> None:
     failed = check(part).of("failed")
     assert {outcome.check for outcome in failed} == failing
     assert all(reason in outcome.reason for outcome in failed), failed

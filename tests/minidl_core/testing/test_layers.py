@@ -1,4 +1,4 @@
-"""Layers with a planted mistake fail the check that is for it, and correct ones pass all."""
+"""Layers with a fault fail the intended check, and correct layers pass all checks."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from minidl_core.registry import Registry, use_registry
 from minidl_core.testing import ConformanceReport, Outcome, check
 from tests.support.correct_layers import Cut, Drop, Mix, Norm, OneNumber, OneRunAtATime, Residual
 
-GRADIENTS = "gradients are those of central differences"
-PARAMETERS = "backward_parameters gives the gradients of backward"
-REPLACES = "backward replaces gradients and adds to nothing"
-LEAVES = "passes leave what they are given as it is"
-TYPES = "float32 and float64 are kept and agree"
-SEED = "one seed gives one layer and the same outputs"
-MODES = "training and evaluation differ only where declared"
-EVALUATION = "evaluation changes no buffer and draws nothing"
-TWICE = "built twice it is as built once"
-RESHAPED = "it can be built for another shape"
-STATE = "its state makes another layer the same"
-STACKED = "runs stacked in front equal each alone"
-CONTIGUOUS = "input that is not contiguous gives the same"
-MEMORY = "kept memory changes no number"
-SHAPES = "shapes are as build announces"
+GRADIENTS = "gradients match central differences"
+PARAMETERS = "backward_parameters computes the gradients of backward"
+REPLACES = "backward replaces gradients instead of adding to them"
+UNCHANGED = "forward and backward do not modify their arguments"
+TYPES = "float32 and float64 are preserved and agree"
+SEED = "the same seed gives the same layer and outputs"
+MODES = "training and evaluation differ only if declared"
+EVALUATION = "evaluation changes no buffer and draws no random numbers"
+TWICE = "building twice equals building once"
+RESHAPED = "it can be rebuilt for another shape"
+STATE = "loading its state reproduces the layer"
+STACKED = "stacked runs equal single runs"
+CONTIGUOUS = "non-contiguous input gives the same result"
+MEMORY = "reusing memory changes no results"
+SHAPES = "output shapes match what build returns"
 
 
 class WrongSign(Mix):
@@ -295,45 +295,45 @@ class AnnouncesOtherShape(Cut):
         return (*in_shape, 1)
 
 
-MISTAKES: list[tuple[type[Module], set[str], str]] = [
-    (WrongSign, {GRADIENTS}, "the gradient of the input is wrong .*cause: it has the wrong sign$"),
-    (WrongSignOfBias, {GRADIENTS}, "the gradient of bias is wrong .*cause: it has the wrong sign$"),
-    (NoBiasGradient, {GRADIENTS}, "the gradient of bias is wrong .*cause: backward does not fill it in"),
+FAULTS: list[tuple[type[Module], set[str], str]] = [
+    (WrongSign, {GRADIENTS}, "the gradient of the input is wrong .*cause: it has the wrong sign;"),
+    (WrongSignOfBias, {GRADIENTS}, "the gradient of bias is wrong .*cause: it has the wrong sign;"),
+    (NoBiasGradient, {GRADIENTS}, "the gradient of bias is wrong .*cause: backward does not write it"),
     (
         ScaledByBatch,
         {GRADIENTS},
-        r"the gradient of weight .*cause: it lacks the factor 1/N \(N is the size of the batch\)$",
+        r"the gradient of weight .*cause: the factor 1/N is missing \(N is the batch size\);",
     ),
     (
         DividedByBatch,
         {GRADIENTS},
-        "the gradient of weight .*cause: it is divided by the size of the batch once too often$",
+        "the gradient of weight .*cause: it is divided by the batch size once too often;",
     ),
-    (Doubled, {GRADIENTS}, "cause: it is 2 times what it should be .a constant factor"),
-    (WrongSideOfMask, {GRADIENTS}, "cause: its mask is of the wrong side"),
-    (SlightlyOff, {GRADIENTS}, "the gradient of bias is wrong .*it is 1.0001 times what it should be"),
-    (MixesStatisticsOfRuns, {STACKED}, "running_mean of run 0 of 3 stacked in front differs"),
-    (HalfTheMask, {GRADIENTS}, "it is zero in .* where it should not be, and right elsewhere"),
+    (Doubled, {GRADIENTS}, "cause: it is 2 times the expected gradient .a constant factor"),
+    (WrongSideOfMask, {GRADIENTS}, "cause: its mask is inverted"),
+    (SlightlyOff, {GRADIENTS}, "the gradient of bias is wrong .*it is 1.0001 times the expected gradient"),
+    (MixesStatisticsOfRuns, {STACKED}, "running_mean of stacked run 0 of 3 differs"),
+    (HalfTheMask, {GRADIENTS}, "it is zero in .* where it should not be, and correct elsewhere"),
     (Transposed, {GRADIENTS}, "the gradient of weight .*cause: it is transposed"),
     (Rebound, {GRADIENTS, TYPES}, r"the gradient of weight is a new tensor.* self\.weight\.grad\.copy_"),
-    (NotANumber, {GRADIENTS}, "it holds NaN"),
-    (Added, {REPLACES}, "the gradient of weight after another differs.*adds to what stands there"),
+    (NotANumber, {GRADIENTS}, "it contains NaN"),
+    (Added, {REPLACES}, "the gradient of weight in a second backward pass differs.*adds to the previous gradient"),
     (OtherShortcut, {PARAMETERS}, "the gradient of bias by backward_parameters differs"),
-    (InPlaceForward, {LEAVES}, "forward changes its input in place"),
+    (InPlaceForward, {UNCHANGED}, "forward modifies its input in place"),
     (
         InPlaceScale,
-        {LEAVES},
-        "the gradient of the network's input differs.*writes into the output of the one before",
+        {UNCHANGED},
+        "the gradient of the network's input differs.*overwrites the output of the previous layer",
     ),
-    (InPlaceBackward, {LEAVES}, "backward changes the gradient it is given in place"),
-    (WritesOverItsOutput, {LEAVES}, "backward changes the output of forward in place"),
-    (WritesIntoInputInBackward, {LEAVES}, "backward changes the input of forward in place"),
-    (ChangesItsWeight, {LEAVES}, "changes the value of bias in place"),
-    (CoarseOutput, {TYPES}, "the output is torch.float32, where parameters and input are torch.float64"),
-    (FineGradient, {TYPES}, "the gradient of the input is torch.float64, where .* torch.float32"),
-    (DrawsFromGlobal, {SEED}, "the output of pass 1 follows torch's global source"),
-    (DrawsForAllRunsAtOnce, {STACKED}, "draw random numbers by self.random_like"),
-    (InitializedFromGlobal, {SEED}, "the initial value of weight follows torch's global source"),
+    (InPlaceBackward, {UNCHANGED}, "backward modifies grad_output in place"),
+    (WritesOverItsOutput, {UNCHANGED}, "backward modifies the output of forward in place"),
+    (WritesIntoInputInBackward, {UNCHANGED}, "backward modifies the input of forward in place"),
+    (ChangesItsWeight, {UNCHANGED}, "modifies the value of bias in place"),
+    (CoarseOutput, {TYPES}, "the output is torch.float32, expected torch.float64 like parameters and input"),
+    (FineGradient, {TYPES}, "the gradient of the input is torch.float64, expected torch.float32"),
+    (DrawsFromGlobal, {SEED}, "the output of pass 1 depends on torch's global random generator"),
+    (DrawsForAllRunsAtOnce, {STACKED}, "draw random numbers with self.random_like"),
+    (InitializedFromGlobal, {SEED}, "the initial value of weight depends on torch's global random generator"),
     (UndeclaredDrop, {MODES}, "training gives .* evaluation gives .* depends_on_mode = True"),
     (
         DropsInEvaluation,
@@ -341,14 +341,14 @@ MISTAKES: list[tuple[type[Module], set[str], str]] = [
         "random numbers are drawn in evaluation",
     ),
     (UpdatesInEvaluation, {EVALUATION}, "running_mean changes in evaluation"),
-    (Appends, {TWICE}, "built twice, its state is .*extra2.*; built once"),
-    (KeepsFirstShape, {RESHAPED}, "built once, it refuses samples of shape"),
-    (LosesState, {STATE}, "the output after load_state differs.*hold it as a Parameter or a Buffer"),
-    (CountsFromTheLeft, {STACKED}, "runs stacked in front cannot be passed .* supports_stacking = False"),
-    (Views, {CONTIGUOUS}, "an input that is not contiguous fails: .*view size is not compatible.*reshape"),
-    (WritesOverKeptMemory, {MEMORY}, "with memory that is kept from step to step differs"),
-    (ViewsKeptMemory, {MEMORY}, "kept memory where samples lie side by side fails: .*view size is not compatible"),
-    (AnnouncesOtherShape, {SHAPES}, "build announces samples of shape"),
+    (Appends, {TWICE}, "built twice, its state has the shapes .*extra2.*, expected .* as built once"),
+    (KeepsFirstShape, {RESHAPED}, "once built, it rejects samples of shape"),
+    (LosesState, {STATE}, "the output after load_state differs.*hold them as a Parameter or a Buffer"),
+    (CountsFromTheLeft, {STACKED}, "stacked runs fail: .* supports_stacking = False"),
+    (Views, {CONTIGUOUS}, "a non-contiguous input fails: .*view size is not compatible.*reshape"),
+    (WritesOverKeptMemory, {MEMORY}, "with memory that is reused from step to step differs"),
+    (ViewsKeptMemory, {MEMORY}, "reused memory in column-major order fails: .*view size is not compatible"),
+    (AnnouncesOtherShape, {SHAPES}, r"build returned \(.*, 1\) as the shape of one sample"),
 ]
 
 
@@ -357,12 +357,12 @@ def failures(report: ConformanceReport) -> dict[str, str]:
     return {outcome.check: outcome.reason for outcome in report.of("failed")}
 
 
-@pytest.mark.parametrize(("part", "failing", "reason"), MISTAKES, ids=lambda value: getattr(value, "__name__", ""))
-def test_a_mistake_fails_the_check_that_is_for_it(part: type[Module], failing: set[str], reason: str) -> None:
+@pytest.mark.parametrize(("part", "failing", "reason"), FAULTS, ids=lambda value: getattr(value, "__name__", ""))
+def test_a_fault_fails_the_intended_check(part: type[Module], failing: set[str], reason: str) -> None:
     settings = [{"p": 0.5}] if issubclass(part, Drop) else None
     report = check(part, settings=settings)
     assert {finding.check for finding in report.findings} == failing, str(report)
-    assert any(re.search(reason, told) for told in failures(report).values()), str(report)
+    assert any(re.search(reason, message) for message in failures(report).values()), str(report)
 
 
 @pytest.fixture
@@ -385,44 +385,44 @@ def test_a_correct_layer_passes_all_checks(part: type[Module]) -> None:
     report = check(part)
     assert report.passed, str(report)
     passed = {outcome.check for outcome in report.of("passed")}
-    assert passed >= {GRADIENTS, REPLACES, LEAVES, TYPES, SEED, EVALUATION, TWICE, STATE, CONTIGUOUS, MEMORY, SHAPES}
-    assert passed >= {"saved and loaded it gives the same", "its specification makes the same layer"}
+    assert passed >= {GRADIENTS, REPLACES, UNCHANGED, TYPES, SEED, EVALUATION, TWICE, STATE, CONTIGUOUS, MEMORY, SHAPES}
+    assert passed >= {"saving and loading preserves the output", "its specification recreates the layer"}
     assert (STACKED in passed) == part.supports_stacking
 
 
-def test_without_a_name_saving_is_skipped_and_the_reason_told() -> None:
+def test_saving_is_skipped_for_an_unregistered_layer() -> None:
     reasons = {outcome.check: outcome.reason for outcome in check(Cut).of("skipped")}
-    assert "Cut has no name" in reasons["saved and loaded it gives the same"]
+    assert "Cut is not registered" in reasons["saving and loading preserves the output"]
 
 
 @pytest.mark.usefixtures("named")
-def test_a_setting_without_annotation_is_named_where_the_specification_loses_it() -> None:
+def test_a_setting_without_annotation_is_the_cause_of_a_lost_value() -> None:
     class Times(Cut):
         def __init__(self, k=2.0) -> None:  # type: ignore[no-untyped-def]
             self.k = k
 
     default_registry().register("layer", "times", Times)
     (finding,) = check(Times, shapes=[(4,)]).findings
-    assert finding.check == "its specification makes the same layer"
-    assert "its setting k has no annotation, and is read as text" in finding.example.cause
+    assert finding.check == "its specification recreates the layer"
+    assert "its setting k has no annotation, so it is read as text" in finding.example.cause
 
 
-def test_a_refused_batch_of_one_in_training_is_skipped_and_evaluation_checked_all_the_same() -> None:
+def test_a_batch_of_one_that_is_rejected_in_training_is_skipped_there_and_checked_in_evaluation() -> None:
     report = check(Norm, shapes=[(4,)])
-    refused = [outcome for outcome in report.of("skipped") if "refuses a batch of 1 in training" in outcome.reason]
+    refused = [outcome for outcome in report.of("skipped") if "rejects a batch of 1 in training" in outcome.reason]
     assert {outcome.check for outcome in refused} == {GRADIENTS, SHAPES}
     assert all("batch=1" in outcome.case and "at least 2 samples" in outcome.reason for outcome in refused)
     assert Outcome(GRADIENTS, "shape=4, batch=1, evaluation", "passed") in report.outcomes
 
 
-def test_a_declared_difference_that_does_not_show_is_skipped() -> None:
+def test_depends_on_mode_without_a_visible_difference_is_skipped() -> None:
     report = check(Drop, settings=[{"p": 0.0}], shapes=[(4,)])
     assert [o.reason for o in report.of("skipped") if o.check == MODES] == [
-        "it declares depends_on_mode, but no difference shows with these settings"
+        "it declares depends_on_mode, but both modes agree with these settings"
     ]
 
 
-def test_what_an_inner_layer_declares_counts_for_the_layer_around_it() -> None:
+def test_declarations_of_an_inner_layer_apply_to_the_outer_layer() -> None:
     body = Sequential([Drop(0.5), OneRunAtATime()])
     report = check(Residual, settings=[{"layers": body}], shapes=[(4,)])
     assert report.passed, str(report)
@@ -430,20 +430,20 @@ def test_what_an_inner_layer_declares_counts_for_the_layer_around_it() -> None:
     assert STACKED in {outcome.check for outcome in report.of("skipped")}
 
 
-def test_the_layers_in_the_settings_are_not_touched() -> None:
+def test_layers_in_the_settings_are_not_modified() -> None:
     body = Sequential([Mix()])
     check(Residual, settings=[{"layers": body}], shapes=[(4,)])
     assert body.in_shape is None
 
 
-def test_shapes_that_a_layer_refuses_are_skipped_with_its_message_or_fail_where_the_author_gave_them() -> None:
-    taken = {o.case: o for o in check(Mix).outcomes if o.check == "build takes the shape"}
+def test_shapes_that_a_layer_rejects_are_skipped_or_fail_if_the_author_gave_them() -> None:
+    taken = {o.case: o for o in check(Mix).outcomes if o.check == "build accepts the shape"}
     assert taken["shape=3x6"].status == "skipped"
     assert "flatten them first" in taken["shape=3x6"].reason
     assert taken["shape=4"].status == "passed"
-    (told,) = [o for o in check(Mix, shapes=[(3, 6)]).outcomes if o.check == "build takes the shape"]
-    assert told.status == "failed"
-    assert "give shapes that it takes" in told.reason
+    (given,) = [o for o in check(Mix, shapes=[(3, 6)]).outcomes if o.check == "build accepts the shape"]
+    assert given.status == "failed"
+    assert "give shapes that it accepts" in given.reason
 
 
 class Backwardless(Cut):
@@ -456,25 +456,25 @@ class Broken(Cut):
         raise KeyError("oops")
 
 
-def test_what_is_no_tensor_and_what_is_raised_is_told_with_its_place() -> None:
-    (told,) = {
+def test_a_wrong_return_value_and_an_exception_are_reported_with_their_location() -> None:
+    (reason,) = {
         o.reason
         for o in check(Backwardless, shapes=[(4,)]).of("failed")
         if o.check == GRADIENTS and "batch=2" in o.case
     }
-    assert told == "what backward returned is None: return a tensor of shape (2, 4)"
-    (told,) = {o.reason for o in check(Broken, shapes=[(4,)]).of("failed") if o.check == GRADIENTS}
-    assert re.fullmatch(r"KeyError: 'oops' \(line \d+ of test_layers.py, in forward\)", told)
+    assert reason == "what backward returned is None: return a tensor of shape (2, 4)"
+    (reason,) = {o.reason for o in check(Broken, shapes=[(4,)]).of("failed") if o.check == GRADIENTS}
+    assert re.fullmatch(r"KeyError: 'oops' \(line \d+ of test_layers.py, in forward\)", reason)
 
 
-def test_large_tensors_are_sampled_and_the_message_says_so() -> None:
+def test_large_tensors_are_sampled() -> None:
     report = check(WrongSign, shapes=[(20,)])
-    told = {outcome.case: outcome.reason for outcome in report.of("failed")}
-    assert "of 50 sampled elements; probable cause: it has the wrong sign" in told["shape=20, batch=7, training"]
-    assert "of 12 sampled elements; probable cause: it has the wrong sign" in told["shape=20, batch=300, training"]
+    reasons = {outcome.case: outcome.reason for outcome in report.of("failed")}
+    assert "of 50 sampled elements); probable cause: it has the wrong sign" in reasons["shape=20, batch=7, training"]
+    assert "of 12 sampled elements); probable cause: it has the wrong sign" in reasons["shape=20, batch=300, training"]
 
 
-def test_torchs_global_random_numbers_go_on_as_if_nothing_had_been_checked() -> None:
+def test_checks_do_not_advance_torchs_global_generator() -> None:
     torch.manual_seed(3)
     expected = torch.rand(2)
     torch.manual_seed(3)

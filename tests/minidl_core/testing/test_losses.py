@@ -1,4 +1,4 @@
-"""Losses with a planted mistake fail the check that is for it."""
+"""Losses with a fault fail the intended check."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from torch import Tensor
 from minidl_core import DataError, Loss
 from minidl_core.testing import check
 
-GRADIENT = "the gradient is that of central differences"
-NUMBER = "the loss of a batch is one number"
-SCALE = "its scale by batch is that of a mean or a sum"
-LEAVES = "passes leave what they are given as it is"
-TYPES = "float32 and float64 are kept and agree"
-CONTIGUOUS = "input that is not contiguous gives the same"
-EXACT = "float64 is computed in float64"
-JUMPS = "the loss changes as its gradient says, without jumps"
-EXTREMES = "extreme predictions give finite numbers"
-TWIN = "it does what its PyTorch twin does"
-STACKED = "runs stacked in front equal each alone"
+GRADIENT = "the gradient matches central differences"
+SCALAR = "the loss of a batch is a scalar"
+SCALE = "the loss is a mean or a sum over the batch"
+UNCHANGED = "forward and backward do not modify their arguments"
+TYPES = "float32 and float64 are preserved and agree"
+CONTIGUOUS = "non-contiguous input gives the same result"
+PRECISE = "float64 inputs are computed in float64"
+JUMPS = "the loss has no jumps and changes as its gradient predicts"
+EXTREMES = "extreme predictions give finite results"
+TWIN = "it matches its PyTorch twin"
+STACKED = "stacked runs equal single runs"
 
 
 class Square(Loss):
@@ -45,7 +45,7 @@ class Summed(Square):
 
 
 class CrossEntropy(Loss):
-    """The cross-entropy of a classification, which refuses targets that are none."""
+    """The cross-entropy of a classification, which rejects targets that are not one-hot."""
 
     def forward(self, prediction: Tensor, target: Tensor) -> Tensor:
         if not torch.equal(target.sum(-1), torch.ones_like(target.sum(-1))):
@@ -115,7 +115,7 @@ class Views(Square):
         return super().forward(prediction, target)
 
 
-class AllRunsTogether(Square):
+class ReducesAllRuns(Square):
     def forward(self, prediction: Tensor, target: Tensor) -> Tensor:
         super().forward(prediction, target)
         return self.difference.square().sum() / self.n
@@ -166,7 +166,7 @@ class ForgetsItsDelta(Square):
 
 
 class Jumps(Square):
-    """The Huber loss without the constant that joins its halves."""
+    """The Huber loss without the constant that makes it continuous."""
 
     def forward(self, prediction: Tensor, target: Tensor) -> Tensor:
         super().forward(prediction, target)
@@ -233,38 +233,38 @@ class NotItsTwin(Square):
         return lambda prediction, target: (prediction - target).square().mean()
 
 
-MISTAKES: list[tuple[type[Loss], set[str], str]] = [
+FAULTS: list[tuple[type[Loss], set[str], str]] = [
     (WrongSign, {GRADIENT}, "cause: it has the wrong sign"),
-    (GradientNotDividedByN, {GRADIENT}, "cause: it lacks the factor 1/N"),
-    (GradientDividedTwice, {GRADIENT}, "divided by the size of the batch once too often"),
-    (NoTwo, {GRADIENT}, "it is 0.5 times what it should be .a constant factor"),
-    (RootOfBatch, {SCALE}, "a batch given twice over has 1.414 times the loss"),
-    (OnePerSample, {NUMBER}, r"the loss is of shape \(5,\), where \(\) is expected"),
-    (PlainNumber, {NUMBER}, r"the loss is of type float, where a tensor of shape \(\) is expected"),
-    (InPlace, {LEAVES}, "a pass changes the targets in place"),
-    (Coarse, {TYPES}, "the gradient of float64 is torch.float64, of float32 torch.float64"),
+    (GradientNotDividedByN, {GRADIENT}, "cause: the factor 1/N is missing"),
+    (GradientDividedTwice, {GRADIENT}, "divided by the batch size once too often"),
+    (NoTwo, {GRADIENT}, "it is 0.5 times the expected gradient .a constant factor"),
+    (RootOfBatch, {SCALE}, "repeating a batch multiplies the loss by 1.414"),
+    (OnePerSample, {SCALAR}, r"the loss has shape \(5,\), expected \(\)"),
+    (PlainNumber, {SCALAR}, r"the loss is a float, expected a tensor of shape \(\)"),
+    (InPlace, {UNCHANGED}, "a pass modifies the targets in place"),
+    (Coarse, {TYPES}, "the gradient is torch.float64 for float64 inputs and torch.float64 for float32 inputs"),
     (Views, {CONTIGUOUS}, "view size is not compatible"),
-    (AllRunsTogether, {STACKED}, r"the loss of 3 runs stacked in front is of shape .*: sum, .* dim=\(-2, -1\)"),
+    (ReducesAllRuns, {STACKED}, r"the loss of 3 stacked runs has shape .*: reduce only .* dim=\(-2, -1\)"),
     (WrongWhenFar, {GRADIENT}, "the gradient of the prediction is wrong"),
-    (WrongWhenNear, {GRADIENT}, "cause: it is 0.5 times what it should be"),
+    (WrongWhenNear, {GRADIENT}, "cause: it is 0.5 times the expected gradient"),
     (WrongInLargeBatches, {GRADIENT}, "the gradient of the prediction is wrong"),
-    (TinyAndTwice, {GRADIENT}, "cause: it is 2 times what it should be"),
-    (GradientNotDividedByOutputs, {GRADIENT}, r"cause: it lacks the factor 1/m \(m is the number of outputs\)"),
+    (TinyAndTwice, {GRADIENT}, "cause: it is 2 times the expected gradient"),
+    (GradientNotDividedByOutputs, {GRADIENT}, r"cause: the factor 1/m is missing \(m is the number of outputs\)"),
     (ForgetsItsDelta, {GRADIENT}, "the gradient of the prediction is wrong"),
-    (Jumps, {JUMPS}, r"the loss jumps from .* to .*a constant is missing in one"),
-    (JumpsALittleFarAway, {JUMPS}, r"the loss jumps from .* to .*a constant is missing in one"),
-    (NaiveCrossEntropy, {EXTREMES}, "the loss in float32 holds nan, where float64 gives .*overflows"),
-    (NaiveLogCosh, {EXTREMES}, "where predictions are all 100, the loss in float32 holds inf"),
-    (ForwardInFloat32, {EXACT}, "cause: forward is computed in float32 inside"),
-    (BackwardInFloat32, {EXACT}, "backward.* is computed in float32 inside"),
-    (Length, {EXTREMES}, "where predictions are right, the gradient is NaN or infinite.*0/0"),
+    (Jumps, {JUMPS}, r"the loss jumps from .* to .*one lacks a constant"),
+    (JumpsALittleFarAway, {JUMPS}, r"the loss jumps from .* to .*one lacks a constant"),
+    (NaiveCrossEntropy, {EXTREMES}, "the loss in float32 is nan, but float64 gives .*overflows"),
+    (NaiveLogCosh, {EXTREMES}, "if predictions are all 100, the loss in float32 is inf"),
+    (ForwardInFloat32, {PRECISE}, "cause: forward computes in float32 internally"),
+    (BackwardInFloat32, {PRECISE}, "backward.* computes in float32 internally"),
+    (Length, {EXTREMES}, "for perfect predictions, the gradient is NaN or infinite.*0/0"),
     (NotItsTwin, {TWIN}, "the loss, compared with that of its PyTorch twin, differs"),
-    (Careless, {GRADIENT}, "if the loss is for one-hot targets alone, let forward refuse others"),
+    (Careless, {GRADIENT}, "if the loss only supports one-hot targets, let forward raise a DataError"),
 ]
 
 
-@pytest.mark.parametrize(("part", "failing", "reason"), MISTAKES, ids=lambda value: getattr(value, "__name__", ""))
-def test_a_mistake_fails_the_check_that_is_for_it(part: type[Loss], failing: set[str], reason: str) -> None:
+@pytest.mark.parametrize(("part", "failing", "reason"), FAULTS, ids=lambda value: getattr(value, "__name__", ""))
+def test_a_fault_fails_the_intended_check(part: type[Loss], failing: set[str], reason: str) -> None:
     report = check(part)
     assert {finding.check for finding in report.findings} == failing, str(report)
     assert any(re.search(reason, outcome.reason) for outcome in report.of("failed")), str(report)
@@ -276,16 +276,16 @@ def test_a_correct_loss_passes_all_checks(part: type[Loss]) -> None:
     assert report.passed, str(report)
     assert {outcome.check for outcome in report.of("passed")} >= {
         GRADIENT,
-        NUMBER,
+        SCALAR,
         SCALE,
-        LEAVES,
+        UNCHANGED,
         TYPES,
         CONTIGUOUS,
         STACKED,
     }
 
 
-def test_targets_that_a_loss_refuses_are_skipped_with_its_reason() -> None:
+def test_targets_that_a_loss_rejects_are_skipped_with_its_reason() -> None:
     skipped = check(CrossEntropy).of("skipped")
-    assert {outcome.reason for outcome in skipped} == {"it refuses such targets: cross_entropy needs one-hot targets"}
+    assert {outcome.reason for outcome in skipped} == {"it rejects such targets: cross_entropy needs one-hot targets"}
     assert all("real targets" in outcome.case for outcome in skipped)

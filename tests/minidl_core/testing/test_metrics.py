@@ -1,4 +1,4 @@
-"""Metrics with a planted mistake fail the check that is for it."""
+"""Metrics with a fault fail the intended check."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from torch import Tensor
 from minidl_core import DataError, Metric
 from minidl_core.testing import check
 
-NUMBER = "the metric of all samples is one number"
-LEAVES = "it leaves what it is given as it is"
-ORDER = "perfect predictions are no worse than others"
+SCALAR = "the metric is a scalar"
+UNCHANGED = "compute does not modify its arguments"
+ORDER = "perfect predictions score no worse than others"
 COUNT = "it does not grow with the number of samples"
-STACKED = "runs stacked in front equal each alone"
+STACKED = "stacked runs equal single runs"
 
 
 class Largest(Metric):
@@ -41,7 +41,7 @@ class InPlace(Largest):
         return prediction.sub_(target).abs().amax((-2, -1))
 
 
-class AllRunsTogether(Largest):
+class ReducesAllRuns(Largest):
     def compute(self, prediction: Tensor, target: Tensor) -> Tensor:
         return (prediction - target).abs().max()
 
@@ -49,7 +49,7 @@ class AllRunsTogether(Largest):
 class ClassesOnly(Largest):
     def compute(self, prediction: Tensor, target: Tensor) -> Tensor:
         if not bool(((target == 0) | (target == 1)).all()):
-            raise DataError("it is for classes alone")
+            raise DataError("it is only for classes")
         return super().compute(prediction, target)
 
 
@@ -78,25 +78,25 @@ class StacksNothing(Largest):
         (
             WrongDirection,
             {ORDER},
-            "perfect predictions have 0, random ones .* higher_is_better is True: .* set higher_is_better = False",
+            "perfect predictions score 0, random ones .* higher_is_better is True: .* set higher_is_better = False",
         ),
-        (PerOutput, {NUMBER}, r"the metric is of shape \(3,\), where \(\) is expected"),
-        (InPlace, {LEAVES}, "compute changes predictions or targets in place"),
+        (PerOutput, {SCALAR}, r"the metric has shape \(3,\), expected \(\)"),
+        (InPlace, {UNCHANGED}, "compute modifies predictions or targets in place"),
         (
             CountOfRight,
             {COUNT},
-            "of 200 samples it is .*, and of the same samples given twice .*: it is a sum or a count",
+            "for 200 samples it is .*, for the same samples repeated .*: it is a sum or a count",
         ),
         (NormOfErrors, {COUNT}, "divide by the number of samples"),
         (
-            AllRunsTogether,
+            ReducesAllRuns,
             {STACKED},
-            r"the metric of 3 runs stacked in front is of shape \(\), where \(3,\) .* dim=\(-2, -1\)",
+            r"the metric of 3 stacked runs has shape \(\), expected \(3,\): .* dim=\(-2, -1\)",
         ),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )
-def test_a_mistake_fails_the_check_that_is_for_it(part: type[Metric], failing: set[str], reason: str) -> None:
+def test_a_fault_fails_the_intended_check(part: type[Metric], failing: set[str], reason: str) -> None:
     report = check(part)
     assert {finding.check for finding in report.findings} == failing, str(report)
     assert any(re.search(reason, outcome.reason) for outcome in report.of("failed")), str(report)
@@ -108,13 +108,13 @@ def test_a_correct_metric_passes_all_checks() -> None:
     assert report.of("skipped") == []
 
 
-def test_targets_that_a_metric_refuses_are_skipped_with_its_reason() -> None:
+def test_targets_that_a_metric_rejects_are_skipped_with_its_reason() -> None:
     report = check(ClassesOnly)
     assert report.passed, str(report)
-    assert {outcome.reason for outcome in report.of("skipped")} == {"it refuses such targets: it is for classes alone"}
+    assert {outcome.reason for outcome in report.of("skipped")} == {"it rejects such targets: it is only for classes"}
 
 
-def test_stacking_is_checked_where_it_is_declared_alone() -> None:
+def test_stacking_is_only_checked_if_declared() -> None:
     report = check(StacksNothing)
     assert report.passed, str(report)
     assert {outcome.reason for outcome in report.of("skipped")} == {"it does not declare supports_stacking = True"}

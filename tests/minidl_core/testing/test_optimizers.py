@@ -1,4 +1,4 @@
-"""Optimizers with a planted mistake fail the check that is for it."""
+"""Optimizers with a fault fail the intended check."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from torch import Tensor
 from minidl_core import Optimizer, Parameter
 from minidl_core.testing import check
 
-STEPS = "steps change values in place and no gradient"
-RESUMED = "a restored state goes on exactly as if never stopped"
+STEPS = "steps update values in place and leave gradients unchanged"
+RESTORED = "restoring its state continues exactly"
 SAME = "the same gradients give the same steps"
 EXTREMES = "extreme gradients give finite values"
-ALONE = "elements are updated on their own where that is declared"
-TWIN = "it does what its PyTorch twin does"
-BOWL = "many steps lead down a bowl"
-FIRST = "its first step is that of the reference"
+ELEMENTWISE = "elements are updated independently if declared"
+TWIN = "it matches its PyTorch twin"
+QUADRATIC = "many steps reduce a quadratic loss"
+FIRST = "its first step equals the reference"
 
 
 class Momentum(Optimizer):
@@ -154,11 +154,11 @@ class DividesByZero(Optimizer):
         value.sub_(self.lr * grad / grad.abs())
 
 
-MISTAKES: list[tuple[type[Optimizer], set[str], str]] = [
-    (LosesState, {RESUMED}, r"parameter 0 after the state was restored differs.*state\(\) must hold"),
-    (DoesNotRestore, {RESUMED}, "load_state must restore it"),
-    (UpHill, {BOWL}, "lead from 3 to .*: check the sign of the step"),
-    (ChangesACopy, {STEPS}, r"leave parameter 0 of shape \(3, 2\) as it was: change self.block.value in place"),
+FAULTS: list[tuple[type[Optimizer], set[str], str]] = [
+    (LosesState, {RESTORED}, r"parameter 0 after the state was restored differs.*state\(\) must contain"),
+    (DoesNotRestore, {RESTORED}, "load_state must restore it"),
+    (UpHill, {QUADRATIC}, "lead from θ = 3 to .*: check the sign of the step"),
+    (ChangesACopy, {STEPS}, r"do not update parameter 0 of shape \(3, 2\) in place: update self.block.value in place"),
     (
         Uncorrected,
         {TWIN},
@@ -169,37 +169,37 @@ MISTAKES: list[tuple[type[Optimizer], set[str], str]] = [
         {TWIN},
         r"the change of parameter 0 after step 1, .* compared with that of its PyTorch twin, differs",
     ),
-    (ClassForTwin, {TWIN}, "its torch_twin is the class Adam, which .*cause: write a method that makes it"),
+    (ClassForTwin, {TWIN}, "its torch_twin is the class Adam, which .*cause: write torch_twin as a method"),
     (BrokenTwin, {TWIN}, "its PyTorch twin fails: RuntimeError: no such luck"),
-    (NormStep, {ALONE}, "updated on its own, differs.*uses other elements' numbers.* take out elementwise = True"),
-    (MeanStep, {ALONE}, "take out elementwise = True"),
-    (DividesByZero, {EXTREMES}, "gradients of 0 make values nan.*add eps to what the step divides by"),
-    (ClearsGradient, {STEPS}, "a step changes the gradient of parameter 0"),
-    (Random, {SAME}, "parameter 0 after the same steps differs.*may draw no random numbers"),
+    (NormStep, {ELEMENTWISE}, "updated separately, differs.*depends on other elements.* remove elementwise = True"),
+    (MeanStep, {ELEMENTWISE}, "remove elementwise = True"),
+    (DividesByZero, {EXTREMES}, "for gradients of 0, values become nan.*add eps to the divisor"),
+    (ClearsGradient, {STEPS}, "a step modifies the gradient of parameter 0"),
+    (Random, {SAME}, "parameter 0 after the same steps differs.*must not draw random numbers"),
 ]
 
 
-@pytest.mark.parametrize(("part", "failing", "reason"), MISTAKES, ids=lambda value: getattr(value, "__name__", ""))
-def test_a_mistake_fails_the_check_that_is_for_it(part: type[Optimizer], failing: set[str], reason: str) -> None:
+@pytest.mark.parametrize(("part", "failing", "reason"), FAULTS, ids=lambda value: getattr(value, "__name__", ""))
+def test_a_fault_fails_the_intended_check(part: type[Optimizer], failing: set[str], reason: str) -> None:
     report = check(part)
     assert {finding.check for finding in report.findings} == failing, str(report)
     assert any(re.search(reason, outcome.reason) for outcome in report.of("failed")), str(report)
 
 
-def test_an_optimizer_that_is_its_twin_passes() -> None:
+def test_an_optimizer_that_matches_its_twin_passes() -> None:
     report = check(Adam)
     assert report.passed, str(report)
     assert TWIN in {outcome.check for outcome in report.of("passed")}
 
 
-def test_a_correct_optimizer_passes_all_and_without_a_reference_the_first_step_is_skipped() -> None:
+def test_a_correct_optimizer_passes_and_skips_the_first_step_without_a_reference() -> None:
     report = check(Momentum)
     assert report.passed, str(report)
     assert [outcome.check for outcome in report.of("skipped")] == [FIRST]
     assert "reference=lambda value, grad" in report.of("skipped")[0].reason
 
 
-def test_the_first_step_is_held_against_a_reference() -> None:
+def test_the_first_step_is_compared_with_a_reference() -> None:
     assert check(Momentum, reference=lambda value, grad: value - 0.01 * grad).of("skipped") == []
     (failed,) = check(Momentum, reference=lambda value, grad: value - 0.02 * grad).of("failed")
     assert failed.check == FIRST

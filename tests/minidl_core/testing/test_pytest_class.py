@@ -1,4 +1,4 @@
-"""One line in a test file gives an author all checks as separate tests."""
+"""One line in a test file gives an author a test per check and case."""
 
 from __future__ import annotations
 
@@ -41,24 +41,24 @@ def pytest_in(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=120)
 
 
-def test_checks_are_separate_tests_with_names_that_say_what_they_are_of(tested: Path) -> None:
+def test_each_check_and_case_is_a_test_with_its_own_name(tested: Path) -> None:
     done = pytest_in(tested, "-v", "-rs")
     assert done.returncode == 0, done.stdout
     lines = done.stdout.splitlines()
     for name in (
-        "test_gradients_are_those_of_central_differences[beta=2.0-shape=3x8-batch=7-training] PASSED",
-        "test_backward_replaces_gradients_and_adds_to_nothing[beta=2.0-shape=4] PASSED",
-        "test_saved_and_loaded_it_gives_the_same[beta=2.0-shape=4] SKIPPED",
+        "test_gradients_match_central_differences[beta=2.0-shape=3x8-batch=7-training] PASSED",
+        "test_backward_replaces_gradients_instead_of_adding_to_them[beta=2.0-shape=4] PASSED",
+        "test_saving_and_loading_preserves_the_output[beta=2.0-shape=4] SKIPPED",
     ):
         assert any(line.startswith(f"test_swish.py::TestSwish::{name}") for line in lines), done.stdout
-    assert "Swish has no name" in done.stdout
+    assert "Swish is not registered" in done.stdout
 
 
-def test_a_mistake_is_told_without_the_kits_own_traceback(tested: Path) -> None:
+def test_a_fault_is_reported_without_a_traceback(tested: Path) -> None:
     (tested / "test_swish.py").write_text(TEST_FILE.replace("SIGN", "-1"))
     done = pytest_in(tested, "-q")
     assert done.returncode == 1
-    assert "beta=2.0, shape=4, batch=1, training: the gradient of the input is wrong by" in done.stdout
+    assert "beta=2.0, shape=4, batch=1, training: the gradient of the input is wrong at" in done.stdout
     assert "probable cause: it has the wrong sign" in done.stdout
     assert "minidl_core" not in done.stdout.partition("short test summary")[0]
     assert "12 failed" in done.stdout

@@ -1,4 +1,4 @@
-"""What can be checked, and under which settings."""
+"""Which parts can be checked, and with which settings."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Even(Cut):
 
 
 def test_settings_are_derived_from_the_constructor() -> None:
-    made = [outcome.case for outcome in check(Choosy).outcomes if outcome.check == "it can be made"]
+    made = [outcome.case for outcome in check(Choosy).outcomes if outcome.check == "it can be constructed"]
     assert made == [
         "size=3, rate=0.5, kind=a",
         "size=3, rate=0.5, kind=b",
@@ -44,15 +44,17 @@ def test_settings_are_derived_from_the_constructor() -> None:
     ]
 
 
-def test_a_choice_that_needs_another_setting_is_left_out() -> None:
-    made = [outcome.case for outcome in check(Hasty).outcomes if outcome.check == "it can be made"]
+def test_a_choice_that_is_only_valid_with_another_setting_is_left_out() -> None:
+    made = [outcome.case for outcome in check(Hasty).outcomes if outcome.check == "it can be constructed"]
     assert made == ["without settings", "size=1", "size=3, fast=True"]
 
 
 @pytest.mark.parametrize(("part", "reason"), [(Odd, "its setting 'table'"), (Even, "size must be even, not 3")])
-def test_where_none_can_be_derived_the_message_says_how_to_give_them(part: type[Module], reason: str) -> None:
+def test_settings_that_cannot_be_derived_are_an_error_that_says_how_to_give_them(
+    part: type[Module], reason: str
+) -> None:
     (outcome,) = check(part).outcomes
-    assert (outcome.check, outcome.status) == ("it can be made", "failed")
+    assert (outcome.check, outcome.status) == ("it can be constructed", "failed")
     assert reason in outcome.reason
     name = next(iter(part.signature().parameters))
     assert f"conformance({part.__name__}, settings=[{{'{name}': …}}])" in outcome.reason
@@ -61,8 +63,8 @@ def test_where_none_can_be_derived_the_message_says_how_to_give_them(part: type[
 
 def test_the_authors_settings_and_shapes_are_used() -> None:
     report = check(Drop, settings=[{"p": 0.25}, {"p": 0.75}], shapes=[(2, 3)])
-    assert Outcome("it can be made", "p=0.75", "passed") in report.outcomes
-    assert {o.case for o in report.outcomes if o.check == "kept memory changes no number"} == {
+    assert Outcome("it can be constructed", "p=0.75", "passed") in report.outcomes
+    assert {o.case for o in report.outcomes if o.check == "reusing memory changes no results"} == {
         "p=0.25, shape=2x3",
         "p=0.75, shape=2x3",
     }
@@ -78,12 +80,12 @@ def test_the_authors_settings_and_shapes_are_used() -> None:
         (Mix, {"shapes": [(4.0,)]}, "shapes must be a list of tuples"),
         (Drop, {"settings": {"p": 0.2}}, r"settings must be a list of dicts, .* not \{'p': 0.2\}"),
         (Drop, {"settings": [0.2]}, "settings must be a list of dicts"),
-        (Mix, {"reference": lambda value, grad: value}, "only optimizers are checked by a reference"),
+        (Mix, {"reference": lambda value, grad: value}, "only optimizers have a reference"),
         (lambda: None, {"settings": [{}]}, "is a command, which takes no settings"),
         (lambda: None, {"shapes": [(3,)]}, "only layers are checked with shapes"),
     ],
 )
-def test_what_cannot_be_checked_is_told(part: Any, given: dict[str, Any], message: str) -> None:
+def test_invalid_arguments_are_refused(part: Any, given: dict[str, Any], message: str) -> None:
     with pytest.raises(InputError, match=message):
         check(part, **given)
 

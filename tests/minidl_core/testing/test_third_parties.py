@@ -1,4 +1,4 @@
-"""On correct parts as others write them the kit raises no alarm, whatever numbers it draws."""
+"""Correct third-party parts pass all checks, for several seeds of the kit's random numbers."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ MODULES = [
 
 
 def draw_from(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the kit draw other numbers."""
+    """Let the kit use other random numbers."""
 
     def others(*shape: int, seed: int = 1, dtype: torch.dtype = torch.float64, shift: int = seed) -> Tensor:
         return random_normal(*shape, seed=seed + 1000 * shift, dtype=dtype)
@@ -52,9 +52,9 @@ def test_a_correct_part_passes(part: type[Component], seed: int, monkeypatch: py
 
 
 @pytest.mark.parametrize("part", [third_party_layers.Rounded, third_party_layers.Reversed])
-def test_what_is_checked_of_a_surrogate_gradient_is_told(part: type[Module]) -> None:
+def test_a_surrogate_gradient_has_its_own_checks(part: type[Module]) -> None:
     checks = {outcome.check for outcome in check(part).of("passed")}
-    assert "surrogate gradients fit and are filled in" in checks
-    assert "a surrogate gradient is declared only where it is one" in checks
-    assert "gradients are those of central differences" not in checks
+    assert "surrogate gradients are finite and have the right shape" in checks
+    assert "surrogate_gradient is declared only where it applies" in checks
+    assert "gradients match central differences" not in checks
     assert "surrogate_gradient = True" in str(check(part))

@@ -18,12 +18,12 @@ REPORT = ConformanceReport(
 )
 
 
-def test_failures_come_first_and_passes_are_folded() -> None:
+def test_failures_come_first_and_passed_checks_are_one_line() -> None:
     assert str(REPORT).splitlines() == [
-        "layer swish: 1 failed, 1 passed, 1 skipped; it computes what it should, and fails only what minidl needs beside that",
+        "layer swish: 1 failed, 1 passed, 1 skipped; its computations are correct, only additional requirements of minidl fail",
         "Failed: gradients [shape=4]",
         "  wrong sign",
-        "  It fails so in 1 of 2 cases, those with shape=4",
+        "  Fails in 1 of 2 cases, those with shape=4",
         "Skipped: gradients (1 case): too small",
         "Passed: 1 check (1 case)",
     ]
@@ -32,7 +32,7 @@ def test_failures_come_first_and_passes_are_folded() -> None:
     assert ConformanceReport("swish", "layer", REPORT.outcomes[:1]).passed
 
 
-def test_outcomes_are_grouped_by_check_in_the_order_in_which_they_were_made() -> None:
+def test_outcomes_are_grouped_by_check_in_order() -> None:
     assert {check: len(outcomes) for check, outcomes in REPORT.by_check().items()} == {"shapes": 1, "gradients": 2}
 
 
@@ -57,7 +57,7 @@ def failed(check: str, case: str, reason: str, **more: Any) -> Outcome:
     return Outcome(check, case, "failed", reason, **more)
 
 
-def test_what_follows_from_another_failure_is_counted_and_not_told() -> None:
+def test_failures_that_follow_from_another_are_only_counted() -> None:
     outcomes = (
         failed("gradients", "a", "wrong", level="basic"),
         failed("stacked", "a", "differs", after=("gradients",)),
@@ -65,11 +65,12 @@ def test_what_follows_from_another_failure_is_counted_and_not_told() -> None:
     (finding,) = ConformanceReport("swish", "layer", outcomes).findings
     assert (finding.check, finding.following) == ("gradients", [outcomes[1]])
     assert (
-        "  1 failure more follows from this: stacked" in str(ConformanceReport("swish", "layer", outcomes)).splitlines()
+        "  1 further failure follows from this: stacked"
+        in str(ConformanceReport("swish", "layer", outcomes)).splitlines()
     )
 
 
-def test_what_could_follow_is_told_where_nothing_explains_it() -> None:
+def test_a_failure_is_reported_if_no_other_explains_it() -> None:
     outcomes = (Outcome("gradients", "a", "passed"), failed("stacked", "a", "differs", after=("gradients",)))
     assert [finding.check for finding in ConformanceReport("swish", "layer", outcomes).findings] == ["stacked"]
 
@@ -88,40 +89,40 @@ def test_reasons_that_differ_in_numbers_are_one_finding() -> None:
     assert len(finding.alike) == 3
 
 
-def test_the_cause_that_most_failures_have_is_told_and_no_other() -> None:
+def test_only_the_most_frequent_cause_is_shown() -> None:
     causes = ("", "a constant factor", "the batch", "the batch")
     outcomes = tuple(
         failed("gradients", f"batch={n}", f"wrong; probable cause: {cause}", cause=cause, topic="the gradient")
         for n, cause in enumerate(causes)
     )
     text = str(ConformanceReport("swish", "layer", outcomes))
-    assert "Failed: gradients [batch=2]\n  wrong\n  Probable cause: the batch\n  It fails so in all 4 cases" in text
+    assert "Failed: gradients [batch=2]\n  wrong\n  Probable cause: the batch\n  Fails in all 4 cases" in text
     assert "factor" not in text
 
 
-def test_what_all_failures_have_in_common_is_told() -> None:
+def test_labels_that_all_failures_share_are_shown() -> None:
     cases = ("beta=1, batch=1", "beta=1, batch=9", "beta=2, batch=9")
     outcomes = (Outcome("gradients", cases[0], "passed"), *(failed("gradients", case, "wrong") for case in cases[1:]))
-    assert "It fails so in 2 of 3 cases, those with batch=9" in str(ConformanceReport("swish", "layer", outcomes))
+    assert "Fails in 2 of 3 cases, those with batch=9" in str(ConformanceReport("swish", "layer", outcomes))
 
 
-def test_wrong_only_when_stacked_is_told_apart_from_wrong() -> None:
+def test_the_summary_says_if_only_stacked_runs_are_wrong() -> None:
     outcomes = (Outcome("gradients", "a", "passed"), failed(STACKED, "a", "differs"))
-    assert "; it is right alone, and wrong only when runs are stacked" in str(
+    assert "; single runs are correct, only stacked runs are wrong" in str(
         ConformanceReport("swish", "layer", outcomes)
     )
     wrong = (failed("gradients", "a", "wrong", level="basic"), failed(STACKED, "a", "differs", after=("gradients",)))
-    assert "right" not in str(ConformanceReport("swish", "layer", wrong))
+    assert "correct" not in str(ConformanceReport("swish", "layer", wrong))
 
 
-def test_what_the_basic_level_leaves_out_is_told() -> None:
+def test_the_summary_says_what_the_basic_level_leaves_out() -> None:
     report = ConformanceReport("swish", "layer", REPORT.outcomes[:1], "basic")
     assert str(report).startswith(
-        "layer swish: 0 failed, 1 passed, 0 skipped; stacking, kept memory and saving were not"
+        "layer swish: 0 failed, 1 passed, 0 skipped; stacking, reused memory and saving were not"
     )
 
 
 def test_more_than_three_findings_of_a_check_are_counted() -> None:
     outcomes = tuple(failed("gradients", f"case {name}", f"reason {name}") for name in "abcde")
     lines = str(ConformanceReport("swish", "layer", outcomes)).splitlines()
-    assert "Failed: gradients: 2 more cases, for other reasons; --json has all" in lines
+    assert "Failed: gradients: 2 more cases, for other reasons (--json lists all)" in lines

@@ -1,4 +1,4 @@
-"""Numbers near a setting's default, from its value, its annotation and its docstring."""
+"""A number near a setting's default, within the range that the docstring documents."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import Any, get_args, get_origin
 
 from minidl_core.interfaces.component import Component
 
-LEFT_ALONE = re.compile(r"dim|axis|index|path|seed")
-"""Settings of these names count something else than amounts, or change nothing that is checked."""
+NOT_VARIED = re.compile(r"dim|axis|index|path|seed")
+"""Settings with such names are no quantities, or have no effect on what is checked."""
 
 INSTEAD_OF_NONE = 0.5
 
@@ -23,7 +23,7 @@ HIGHEST = re.compile(rf"(?:at most|below|under|less than|up to) {NUMBER}")
 
 
 class Direction(Enum):
-    """Whether numbers are to be smaller or larger than those that are known to work."""
+    """Whether values are to be smaller or larger than those that are known to work."""
 
     DOWN = "below"
     UP = "above"
@@ -33,18 +33,18 @@ INSTEAD_OF_ZERO = {Direction.DOWN: 0.1, Direction.UP: 0.3}
 
 
 def varied_value(part: type[Component], name: str, value: Any, options: Sequence[Any], direction: Direction) -> Any:
-    """Return a number, or numbers, near a setting's value, or None where there is none to draw.
+    """Return a number, or a tuple of numbers, near a setting's value, or None if the setting is not varied.
 
     Args:
         part: the class whose docstring may give the range.
         name: the setting.
-        value: what it is by default, or is known to work.
-        options: what it may be, by its annotation.
-        direction: to which side.
+        value: its default, or a value that is known to work.
+        options: the types that its annotation allows.
+        direction: whether the result is below or above the value.
     """
-    if LEFT_ALONE.search(name) or isinstance(value, bool):
+    if NOT_VARIED.search(name) or isinstance(value, bool):
         return None
-    lowest, highest = range_of(part.__doc__ or "", name)
+    lowest, highest = documented_range(part.__doc__ or "", name)
     if value is None:
         return _instead_of_none(options, direction)
     if isinstance(value, tuple) and value and all(isinstance(one, float) for one in value):
@@ -55,18 +55,18 @@ def varied_value(part: type[Component], name: str, value: Any, options: Sequence
     return _moved(value, lowest, highest, direction) if isinstance(value, int | float) else None
 
 
-def range_of(docstring: str, name: str) -> tuple[float, float]:
-    """Return the least and the greatest value that the text on a setting gives, or infinities."""
+def documented_range(docstring: str, name: str) -> tuple[float, float]:
+    """Return the minimum and the maximum that a docstring gives for a setting, or infinities."""
     text = re.search(rf"^\s*{re.escape(name)}\b[^:\n]*: *(.*(?:\n(?!\s*\w+:|\s*$).*)*)", docstring, re.MULTILINE)
-    told = text[1] if text else ""
-    if both := BOTH.search(told):
+    described = text[1] if text else ""
+    if both := BOTH.search(described):
         return float(both[1]), float(both[2])
-    lowest, highest = LOWEST.search(told), HIGHEST.search(told)
+    lowest, highest = LOWEST.search(described), HIGHEST.search(described)
     return float(lowest[1]) if lowest else -math.inf, float(highest[1]) if highest else math.inf
 
 
 def _moved(value: float, lowest: float, highest: float, direction: Direction) -> float:
-    """Return a number to one side of another, within a range, and from 0 to 1 where that is."""
+    """Return a number below or above another within a range; numbers between 0 and 1 stay there."""
     moved = {Direction.DOWN: value / 2, Direction.UP: 1.5 * value}[direction]
     if value == 0:
         moved = INSTEAD_OF_ZERO[direction]
@@ -78,7 +78,7 @@ def _moved(value: float, lowest: float, highest: float, direction: Direction) ->
 
 
 def _instead_of_none(options: Sequence[Any], direction: Direction) -> Any:
-    """Return a number, or numbers, for a setting that may be left out."""
+    """Return a number, or a tuple of numbers, for a setting whose default is None."""
     for option in options:
         if option is float:
             return INSTEAD_OF_NONE if direction is Direction.UP else None
