@@ -21,7 +21,7 @@ GIVEN: dict[str, dict[str, Any]] = {
 }
 """What does not follow from a constructor."""
 
-# pytest finds tests by the names of a module; here they are those of whatever is registered.
+# pytest collects tests by the names in a module; here these are generated from the registered parts.
 globals().update(
     {
         f"Test{entry.kind.title()}_{entry.name}": conformance(entry.load(), **GIVEN.get(entry.name, {}))

@@ -6,7 +6,8 @@ import pytest
 
 from minidl_core import default_registry
 from minidl_core.registry import Entry
-from minidl_core.testing.settings.derived import derived_settings, describe_settings
+from minidl_core.testing.settings.derived import derived_settings
+from minidl_core.testing.settings.description import describe_settings
 
 
 def own_entries(kind: str | None = None) -> list[Entry]:
