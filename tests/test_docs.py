@@ -104,6 +104,12 @@ def test_links_lead_to_files_and_headings(name: str) -> None:
         assert anchor in anchors, f"{target}#{anchor}"
 
 
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_source_files_that_a_document_names_exist(name: str) -> None:
+    named = re.findall(r"`(minidl\w*/[\w/.]+\.pyi?)`", text_of(name))
+    assert [path for path in named if not path.startswith("minidl_extras/") and not (ROOT / path).is_file()] == []
+
+
 DOCUMENT = """
 Write `a.py`:
 
