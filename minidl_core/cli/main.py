@@ -9,6 +9,7 @@ import sys
 import traceback
 import warnings
 from collections.abc import Sequence
+from functools import partial
 from typing import Annotated, TextIO, cast
 
 import typer
@@ -23,8 +24,8 @@ from minidl_core.errors import DataWarning, MinidlError, PluginWarning, RunWarni
 from minidl_core.registry import Registry, load_policy, use_registry
 from minidl_core.version import own_version
 
-GLOBAL_OPTIONS = "Global options"
-"""The heading of the options that may stand anywhere on the command line."""
+_global_option = partial(typer.Option, rich_help_panel="Global options (anywhere on the line)")
+"""Declares an option that may stand anywhere on the command line, for which help has a separate panel."""
 
 COLLECT_EVERY = 100_000
 """Allocations between garbage collections: importing torch makes more, and nearly all of them stay alive."""
@@ -51,32 +52,16 @@ def _program(
         bool, typer.Option("--version", help="Show the version and exit.", is_eager=True, callback=_show_version)
     ] = False,
     block: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="NAME", help="Block a part, or all parts of a distribution.", rich_help_panel=GLOBAL_OPTIONS
-        ),
+        list[str] | None, _global_option(metavar="NAME", help="Block a part, or all parts of a distribution.")
     ] = None,
     prefer: Annotated[
         list[str] | None,
-        typer.Option(
-            metavar="DISTRIBUTION/NAME",
-            help="Choose the part that a name stands for.",
-            rich_help_panel=GLOBAL_OPTIONS,
-        ),
+        _global_option(metavar="DISTRIBUTION/NAME", help="Choose the part that a name stands for."),
     ] = None,
-    no_plugins: Annotated[
-        bool, typer.Option("--no-plugins", help="Use only minidl's own parts.", rich_help_panel=GLOBAL_OPTIONS)
-    ] = False,
-    strict: Annotated[
-        bool, typer.Option("--strict", help="Fail if any plugin has a problem.", rich_help_panel=GLOBAL_OPTIONS)
-    ] = False,
-    debug: Annotated[
-        bool, typer.Option("--debug", help="Show the traceback of an error.", rich_help_panel=GLOBAL_OPTIONS)
-    ] = False,
-    no_color: Annotated[
-        bool,
-        typer.Option("--no-color", help="Use no colors, like NO_COLOR.", rich_help_panel=GLOBAL_OPTIONS),
-    ] = False,
+    no_plugins: Annotated[bool, _global_option("--no-plugins", help="Use only minidl's own parts.")] = False,
+    strict: Annotated[bool, _global_option("--strict", help="Fail if any plugin has a problem.")] = False,
+    debug: Annotated[bool, _global_option("--debug", help="Show the traceback of an error.")] = False,
+    no_color: Annotated[bool, _global_option("--no-color", help="Turn off colors, as NO_COLOR does.")] = False,
 ) -> None:
     """Train small networks by hand-written forward and backward passes, made of plugins found by name.
 

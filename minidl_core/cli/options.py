@@ -9,48 +9,42 @@ import typer
 
 from minidl_core.cli.completion import spec_completer
 
+
+def _spec_option(kind: str, metavar: str, description: str, default: str | bool = True) -> Any:  # noqa: FBT001, FBT002 - as in Typer
+    """Return an option for specs of a kind of part, with completion and the text that help shows as the default."""
+    return typer.Option(metavar=metavar, help=description, show_default=default, autocompletion=spec_completer(kind))
+
+
 Config = Annotated[str | None, typer.Argument(metavar="FILE", help="A TOML file with any of the entries below.")]
 Layers = Annotated[
     str | None,
-    typer.Option(
-        metavar="LAYERS",
-        help="The network, such as 3*(linear:25,relu),linear:2.",
-        show_default="3*(linear:25,relu) and a linear layer that fits the data",
-        autocompletion=spec_completer("layer"),
+    _spec_option(
+        "layer",
+        "LAYERS",
+        "The network, such as 3*(linear:25,relu),linear:2.",
+        "3*(linear:25,relu) and a linear layer that fits the data",
     ),
 ]
 Loss = Annotated[
     str | None,
-    typer.Option(
-        metavar="LOSS",
-        help="The objective that training minimizes.",
-        show_default="the dataset's, else cross_entropy for classes and mse for numbers",
-        autocompletion=spec_completer("loss"),
+    _spec_option(
+        "loss",
+        "LOSS",
+        "The objective that training minimizes.",
+        "the dataset's, else cross_entropy for classes and mse for numbers",
     ),
 ]
 Optimizer = Annotated[
-    str,
-    typer.Option(
-        metavar="OPTIMIZER",
-        help="Updates the parameters; the learning rate is its setting lr.",
-        autocompletion=spec_completer("optimizer"),
-    ),
+    str, _spec_option("optimizer", "OPTIMIZER", "Updates the parameters; the learning rate is its setting lr.")
 ]
-Data = Annotated[
-    str,
-    typer.Option(
-        metavar="DATA",
-        help="The dataset: disk, or a file as table:FILE:target=COLUMN.",
-        autocompletion=spec_completer("dataset"),
-    ),
-]
+Data = Annotated[str, _spec_option("dataset", "DATA", "The dataset: disk, or a file as table:FILE:target=COLUMN.")]
 Metrics = Annotated[
     str | None,
-    typer.Option(
-        metavar="METRICS",
-        help="Scores to compute besides the loss, separated by commas.",
-        show_default="accuracy for classes, r2,mae,rmse for numbers",
-        autocompletion=spec_completer("metric"),
+    _spec_option(
+        "metric",
+        "METRICS",
+        "Scores to compute besides the loss, separated by commas.",
+        "accuracy for classes, r2,mae,rmse for numbers",
     ),
 ]
 Epochs = Annotated[str, typer.Option(metavar="N", help="Passes over the training data.")]
