@@ -116,10 +116,15 @@ class ShapeError(InputError, ValueError):
 
     is_located = False
 
-    def __init__(self, expected: str, hint: str = "") -> None:
+    def __init__(self, expected: str, hint: str = "", *, mend: str = "") -> None:
         self.expected = expected
-        self.hint = hint
+        self.hint = hint = hint or mend  # `mend` is the former name of `hint`
         super().__init__(f"expects {expected}" + (f": {hint}" if hint else ""))
+
+    @property
+    def mend(self) -> str:
+        """The former name of `hint`."""
+        return self.hint
 
     def located(self, where: str, came: str) -> ShapeError:
         """Return the error with its location and the shape found there; a located error keeps its inner location."""

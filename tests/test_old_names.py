@@ -6,6 +6,8 @@ from importlib import import_module
 
 import pytest
 
+import minidl
+
 RENAMED: list[tuple[str, str]] = [
     ("minidl_core:fit", "minidl:fit"),
     ("minidl_core:Module", "minidl:Module"),
@@ -23,3 +25,9 @@ def found(target: str) -> object:
 @pytest.mark.parametrize(("old", "new"), RENAMED)
 def test_an_old_name_still_works(old: str, new: str) -> None:
     assert found(old) is found(new)
+
+
+def test_the_hint_of_a_shape_error_keeps_its_old_name() -> None:
+    old = minidl.ShapeError("25 features", mend="write linear:25")
+    assert str(old) == str(minidl.ShapeError("25 features", hint="write linear:25"))
+    assert old.mend == old.hint == "write linear:25"
