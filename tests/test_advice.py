@@ -1,4 +1,4 @@
-"""Real tables of R's: who follows the advice of every message literally trains with the second attempt at the latest."""
+"""Real tables from R: following the advice of every message literally trains by the second attempt."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ TARGETS = {
     "vcd/Lifeboats": "total",
     "vcd/SpaceShuttle": "Fail",
 }
-"""What to predict of tables named as in the package pydataset; a good third of them need advice."""
+"""The target of each table, named as in the package pydataset; over a third of them need advice."""
 
 
 @pytest.fixture(scope="module")
@@ -119,7 +119,7 @@ def tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def advised(message: str) -> str:
-    """Return the specification that a shell gets who pastes the line of a message."""
+    """Return the spec that a shell passes on if the line of a message is pasted."""
     _, found, line = message.rpartition("--data ")
     assert found, f"no line to paste: {message}"
     (specification,) = shlex.split(line)
@@ -127,7 +127,7 @@ def advised(message: str) -> str:
 
 
 def loaded(specification: str) -> Data:
-    """Return the data after at most so many attempts as are allowed, each with the line that the last message gave."""
+    """Return the data after at most the allowed attempts, each with the line of the last message."""
     for _ in range(MOST_ATTEMPTS - 1):
         try:
             return make_dataset(specification).load(0)
@@ -137,7 +137,7 @@ def loaded(specification: str) -> Data:
 
 
 @pytest.mark.parametrize("name", TARGETS)
-def test_a_real_table_trains_with_the_second_attempt_at_the_latest(tables: Path, name: str) -> None:
+def test_a_real_table_trains_by_the_second_attempt(tables: Path, name: str) -> None:
     path = tables / f"{name}.csv"
     data = loaded(f'table:"{path}":target="{TARGETS[name]}"')
     with path.open(newline="", encoding="utf-8") as file:

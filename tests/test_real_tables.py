@@ -23,14 +23,14 @@ pytestmark = pytest.mark.slow
 
 
 def table(name: str) -> pl.DataFrame:
-    """Return a data set of scikit-learn's as a table, its classes as texts."""
+    """Return a dataset of scikit-learn as a table, with its classes as texts."""
     loaded = getattr(datasets, f"load_{name}")()
     columns = {str(feature): loaded.data[:, index] for index, feature in enumerate(loaded.feature_names)}
     return pl.DataFrame(columns | {"kind": [str(loaded.target_names[label]) for label in loaded.target]})
 
 
 def accuracy_of_sklearn(train: pl.DataFrame, test: pl.DataFrame) -> float:
-    """Return the mean test accuracy of scikit-learn's network over seeds, trained by the same plain SGD."""
+    """Return the mean test accuracy of scikit-learn's network over seeds, trained by the same SGD."""
     scaler = StandardScaler().fit(train.drop("kind").to_numpy())
     (x_train, y_train), (x_test, y_test) = (
         (scaler.transform(part.drop("kind").to_numpy()), part["kind"].to_numpy()) for part in (train, test)

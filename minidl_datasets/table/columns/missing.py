@@ -47,22 +47,22 @@ def check_missing(features: pl.DataFrame, missing: Missing, source: TableSource,
         solutions.append(f"missing=drop (drops {rows - whole} of {rows} rows)")
     if not empty and len(counts) <= FEW:
         solutions.append(format_setting("ignore", *counts))
-    lacking = "every row has a missing value, in" if missing == "drop" else "values are missing in"
+    what = "every row has a missing value, in" if missing == "drop" else "values are missing in"
     proposed: dict[str, str | tuple[str, ...]] = {"ignore": empty} if empty else {}
     if len(empty) < len(counts):
         proposed["missing"] = "mean"
     raise Problem(
-        f"{lacking} {_shown(counts, rows)}: write {', or '.join(solutions)}{_words(features, source, dialect)}",
+        f"{what} {_shown(counts, rows)}: write {', or '.join(solutions)}{_words(features, source, dialect)}",
         **proposed,
     )
 
 
 def _words(features: pl.DataFrame, source: TableSource, dialect: Dialect) -> str:
     """Return which texts, other than `NA`, count as missing in columns with missing values."""
-    lacking = [name for name in counts_of_missing(features) if name in source.frame.columns]
+    names = [name for name in counts_of_missing(features) if name in source.frame.columns]
     words = [
         word
-        for word in missing_texts_in(source.with_columns(*lacking).frame, dialect)
+        for word in missing_texts_in(source.with_columns(*names).frame, dialect)
         if word.strip("#<>").upper() != "NA"
     ]
     if not words:

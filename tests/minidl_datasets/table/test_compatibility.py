@@ -1,4 +1,4 @@
-"""A network keeps its preprocessing when it goes on with another table."""
+"""A network keeps its preprocessing when it is trained on another table."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def kept(data: Data) -> Preprocessing:
     return data.preprocessing
 
 
-def test_another_table_is_treated_by_the_means_and_categories_of_the_first(tmp_path: Path) -> None:
+def test_another_table_is_encoded_by_the_means_and_categories_of_the_first(tmp_path: Path) -> None:
     preprocessing = kept(loaded(tmp_path))
     path = stored(tmp_path, TWO)
     data = Table(path, "y", test=path).load_like(0, preprocessing)
@@ -75,7 +75,7 @@ def test_settings_that_the_network_decided_need_not_be_given_again(tmp_path: Pat
     assert again.task == "classification"
 
 
-def test_columns_that_the_network_does_not_know_are_told(tmp_path: Path) -> None:
+def test_columns_that_the_network_does_not_use_give_a_notice(tmp_path: Path) -> None:
     preprocessing = kept(loaded(tmp_path))
     path = stored(tmp_path, TWO.with_columns(z=1, w=2))
     table = Table(path, "y", ignore="c+w").load_like(0, preprocessing)
@@ -99,7 +99,7 @@ MISFITS: dict[str, tuple[str, pl.DataFrame, dict[str, Any], str]] = {
 
 
 @pytest.mark.parametrize("case", MISFITS)
-def test_what_does_not_fit_is_an_error_that_says_to_begin_anew(tmp_path: Path, case: str) -> None:
+def test_incompatible_tables_are_an_error_that_proposes_a_new_network(tmp_path: Path, case: str) -> None:
     target, frame, settings, message = MISFITS[case]
     preprocessing = kept(loaded(tmp_path, target=target))
     with pytest.raises(DataError, match=message) as caught:
@@ -107,13 +107,13 @@ def test_what_does_not_fit_is_an_error_that_says_to_begin_anew(tmp_path: Path, c
     assert "fresh=True" in str(caught.value)
 
 
-def test_the_preprocessing_of_something_else_is_an_error(tmp_path: Path) -> None:
+def test_the_preprocessing_of_another_dataset_is_an_error(tmp_path: Path) -> None:
     preprocessing = kept(Disk().load(0))
     with pytest.raises(DataError, match=r"not trained on a table.*fresh=True"):
         Table(stored(tmp_path, ONE), "y").load_like(0, preprocessing)
 
 
-def test_a_category_that_only_test_rows_have_is_a_notice_once_a_column(tmp_path: Path) -> None:
+def test_categories_that_only_test_rows_have_give_one_notice_per_column(tmp_path: Path) -> None:
     rare = ONE.with_columns(k=pl.when(pl.int_range(ROWS) == 3).then(pl.lit("rare")).otherwise("k"))
     test = stored(tmp_path, rare, "test.csv")
     data = loaded(tmp_path, test=test)
@@ -124,7 +124,7 @@ def test_a_category_that_only_test_rows_have_is_a_notice_once_a_column(tmp_path:
     assert not data.test.inputs[3, 1:].any()
 
 
-def test_a_trained_network_predicts_the_same_after_learning_nothing_from_another_table(tmp_path: Path) -> None:
+def test_a_trained_network_predicts_the_same_after_no_training_on_another_table(tmp_path: Path) -> None:
     one, two = stored(tmp_path, ONE, "one.csv"), stored(tmp_path, TWO)
     model = minidl.fit("linear:1", f'table:"{one}":target=y:ignore=c', epochs=2, optimizer="sgd:lr=0.05").model
 

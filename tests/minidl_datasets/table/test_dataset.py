@@ -35,7 +35,7 @@ def loaded(path: Path, target: str | None = "y", seed: int = 0, **settings: Any)
 
 
 def column(data: Data, name: str) -> torch.Tensor:
-    """An input of the training and then of the test rows."""
+    """Return an input of the training rows, then of the test rows."""
     index = data.feature_names.index(name)
     return torch.cat([data.train.inputs[:, index], data.test.inputs[:, index]])
 
@@ -71,7 +71,7 @@ def test_numbers_are_standardized_by_the_training_rows(tmp_path: Path) -> None:
     torch.testing.assert_close(data.test.inputs[:, :3], (test - train.mean(0)) / train.std(0, correction=0))
 
 
-def test_numbers_are_left_as_they_are_without_standardizing(tmp_path: Path) -> None:
+def test_numbers_are_unchanged_without_standardizing(tmp_path: Path) -> None:
     data = loaded(stored(tmp_path), standardize=False)
     assert column(data, "n").sort().values.tolist() == list(range(ROWS))
     assert set(column(data, "old").tolist()) == {0.0, 1.0}
@@ -142,7 +142,7 @@ def test_decimals_are_numbers(tmp_path: Path) -> None:
     assert data.train.inputs.equal(loaded(stored(tmp_path)).train.inputs)
 
 
-def test_too_many_categories_are_an_error_that_tells_how_to_allow_them(tmp_path: Path) -> None:
+def test_too_many_categories_are_an_error_with_the_setting_that_allows_them(tmp_path: Path) -> None:
     path = stored(tmp_path, FRAME.with_columns(city=pl.format("c{}", pl.col("n") // 2)))
     with pytest.raises(DataError, match=r"'city' has 10 different texts.*ignore=city, or max_categories=10"):
         loaded(path, max_categories=9)
@@ -159,7 +159,7 @@ def test_a_split_follows_from_the_seed(tmp_path: Path) -> None:
     assert not first.test.inputs.equal(other.test.inputs)
 
 
-def test_a_seed_of_its_own_holds_the_split_fixed(tmp_path: Path) -> None:
+def test_the_seed_of_the_table_fixes_the_split(tmp_path: Path) -> None:
     table = Table(stored(tmp_path), "y", seed=3)
     assert table.load(0).test.inputs.equal(table.load(1).test.inputs)
 
@@ -178,7 +178,7 @@ def test_training_and_test_rows_are_the_table(tmp_path: Path) -> None:
     assert column(data, "n").sort().values.tolist() == list(range(ROWS))
 
 
-def test_rows_to_test_by_may_come_from_a_file(tmp_path: Path) -> None:
+def test_test_rows_may_come_from_a_file(tmp_path: Path) -> None:
     test = FRAME.head(7).select("y", "city", "x", "n", "old", further=pl.lit("ignored"))
     data = loaded(stored(tmp_path), test=stored(tmp_path, test, "t.csv"))
     assert len(data.train.inputs) == ROWS
@@ -186,7 +186,7 @@ def test_rows_to_test_by_may_come_from_a_file(tmp_path: Path) -> None:
     assert data.test.targets.equal(data.train.targets[:7])
 
 
-def test_the_file_to_test_by_must_have_the_columns(tmp_path: Path) -> None:
+def test_the_test_file_must_have_the_columns(tmp_path: Path) -> None:
     path = stored(tmp_path)
     with pytest.raises(DataError, match=r"t\.csv: it has no column 'city'.*did you mean 'City'"):
         loaded(path, test=stored(tmp_path, FRAME.rename({"city": "City"}), "t.csv"))
@@ -194,14 +194,14 @@ def test_the_file_to_test_by_must_have_the_columns(tmp_path: Path) -> None:
         loaded(path, test=stored(tmp_path, FRAME.drop("y"), "t.csv"))
 
 
-def test_numbers_stay_numbers_in_the_file_to_test_by(tmp_path: Path) -> None:
+def test_numbers_stay_numbers_in_the_test_file(tmp_path: Path) -> None:
     for content in (pl.lit("many"), pl.lit([1])):
         test = stored(tmp_path, FRAME.with_columns(x=content), "t.parquet")
         with pytest.raises(DataError, match=r"t\.parquet: column 'x' should contain numbers"):
             loaded(stored(tmp_path), test=test)
 
 
-def test_classes_of_the_file_to_test_by_must_occur_in_training(tmp_path: Path) -> None:
+def test_classes_of_the_test_file_must_occur_in_training(tmp_path: Path) -> None:
     test = stored(tmp_path, FRAME.with_columns(y=pl.lit("maybe")), "t.csv")
     with pytest.raises(DataError, match=r"t\.csv: the training data has no rows of class 'maybe'"):
         loaded(stored(tmp_path), test=test)
@@ -215,17 +215,17 @@ def test_codes_with_leading_zeros_mean_the_same_in_both_files(tmp_path: Path) ->
     assert data.test.targets.tolist() == [[1, 0, 0]]
 
 
-def test_ignored_columns_are_left_out(tmp_path: Path) -> None:
+def test_ignored_columns_are_not_inputs(tmp_path: Path) -> None:
     assert loaded(stored(tmp_path), ignore="x+city").feature_names == ("n", "old")
 
 
-def test_a_column_whose_name_holds_a_plus_can_be_listed(tmp_path: Path) -> None:
+def test_a_column_whose_name_contains_a_plus_can_be_listed(tmp_path: Path) -> None:
     path = stored(tmp_path, FRAME.rename({"x": "n+old"}))
     assert loaded(path, ignore="n+old").feature_names == ("n", "old", "city=Aarau", "city=Bern")
 
 
 @pytest.mark.parametrize("setting", ["ignore", "categorical"])
-def test_a_listed_column_that_is_not_there_is_an_error(tmp_path: Path, setting: str) -> None:
+def test_a_listed_column_that_is_absent_is_an_error(tmp_path: Path, setting: str) -> None:
     listed: dict[str, Any] = {setting: "n+citty"}
     with pytest.raises(DataError, match=f"no column 'citty', which is listed in {setting}=: did you mean 'city'"):
         loaded(stored(tmp_path), **listed)

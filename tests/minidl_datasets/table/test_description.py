@@ -61,7 +61,7 @@ def test_the_numbers_to_predict_are_described(tmp_path: Path) -> None:
     assert found.columns[0] == ColumnDescription("x", "number", 0.0, 2, 1, 2, treatment="as it is")
 
 
-def test_problems_are_described_with_the_line_that_training_names(tmp_path: Path) -> None:
+def test_problems_are_described_with_the_line_that_training_proposes(tmp_path: Path) -> None:
     found = describe(tmp_path)
     assert len(found.problems) == 3
     assert [column.name for column in found.columns if column.kind == "undecided"] == ["signup", "name"]

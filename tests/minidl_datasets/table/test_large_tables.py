@@ -1,4 +1,4 @@
-"""What makes large tables quick: float32 kept, blocks of rows, tables in pieces."""
+"""Large tables: float32 is kept, rows are encoded in blocks, files may be in several chunks."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def wide(frame: pl.DataFrame = FRAME) -> pl.DataFrame:
 
 
 @pytest.mark.parametrize("standardize", [True, False])
-def test_numbers_of_float32_become_inputs_of_float32_rounded_but_once(tmp_path: Path, standardize: bool) -> None:
+def test_float32_numbers_become_float32_inputs_rounded_only_once(tmp_path: Path, standardize: bool) -> None:
     data, exact = (loaded(tmp_path, frame, standardize=standardize) for frame in (FRAME, wide()))
     assert exact.train.inputs.dtype == exact.test.inputs.dtype == torch.float64
     assert data.train.inputs.equal(exact.train.inputs.float())
@@ -67,7 +67,7 @@ def test_the_training_file_in_float32_gives_the_training_inputs_bit_for_bit(tmp_
 
 
 @pytest.mark.parametrize("lacking", [None, float("nan")])
-def test_missing_numbers_of_float32_count_as_the_mean_exactly(tmp_path: Path, lacking: float | None) -> None:
+def test_missing_float32_numbers_become_the_mean_exactly(tmp_path: Path, lacking: float | None) -> None:
     lacks = pl.int_range(ROWS) % 5 == 0
     holed = FRAME.with_columns(far=pl.when(~lacks).then("far").otherwise(pl.lit(lacking, dtype=pl.Float32)))
     data = loaded(tmp_path, holed, missing="mean", test=tmp_path / "a.parquet")
@@ -79,9 +79,7 @@ def test_missing_numbers_of_float32_count_as_the_mean_exactly(tmp_path: Path, la
 
 
 @pytest.mark.parametrize("dtype", [pl.Float32, pl.Float64])
-def test_numbers_whose_sum_is_beyond_floats_are_not_taken_for_infinite(
-    tmp_path: Path, dtype: type[pl.DataType]
-) -> None:
+def test_numbers_whose_sum_overflows_are_not_infinite(tmp_path: Path, dtype: type[pl.DataType]) -> None:
     largest = 3e38 if dtype == pl.Float32 else 1.7e308
     frame = FRAME.with_columns(x=pl.lit(largest, dtype=dtype))
     data = loaded(tmp_path, frame, standardize=False)
@@ -97,7 +95,7 @@ def test_infinite_numbers_are_found(tmp_path: Path, dtype: type[pl.DataType], in
 
 
 @pytest.mark.parametrize("missing", ["error", "mean"])
-def test_rows_are_the_same_in_however_many_blocks(
+def test_rows_are_the_same_in_any_number_of_blocks(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, missing: str
 ) -> None:
     whole = loaded(tmp_path, missing=missing)

@@ -57,7 +57,7 @@ def plain(tmp_path: Path) -> Data:
         ("data (1), new=2.csv", PLAIN, "target=y"),
     ],
 )
-def test_an_odd_file_gives_the_data_of_a_plain_one(tmp_path: Path, plain: Data, name, content, settings: str) -> None:
+def test_an_odd_file_gives_the_data_of_a_plain_file(tmp_path: Path, plain: Data, name, content, settings: str) -> None:
     data = loaded(tmp_path / name, content, settings)
     assert data.feature_names == ("x",)
     assert same(data, plain)
@@ -100,7 +100,7 @@ def test_a_column_that_is_ignored_is_not_parsed(tmp_path: Path, plain: Data, val
 
 
 @pytest.mark.parametrize("value", ["1" * 60, "1e999", "[1, {}]", '{"a": 1}', '"a"', "true"])
-def test_a_key_that_is_ignored_may_hold_anything(tmp_path: Path, plain: Data, value: str) -> None:
+def test_an_ignored_key_may_contain_anything(tmp_path: Path, plain: Data, value: str) -> None:
     objects = [
         f'{{"id":{value if row % 2 else 3},"x":{x},"y":{y}}}\n' for row, (x, y) in enumerate(zip(X, Y, strict=True))
     ]
@@ -118,7 +118,7 @@ def test_a_key_that_is_ignored_may_hold_anything(tmp_path: Path, plain: Data, va
         (["1\u202f234.5", "12.25"], "thousands=space", 1234.5),
     ],
 )
-def test_numbers_in_another_form_are_read_where_settings_say_so(
+def test_numbers_in_another_format_are_read_if_settings_say_so(
     tmp_path: Path, texts: list[str], settings: str, value: float
 ) -> None:
     content = "x;y\n" + lines(texts * (ROWS // 2), X, separator=";")
@@ -130,7 +130,7 @@ def test_numbers_in_another_form_are_read_where_settings_say_so(
     torch.testing.assert_close(new[:, 0], torch.tensor([value, 12.25], dtype=new.dtype))
 
 
-def test_missing_values_have_spellings_of_ones_own(tmp_path: Path) -> None:
+def test_texts_for_missing_values_can_be_set(tmp_path: Path) -> None:
     content = "x,country,y\n" + lines(["-", *X[1:]], ["NA", "CH"] * (ROWS // 2), Y)
     data = loaded(tmp_path / "a.csv", content, "target=y:missing_values=-+n/a:missing=mean")
     assert data.feature_names == ("x", "country=CH", "country=NA")
@@ -156,7 +156,7 @@ def test_settings_of_a_dialect_are_checked(settings: dict[str, str]) -> None:
         Table(Path("a.csv"), "y", **settings)
 
 
-def test_row_names_are_told_and_may_be_absent_later(tmp_path: Path) -> None:
+def test_row_names_give_a_notice_and_may_be_absent_later(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     data = loaded(path, ",x,y\n" + lines([f"r{row}" for row in range(ROWS)], X, Y))
     (notice,) = (notice for notice in data.notices if "row names" in notice.message)
@@ -170,7 +170,7 @@ def test_row_names_are_told_and_may_be_absent_later(tmp_path: Path) -> None:
     assert Table(path, "y", test=tmp_path / "new.csv").load(0).rows["test"] == ROWS
 
 
-def test_another_separator_is_told_with_all_other_problems_and_one_line_solves_them(tmp_path: Path) -> None:
+def test_another_separator_is_reported_with_all_other_problems(tmp_path: Path) -> None:
     rows = [[f"n{row}", f"{row},5", f"{row + 1:02}.03.2024", "ab"[row % 2]] for row in range(ROWS)]
     content = "name;price;day;y\r\n" + "".join(";".join(row) + "\r\n" for row in rows)
     with pytest.raises(DataError, match='has 4 problems:\n- it has the single column.*write separator=";"') as caught:

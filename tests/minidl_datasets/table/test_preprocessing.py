@@ -1,4 +1,4 @@
-"""What was done to a table, done to new data."""
+"""The preprocessing of a table, applied to new data."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def test_a_split_file_gives_the_same_inputs_row_by_row(path: Path) -> None:
     assert {tuple(row) for row in [*data.train.inputs.tolist(), *data.test.inputs.tolist()]} == rows
 
 
-def test_what_predictions_stand_for_is_saved(path: Path) -> None:
+def test_the_meaning_of_predictions_is_saved(path: Path) -> None:
     data, preprocessing = loaded(path)
     assert data.target_scale is not None
     assert preprocessing.target.task == "regression"
@@ -120,7 +120,7 @@ def test_missing_values_are_refused_where_rows_cannot_be_dropped(path: Path, mis
         preprocessing.transform(FRAME.with_columns(x=pl.lit(None)))
 
 
-def test_missing_values_are_made_up_for_by_the_mean(path: Path) -> None:
+def test_missing_values_are_replaced_by_the_mean(path: Path) -> None:
     inputs = loaded(path, missing="mean")[1].transform(FRAME.with_columns(x=pl.lit(None), city=pl.lit(None)))
     assert not inputs[:, 1:5].any()
 
@@ -130,7 +130,7 @@ def test_other_sources_are_an_error(path: Path) -> None:
         loaded(path)[1].transform([[1, 2]])
 
 
-def test_what_is_no_date_in_new_data_is_not_advised_to_be_ignored(tmp_path: Path) -> None:
+def test_a_value_that_is_not_a_date_in_new_data_gives_no_advice_to_ignore_it(tmp_path: Path) -> None:
     days = [f"2024-01-{row + 1:02}" for row in range(20)]
     pl.DataFrame({"day": days, "y": [row / 3 for row in range(20)]}).write_csv(tmp_path / "a.csv")
     preprocessing = Table(tmp_path / "a.csv", "y", dates="day").load(0).preprocessing

@@ -54,7 +54,7 @@ def csv_of_polars(path: Path, columns: dict[str, list[Any]]) -> Path:
 
 
 def upper_csv(path: Path, columns: dict[str, list[Any]]) -> Path:
-    """Write truth values in capitals and numbers as decimals, but for those that decimals would change."""
+    """Write truth values in capitals and numbers as decimals, except those that decimals would change."""
     return csv(path, {name: [_upper(value) for value in values] for name, values in columns.items()})
 
 
@@ -76,7 +76,7 @@ def quoted_ndjson(path: Path, columns: dict[str, list[Any]]) -> Path:
 
 
 def native(columns: dict[str, list[Any]]) -> pl.DataFrame:
-    """Return columns in types of their own, also those that Python writes as texts here."""
+    """Return columns in their native types, also those that are texts here."""
     return pl.DataFrame(columns).with_columns(
         pl.col("price").cast(pl.Decimal(38, 1)), pl.col("day").str.to_date(), pl.col("moment").str.to_datetime()
     )
@@ -88,7 +88,7 @@ def parquet(path: Path, columns: dict[str, list[Any]]) -> Path:
 
 
 def wide_parquet(path: Path, columns: dict[str, list[Any]]) -> Path:
-    """Write whole numbers as floats where these hold them, else in 128 bits."""
+    """Write whole numbers as floats if these are exact, else in 128 bits."""
     frame = native(columns).with_columns(
         pl.col("far").cast(pl.Int128), pl.col("whole", "code").cast(pl.Float64), pl.col("size").cast(pl.Float32)
     )
@@ -115,7 +115,7 @@ def reference(folder: Path, target: list[Any], **settings: Any) -> Data:
 
 
 def canonical_names(names: tuple[str, ...]) -> list[str]:
-    """Return names of classes and of categories without what is the format's: texts stay as they are written."""
+    """Return the names of classes and categories without differences of the format; texts stay as written."""
     return ["=".join(canonical_text(part) for part in name.split("=")) for name in names]
 
 
@@ -187,7 +187,7 @@ def test_new_data_of_all_formats_mean_the_same(tmp_path: Path, write: Write) -> 
         same(preprocessing.transform(make(COLUMNS)), expected)
 
 
-def test_a_code_with_leading_zeros_is_another_than_the_number(tmp_path: Path) -> None:
+def test_a_code_with_leading_zeros_differs_from_the_number(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("code,x,y\n" + "007,1,0.5\n7,2,1\n010,4,9\n" * 4)
     preprocessing = Table(tmp_path / "a.csv", "y", categorical="code").load(0).preprocessing
     assert preprocessing is not None

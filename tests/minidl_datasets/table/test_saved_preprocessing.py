@@ -1,4 +1,4 @@
-"""Preprocessings that earlier versions saved go on treating new data."""
+"""Preprocessings saved by earlier versions encode new data as before."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ CLASSIFICATION: dict[str, Any] = {
     "missing": "mean",
     "separator": ";",
 }
-"""What the first version wrote of a CSV, and what inputs it gave for `LINES`."""
+"""The preprocessing that the first version saved for a CSV, and its inputs for `LINES`."""
 LINES = (
     "n;flag;lower;city;code\n0;False;false;Bern;007\n1;True;true;None;7\n2;False;true;Chur;8.0\n3;True;false;Bern;007\n"
 )
@@ -45,7 +45,7 @@ REGRESSION: dict[str, Any] = {
     "missing": "error",
     "separator": None,
 }
-"""What it wrote of a Parquet file in which `f` is float32."""
+"""The preprocessing that it saved for a Parquet file in which `f` is float32."""
 
 
 def restored(saved: dict[str, Any]) -> TablePreprocessing:
@@ -66,7 +66,7 @@ def test_other_formats_mean_the_same() -> None:
     assert restored(CLASSIFICATION).transform(pl.DataFrame(rows)).tolist() == INPUTS[:2]
 
 
-def test_numbers_of_32_bits_are_still_their_categories() -> None:
+def test_float32_numbers_match_their_categories() -> None:
     frame = pl.DataFrame({"f": pl.Series([0.1, 0.2, 0.3], dtype=pl.Float32), "x": [0.0, 1.5, 3.0]})
     expected = [[1, 0, 0, -1.593255013631383], [0, 1, 0, -1.3035722838802224], [0, 0, 1, -1.013889554129062]]
     assert restored(REGRESSION).transform(frame).tolist() == expected
@@ -74,7 +74,7 @@ def test_numbers_of_32_bits_are_still_their_categories() -> None:
         restored(REGRESSION).transform(frame.with_columns(x=None))
 
 
-def test_predictions_are_brought_back_as_before() -> None:
+def test_predictions_are_decoded_as_before() -> None:
     target = restored(REGRESSION).target
     assert target.scale is not None
     torch.testing.assert_close(target.scale.to_units(torch.tensor([[1.0]]).double()).item(), 13.75 + 8.630131323836657)
@@ -83,7 +83,7 @@ def test_predictions_are_brought_back_as_before() -> None:
 
 
 def damaged() -> dict[str, Any]:
-    """Return values that no preprocessing has, by the path where they stand."""
+    """Return invalid values of a preprocessing, by their path."""
     number, text = {"name": "n", "mean": 0.0, "deviation": 1.0}, {"name": "c", "categories": ["a", "b"]}
     date = {"name": "d", "first": "2024-01-01T00:00:00", "parts": [{**number, "name": "d.year"}]}
     target = REGRESSION["target"]
@@ -102,7 +102,7 @@ def damaged() -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(("path", "value"), [(path, value) for path, values in damaged().items() for value in values])
-def test_what_no_preprocessing_is_is_not_restored(path: str, value: Any) -> None:
+def test_invalid_preprocessings_are_not_restored(path: str, value: Any) -> None:
     if value == {} and path == "dialect":
         pytest.skip("all of a dialect has defaults")
     with pytest.raises((KeyError, TypeError, ValueError)):
@@ -110,7 +110,7 @@ def test_what_no_preprocessing_is_is_not_restored(path: str, value: Any) -> None
 
 
 @pytest.mark.parametrize("lacking", ["columns", "target", "missing", "separator"])
-def test_a_preprocessing_without_a_part_is_not_restored(lacking: str) -> None:
+def test_an_incomplete_preprocessing_is_not_restored(lacking: str) -> None:
     with pytest.raises(KeyError):
         Table.restore_preprocessing({key: value for key, value in REGRESSION.items() if key != lacking})
 

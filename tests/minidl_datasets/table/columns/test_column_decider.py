@@ -1,4 +1,4 @@
-"""What columns are decided to be, in all formats alike."""
+"""The kinds of columns, decided alike in all formats."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.parametrize("ending", ENDINGS)
 
 
 def stored(folder: Path, ending: str, values: Sequence[Any]) -> Path:
-    """Store a table whose input `x` has the values, over and over, beside an input `z` and a target."""
+    """Write a table whose input `x` repeats the values, with an input `z` and a target."""
     repeated = [values[row % len(values)] for row in range(max(ROWS, len(values)))]
     z = [row * row for row in range(len(repeated))]
     frame = pl.DataFrame({"x": repeated, "z": z, "y": ["ab"[row % 3 == 0] for row in range(len(z))]})
@@ -38,7 +38,7 @@ def inputs_of(path: Path, **settings: Any) -> list[list[float]]:
 
 
 def names_of(path: Path, **settings: Any) -> tuple[str, ...]:
-    """The names of the inputs made of `x`."""
+    """Return the names of the inputs from `x`."""
     return tuple(name for name in loaded(path, **settings).feature_names if name != "z")
 
 
@@ -53,7 +53,7 @@ def names_of(path: Path, **settings: Any) -> tuple[str, ...]:
         [f"u{row // 2 if row < 10 else row}" for row in range(ROWS)],
     ],
 )
-def test_texts_that_identify_rows_are_no_categories(tmp_path: Path, ending: str, texts: list[str]) -> None:
+def test_texts_that_identify_rows_are_not_categories(tmp_path: Path, ending: str, texts: list[str]) -> None:
     path = stored(tmp_path, ending, texts)
     with pytest.raises(DataError, match=r"column 'x' .*ignore=x, or categorical=x if each is a category") as caught:
         loaded(path)
@@ -62,7 +62,7 @@ def test_texts_that_identify_rows_are_no_categories(tmp_path: Path, ending: str,
     assert not names_of(path, ignore="x")
 
 
-def test_texts_of_two_rows_each_are_categories_and_of_fewer_not(tmp_path: Path, ending: str) -> None:
+def test_texts_with_two_rows_each_are_categories_and_with_fewer_not(tmp_path: Path, ending: str) -> None:
     assert len(names_of(stored(tmp_path, ending, [f"c{row // 2}" for row in range(ROWS)]))) <= ROWS // 2
     with pytest.raises(DataError, match="has 21 different texts in 40 rows, such as 'c0', which identifies rows"):
         loaded(stored(tmp_path, ending, [f"c{row // 2}" for row in range(ROWS - 1)] + ["other"]))
@@ -96,7 +96,9 @@ def test_truth_values_are_one_input_of_0_and_1(tmp_path: Path, ending: str, text
 
 @pytest.mark.parametrize("placeholder", ["-", "--", ".", "none", "unknown", "#VALUE!", "n.a.", "missing", "inf"])
 @pytest.mark.parametrize("share", [2, 5])
-def test_a_text_beside_numbers_is_asked_about(tmp_path: Path, ending: str, placeholder: str, share: int) -> None:
+def test_a_text_among_numbers_is_an_error_with_the_solutions(
+    tmp_path: Path, ending: str, placeholder: str, share: int
+) -> None:
     texts = [str(row) if row % share == 0 else placeholder for row in range(ROWS)]
     path = stored(tmp_path, ending, texts)
     with pytest.raises(DataError, match="column 'x' contains texts among its numbers.*missing_values=") as caught:
@@ -107,13 +109,13 @@ def test_a_text_beside_numbers_is_asked_about(tmp_path: Path, ending: str, place
     assert found == inputs_of(stored(tmp_path, ending, nulls), missing="mean")
 
 
-def test_several_usual_texts_beside_numbers_are_asked_about(tmp_path: Path, ending: str) -> None:
+def test_several_usual_texts_among_numbers_are_an_error_with_the_solutions(tmp_path: Path, ending: str) -> None:
     path = stored(tmp_path, ending, [*map(str, range(ROWS - 3)), "-", "none", "missing"])
     with pytest.raises(DataError, match=r"missing_values=-\+none\+missing if that marks a missing value"):
         loaded(path)
 
 
-def test_a_letter_beside_a_few_whole_numbers_is_proposed_as_a_category(tmp_path: Path, ending: str) -> None:
+def test_a_letter_among_a_few_whole_numbers_is_proposed_as_a_category(tmp_path: Path, ending: str) -> None:
     path = stored(tmp_path, ending, ["K", "1", "2", "3", "4"])
     with pytest.raises(DataError, match="missing_values=K if that marks a missing value") as caught:
         loaded(path)
@@ -163,14 +165,14 @@ def test_numbers_with_mistakes_are_shown_with_their_places(tmp_path: Path, endin
         loaded(stored(tmp_path, ending, texts))
 
 
-def test_numbers_with_limits_among_them_are_no_texts_that_identify_rows(tmp_path: Path, ending: str) -> None:
+def test_numbers_with_limits_among_them_do_not_identify_rows(tmp_path: Path, ending: str) -> None:
     texts = [f"{row / 7:.2f}" if row % 6 else "<0.5" for row in range(ROWS)]
     with pytest.raises(DataError, match=r"should contain numbers, but 7 of its 40 values are not, such as '<0\.5'"):
         loaded(stored(tmp_path, ending, texts))
 
 
 @pytest.mark.parametrize(("first", "form"), [("7", "1,{}"), ("7", "−{}"), ("7", "1'{}"), ("-", "{}%")])
-def test_numbers_in_another_form_are_shown_by_one_that_is(tmp_path: Path, ending: str, first: str, form: str) -> None:
+def test_numbers_in_another_format_are_shown_by_an_example(tmp_path: Path, ending: str, first: str, form: str) -> None:
     texts = [first, *(form.format(100 + row) for row in range(ROWS))]
     with pytest.raises(DataError, match=f"contains numbers in another format, such as '{form.format(100)}'"):
         loaded(stored(tmp_path, ending, texts))
@@ -187,7 +189,7 @@ def test_numbers_in_another_form_are_shown_by_one_that_is(tmp_path: Path, ending
         (["1 234", "12\N{NO-BREAK SPACE}345,5"], {"decimal": ",", "thousands": " "}, [1234.0, 12345.5]),
     ],
 )
-def test_numbers_in_another_form_are_read_by_the_proposed_settings(
+def test_numbers_in_another_format_are_read_by_the_proposed_settings(
     tmp_path: Path, ending: str, texts: list[str], setting: dict[str, str], numbers: list[float]
 ) -> None:
     path = stored(tmp_path, ending, texts)
@@ -198,7 +200,7 @@ def test_numbers_in_another_form_are_read_by_the_proposed_settings(
     assert {row[0] for row in inputs_of(path, **setting)} == set(numbers)
 
 
-def test_a_decimal_sign_is_not_proposed_where_other_columns_have_another(tmp_path: Path, ending: str) -> None:
+def test_a_decimal_sign_is_not_proposed_if_other_columns_have_another(tmp_path: Path, ending: str) -> None:
     frame = pl.DataFrame({"a": [f"{row},5" for row in range(ROWS)], "b": [f"{row}.5" for row in range(ROWS)]})
     path = tmp_path / f"a.{ending}"
     getattr(frame.with_columns(y=pl.int_range(ROWS) % 2), f"write_{ending}")(path)
@@ -236,7 +238,7 @@ def test_whole_numbers_too_long_for_numbers_are_an_error(tmp_path: Path, ending:
 
 
 @pytest.mark.parametrize(("value", "shown"), [(3, "3"), (2.5, "2.5"), ("same", "'same'")])
-def test_constants_are_told(tmp_path: Path, ending: str, value: Any, shown: str) -> None:
+def test_constants_give_a_notice(tmp_path: Path, ending: str, value: Any, shown: str) -> None:
     notices = loaded(stored(tmp_path, ending, [value])).notices
     assert any(f"column 'x' is constant ({shown})" in notice.message for notice in notices)
 
@@ -244,14 +246,14 @@ def test_constants_are_told(tmp_path: Path, ending: str, value: Any, shown: str)
 @pytest.mark.parametrize(
     "numbers", [range(1, ROWS + 1), range(ROWS - 1, -1, -1), [(7 * row) % 40 for row in range(40)]]
 )
-def test_numbers_of_rows_draw_a_warning(tmp_path: Path, ending: str, numbers: Sequence[int]) -> None:
+def test_row_numbers_give_a_warning(tmp_path: Path, ending: str, numbers: Sequence[int]) -> None:
     (notice,) = loaded(stored(tmp_path, ending, list(numbers))).notices
     assert notice.warning
     assert "column 'x' numbers the rows" in notice.message
     assert "ignore=x" in notice.message
 
 
-def test_numbers_of_rows_draw_a_warning_where_rows_lack_a_target(tmp_path: Path, ending: str) -> None:
+def test_row_numbers_give_a_warning_even_if_rows_have_no_target(tmp_path: Path, ending: str) -> None:
     frame = pl.DataFrame({"id": range(1, ROWS + 1), "z": [row * row for row in range(ROWS)]})
     path = tmp_path / f"table.{ending}"
     getattr(frame.with_columns(y=pl.Series(["a", "b", "a", None] * 10)), f"write_{ending}")(path)
@@ -262,7 +264,7 @@ def test_numbers_of_rows_draw_a_warning_where_rows_lack_a_target(tmp_path: Path,
 @pytest.mark.parametrize(
     "numbers", [[*range(ROWS - 1), 0], [row * 2 for row in range(ROWS)], [row + 0.5 for row in range(40)]]
 )
-def test_other_numbers_draw_no_warning(tmp_path: Path, ending: str, numbers: list[float]) -> None:
+def test_other_numbers_give_no_warning(tmp_path: Path, ending: str, numbers: list[float]) -> None:
     if numbers[1] == 1.5:
         numbers[-1] = 0.25
     assert not loaded(stored(tmp_path, ending, numbers)).notices
@@ -283,7 +285,7 @@ def test_other_numbers_draw_no_warning(tmp_path: Path, ending: str, numbers: lis
         (19750103, 19760204, {"year", "month", "day", "weekday", "days"}),
     ],
 )
-def test_dates_are_features_only_where_they_are_listed(
+def test_dates_are_inputs_only_if_they_are_listed(
     tmp_path: Path, ending: str, first: Any, second: Any, parts: set[str]
 ) -> None:
     path = stored(tmp_path, ending, [first, second])
@@ -296,14 +298,14 @@ def test_dates_are_features_only_where_they_are_listed(
     assert set(names_of(path, categorical="x")) == {f"x={first}", f"x={second}"}
 
 
-def test_digits_of_days_may_be_written_as_decimals(tmp_path: Path, ending: str) -> None:
+def test_dates_of_eight_digits_may_be_written_as_decimals(tmp_path: Path, ending: str) -> None:
     path = stored(tmp_path, ending, [f"{19750101 + row % 28}.0" for row in range(ROWS)])
     with pytest.raises(DataError, match=r"column 'x' contains dates or times, such as '19750101': write dates=x"):
         loaded(path)
     assert "x.day" in names_of(path, dates="x")
 
 
-def test_days_that_cannot_be_told_from_months_are_an_error(tmp_path: Path, ending: str) -> None:
+def test_days_that_cannot_be_distinguished_from_months_are_an_error(tmp_path: Path, ending: str) -> None:
     path = stored(tmp_path, ending, ["01/02/2024", "03/04/2024"])
     for settings in ({}, {"dates": "x"}):
         with pytest.raises(DataError, match=r"days cannot be distinguished from months.*ignore=x"):
@@ -322,7 +324,7 @@ def test_dates_with_mistakes_are_shown_with_their_places(
 
 
 @pytest.mark.parametrize("other", ["-", "unknown", "soon"])
-def test_a_text_beside_dates_is_asked_about(tmp_path: Path, ending: str, other: str) -> None:
+def test_a_text_among_dates_is_an_error_with_the_solutions(tmp_path: Path, ending: str, other: str) -> None:
     texts = [f"2024-03-{row % 28 + 1:02}" if row % 3 else other for row in range(ROWS)]
     path = stored(tmp_path, ending, texts)
     with pytest.raises(
@@ -335,7 +337,7 @@ def test_a_text_beside_dates_is_asked_about(tmp_path: Path, ending: str, other: 
     assert found == inputs_of(stored(tmp_path, ending, nulls), missing="mean", dates="x")
 
 
-def test_months_are_dates_where_they_would_identify_rows_or_are_listed(tmp_path: Path, ending: str) -> None:
+def test_months_are_dates_if_they_would_identify_rows_or_are_listed(tmp_path: Path, ending: str) -> None:
     path = stored(tmp_path, ending, [f"{1990 + row // 12}-{row % 12 + 1:02}" for row in range(ROWS)])
     with pytest.raises(DataError, match="column 'x' contains dates or times.*dates=x"):
         loaded(path)
@@ -345,13 +347,13 @@ def test_months_are_dates_where_they_would_identify_rows_or_are_listed(tmp_path:
 
 
 @pytest.mark.parametrize("form", ["${}", "{} %", "({})", "−{}", "1,{:02},000", "CHF {}", "{}°"])
-def test_more_than_a_few_numbers_in_another_form_are_no_categories(tmp_path: Path, ending: str, form: str) -> None:
+def test_more_than_a_few_numbers_in_another_format_are_not_categories(tmp_path: Path, ending: str, form: str) -> None:
     with pytest.raises(DataError, match="column 'x' contains numbers in another format, such as.*categorical=x"):
         loaded(stored(tmp_path, ending, [form.format(10 + row % 15) for row in range(60)]))
     assert len(names_of(stored(tmp_path, ending, [form.format(10 + row % 3) for row in range(60)]))) == 3
 
 
-def test_all_problems_are_told_at_once_and_solved_by_one_line(tmp_path: Path, ending: str) -> None:
+def test_all_problems_are_reported_together_and_solved_by_one_line(tmp_path: Path, ending: str) -> None:
     frame = pl.DataFrame(
         {
             "name": [f"n{row}" for row in range(ROWS)],

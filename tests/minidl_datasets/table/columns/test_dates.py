@@ -1,4 +1,4 @@
-"""Dates and times read from texts, against Python's own reading of ISO forms."""
+"""Dates and times in texts, against Python's ISO parser."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ def parsed(*texts: str | None) -> list[object] | None:
 
 
 @given(st.lists(MOMENTS, min_size=1), st.sampled_from("T "))
-def test_moments_are_read_as_python_reads_them(moments: list[datetime], sign: str) -> None:
+def test_datetimes_are_read_as_python_reads_them(moments: list[datetime], sign: str) -> None:
     assert parsed(*(moment.isoformat(sign) for moment in moments)) == moments
 
 
 @given(st.lists(st.tuples(MOMENTS, ZONES), min_size=1))
-def test_moments_with_a_zone_become_those_of_utc(drawn: list[tuple[datetime, timezone]]) -> None:
+def test_datetimes_with_a_zone_are_converted_to_utc(drawn: list[tuple[datetime, timezone]]) -> None:
     moments = [moment.replace(tzinfo=zone) for moment, zone in drawn]
     expected = [moment.astimezone(UTC).replace(tzinfo=None) for moment in moments]
     assert parsed(*(moment.isoformat() for moment in moments)) == expected
 
 
 @given(st.lists(st.dates(date(1800, 1, 1), date(2100, 12, 31)), min_size=1))
-def test_days_are_read_in_any_form(days: list[date]) -> None:
+def test_days_are_read_in_any_format(days: list[date]) -> None:
     for form in ("%Y-%m-%d", "%Y/%m/%d", "%d.%m.%Y", "%d %B %Y", "%d %b %Y", "%b %d, %Y", "%d-%b-%Y"):
         assert parsed(*(day.strftime(form) for day in days)) == days
     digits = pl.Series([int(day.strftime("%Y%m%d")) for day in days])
@@ -51,12 +51,12 @@ def test_a_day_above_12_shows_which_number_is_the_day(sign: str) -> None:
     assert parsed(f"4{sign}4{sign}2024") == [date(2024, 4, 4)]
 
 
-def test_years_of_two_digits_are_those_of_two_centuries() -> None:
+def test_years_of_two_digits_are_in_two_centuries() -> None:
     assert parsed("31/12/98", "1/2/24") == [date(1998, 12, 31), date(2024, 2, 1)]
 
 
 @pytest.mark.parametrize("form", ["%d.%m.%y", "%d-%b-%y"])
-def test_years_of_two_digits_are_read_in_other_forms(form: str) -> None:
+def test_years_of_two_digits_are_read_in_other_formats(form: str) -> None:
     days = [date(1998, 12, 31), date(2024, 2, 1)]
     assert parsed(*(day.strftime(form) for day in days)) == days
 
@@ -67,7 +67,7 @@ def test_hours_before_and_after_noon_are_read(form: str) -> None:
     assert parsed(*(moment.strftime(form) for moment in moments)) == moments
 
 
-def test_times_are_read_by_themselves() -> None:
+def test_times_without_dates_are_read() -> None:
     assert parsed("9:05", None, "23:59:59.5") == [time(9, 5), None, time(23, 59, 59, 500000)]
 
 
@@ -78,16 +78,16 @@ def test_times_are_read_by_themselves() -> None:
         ["2024-03-01T00:00Z", "2024-03-01T00:00"], ["2024-03-01x"], ["1.2.3"], ["10.0.0.2024"], ["March"], ["120/80"],
     ],
 )  # fmt: skip
-def test_other_texts_are_no_dates(texts: list[str | None]) -> None:
+def test_other_texts_are_not_dates(texts: list[str | None]) -> None:
     assert parsed(*texts) is None
 
 
 @pytest.mark.parametrize("numbers", [[20240230], [1500], [17991231], [21010101], [20240301.5], [20240301, 3]])
-def test_other_numbers_are_no_dates(numbers: list[float]) -> None:
+def test_other_numbers_are_not_dates(numbers: list[float]) -> None:
     assert dates.parse_digits(pl.Series(numbers, strict=False)) is None
 
 
-def test_the_first_text_that_is_not_read_is_found() -> None:
+def test_the_first_text_that_is_not_a_date_is_found() -> None:
     texts = ["2024-03-01"] * 1000
     for row in (0, 1, 500, 999):
         assert dates.first_unparsed(pl.Series([*texts[:row], "soon", *texts[row + 1 :]])) == row

@@ -22,7 +22,7 @@ def parts(column: pl.Series, *, standardize: bool = False) -> dict[str, list[flo
     return {name: out[:, position].tolist() for position, name in enumerate(encoder.names)}
 
 
-def test_a_date_gives_the_calendars_numbers_and_the_days_since_the_first() -> None:
+def test_a_date_becomes_calendar_numbers_and_days_since_the_first() -> None:
     days = [date(1960, 5, 1) + timedelta(days=37 * row) for row in range(60)]
     first = min(days)
     assert parts(pl.Series("d", days)) == {
@@ -35,7 +35,7 @@ def test_a_date_gives_the_calendars_numbers_and_the_days_since_the_first() -> No
 
 
 @pytest.mark.parametrize("unit", ["ms", "us", "ns"])
-def test_a_moment_gives_seconds_of_the_day_too(unit: str) -> None:
+def test_a_datetime_also_gives_seconds_of_the_day(unit: str) -> None:
     moments = [datetime.fromisoformat("1969-12-30T23:30:00.5") + timedelta(minutes=50 * row) for row in range(60)]
     found = parts(pl.Series("d", moments, dtype=pl.Datetime(unit)))  # type: ignore[arg-type]
     midnights = [datetime.combine(moment.date(), time()) for moment in moments]
@@ -46,22 +46,22 @@ def test_a_moment_gives_seconds_of_the_day_too(unit: str) -> None:
     assert list(found) == ["d.year", "d.month", "d.day", "d.weekday", "d.seconds", "d.days"]
 
 
-def test_a_time_of_the_day_gives_seconds_alone() -> None:
+def test_a_time_of_day_gives_only_seconds() -> None:
     assert parts(pl.Series("t", [time(0, 0, 1), time(23, 59, 59, 500_000)])) == {"t.seconds": [1, 86399.5]}
 
 
-def test_parts_that_are_the_same_in_all_training_rows_are_left_out() -> None:
+def test_parts_that_are_constant_in_the_training_rows_are_dropped() -> None:
     assert list(parts(pl.Series("d", [date(2024, 3, 4), date(2024, 3, 11)]))) == ["d.day", "d.days"]
     assert parts(pl.Series("d", [date(2024, 3, 4)] * 2)) == {}
 
 
-def test_parts_are_standardized_as_numbers_are_and_missing_ones_count_as_the_mean() -> None:
+def test_parts_are_standardized_like_numbers_and_missing_ones_become_the_mean() -> None:
     found = parts(pl.Series("d", [date(2020, 1, 1), date(2022, 1, 1), None]), standardize=True)
     assert found["d.year"] == [-1, 1, 0]
     assert found["d.days"] == [-1, 1, 0]
 
 
-def test_new_dates_are_treated_by_the_training_rows() -> None:
+def test_new_dates_are_encoded_by_the_training_rows() -> None:
     encoder = DateEncoder.fit(pl.Series("d", [date(2024, 3, 4), date(2024, 3, 6)]), "the table", standardize=True)
     out = np.empty((1, len(encoder.names)))
     encoder.encode(pl.Series("d", [datetime.fromisoformat("2024-03-08T12:00")]), out)

@@ -115,7 +115,7 @@ def test_a_constant_becomes_zero() -> None:
         assert encoded(encoder, pl.Series([value, value + 9, None])) == [0.0] * 3
 
 
-def test_a_missing_number_counts_as_the_mean() -> None:
+def test_a_missing_number_becomes_the_mean() -> None:
     column = pl.Series("n", [2**60, 2**60 + 2, None])
     assert encoded(NumberEncoder.fit(column, "the table", standardize=True), column) == [-1, 1, 0]
     small = pl.Series("n", [1.0, 4.0, None])
@@ -123,7 +123,7 @@ def test_a_missing_number_counts_as_the_mean() -> None:
 
 
 @pytest.mark.parametrize("values", [[1e308, -1e308, 1e308], [0.0, 5e-324]])
-def test_numbers_for_which_floats_are_not_wide_enough_are_an_error(values: list[float]) -> None:
+def test_numbers_too_large_for_floats_are_an_error(values: list[float]) -> None:
     with pytest.raises(DataError, match="'n' are too large or too close together: rescale"):
         NumberEncoder.fit(pl.Series("n", values), "the table", standardize=True)
 

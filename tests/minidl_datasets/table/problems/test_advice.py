@@ -1,4 +1,4 @@
-"""The line that a message ends with works as it is written, whatever the columns are called."""
+"""The line of settings at the end of a message works as written, whatever the names of the columns."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ NAMES = [
 ]  # fmt: skip
 
 
-def test_advice_is_followed_as_it_is_written(tmp_path: Path) -> None:
+def test_advice_works_as_written(tmp_path: Path) -> None:
     texts = {f"{name}": [f"{name}{row}" for row in range(ROWS)] for name in NAMES}
     empty = {f"{name}?": [None if row == 3 else row * 1.5 for row in range(ROWS)] for name in NAMES}
     when = {f"{name} when": [f"2024-02-{row % 28 + 1:02}" for row in range(ROWS)] for name in NAMES}
@@ -55,7 +55,7 @@ def test_advice_keeps_what_the_user_wrote(tmp_path: Path) -> None:
     )
 
 
-def test_a_column_that_is_to_be_ignored_is_in_no_other_list(tmp_path: Path) -> None:
+def test_an_ignored_column_is_in_no_other_list(tmp_path: Path) -> None:
     frame = pl.DataFrame({"a": [f"a{row}" for row in range(ROWS)], "b": [*range(ROWS)], "y": [0, 1] * (ROWS // 2)})
     frame.write_csv(tmp_path / "a.csv")
     with pytest.raises(DataError, match="column 'a' should contain dates, but 'a0'") as caught:
@@ -63,14 +63,14 @@ def test_a_column_that_is_to_be_ignored_is_in_no_other_list(tmp_path: Path) -> N
     assert str(caught.value).endswith("a.csv:target=y:ignore=a")
 
 
-def test_paths_that_are_texts_are_as_good(tmp_path: Path) -> None:
+def test_paths_may_be_texts(tmp_path: Path) -> None:
     path: Any = str(tmp_path / "a.csv")
     pl.DataFrame({"a": [f"a{row}" for row in range(ROWS)], "b": [*range(ROWS)], "y": [0.5, 1] * 20}).write_csv(path)
     with pytest.raises(DataError, match=f"Proposed: --data table:{path}:target=y:test={path}:ignore=a$"):
         Table(path, "y", test=path).load(0)
 
 
-def test_nothing_is_proposed_where_no_input_would_be_left(tmp_path: Path) -> None:
+def test_nothing_is_proposed_if_no_input_would_be_left(tmp_path: Path) -> None:
     pl.DataFrame({"a": [f"a{row}" for row in range(ROWS)], "y": [0, 1] * (ROWS // 2)}).write_csv(tmp_path / "a.csv")
     with pytest.raises(DataError, match="ignore=a") as caught:
         Table(tmp_path / "a.csv", "y").load(0)
@@ -84,7 +84,7 @@ def test_a_setting_in_a_message_parses(name: str) -> None:
 
 
 @given(st.lists(st.text("ab+ ", min_size=1, max_size=5).filter(lambda name: name == name.strip()), unique=True))
-def test_lists_of_names_are_read_as_they_were_written(names: list[str]) -> None:
+def test_written_lists_of_names_are_read_back(names: list[str]) -> None:
     columns = [name for name in names if name]
     listed = columns[::2]
     text = join_names(listed, columns)
@@ -93,7 +93,7 @@ def test_lists_of_names_are_read_as_they_were_written(names: list[str]) -> None:
     assert split_names(text, columns) == tuple(listed)
 
 
-def test_the_longest_name_that_fits_is_meant() -> None:
+def test_the_longest_name_that_fits_is_used() -> None:
     columns = ["a", "b", "a+b", "c"]
     assert split_names("a+b+c", columns) == ("a+b", "c")
     assert split_names("a + b+c", columns) == ("a", "b", "c")

@@ -1,4 +1,4 @@
-"""Names of columns: unique, in one Unicode form, and given where there are none."""
+"""Names of columns: unique, in one Unicode form, generated if absent."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ def test_names_are_compared_and_kept_in_one_unicode_form() -> None:
         columns_of("gro\u0308sse", "gr\u00f6sse")
 
 
-def test_a_first_column_without_a_name_holds_row_names() -> None:
+def test_a_first_column_without_a_name_contains_row_names() -> None:
     columns = columns_of("", "x")
     assert columns.frame.columns == ["row_names", "x"]
     assert columns.row_names == "row_names"
     assert "read as row names" in columns.notices["row_names"]
 
 
-def test_given_names_are_left_alone_by_names_that_are_made_up() -> None:
+def test_generated_names_do_not_collide_with_given_names() -> None:
     columns = columns_of("", "row_names", "", "column_3")
     assert columns.frame.columns == ["row_names_", "row_names", "column_3_", "column_3"]
     assert columns.row_names == "row_names_"
 
 
-def test_a_further_column_without_a_name_is_numbered_or_left_out_where_it_is_empty() -> None:
+def test_other_columns_without_a_name_are_numbered_or_ignored_if_empty() -> None:
     assert columns_of("x", "", "y").frame.columns == ["x", "column_2", "y"]
     assert "is called 'column_2'" in columns_of("x", "", "y").notices["column_2"]
     columns = columns_of("x", "", "y", empty=1)
@@ -41,6 +41,6 @@ def test_a_further_column_without_a_name_is_numbered_or_left_out_where_it_is_emp
     assert "is ignored" in columns.notices["column_2"]
 
 
-def test_named_columns_draw_no_notice() -> None:
+def test_named_columns_give_no_notice() -> None:
     columns = columns_of("x", "y")
     assert (columns.row_names, columns.notices) == (None, {})

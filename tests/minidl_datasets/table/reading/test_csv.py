@@ -1,4 +1,4 @@
-"""Separated text: what Python's strict reader reads of it is what is read, at all sizes and at polars' speed."""
+"""The CSV reader: equals Python's strict reader at all sizes, and is as fast as polars."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from minidl_datasets.table.reading.polars_reader import read_with_polars
 from minidl_datasets.table.reading.records import SeparatedText
 
 MANY = (1 << 16) + 1000
-"""More rows than the first pieces that readers look at."""
+"""More rows than readers sample first."""
 
 Row = tuple[str | None, ...]
 
@@ -36,7 +36,7 @@ def rows_of(content: str | bytes, separator: str | None = None) -> list[Row]:
 
 
 def rows_by_strict_reader(content: str, width: int) -> list[Row]:
-    """Return the rows, stripped; an empty one is None; blank lines are left out."""
+    """Return the rows without surrounding spaces; an empty value is None; blank lines are skipped."""
     lines = list(io.StringIO(content, newline=""))
     reader, rows, before = csv.reader(lines, strict=True), [], 0
     for fields in reader:
@@ -58,7 +58,7 @@ PIECES = st.lists(st.sampled_from(["a", "1", ",", '"', '""', "\n", "\r\n", "\r",
 @given(body=PIECES.map("".join), width=st.integers(1, 3), block=st.sampled_from([1, 2, 5, 1 << 18]))
 @example(body=",,aa\na,\n,,aa,", width=3, block=1)
 @example(body='"5 \\" tube",b\na,b\n', width=2, block=1)
-def test_what_is_read_is_what_a_strict_reader_reads(body: str, width: int, block: int) -> None:
+def test_the_result_equals_that_of_a_strict_reader(body: str, width: int, block: int) -> None:
     content = ",".join(f"h{position}" for position in range(width)) + "\n" + body
     try:
         expected = rows_by_strict_reader(content, width)
@@ -79,7 +79,7 @@ def test_what_is_read_is_what_a_strict_reader_reads(body: str, width: int, block
     end=st.sampled_from(["\n", "\r\n"]),
     last=st.booleans(),
 )
-def test_what_a_writer_writes_is_read(rows: list[list[str]], end: str, last: bool) -> None:
+def test_the_output_of_a_csv_writer_is_read(rows: list[list[str]], end: str, last: bool) -> None:
     file = io.StringIO(newline="")
     csv.writer(file, lineterminator=end).writerows([["x", "y"], *rows])
     content = file.getvalue() if last else file.getvalue().removesuffix(end)
@@ -101,7 +101,7 @@ REGULAR = {
 
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
 @pytest.mark.parametrize("case", REGULAR)
-def test_ordinary_files_of_many_rows_are_read_by_polars_alone(
+def test_ordinary_files_of_many_rows_are_read_only_by_polars(
     monkeypatch: pytest.MonkeyPatch, case: str, end: str
 ) -> None:
     header, line = REGULAR[case]
@@ -116,7 +116,7 @@ def test_ordinary_files_of_many_rows_are_read_by_polars_alone(
     "odd", ['5" pipe', 'a"b"', ' "a"', 'a""', '"a" "b"'[1:]], ids=["inches", "within", "after a space", "after", "two"]
 )
 @pytest.mark.parametrize("at", [0, MANY - 1])
-def test_quotes_in_values_without_quotes_are_taken_literally(at: int, odd: str) -> None:
+def test_quotes_in_unquoted_values_are_literal(at: int, odd: str) -> None:
     lines = [f"{row},{odd if row == at else 'b'}" for row in range(MANY)]
     rows = rows_of("x,y\n" + "\n".join(lines) + "\n")
     assert len(rows) == MANY
@@ -125,7 +125,7 @@ def test_quotes_in_values_without_quotes_are_taken_literally(at: int, odd: str) 
 
 @pytest.mark.parametrize("odd", [r'"5 \" tube"', '"a"b', '"a" ', '\'"a"\'"b'[1:]])
 @pytest.mark.parametrize("before", [0, 3, MANY])
-def test_a_quoted_value_that_goes_on_is_an_error_with_its_line(before: int, odd: str) -> None:
+def test_text_after_a_closing_quote_is_an_error_with_its_line(before: int, odd: str) -> None:
     content = "x,y\n" + '1,"a"\n' * before + f"1,{odd}\n" + '2,"b"\n' * 5
     with pytest.raises(DataError, match=rf"malformed from line {before + 2} on .*the closing quote"):
         rows_of(content)
@@ -164,7 +164,7 @@ def test_a_quote_that_is_not_closed_is_an_error(content: str) -> None:
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
-def test_blank_lines_are_no_rows(end: str) -> None:
+def test_blank_lines_are_not_rows(end: str) -> None:
     lines = ["", "x,y", "", "1,2", "", "3,4", "  ", ""]
     assert rows_of(end.join(lines) + end) == [("1", "2"), ("3", "4")]
 
@@ -182,7 +182,7 @@ def test_texts_stay_what_is_written() -> None:
 
 
 @pytest.mark.parametrize("header", ["x,x", "x, x", '"x",x', "gro\u0308sse,gr\u00f6sse"])
-def test_a_name_that_stands_twice_in_the_header_is_an_error(header: str) -> None:
+def test_a_duplicate_name_in_the_header_is_an_error(header: str) -> None:
     with pytest.raises(DataError, match="more than once"):
         rows_of(f"{header}\n1,2\n")
 
@@ -194,7 +194,7 @@ def test_an_error_below_a_line_that_names_the_separator_has_the_line_of_the_file
         read_table(path, Dialect())
 
 
-def test_a_name_may_hold_the_separator_quotes_and_line_breaks() -> None:
+def test_a_name_may_contain_the_separator_quotes_and_line_breaks() -> None:
     columns = read_csv(text_of('"a, ""b""","c\nd"\n1,2\n3,4\n'))
     assert columns.frame.columns == ['a, "b"', "c\nd"]
     assert columns.frame.rows() == [("1", "2"), ("3", "4")]
@@ -230,7 +230,9 @@ def test_other_lines_that_are_too_long_have_no_row_names(rows: str) -> None:
 
 
 @pytest.mark.parametrize("kept", [pl.all().head(1), pl.nth(0), None], ids=["a row less", "a column less", "nothing"])
-def test_what_polars_reads_otherwise_is_read_by_python(monkeypatch: pytest.MonkeyPatch, kept: pl.Expr | None) -> None:
+def test_files_that_polars_reads_differently_are_read_by_python(
+    monkeypatch: pytest.MonkeyPatch, kept: pl.Expr | None
+) -> None:
     def careless(*arguments: object, **settings: object) -> pl.DataFrame | None:
         frame = read_with_polars(*arguments, **settings)  # type: ignore[arg-type]
         return None if kept is None or frame is None else frame.select(kept)

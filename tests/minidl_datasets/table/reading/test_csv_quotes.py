@@ -1,4 +1,4 @@
-"""Quotes that enclose values are told from all others by their neighbors, in blocks of any size."""
+"""Quotes that enclose values are recognized by their neighbors, in blocks of any size."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What separates values: the ending, a first line, a setting, and what is proposed where these are wrong."""
+"""Separators: by the ending, by a first line, by a setting, and the proposal if these are wrong."""
 
 from __future__ import annotations
 
@@ -38,10 +38,10 @@ def test_one_column_with_signs_in_its_texts_is_one_column(content: str) -> None:
 
 
 @pytest.mark.parametrize("first", ["sep=;\n", '"sep=;"\r\n', "SEP=;\n\n"])
-def test_a_first_line_that_names_the_separator_is_followed(first: str) -> None:
+def test_a_first_line_that_names_the_separator_is_used(first: str) -> None:
     assert rows_of(f"{first}x;y\n1;2,5\n") == [("1", "2,5")]
 
 
-def test_a_separator_that_is_given_goes_before_the_one_in_the_file() -> None:
+def test_a_given_separator_takes_precedence_over_the_one_in_the_file() -> None:
     assert rows_of("sep=;\nx,y\n1,2\n", ",") == [("1", "2")]
     assert rows_of("sep=\t\nx\ty\n1\t2\n") == [("1", "2")]

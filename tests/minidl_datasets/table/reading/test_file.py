@@ -1,4 +1,4 @@
-"""Tables read from files: which files are read, and what all formats have in common."""
+"""Reading tables from files: accepted files, and rules common to all formats."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def loop(path: Path) -> None:
         ("s3://bucket/a.parquet", None, "is a web address: download the file"),
     ],
 )
-def test_a_path_that_is_no_file_is_an_error_that_says_why(tmp_path: Path, name, make, message: str) -> None:
+def test_a_path_that_is_not_a_file_is_an_error_with_the_reason(tmp_path: Path, name, make, message: str) -> None:
     path = Path(name) if make is None and name[:1] in "~hs" else tmp_path / name
     if make is not None:
         make(path)
@@ -140,7 +140,7 @@ def test_utf_16_is_an_error(tmp_path: Path, name: str, encoding: str) -> None:
         read_table(write_file(tmp_path / name, WRITTEN[name].encode(encoding)))
 
 
-def test_signs_of_patterns_in_a_file_name_are_taken_as_they_are(tmp_path: Path) -> None:
+def test_pattern_characters_in_a_file_name_are_literal(tmp_path: Path) -> None:
     for name in ("a[1].csv", "a*.csv"):
         assert read_table(write_file(tmp_path / name, "x\n1\n")).frame.rows() == [("1",)]
     FRAME.write_parquet(tmp_path / "b[1].parquet")

@@ -51,7 +51,7 @@ def test_paths_are_read(tmp_path: Path) -> None:
     ],
     ids=["polars", "lazy", "dict of lists", "dict of series", "list of dicts", "keys that lack", "tensors and arrays"],
 )
-def test_tables_in_memory_are_taken_as_a_polars_frame_is(table: Any) -> None:
+def test_tables_in_memory_are_read_like_a_polars_frame(table: Any) -> None:
     assert frame_of(table).equals(FRAME)
 
 
@@ -70,13 +70,13 @@ def test_tables_in_memory_are_taken_as_a_polars_frame_is(table: Any) -> None:
         ([dt.date(2024, 1, 1), None], [dt.date(2024, 1, 1), None]),
     ],
 )
-def test_values_of_python_make_a_column_of_one_type(values: list[Any], expected: list[Any]) -> None:
+def test_python_values_become_a_column_of_one_type(values: list[Any], expected: list[Any]) -> None:
     assert frame_of({"x": values})["x"].to_list() == expected
     assert frame_of([{"x": value} for value in values])["x"].to_list() == expected
 
 
 @pytest.mark.parametrize("table", [None, 3, [1, 2], [], np.zeros((2, 2)), torch.zeros(2, 2), [[1, 2]], pl.Series([1])])
-def test_other_things_are_refused_with_what_is_taken(table: Any) -> None:
+def test_other_objects_are_refused_with_a_list_of_what_is_accepted(table: Any) -> None:
     with pytest.raises(DataError, match="expected the path of a table, a polars or pandas data frame, a dict of"):
         frame_of(table)
 
@@ -103,7 +103,7 @@ def pandas() -> ModuleType:
     return pytest.importorskip("pandas")
 
 
-def test_a_frame_of_pandas_is_taken_with_its_types(pandas: ModuleType) -> None:
+def test_a_pandas_frame_keeps_its_types(pandas: ModuleType) -> None:
     dates = ["2024-01-01 10:00", "2024-07-01 10:00"]
     frame = pandas.DataFrame(
         {
@@ -146,7 +146,7 @@ def test_a_frame_of_pandas_is_taken_with_its_types(pandas: ModuleType) -> None:
     assert taken["f"].fill_nan(None).to_list() == [0.5, None]
 
 
-def test_pandas_is_taken_without_pyarrow(pandas: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pandas_frames_are_read_without_pyarrow(pandas: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
     frame = pandas.DataFrame({"x": [1, 2], "s": ["a", "b"], 0: [True, False]})
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     assert frame_of(frame).rows() == [(1, "a", True), (2, "b", False)]

@@ -1,4 +1,4 @@
-"""Newline-delimited JSON: types are kept, mixtures are texts as written, and nothing of polars' own words is shown."""
+"""Newline-delimited JSON: types are kept, mixed types are texts as written, and no message of polars is shown."""
 
 from __future__ import annotations
 
@@ -67,38 +67,38 @@ def test_lists_and_objects_stay_nested_so_that_they_can_be_ignored(values: list[
     assert values_of(*values).dtype.is_nested()
 
 
-def test_a_key_that_an_object_lacks_is_missing() -> None:
+def test_an_absent_key_is_a_missing_value() -> None:
     assert column_of('{"x": "a"}\n{}\n{"y": 2}\n', "y").to_list() == [None, None, 2]
 
 
 @pytest.mark.parametrize(
     "line", ["hello", "[1]", "1", '{"x":', '{"x":NaN}', '{"x":1} {"x":2}', "{'x': 1}", '{"x":1,}', '{"x":01}', "null"]
 )
-def test_a_line_that_is_no_json_object_is_shown(line: str) -> None:
+def test_a_line_that_is_not_a_json_object_is_shown(line: str) -> None:
     with pytest.raises(DataError, match="line 3 is not a JSON object"):
         column_of(f'{{"x":1}}\n\n{line}\n')
 
 
 @pytest.mark.parametrize("line", ["[" * 5000, '{"x":' + "[" * 5000 + "]" * 5000 + "}", '{"x":' * 100_000])
-def test_a_line_that_is_nested_beyond_measure_is_shown(line: str) -> None:
+def test_a_line_that_is_nested_too_deeply_is_shown(line: str) -> None:
     with pytest.raises(DataError, match="line 2 is nested too deeply"):
         column_of(f'{{"x":1}}\n{line}\n')
 
 
 @pytest.mark.parametrize("others", ["", '{"x":3,"y":4}\n'])
-def test_a_key_that_stands_twice_is_an_error_rather_than_a_lost_value(others: str) -> None:
+def test_a_duplicate_key_is_an_error(others: str) -> None:
     with pytest.raises(DataError, match="line 1 has the key 'x' twice"):
         column_of('{"x":1,"y":2,"x":5}\n{"x":1,"y":2,"x":5}\n' + others)
 
 
-def test_ordinary_objects_are_read_by_polars_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ordinary_objects_are_read_only_by_polars(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ndjson, "_from_objects", lambda *_: pytest.fail("read by Python, line by line"))
     rows = range(100)
     content = "".join(f'{{"n":{row},"x":{row / 7},"c":"name: {row}","q":"{row}","b":true,"z":null}}\n' for row in rows)
     assert column_of(content, "q").to_list() == [str(row) for row in rows]
 
 
-def test_carriage_returns_end_no_line() -> None:
+def test_carriage_returns_do_not_end_lines() -> None:
     frame = read_ndjson(Path("a.ndjson"), b'{"x":1}\r\n\r\n{"x":"a"}\r\n').frame
     assert frame["x"].to_list() == ["1", "a"]
     assert ndjson.line_of_object(Path("a.ndjson"), b'{"x":1}\r\n\r\n{"x":"a"}\r\n', 1) == 3

@@ -1,4 +1,4 @@
-"""Parquet files, and readers of polars that panic."""
+"""Parquet files, and panics in the readers of polars."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def whole(folder: Path, frame: pl.DataFrame = FRAME) -> bytes:
 
 
 def damaged(content: bytes) -> list[bytes]:
-    """Return files with pieces missing or other bytes in place of some, most of which no reader foresees."""
+    """Return files with bytes removed or replaced, most of which no reader expects."""
     middle = len(content) // 2
     changed = [content[:at] + b"\xff" * 4 + content[at + 4 :] for at in range(4, len(content) - 8, 3)]
     return [b"hello", b"PAR1", content[:middle], content[:-4], b"PAR1" + b"\xff" * 100 + b"PAR1", *changed]
@@ -47,7 +47,7 @@ def test_damaged_files_give_an_error_or_a_table_and_print_nothing(
     assert printed.out == printed.err == ""
 
 
-def test_what_panics_prints_nothing_and_what_does_not_prints_what_it_prints(capfd: pytest.CaptureFixture[str]) -> None:
+def test_output_to_stderr_is_discarded_only_if_a_reader_panics(capfd: pytest.CaptureFixture[str]) -> None:
     def reader(source: str) -> pl.DataFrame:
         os.write(2, source.encode())
         if "panicked" in source:
@@ -60,7 +60,7 @@ def test_what_panics_prints_nothing_and_what_does_not_prints_what_it_prints(capf
     assert capfd.readouterr().err == "a warning"
 
 
-def test_other_errors_are_raised_and_stderr_is_what_it_was(capfd: pytest.CaptureFixture[str]) -> None:
+def test_other_errors_are_raised_and_stderr_is_restored(capfd: pytest.CaptureFixture[str]) -> None:
     def reader(_: str) -> NoReturn:
         raise KeyboardInterrupt
 
@@ -83,7 +83,7 @@ def test_a_file_without_stderr_is_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["", "__index_level_0__"])
-def test_a_column_of_row_names_is_known_as_such(tmp_path: Path, name: str) -> None:
+def test_a_column_of_row_names_is_recognized(tmp_path: Path, name: str) -> None:
     whole(tmp_path, FRAME.select(pl.lit(1).alias(name) if not name else "n", pl.col("n").alias(name or "m")))
     source = read_table(tmp_path / "whole.parquet")
     assert source.row_names == "row_names"

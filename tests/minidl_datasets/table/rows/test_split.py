@@ -48,7 +48,7 @@ def test_rows_are_drawn_at_random() -> None:
     assert drawn.max() < 80
 
 
-def test_equal_classes_take_turns_where_few_rows_are_tested() -> None:
+def test_equal_classes_alternate_if_there_are_few_test_rows() -> None:
     classes = np.repeat(np.arange(10), 2)
     tested = {int(classes[row]) for seed in range(50) for row in split(classes, 0.1, generator(seed), "the table")[1]}
     assert tested == set(range(10))

@@ -58,7 +58,7 @@ def test_decimal_numbers_are_a_regression(tmp_path: Path, targets: Any) -> None:
     assert data.train.targets.shape == (16, 1)
 
 
-def test_the_targets_of_a_regression_are_standardized_by_the_training_rows(tmp_path: Path) -> None:
+def test_regression_targets_are_standardized_by_the_training_rows(tmp_path: Path) -> None:
     targets = [float(row * row) for row in range(20)]
     data, raw = loaded(tmp_path, targets), loaded(tmp_path, targets, standardize=False)
     assert raw.target_scale is None
@@ -69,7 +69,7 @@ def test_the_targets_of_a_regression_are_standardized_by_the_training_rows(tmp_p
     torch.testing.assert_close(data.target_scale.to_units(data.test.targets), raw.test.targets)
 
 
-def test_the_task_can_be_told(tmp_path: Path) -> None:
+def test_the_task_can_be_set(tmp_path: Path) -> None:
     assert loaded(tmp_path, [1, 2] * 5, task="regression").task == "regression"
     assert loaded(tmp_path, [True, False] * 5, task="regression").train.targets.shape == (8, 1)
     assert loaded(tmp_path, [1.0, 2.5] * 5, task="classification").target_names == ("1", "2.5")
@@ -120,7 +120,7 @@ def test_other_whole_numbers_are_a_regression(tmp_path: Path, targets: list[int]
     assert loaded(tmp_path, pl.Series(targets).cast(dtype), task="classification").task == "classification"
 
 
-def test_decimal_numbers_and_a_task_that_is_given_draw_no_notice(tmp_path: Path) -> None:
+def test_decimal_numbers_and_a_given_task_give_no_notice(tmp_path: Path) -> None:
     for targets, settings in (([0.5, 1, 2] * 5, {}), ([0, 1] * 5, {"task": "regression"})):
         assert not [notice for notice in loaded(tmp_path, targets, **settings).notices if "target" in notice.message]
 
@@ -136,7 +136,7 @@ def test_decimal_numbers_and_a_task_that_is_given_draw_no_notice(tmp_path: Path)
         (["-01.5", "2"] * 5, "'-01.5', whose leading zeros"),
     ],
 )
-def test_texts_that_a_number_would_change_are_an_error_with_two_ways_out(
+def test_texts_that_a_number_would_change_are_an_error_with_two_solutions(
     tmp_path: Path, targets: list[str], shown: str
 ) -> None:
     with pytest.raises(DataError, match="task=classification if each text is a class, or task=regression") as caught:
@@ -152,7 +152,7 @@ def test_texts_that_a_number_would_keep_are_numbers(tmp_path: Path, targets: lis
     assert loaded(tmp_path, targets).task == "regression"
 
 
-def test_classes_are_what_is_written(tmp_path: Path) -> None:
+def test_classes_are_named_as_written(tmp_path: Path) -> None:
     targets = ["007", "7", "010"] * 4
     (tmp_path / "a.csv").write_text("x,code\n" + "".join(f"{row * 1.5},{text}\n" for row, text in enumerate(targets)))
     data = Table(tmp_path / "a.csv", "code", task="classification").load(0)
@@ -160,7 +160,7 @@ def test_classes_are_what_is_written(tmp_path: Path) -> None:
     assert torch.cat([data.train.targets, data.test.targets]).sum(0).tolist() == [4, 4, 4]
 
 
-def test_many_texts_are_ambiguous_and_can_be_told_to_be_classes(tmp_path: Path) -> None:
+def test_many_texts_are_ambiguous_and_can_be_set_to_classes(tmp_path: Path) -> None:
     targets = [f"{chr(97 + row % 101 % 26)} {row % 101} b" for row in range(303)]
     with pytest.raises(DataError, match="101 different values in 303 rows") as caught:
         loaded(tmp_path, targets)
@@ -168,7 +168,7 @@ def test_many_texts_are_ambiguous_and_can_be_told_to_be_classes(tmp_path: Path) 
     assert len(loaded(tmp_path, targets, task="classification").target_names) == 101
 
 
-def test_decimal_numbers_that_are_all_different_are_no_classes(tmp_path: Path) -> None:
+def test_decimal_numbers_that_are_all_different_are_not_classes(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="20 different numbers in 20 rows: write task=regression"):
         loaded(tmp_path, [row / 4 for row in range(20)], task="classification")
 
@@ -221,7 +221,7 @@ def test_a_misspelled_target_is_corrected(tmp_path: Path, target: str) -> None:
 
 
 @pytest.mark.parametrize("setting", ["ignore", "categorical"])
-def test_a_target_that_is_listed_otherwise_is_an_error(tmp_path: Path, setting: str) -> None:
+def test_a_target_that_is_listed_in_another_setting_is_an_error(tmp_path: Path, setting: str) -> None:
     with pytest.raises(DataError, match=f"target 'y' is listed in {setting}="):
         loaded(tmp_path, ["a", "b"] * 5, **{setting: "y"})
 
@@ -233,7 +233,7 @@ def test_whole_numbers_written_as_decimals_are_the_same_classes(tmp_path: Path) 
 
 
 @pytest.mark.parametrize("form", ["{}%", "CHF {}", "${},5", "{} kg"])
-def test_numbers_with_a_unit_are_no_classes(tmp_path: Path, form: str) -> None:
+def test_numbers_with_a_unit_are_not_classes(tmp_path: Path, form: str) -> None:
     with pytest.raises(DataError, match="contains numbers in another format, such as .*: write plain numbers"):
         loaded(tmp_path, [form.format(row) for row in range(20)])
     assert loaded(tmp_path, [form.format(row % 3) for row in range(20)]).task == "classification"
@@ -247,7 +247,7 @@ def test_numbers_with_a_unit_are_no_classes(tmp_path: Path, form: str) -> None:
         ([*map(str, range(19)), "-"], {"missing_values": "-"}, "missing_values=-"),
     ],
 )
-def test_numbers_in_another_form_name_the_setting_that_reads_them(
+def test_numbers_in_another_format_name_the_setting_that_reads_them(
     tmp_path: Path, targets: list[str], settings: dict[str, Any], way: str
 ) -> None:
     with pytest.raises(DataError, match="the target 'y'.*task=classification if each is a class") as caught:
@@ -264,7 +264,7 @@ def test_numbers_in_another_form_name_the_setting_that_reads_them(
         [f"{row}:30" for row in range(20)],
     ],
 )
-def test_dates_are_no_target_unless_each_is_a_class(tmp_path: Path, targets: Any) -> None:
+def test_dates_are_not_a_target_unless_each_is_a_class(tmp_path: Path, targets: Any) -> None:
     for task in ("auto", "regression"):
         with pytest.raises(DataError, match="the target 'y' contains dates or times.*task=classification"):
             loaded(tmp_path, targets, task=task)
@@ -273,14 +273,14 @@ def test_dates_are_no_target_unless_each_is_a_class(tmp_path: Path, targets: Any
 
 
 @pytest.mark.parametrize("dtype", [pl.Int64, pl.String])
-def test_whole_numbers_that_may_be_dates_are_doubtful(tmp_path: Path, dtype: Any) -> None:
+def test_whole_numbers_that_may_be_dates_are_ambiguous(tmp_path: Path, dtype: Any) -> None:
     targets = pl.Series([20240100 + row for row in range(1, 21)]).cast(dtype)
     with pytest.raises(DataError, match="may contain dates, such as 20240101: write task=regression"):
         loaded(tmp_path, targets)
     assert loaded(tmp_path, targets, task="regression").task == "regression"
 
 
-def test_whole_numbers_too_long_to_be_told_apart_are_an_error(tmp_path: Path) -> None:
+def test_whole_numbers_too_long_to_be_distinguished_are_an_error(tmp_path: Path) -> None:
     targets = [str(10**40 + row % 3) for row in range(20)]
     for task in ("auto", "regression"):
         with pytest.raises(DataError, match="too long to be distinguished"):
@@ -307,6 +307,6 @@ def test_targets_beyond_2_to_the_53_keep_their_digits(tmp_path: Path, dtype: Any
     assert any("subtracted before metrics are computed" in notice.message for notice in data.notices)
 
 
-def test_raw_targets_that_floats_do_not_tell_apart_draw_a_warning(tmp_path: Path) -> None:
+def test_unstandardized_targets_that_floats_cannot_distinguish_give_a_warning(tmp_path: Path) -> None:
     data = loaded(tmp_path, [2**60 + row for row in range(20)], standardize=False)
     assert any(notice.warning and "become the same float" in notice.message for notice in data.notices)
