@@ -28,9 +28,9 @@ from minidl_datasets.table.reading.dialect import Dialect
 from minidl_datasets.table.reading.file import read_table, read_table_by_any_separator
 from minidl_datasets.table.rows.matched_rows import MatchedRows, match_rows
 from minidl_datasets.table.rows.split import split
-from minidl_datasets.table.rows.train_and_test import TrainAndTest
+from minidl_datasets.table.rows.train_test_rows import TrainTestRows
 from minidl_datasets.table.rows.training_table import TrainingTable, training_table
-from minidl_datasets.table.target.target import Target
+from minidl_datasets.table.target_column.target import Target
 
 
 class Table(Dataset):
@@ -179,17 +179,17 @@ class Table(Dataset):
 
     def _train_and_test(
         self, table: TrainingTable | MatchedRows, tested: MatchedRows | None, target: Target, seed: int
-    ) -> TrainAndTest:
+    ) -> TrainTestRows:
         """Return the training and the test rows; the test rows are a share of the table if none are given."""
         rows = table.rows
         if tested is not None:
             notices = (*table.notices, *tested.notices)
-            return TrainAndTest(rows, tested.rows, tested.name, table.counts.plus(tested.counts), notices)
+            return TrainTestRows(rows, tested.rows, tested.name, table.counts.plus(tested.counts), notices)
         classes = rows.targets.to_numpy() if target.task == "classification" else np.zeros(len(rows.targets), np.int64)
         source = generator(derive(seed if self.seed is None else self.seed, "table"))
         train, test = split(classes, self.test_share, source, table.name)
         name = f"the test rows of {table.name}"
-        return TrainAndTest(rows.take(train), rows.take(test), name, table.counts, table.notices)
+        return TrainTestRows(rows.take(train), rows.take(test), name, table.counts, table.notices)
 
     @cached_property
     def _table(self) -> TrainingTable:

@@ -15,7 +15,7 @@ from minidl_datasets.table.columns.settings import ColumnSettings
 from minidl_datasets.table.columns.texts import missing_to_null
 from minidl_datasets.table.problems.problem import Problem, ProblemCollector, Problems
 from minidl_datasets.table.reading.source import TableSource
-from minidl_datasets.table.target.task import DecidedTarget, decide_target
+from minidl_datasets.table.target_column.task import DecidedTarget, decide_target
 
 
 @dataclass(frozen=True)

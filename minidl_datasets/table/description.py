@@ -14,7 +14,7 @@ from minidl_datasets.table.columns.missing import Missing
 from minidl_datasets.table.decisions import Decisions
 from minidl_datasets.table.rows.rows import Counts, Rows, drop_incomplete_rows
 from minidl_datasets.table.rows.training_table import decision_notices
-from minidl_datasets.table.target.task import DecidedTarget
+from minidl_datasets.table.target_column.task import DecidedTarget
 
 EXAMPLES = 5
 """The maximum number of categories shown."""

@@ -24,7 +24,7 @@ from minidl_datasets.table.problems.quoting import shorten_list
 from minidl_datasets.table.reading.dialect import Dialect
 from minidl_datasets.table.reading.in_memory import to_table_source
 from minidl_datasets.table.saved_preprocessing import dialect_of, encoders_of, target_of
-from minidl_datasets.table.target.target import Target
+from minidl_datasets.table.target_column.target import Target
 
 BLOCK = 8192
 """The number of rows encoded at once: few enough to stay in the cache, many enough for a call each."""

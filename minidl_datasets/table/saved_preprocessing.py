@@ -13,7 +13,7 @@ from minidl_datasets.table.encoding.encoders import Encoder
 from minidl_datasets.table.encoding.number_encoder import NumberEncoder
 from minidl_datasets.table.encoding.text_encoder import TextEncoder
 from minidl_datasets.table.reading.dialect import Dialect
-from minidl_datasets.table.target.target import Target
+from minidl_datasets.table.target_column.target import Target
 
 Saved = TypeVar("Saved", NumberEncoder, TextEncoder, DateEncoder, Target, Dialect)
 

@@ -77,7 +77,9 @@ def _from_pandas(name: str, column: Any) -> pl.Series:
         column = column.dt.tz_convert("UTC").dt.tz_localize(None)
     values = column.to_numpy() if isinstance(column.dtype, np.dtype) else None
     if values is None or values.dtype.kind not in "biufM":
-        return to_series(name, [None if missing else value for value, missing in zip(column, column.isna(), strict=True)])
+        return to_series(
+            name, [None if missing else value for value, missing in zip(column, column.isna(), strict=True)]
+        )
     if values.dtype.kind == "M":
         values = values.astype("datetime64[us]")
     return pl.Series(name, values)

@@ -16,7 +16,7 @@ from minidl_datasets.table.problems.problem import Problem, ProblemCollector
 from minidl_datasets.table.reading.dialect import Dialect
 from minidl_datasets.table.reading.source import TableSource
 from minidl_datasets.table.rows.rows import Counts, Rows, drop_incomplete_rows
-from minidl_datasets.table.target.target import Target
+from minidl_datasets.table.target_column.target import Target
 
 
 class MatchedRows(NamedTuple):

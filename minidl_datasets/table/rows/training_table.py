@@ -11,7 +11,7 @@ from minidl_datasets.table.columns.column import Column, Kind
 from minidl_datasets.table.columns.missing import Missing
 from minidl_datasets.table.decisions import Decisions
 from minidl_datasets.table.rows.rows import Counts, Rows, drop_incomplete_rows
-from minidl_datasets.table.target.target import Target
+from minidl_datasets.table.target_column.target import Target
 
 
 @dataclass(frozen=True)

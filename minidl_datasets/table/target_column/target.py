@@ -19,7 +19,7 @@ from minidl_datasets.table.problems.problem import Problem
 from minidl_datasets.table.problems.quoting import shorten_list
 from minidl_datasets.table.reading.dialect import Dialect
 from minidl_datasets.table.reading.source import TableSource
-from minidl_datasets.table.target.target_values import class_texts, numbers_to_predict
+from minidl_datasets.table.target_column.target_values import class_texts, numbers_to_predict
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from minidl_datasets.table.rows.rows import Counts, Rows
 
 
 @dataclass(frozen=True)
-class TrainAndTest:
+class TrainTestRows:
     """Training and test rows, with the counts and the notices from reading them."""
 
     train: Rows

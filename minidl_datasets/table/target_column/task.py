@@ -14,14 +14,14 @@ from minidl_datasets.table.columns.settings import ColumnSettings
 from minidl_datasets.table.columns.texts import is_text
 from minidl_datasets.table.problems.problem import Problem
 from minidl_datasets.table.reading.source import TableSource
-from minidl_datasets.table.target.ambiguous_target import (
+from minidl_datasets.table.target_column.ambiguous_target import (
     refuse_ambiguous,
     refuse_dates,
     refuse_lost_spellings,
     refuse_mixed,
 )
-from minidl_datasets.table.target.target import Target
-from minidl_datasets.table.target.target_values import check_numbers, class_texts, numbers_of, numbers_to_predict
+from minidl_datasets.table.target_column.target import Target
+from minidl_datasets.table.target_column.target_values import check_numbers, class_texts, numbers_of, numbers_to_predict
 
 MAX_WHOLE_CLASSES = 10
 """The maximum number of different whole numbers that are classes unless `task` says so."""
