@@ -25,7 +25,7 @@ from minidl_datasets.standardization import Standardization
 RADIUS = 1 / math.sqrt(2 * math.pi)
 """The radius at which the disk covers half of the unit square."""
 
-MOST_POINTS = 100_000_000
+MAX_POINTS = 100_000_000
 """More points would not fit into the memory of most machines."""
 
 
@@ -50,8 +50,8 @@ class Disk(Dataset):
 
     def __init__(self, train: int = 1000, test: int = 1000, seed: int | None = None, standardize: bool = True) -> None:  # noqa: FBT001, FBT002 - settings are written by name
         for name, size in (("train", train), ("test", test)):
-            if not 1 <= size <= MOST_POINTS:
-                raise SettingError("disk", name, size, f"from 1 to {MOST_POINTS}")
+            if not 1 <= size <= MAX_POINTS:
+                raise SettingError("disk", name, size, f"from 1 to {MAX_POINTS}")
         self.train = train
         self.test = test
         self.seed = seed

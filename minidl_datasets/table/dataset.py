@@ -50,9 +50,9 @@ class Table(Dataset):
     not listed, and numbers with other texts among them. All problems of a file are reported at once.
 
     Target: texts, true/false, and whole numbers without gaps that start at 0 or 1 (at most ten values, on average two
-    rows each) are classes, one-hot, with the names in the whole table. Other numbers are a regression: standardized
+    rows each) are classes, one-hot over all classes of the whole table. Other numbers are a regression: standardized
     like inputs, with metrics in the user's units. The target is ambiguous, and `task` must decide, if texts have more
-    than 100 different values or fewer than 2 rows a value on average, or if one number is written in several ways.
+    than 100 different values or fewer than 2 rows per value on average, or if one number is written in several ways.
 
     Test: a random share of the rows, drawn by the seed, from each class in proportion; each class keeps a training row.
 
@@ -72,7 +72,7 @@ class Table(Dataset):
         test_share: the share of test rows, between 0 and 1.
         task: classification, regression, or auto, which decides by the values of the target.
         standardize: whether numbers, and the targets of a regression, are standardized.
-        missing: error; drop drops rows with a missing input; mean uses the training mean for a number and no category
+        missing: error; drop removes rows with a missing input; mean uses the training mean for a number and no category
             for a text. New data to predict from cannot drop rows.
         ignore: columns to ignore, separated by `+`.
         categorical: columns that are categories whatever they contain, separated by `+`.

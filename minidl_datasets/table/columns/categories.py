@@ -12,7 +12,7 @@ from minidl_datasets.table.problems.quoting import quote
 from minidl_datasets.table.problems.setting_text import format_setting
 
 MIN_ROWS = 2
-"""The average number of rows a value that categories and classes need at least; fewer identify rows."""
+"""The minimum average number of rows per category or class; with fewer, texts identify rows."""
 
 
 def to_category(texts: pl.Series, most: int, *, listed: bool = False) -> Column:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from minidl_core import DataError
 
-MOST = 2**31
-"""The maximum number of inputs or targets, 16 GiB; more exhaust the memory of most machines."""
+MAX_VALUES = 2**31
+"""The maximum number of inputs or targets, 16 GiB; more would exhaust the memory of most machines."""
 
 
 def check_fits_in_memory(rows: int, columns: int, what: str, hint: str) -> None:
@@ -20,6 +20,6 @@ def check_fits_in_memory(rows: int, columns: int, what: str, hint: str) -> None:
     Raises:
         DataError: they do not fit.
     """
-    if rows * columns > MOST:
+    if rows * columns > MAX_VALUES:
         size = rows * columns * 8 / 2**30
         raise DataError(f"{rows} rows with {columns} {what} each take {size:.0f} GiB, one-hot: {hint}")

@@ -1,1 +1,1 @@
-"""Readers of tables, one a format; they do not interpret columns."""
+"""Readers of tables, one per format; they do not interpret columns."""

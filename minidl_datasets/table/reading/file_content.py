@@ -33,7 +33,7 @@ def read_content(path: Path) -> bytes:
             f"{path} is not a complete gzip file ({error}): compress it again, or decompress it first"
         ) from None
     except OSError as error:
-        raise DataError(f"{path} cannot be read: {error.strerror or error}") from None
+        raise read_error(path, error) from None
     if not content:
         raise _empty(path)
     return content.removeprefix(BOM)
@@ -54,6 +54,11 @@ def read_text_content(path: Path) -> bytes:
             f"{path}: line {line} contains a NUL byte, so this is not UTF-8 text: save it as UTF-8{SPREADSHEET_HINT}"
         )
     return content
+
+
+def read_error(path: Path, error: OSError) -> DataError:
+    """Return the error that the system does not let a file be read."""
+    return DataError(f"{path} cannot be read: {error.strerror or error}")
 
 
 def encoding_error(path: Path, content: bytes, lines_before: int = 0) -> DataError:
@@ -87,7 +92,7 @@ def check_path(path: Path) -> None:
             f"{str(path)!r} is not a path, because it contains a NUL character: give the path of a table"
         ) from None
     except OSError as error:
-        raise DataError(f"{path} cannot be read: {error.strerror or error}") from None
+        raise read_error(path, error) from None
     if stat.S_ISDIR(status.st_mode):
         raise DataError(f"{path} is a directory: give the path of one file in it")
     if not stat.S_ISREG(status.st_mode):

@@ -8,6 +8,7 @@ import polars as pl
 
 from minidl_core import DataError
 from minidl_datasets.table.reading.column_names import NamedColumns, name_columns
+from minidl_datasets.table.reading.file_content import read_error
 from minidl_datasets.table.reading.polars_reader import read_with_polars
 
 
@@ -20,7 +21,7 @@ def read_parquet(path: Path) -> NamedColumns:
     try:
         frame = read_with_polars(pl.read_parquet, path, glob=False, hive_partitioning=False)
     except OSError as error:
-        raise DataError(f"{path} cannot be read: {error.strerror or error}") from None
+        raise read_error(path, error) from None
     if frame is None:
         raise DataError(f"{path} is not a complete Parquet file: write it again, or save the table as CSV")
     try:

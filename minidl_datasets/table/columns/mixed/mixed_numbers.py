@@ -31,7 +31,7 @@ FEWEST_NUMBERS = 3
 FEW_CATEGORIES = 10
 """Up to this many different texts such as `5%` may be categories."""
 
-MOST = 0.5
+MIN_SHARE = 0.5
 """If at least this share of the texts has no letters, the others count as mistakes."""
 
 
@@ -68,7 +68,7 @@ def _find_units(texts: pl.Series, dialect: Dialect) -> MixedColumn | None:
     values = texts.drop_nulls()
     if values.str.contains(RANGE).sum() > len(values) / 2 or values.n_unique() <= FEW_CATEGORIES:
         return None
-    if not are_numbers_with_unit(values) and share_without_letters(values) < MOST:
+    if not are_numbers_with_unit(values) and share_without_letters(values) < MIN_SHARE:
         return None
     others = texts.gather(numbers.rows_without_numbers(texts, dialect))
     shown = quote(others.filter(others.str.contains("[0-9]"))[0])

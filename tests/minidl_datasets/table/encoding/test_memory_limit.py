@@ -25,6 +25,6 @@ def test_one_hot_numbers_beyond_the_memory_are_an_error(
     words = [f"w{row % 30}" for row in range(120)]
     pl.DataFrame({"x": [row / 7 for row in range(120)], "name": words, "word": words}).write_csv(tmp_path / "a.csv")
     assert len(Table(tmp_path / "a.csv", **settings).load(0).train.inputs) == 96  # type: ignore[arg-type]
-    monkeypatch.setattr(memory_limit, "MOST", 2000)
+    monkeypatch.setattr(memory_limit, "MAX_VALUES", 2000)
     with pytest.raises(DataError, match=rf"rows {hint}"):
         Table(tmp_path / "a.csv", **settings).load(0)  # type: ignore[arg-type]

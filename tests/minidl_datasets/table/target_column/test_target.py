@@ -102,7 +102,7 @@ def test_whole_numbers_without_gaps_are_classes(tmp_path: Path, targets: list[in
         [2, 3] * 5,  # from 2 on
         [0, 1, 3] * 5,  # with a gap
         [*range(11)] * 3,  # more than ten
-        [0, 1, 2, 3, 4, 0, 1],  # fewer than two rows a class
+        [0, 1, 2, 3, 4, 0, 1],  # fewer than two rows per class
         [43, 91, 60, 79] * 5,
         [-1, 0, 1] * 5,
     ],
