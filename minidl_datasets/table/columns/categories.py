@@ -71,6 +71,6 @@ def _identifying(values: pl.Series, found: int, most: int) -> Problem:
         )
     counted = f"{found} different texts in {len(values)} rows" if found > 1 else "a text in only one row"
     return Problem(
-        f"column '{name}' has {counted}, such as {quote(values[0])}, which identifies rows: write {solutions}",
+        f"column '{name}' has {counted}, such as {quote(values[0])}, so it identifies rows: write {solutions}",
         ignore=(name,),
     )

@@ -44,9 +44,7 @@ def check_separator(text: SeparatedText) -> None:
     first = list(islice(lines, 2))
     for sign, written in SEPARATORS.items():
         if sign != text.separator and _separates(sign, first):
-            what = (
-                f"it has the single column '{first[0][:80]}': if '{sign}' separates values, write separator={written}"
-            )
+            what = f"the only column is '{first[0][:80]}': if '{sign}' separates values, write separator={written}"
             raise OtherSeparatorError(text.path, what, written.strip('"'))
 
 

@@ -173,12 +173,12 @@ def test_row_names_give_a_notice_and_may_be_absent_later(tmp_path: Path) -> None
 def test_another_separator_is_reported_with_all_other_problems(tmp_path: Path) -> None:
     rows = [[f"n{row}", f"{row},5", f"{row + 1:02}.03.2024", "ab"[row % 2]] for row in range(ROWS)]
     content = "name;price;day;y\r\n" + "".join(";".join(row) + "\r\n" for row in rows)
-    with pytest.raises(DataError, match='has 4 problems:\n- it has the single column.*write separator=";"') as caught:
+    with pytest.raises(DataError, match='has 4 problems:\n- the only column is.*write separator=";"') as caught:
         loaded(tmp_path / "excel.csv", content)
     (specification,) = shlex.split(str(caught.value).rpartition("Proposed: --data ")[2])
     data = make_dataset(specification).load(0)
     assert set(data.feature_names) == {"price", "day.day", "day.weekday", "day.days"}
-    with pytest.raises(DataError, match='has the single column.*write separator=";"$'):
+    with pytest.raises(DataError, match='the only column is.*write separator=";"$'):
         loaded(tmp_path / "excel.csv", content, "target=z")
 
 

@@ -64,7 +64,7 @@ def test_texts_that_identify_rows_are_not_categories(tmp_path: Path, ending: str
 
 def test_texts_with_two_rows_each_are_categories_and_with_fewer_not(tmp_path: Path, ending: str) -> None:
     assert len(names_of(stored(tmp_path, ending, [f"c{row // 2}" for row in range(ROWS)]))) <= ROWS // 2
-    with pytest.raises(DataError, match="has 21 different texts in 40 rows, such as 'c0', which identifies rows"):
+    with pytest.raises(DataError, match="has 21 different texts in 40 rows, such as 'c0', so it identifies rows"):
         loaded(stored(tmp_path, ending, [f"c{row // 2}" for row in range(ROWS - 1)] + ["other"]))
 
 
