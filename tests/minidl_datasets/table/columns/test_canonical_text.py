@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from minidl_datasets.table.columns.canonical_text import canonical_text, canonical_texts, category_codes, sort_texts
@@ -45,6 +45,7 @@ def test_texts_that_are_not_plain_numbers_are_unchanged(text: str) -> None:
     assert canonical_text(text) == text
 
 
+@settings(deadline=None)
 @given(st.one_of(st.integers(-(2**100), 2**100), st.floats(allow_nan=False, allow_infinity=False), st.booleans()))
 def test_canonical_texts_are_canonical(value: Any) -> None:
     dtype = pl.Int128 if type(value) is int else None

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta, timezone
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from minidl_datasets.table.columns import dates
@@ -20,11 +20,13 @@ def parsed(*texts: str | None) -> list[object] | None:
     return None if found is None else found.to_list()
 
 
+@settings(deadline=None)
 @given(st.lists(MOMENTS, min_size=1), st.sampled_from("T "))
 def test_datetimes_are_read_as_python_reads_them(moments: list[datetime], sign: str) -> None:
     assert parsed(*(moment.isoformat(sign) for moment in moments)) == moments
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(MOMENTS, ZONES), min_size=1))
 def test_datetimes_with_a_zone_are_converted_to_utc(drawn: list[tuple[datetime, timezone]]) -> None:
     moments = [moment.replace(tzinfo=zone) for moment, zone in drawn]
@@ -32,6 +34,7 @@ def test_datetimes_with_a_zone_are_converted_to_utc(drawn: list[tuple[datetime, 
     assert parsed(*(moment.isoformat() for moment in moments)) == expected
 
 
+@settings(deadline=None)
 @given(st.lists(st.dates(date(1800, 1, 1), date(2100, 12, 31)), min_size=1))
 def test_days_are_read_in_any_format(days: list[date]) -> None:
     for form in ("%Y-%m-%d", "%Y/%m/%d", "%d.%m.%Y", "%d %B %Y", "%d %b %Y", "%b %d, %Y", "%d-%b-%Y"):

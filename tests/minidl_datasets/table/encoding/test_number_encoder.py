@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from minidl_core import DataError
@@ -73,12 +73,14 @@ def test_floats_far_from_zero_keep_their_digits(base: float) -> None:
     check(pl.Series("n", [base + 2 ** (math.frexp(base)[1] - 50) * (row % 7) for row in range(50)]))
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(-(2**126), 2**126), min_size=2, max_size=20))
 def test_any_whole_numbers_are_standardized_exactly(values: list[int]) -> None:
     assume(len(set(values)) > 1)
     check(pl.Series("n", values, dtype=pl.Int128))
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(-1e12, 1e12), min_size=2, max_size=20))
 def test_any_floats_are_standardized_exactly(values: list[float]) -> None:
     assume(max(values) - min(values) > 1e-100)

@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 import pytest
 from hypothesis import given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from minidl_core import DataError, parse_component
@@ -83,6 +84,7 @@ def test_a_setting_in_a_message_parses(name: str) -> None:
     assert {argument.key: argument.value for argument in spec.arguments}["ignore"] == name
 
 
+@hypothesis_settings(deadline=None)
 @given(st.lists(st.text("ab+ ", min_size=1, max_size=5).filter(lambda name: name == name.strip()), unique=True))
 def test_written_lists_of_names_are_read_back(names: list[str]) -> None:
     columns = [name for name in names if name]

@@ -9,6 +9,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 from hypothesis import example, given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from minidl_core import DataError
@@ -55,6 +56,7 @@ def never(*_: object) -> None:
 PIECES = st.lists(st.sampled_from(["a", "1", ",", '"', '""', "\n", "\r\n", "\r", " ", ',"', '",', '"\n']), max_size=12)
 
 
+@hypothesis_settings(deadline=None)
 @given(body=PIECES.map("".join), width=st.integers(1, 3), block=st.sampled_from([1, 2, 5, 1 << 18]))
 @example(body=",,aa\na,\n,,aa,", width=3, block=1)
 @example(body='"5 \\" tube",b\na,b\n', width=2, block=1)
@@ -74,6 +76,7 @@ def test_the_result_equals_that_of_a_strict_reader(body: str, width: int, block:
             assert columns.row_names or columns.frame.rows() == expected
 
 
+@hypothesis_settings(deadline=None)
 @given(
     rows=st.lists(st.lists(st.text('a1", \n', max_size=4), min_size=2, max_size=2), min_size=1, max_size=6),
     end=st.sampled_from(["\n", "\r\n"]),

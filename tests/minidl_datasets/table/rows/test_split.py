@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from minidl_core import DataError, generator
 from minidl_datasets.table.rows.split import split
 
 
+@settings(deadline=None)
 @given(
     counts=st.lists(st.integers(1, 30), min_size=1, max_size=8),
     share=st.floats(0.01, 0.99),
@@ -31,6 +32,7 @@ def test_sizes_and_classes_of_the_parts(counts: list[int], share: float, seed: i
     assert set(classes[train]) == set(range(len(counts)))
 
 
+@settings(deadline=None)
 @given(counts=st.lists(st.integers(20, 200), min_size=2, max_size=6), share=st.floats(0.1, 0.9))
 def test_each_class_is_split_in_proportion(counts: list[int], share: float) -> None:
     classes = np.repeat(np.arange(len(counts)), counts)
