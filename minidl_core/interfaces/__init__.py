@@ -1,1 +1,1 @@
-"""What the core asks of plugins: one interface a file, and what they share."""
+"""The interfaces that plugins implement, and the classes that they share."""

@@ -1,4 +1,4 @@
-"""How a batch of samples lies in memory."""
+"""The memory layout of a batch of samples."""
 
 from __future__ import annotations
 
@@ -8,23 +8,33 @@ import torch
 from torch import Tensor
 
 MANY_SAMPLES = 64
-"""Samples of a batch from which on they may lie side by side."""
+"""Number of samples of a batch from which the feature-major layout is used."""
 
 FEW_FEATURES = 64
-"""Features of a sample from which on they fill a processor's registers well by themselves."""
+"""Number of features from which a sample fills the registers of a processor by itself."""
 
 
 def is_feature_major(samples: int, shape: Sequence[int], device: torch.device) -> bool:
-    """Tell whether a batch of so many samples of a shape is to lie in memory feature by feature, as a table's columns.
+    """Whether a batch is stored feature by feature, so that `batch.mT` is contiguous.
 
-    A matrix product then fills the processor's registers with samples instead of features, which takes as little as a
-    quarter of the time. Only the strides tell: `batch.mT` is what is contiguous.
+    A matrix product then fills the registers of a processor with samples instead of features, which takes as little as
+    a quarter of the time.
+
+    Args:
+        samples: the number of samples of the batch.
+        shape: the shape of a sample.
+        device: the device of the batch.
     """
     return samples >= MANY_SAMPLES and len(shape) == 1 and shape[0] < FEW_FEATURES and device.type == "cpu"
 
 
 def empty_batch(like: Tensor, shape: Sequence[int]) -> Tensor:
-    """Return memory for a batch of `(batch, *features)`, of a tensor's type and device, in the quickest order."""
+    """Return an uninitialized batch of shape `(batch, *features)`, in the fastest layout.
+
+    Args:
+        like: the tensor whose type and device to use.
+        shape: the shape of the batch.
+    """
     if is_feature_major(shape[0], shape[1:], like.device):
         return like.new_empty((shape[1], shape[0])).mT
     return like.new_empty(shape)

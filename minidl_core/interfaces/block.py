@@ -1,4 +1,4 @@
-"""The one block of memory in which a model's parameters lie."""
+"""A block of memory that holds all parameters of a model."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from minidl_core.interfaces.parameter import Parameter
 
 
 class Block(Parameter):
-    """Parameters side by side: all values are views of one vector, and all gradients of another, in order.
+    """Parameters in contiguous memory: all values are views of one vector, and all gradients of another, in order.
 
     Args:
-        parameters: what is moved into the block. Their tensors are re-seated where the device allows, so that whoever
-            kept hold of one still sees the learned values.
-        device: where the block is to lie; None leaves it where the parameters are.
+        parameters: the parameters to move into the block. On the same device, their tensor objects are kept, so that
+            other references to them see the learned values.
+        device: the device of the block; None keeps that of the parameters.
 
     Raises:
         ValueError: the parameters differ in type or device.
@@ -33,24 +33,29 @@ class Block(Parameter):
         self.parameters = list(parameters)
         self._may_have_deferred = True
         self._block = self
-        for parameter, place in self._views(self.value):
-            parameter._bind(rebind_storage(parameter.value, place.copy_(parameter.value)))  # noqa: SLF001 - the block is part of it
+        for parameter, view in self._views(self.value):
+            parameter._bind(rebind_storage(parameter.value, view.copy_(parameter.value)))  # noqa: SLF001 - the block is part of it
             parameter._block = self  # noqa: SLF001 - the block is part of it
         if any(parameter._grad is not None for parameter in parameters):  # noqa: SLF001
             self._allocate_grad()
 
     def holds(self, parameters: Sequence[Parameter]) -> bool:
-        """Tell whether the block is of these parameters, and none has left it for another."""
+        """Whether the block consists of exactly these parameters, and none was moved to another block."""
         return self.parameters == list(parameters) and all(one._block is self for one in parameters)  # noqa: SLF001
 
     def defer(self, *, wanted: bool) -> None:
-        """Let all parameters compute the gradients that layers describe only when they are asked for, or at once."""
+        """Set whether all parameters compute gradients only when they are read (see `Parameter.defers`)."""
         self._may_have_deferred = self._may_have_deferred or wanted
         for parameter in (self, *self.parameters):
             parameter.defers = wanted
 
     def add_grad(self, scale: float, decay: float = 1.0) -> None:
-        """Replace the values by `decay · value + scale · grad`: at once, or one by one where gradients are deferred."""
+        """Replace all values by `decay · value + scale · grad`.
+
+        Args:
+            scale: the factor of the gradient, such as the negative learning rate.
+            decay: the factor of the value. Default: 1.
+        """
         if self.defers:
             for parameter in self.parameters:
                 parameter.add_grad(scale, decay)
@@ -60,7 +65,7 @@ class Block(Parameter):
             self._value.add_(self.grad, alpha=scale)
 
     def _compute_grad(self) -> None:
-        """Compute the gradients that were deferred, if any may have been since the last time."""
+        """Compute the deferred gradients, if there may be any."""
         if self._may_have_deferred:
             for parameter in self.parameters:
                 parameter._compute_grad()  # noqa: SLF001 - the block is part of it
@@ -69,14 +74,14 @@ class Block(Parameter):
     def _allocate_grad(self) -> None:
         with torch.inference_mode(mode=False):
             self._grad = torch.zeros_like(self.value)
-        for parameter, place in self._views(self._grad):
+        for parameter, view in self._views(self._grad):
             if parameter._grad is None:  # noqa: SLF001 - the block is part of it
-                parameter._grad = place  # noqa: SLF001
+                parameter._grad = view  # noqa: SLF001
             else:
-                parameter._grad = rebind_storage(parameter._grad, place.copy_(parameter._grad))  # noqa: SLF001
+                parameter._grad = rebind_storage(parameter._grad, view.copy_(parameter._grad))  # noqa: SLF001
 
     def _views(self, vector: Tensor) -> Iterator[tuple[Parameter, Tensor]]:
-        """Yield each parameter with its place in a vector of all."""
+        """Yield each parameter with its view of a vector of all elements."""
         offset = 0
         for parameter in self.parameters:
             size = parameter.value.numel()
@@ -85,7 +90,7 @@ class Block(Parameter):
 
 
 def consolidate(parameters: Sequence[Parameter], device: torch.device | str | None = None) -> Block:
-    """Return the block of memory in which parameters lie, moving them into one where they do not yet.
+    """Return the block that holds the parameters; a new one if they do not lie in one, or move to another device.
 
     Raises:
         ValueError: the parameters differ in type or device.
@@ -97,9 +102,9 @@ def consolidate(parameters: Sequence[Parameter], device: torch.device | str | No
     return block if stays else Block(parameters, device)
 
 
-def rebind_storage(tensor: Tensor, place: Tensor) -> Tensor:
-    """Let a tensor lie in a place of the block: itself where it can, a new tensor where the device changes."""
-    if tensor.device != place.device:
-        return place
-    tensor.set_(place.untyped_storage(), place.storage_offset(), place.shape, place.stride())
+def rebind_storage(tensor: Tensor, view: Tensor) -> Tensor:
+    """Make a tensor a view of the memory of another; on another device, return that other instead."""
+    if tensor.device != view.device:
+        return view
+    tensor.set_(view.untyped_storage(), view.storage_offset(), view.shape, view.stride())
     return tensor

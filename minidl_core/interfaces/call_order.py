@@ -1,4 +1,4 @@
-"""Calls out of order, and attributes never set: explained when they fail, at no cost to calls in order."""
+"""Errors that explain calls out of order and attributes that were never set, at no cost to calls in order."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from minidl_core.suggestions import nearest
 
 
 class CallOrderGuard:
-    """Stands in for a method of a component until it has succeeded once, then steps aside.
+    """Wraps a method of a component until it has succeeded once, then removes itself.
 
-    A method that is called before the one that prepares for it finds an attribute missing, as does one that spells it
-    otherwise than where it is set.
+    A method that is called before the one that prepares for it fails with a missing attribute, as does a method that
+    misspells the attribute.
 
     Args:
-        component: whose method it is.
-        method: its name.
-        earlier: the method that sets what it needs.
+        component: the component.
+        method: the name of the method.
+        earlier: the name of the method that has to be called first.
     """
 
     def __init__(self, component: Any, method: str, earlier: str) -> None:
@@ -30,7 +30,7 @@ class CallOrderGuard:
         """Call the method.
 
         Raises:
-            OrderError: an attribute of the component is missing, which the earlier method is to set.
+            OrderError: an attribute that the earlier method should have set is missing.
         """
         try:
             result = self._bound()(*arguments, **named)
@@ -38,20 +38,20 @@ class CallOrderGuard:
             if error.obj is not self.component or error.name is None:
                 raise
             raise OrderError(self._explained(error.name)) from error
-        if vars(self.component).get(self.method) is self:  # and nobody has put another in its place
+        if vars(self.component).get(self.method) is self:  # and was not replaced
             delattr(self.component, self.method)
         return result
 
     def _explained(self, missing: str) -> str:
-        """Return what to do about a missing attribute: whether the earlier method was called is not known."""
+        """Return the message about a missing attribute; whether the earlier method was called is not known."""
         near = nearest(missing, [name for name in vars(self.component) if name not in self.component.order])
         return (
-            f"{self.component.label()}.{self.method} needs self.{missing}, which nothing has set: call {self.earlier} "
+            f"{self.component.label()}.{self.method} needs self.{missing}, which is not set: call {self.earlier} "
             f"first, and set it there" + (f"; or did you mean self.{near}?" if near else "")
         )
 
     def _bound(self) -> Any:
-        """Return the method as it would be found without the guard."""
+        """Return the method without the guard, bound to the component."""
         kind = type(self.component)
         raw = inspect.getattr_static(kind, self.method)
         return raw.__get__(self.component, kind) if hasattr(raw, "__get__") else raw

@@ -1,4 +1,4 @@
-"""The interface of datasets, and the data they give."""
+"""The interface of datasets, and the data that they load."""
 
 from __future__ import annotations
 
@@ -20,9 +20,11 @@ Task = Literal["classification", "regression"]
 
 
 class Samples(NamedTuple):
-    """Inputs and targets, row by row: `inputs` is `(samples, *features)`, `targets` is `(samples, *outputs)`.
+    """Inputs and targets of samples, in the same order.
 
-    The targets of a classification are one-hot.
+    Attributes:
+        inputs: the inputs, of shape `(samples, *features)`.
+        targets: the targets, of shape `(samples, *outputs)`; one-hot for a classification.
     """
 
     inputs: Tensor
@@ -30,7 +32,12 @@ class Samples(NamedTuple):
 
 
 class Scale(NamedTuple):
-    """From standardized targets back to the user's units: `value · deviation + mean`, output by output."""
+    """Converts standardized targets to the user's units: `value · deviation + mean` for each output.
+
+    Attributes:
+        mean: the mean of each output, of shape `(*outputs)`.
+        deviation: the standard deviation of each output, of the same shape.
+    """
 
     mean: Tensor
     deviation: Tensor
@@ -42,24 +49,31 @@ class Scale(NamedTuple):
 
 @dataclass(frozen=True)
 class Data:
-    """Training and test samples, and what is known of them.
+    """Training and test samples, with their names, preprocessing and units.
 
     Args:
-        train: samples to learn from, as `Samples` or a pair `(inputs, targets)`.
-        test: samples to judge by, likewise.
+        train: samples to train on, as `Samples` or a pair `(inputs, targets)`.
+        test: samples to evaluate on, likewise.
         task: `classification` (one-hot targets) or `regression`.
-        feature_names: a name for each input feature, where there are names.
-        target_names: a name for each output: the classes, or the target columns.
-        preprocessing: what makes inputs out of new raw data.
-        target_scale: what brings standardized targets back to the user's units; metrics are given in these.
-        loss: the loss that suits the data, as a specification; None leaves it to the task.
-        distribution: the distribution that brings the dataset; filled in where it is found by name.
-        notices: what the dataset decided that could surprise.
-        rows: how many rows there are by what became of them: `read`, `dropped` (of which `without_target` and
-            `with_missing_inputs`), `train` and `test`; the last two are counted where they are not given.
+        feature_names: the name of each input feature, if known.
+        target_names: the name of each output: a class, or a target column.
+        preprocessing: converts new raw data to inputs.
+        target_scale: converts standardized targets to the user's units, in which metrics are reported.
+        loss: the default loss for these data, as a specification; None uses the default of the task.
+        distribution: the distribution that provides the dataset; set when the dataset is found by name.
+        notices: decisions of the dataset that users should know about.
+        rows: the number of rows by outcome: `read`, `dropped` (of which `without_target` and `with_missing_inputs`),
+            `train` and `test`; the last two are always counted from the samples.
 
     Raises:
-        DataError: numbers of rows differ, there are no rows, or shapes of training and test samples differ.
+        DataError: inputs and targets differ in length, there are no rows, or training and test samples differ in shape.
+
+    Example:
+        Data for a regression:
+
+            inputs = torch.rand(100, 3)
+            targets = inputs.sum(1, keepdim=True)
+            data = Data((inputs[:80], targets[:80]), (inputs[80:], targets[80:]), "regression")
     """
 
     train: Samples
@@ -75,7 +89,7 @@ class Data:
     rows: Mapping[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Check that rows and shapes agree."""
+        """Check that numbers of rows and shapes agree."""
         if self.task not in get_args(Task):
             raise DataError(f"the task must be {' or '.join(get_args(Task))}, not {self.task!r}")
         for part in ("train", "test"):
@@ -113,7 +127,7 @@ class Data:
         return tuple(self.train.targets.shape[1:])
 
     def to(self, dtype: torch.dtype, device: torch.device | str) -> Data:
-        """Return the data in a type and on a device; the scale keeps its type, for units may need all its digits."""
+        """Return the data in another type and on another device; the target scale keeps its type, for precision."""
 
         def moved(samples: Samples) -> Samples:
             return Samples(*(tensor.to(device, dtype) for tensor in samples))
@@ -123,53 +137,71 @@ class Data:
 
 
 class Dataset(Component):
-    """A source of data: made from its settings, it loads training and test samples."""
+    """A source of data: created from its settings, it loads training and test samples.
+
+    Example:
+        Numbers and their squares:
+
+            class Squares(Dataset):
+                def __init__(self, samples: int = 100) -> None:
+                    self.samples = samples
+
+                def load(self, seed: int) -> Data:
+                    source = generator(seed)
+                    train, test = (torch.rand(self.samples, 1, generator=source) for _ in range(2))
+                    return Data((train, train.square()), (test, test.square()), "regression")
+    """
 
     def load(self, seed: int) -> Data:
-        """Return the data on the CPU, in float64, or in float32 where the source holds no more digits.
+        """Return the data on the CPU, in float64, or in float32 if the source has no more digits.
 
-        Whatever is drawn at random follows from `seed`.
+        It is called once for each repeat of a run, with a different seed each time.
 
-        Called once for each repeat of a run, each with a seed of its own.
+        Args:
+            seed: determines everything that is drawn at random, such as the split.
 
         Raises:
-            DataError: there is no honest way to train on what was found.
+            DataError: the source cannot be read or is not suitable for training.
         """
         raise NotImplementedError(f"{type(self).__name__} cannot be loaded")
 
     def load_like(self, seed: int, preprocessing: Preprocessing) -> Data:
-        """Return the data treated by a preprocessing that a network has already: its means, categories and classes.
+        """Return the data, preprocessed with the means, categories and classes that a network was trained with.
 
-        A dataset that can treat its source by another's preprocessing writes this method; this one only accepts what
-        `load` happens to treat the same way.
+        A dataset with a preprocessing overrides this method. The default accepts the data of `load` if they were
+        preprocessed in the same way.
 
         Args:
-            seed: as in `load`.
-            preprocessing: one that `load` gave earlier, or that `restore_preprocessing` restored.
+            seed: as for `load`.
+            preprocessing: an earlier preprocessing of this dataset, from `load` or `restore_preprocessing`.
 
         Raises:
-            DataError: the source does not fit the preprocessing, as where it lacks a column or holds a class that the
-                network does not know; the message names `fresh=True`.
+            DataError: the source does not fit the preprocessing, for example because a column is missing or a class is
+                unknown to the network; the message suggests `fresh=True`.
         """
         data = self.load(seed)
         if not same_preprocessing(data.preprocessing, preprocessing):
             raise DataError(
-                f"{self.label()} treats these data otherwise than those that the network was trained on (other means, "
-                "categories or classes): pass fresh=True to build the network anew for these data"
+                f"{self.label()} preprocesses these data differently than the network's training data (other means, "
+                "categories or classes): pass fresh=True to build a new network for these data"
             )
         return data
 
     def describe(self) -> DataDescription:
-        """Return what there is to know of the data before training: rows, columns, target, and all problems.
+        """Return a description of the data before training: rows, columns, target and problems.
 
-        A problem of the data is part of the description, not an error. The default describes what `load` gives.
+        Problems of the data are listed in the description and are not errors. The default describes the data of `load`.
 
         Raises:
-            DataError: the source cannot be read at all.
+            DataError: the source cannot be read.
         """
         return describe_data(self.load(0))
 
     @classmethod
     def restore_preprocessing(cls, saved: dict[str, Any]) -> Preprocessing:
-        """Return the preprocessing that `Preprocessing.to_json` wrote."""
+        """Return the preprocessing that `Preprocessing.to_json` wrote.
+
+        Args:
+            saved: the JSON values, with the dataset's name under `dataset`.
+        """
         raise NotImplementedError(f"{cls.__name__} has no preprocessing")

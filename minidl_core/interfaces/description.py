@@ -1,4 +1,4 @@
-"""What `minidl describe` shows of the data that a dataset gives, before any training."""
+"""Descriptions of data before training, as `minidl describe` shows them."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ if TYPE_CHECKING:
     from minidl_core.interfaces.dataset import Data
 
 Bound = int | float | str | None
-"""The smallest or largest value of a column: a number, or a date as text; None where there is no order."""
+"""The smallest or largest value of a column: a number, or a date as text; None for unordered values."""
 
 
 @dataclass(frozen=True)
 class ColumnDescription:
-    """A column of the data as it was found.
+    """A column of the data before preprocessing.
 
     Args:
-        name: its name.
-        kind: what its values are: number, boolean, category, date, row names and so on.
+        name: the name of the column.
+        kind: the kind of its values: number, boolean, category, date, row names and so on.
         missing: the share of rows without a value, from 0 to 1.
-        levels: how many different values there are; None where that was not counted.
-        minimum: the smallest value, of numbers and dates.
-        maximum: the largest, likewise.
-        examples: the first few values, of categories.
-        treatment: what happens to it: `standardized`, `3 inputs, one-hot`, `ignored`, `target`.
+        levels: the number of distinct values; None if they were not counted.
+        minimum: the smallest value of numbers or dates.
+        maximum: the largest value of numbers or dates.
+        examples: the first few values of categories.
+        treatment: how the column is used: `standardized`, `3 inputs, one-hot`, `ignored`, `target`.
     """
 
     name: str
@@ -44,14 +44,14 @@ class ColumnDescription:
 
 @dataclass(frozen=True)
 class TargetDescription:
-    """What is to be predicted.
+    """The target to predict.
 
     Args:
-        name: the column, or a name for all outputs.
+        name: the name of the column, or of all outputs.
         task: `classification` or `regression`.
         balance: the number of rows of each class; empty for a regression.
-        mean: of the numbers to predict; None for classes.
-        deviation: their population standard deviation, likewise.
+        mean: the mean of the target; None for a classification.
+        deviation: the population standard deviation of the target; None for a classification.
     """
 
     name: str
@@ -63,15 +63,15 @@ class TargetDescription:
 
 @dataclass(frozen=True)
 class DataDescription:
-    """The data of a dataset, as `Dataset.describe` returns it.
+    """The description of a dataset's data that `Dataset.describe` returns.
 
     Args:
-        rows: how many there are, as `Data.rows` has them; where nothing can be trained on, what is known.
-        columns: all columns in the order of the source, the target among them.
-        target: what is to be predicted; None where that is not decided.
-        notices: what was decided.
-        problems: what keeps the data from being trained on, a sentence each.
-        advice: a complete line that solves all problems, such as `--data 'table:a.csv:target=y:ignore=id'`.
+        rows: the number of rows by outcome, as in `Data.rows`; incomplete if there are problems.
+        columns: all columns in the order of the source, including the target.
+        target: the target to predict; None if it is not known.
+        notices: decisions of the dataset that users should know about.
+        problems: sentences that say why the data cannot be trained on.
+        advice: a command-line option that solves all problems, such as `--data 'table:a.csv:target=y:ignore=id'`.
     """
 
     rows: Mapping[str, int]
@@ -87,7 +87,7 @@ class DataDescription:
 
 
 def describe_data(data: Data) -> DataDescription:
-    """Return a description of tensors: inputs by feature, numbers all of them; targets by class or as numbers."""
+    """Return a description of tensors: a numeric column per input feature, and the classes or mean of the target."""
     from torch import cat  # noqa: PLC0415 - descriptions are read without torch
 
     inputs = cat([data.train.inputs, data.test.inputs]).flatten(1).double()
@@ -106,7 +106,7 @@ def _column(name: str, values: Tensor) -> ColumnDescription:
 
 
 def _levels(values: Tensor) -> int:
-    """Count the different values."""
+    """Return the number of distinct values."""
     ordered = values.sort().values
     return len(values) and 1 + int((ordered.diff() != 0).sum())
 

@@ -10,28 +10,54 @@ from minidl_core.interfaces.component import Component
 
 
 class Loss(Component):
-    """What training makes small: a number for a batch of predictions, and its gradient.
+    """The objective that training minimizes: a number for a batch of predictions, and its gradient.
 
-    Predictions and targets are `(*, batch, *features)`; dimensions in front of the batch are independent, and the loss
-    has their shape.
+    Shape: prediction and target: `(*, batch, *features)`, loss: `(*)`. The leading dimensions `*` are independent runs;
+    for a single run, the loss has no dimension.
+
+    Example:
+        Half of the squared error, as a mean over the samples:
+
+            class HalfSquaredError(Loss):
+                def forward(self, prediction: Tensor, target: Tensor) -> Tensor:
+                    self.error = prediction - target
+                    return self.error.square().sum(-1).mean(-1) / 2
+
+                def backward(self) -> Tensor:
+                    return self.error / self.error.shape[-2]
     """
 
     order: ClassVar[dict[str, str]] = {"backward": "forward"}
 
     def check_targets(self, targets: Tensor) -> None:
-        """Refuse targets that the loss has no meaning for; called for all training and test targets before training.
+        """Check that the loss is defined for these targets; called before training. The default accepts all.
 
         Args:
-            targets: `(samples, *outputs)`, as they are trained on.
+            targets: all training or all test targets, of shape `(samples, *outputs)`.
 
         Raises:
-            DataError: the loss cannot take them; the message says what is due.
+            DataError: the loss is not defined for them; the message says which targets it expects.
         """
 
     def forward(self, prediction: Tensor, target: Tensor) -> Tensor:
-        """Return the loss of a batch, and keep what `backward` needs."""
+        """Return the loss of a batch, and keep what `backward` needs.
+
+        Args:
+            prediction: the output of the network, of shape `(*, batch, *features)`.
+            target: the targets, of the same shape; one-hot for a classification.
+
+        Returns:
+            One number per run, of shape `(*)`.
+        """
         raise NotImplementedError(f"{type(self).__name__} has no forward pass")
 
     def backward(self) -> Tensor:
-        """Return the gradient of the last `forward` with respect to the prediction, of the prediction's shape."""
+        """Return the gradient of the last `forward` with respect to the prediction.
+
+        Returns:
+            The gradient, of the prediction's shape.
+
+        Raises:
+            OrderError: `forward` was not called before.
+        """
         raise NotImplementedError(f"{type(self).__name__} has no backward pass")

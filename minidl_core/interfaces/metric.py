@@ -10,12 +10,21 @@ from minidl_core.interfaces.component import Component
 
 
 class Metric(Component):
-    """A number that tells how good predictions are, for people to read; training does not use it.
+    """A measure of how good predictions are; it is reported, and training does not use it.
 
     Attributes:
-        higher_is_better: whether more is better.
-        supports_stacking: whether `compute` takes further dimensions in front as independent runs, and gives a number
-            for each; the class declares it. Where it does not, runs are judged one by one.
+        higher_is_better: whether a larger value is better. Default: True.
+        supports_stacking: class attribute: True if `compute` treats leading dimensions as independent runs and returns
+            a number for each. If False, the metric is computed run by run. Default: False.
+
+    Example:
+        The mean absolute error:
+
+            class MeanAbsoluteError(Metric):
+                higher_is_better = False
+
+                def compute(self, prediction: Tensor, target: Tensor) -> Tensor:
+                    return (prediction - target).abs().mean()
     """
 
     higher_is_better: bool = True
@@ -25,7 +34,10 @@ class Metric(Component):
         """Return the metric over all samples.
 
         Args:
-            prediction: `(samples, outputs)`.
-            target: of the same shape; one-hot for classification, in the user's units for regression.
+            prediction: the outputs of the network, of shape `(samples, *outputs)`; in the user's units for regression.
+            target: the targets, of the same shape; one-hot for a classification.
+
+        Returns:
+            One number, as a tensor without dimensions; one per run, of shape `(runs,)`, for stacked runs.
         """
         raise NotImplementedError(f"{type(self).__name__} computes nothing")

@@ -15,31 +15,45 @@ from minidl_core.quoting import shortened
 from minidl_core.shapes import Shape
 
 MOST_NAMES = 300
-"""Characters of tensors' names in a message."""
+"""The longest list of tensor names in a message, in characters."""
 
 _Item = TypeVar("_Item", Parameter, Buffer)
 
 
 class Module(Component):
-    """A step of a network that computes its output, and from the gradient of its output that of its input.
+    """Base class of all layers: computes an output from an input, and the input's gradient from the output's.
 
-    A layer derives from it and writes `forward` and `backward`; `build` too, if it has parameters or changes the shape.
-    Tensors are `(batch, *features)`, with any further dimensions in front treated as independent: features and batch
-    are addressed from the right (`dim=-1`, `.mT`). `forward` keeps in attributes what `backward` needs. `backward`
-    replaces the gradients of the layer's parameters and adds to nothing.
+    A layer implements `forward` and `backward`, and `build` if it has parameters or changes the shape. `forward` keeps
+    what `backward` needs in attributes. `backward` replaces the gradients of the layer's parameters: nothing is
+    accumulated.
+
+    Shape: x: `(*, batch, *in_shape)`, y: `(*, batch, *out_shape)`. The leading dimensions `*` are independent runs, so
+    a layer addresses batch and features from the right (`dim=-1`, `.mT`).
 
     Attributes:
-        depends_on_mode: whether training and evaluation differ, as for dropout; the class declares it.
-        supports_stacking: whether further dimensions in front are independent runs; the class declares if not.
-        surrogate_gradient: whether `backward` is meant to be something else than the derivative of `forward`, as in a
-            straight-through estimator; the class declares it, and the conformance kit then compares no differences.
-        training: whether the network is being trained, for layers that behave differently then.
-        generator: the source of all randomness, handed in before `build`; None is torch's own.
-        generators: where runs are stacked in front, the source of each; `random_like` draws from them.
-        dtype: the type of the parameters that `build` makes.
-        output_memory: where `forward` may write its output (`out=`), in a training loop that keeps memory from step to
-            step; None, otherwise, for fresh memory.
-        gradient_memory: likewise for the gradient that `backward` returns.
+        depends_on_mode: class attribute: True if training and evaluation differ, as in dropout. Default: False.
+        supports_stacking: class attribute: False if the layer cannot treat leading dimensions as independent runs.
+            Default: True.
+        surrogate_gradient: class attribute: True if `backward` is deliberately not the derivative of `forward`, as in
+            a straight-through estimator; the conformance kit then does not compare it with finite differences.
+            Default: False.
+        training: True during training, False during evaluation; `train` and `eval` set it.
+        generator: the source of random numbers, set by `prepare` before `build`; None means torch's global one.
+        generators: one source per run if runs are stacked; `random_like` draws from them.
+        dtype: the type of the parameters that `build` creates.
+        output_memory: a tensor that `forward` may write its output to (`out=`), or None to allocate a new one.
+        gradient_memory: the same for the gradient that `backward` returns.
+
+    Example:
+        Element-wise square:
+
+            class Square(Module):
+                def forward(self, x: Tensor) -> Tensor:
+                    self.x = x
+                    return x.square()
+
+                def backward(self, grad_output: Tensor) -> Tensor:
+                    return 2 * self.x * grad_output
     """
 
     order: ClassVar[dict[str, str]] = {"forward": "build", "backward": "forward", "backward_parameters": "forward"}
@@ -54,24 +68,44 @@ class Module(Component):
     gradient_memory: Tensor | None = None
 
     def build(self, in_shape: Shape) -> Shape:
-        """Allocate and initialize the parameters for samples of `in_shape`; return the shape of an output sample.
+        """Create the parameters for samples of `in_shape`, and return the shape of an output sample.
+
+        The default has no parameters and keeps the shape.
+
+        Args:
+            in_shape: the shape of one input sample, without the batch dimension.
+
+        Returns:
+            The shape of one output sample, without the batch dimension.
 
         Raises:
-            ShapeError: the layer cannot take samples of that shape.
+            ShapeError: the layer does not support samples of that shape.
         """
         return in_shape
 
     def forward(self, x: Tensor) -> Tensor:
-        """Return the output for the input `x` of shape `(batch, *in_shape)`."""
+        """Return the output for an input, and keep what `backward` needs.
+
+        Args:
+            x: the input, of shape `(*, batch, *in_shape)`; it must not be modified.
+
+        Returns:
+            The output, of shape `(*, batch, *out_shape)`.
+
+        Raises:
+            OrderError: the layer needs `build` to be called first.
+        """
         raise NotImplementedError(f"{type(self).__name__} has no forward pass")
 
     def backward(self, grad_output: Tensor) -> Tensor:
-        """Return the gradient with respect to the input of the last `forward`, and replace those of the parameters.
-
-        Neither `x`, nor the output, nor `grad_output` may be written to: other layers may need them still.
+        """Return the gradient for the input of the last `forward`, and replace the gradients of the parameters.
 
         Args:
-            grad_output: the gradient of the loss with respect to the output, of the output's shape.
+            grad_output: the gradient of the loss with respect to the output, of the output's shape. It, the input and
+                the output must not be modified: other layers may still need them.
+
+        Returns:
+            The gradient of the loss with respect to the input, of the input's shape.
 
         Raises:
             OrderError: `forward` was not called before.
@@ -79,28 +113,36 @@ class Module(Component):
         raise NotImplementedError(f"{type(self).__name__} has no backward pass")
 
     def backward_parameters(self, grad_output: Tensor) -> None:
-        """Replace the parameters' gradients as `backward` does, where nobody needs the gradient of the input.
+        """Replace the gradients of the parameters as `backward` does, without the gradient of the input.
 
-        So it is for the first layer with parameters: the gradient of the data is never needed. A layer for which that
-        saves work writes this method and calls it from `backward`.
+        The training loop calls it for the first layer with parameters, because the gradient of the data is not needed.
+        A layer overrides it if that saves work, and calls it from `backward`.
+
+        Args:
+            grad_output: as for `backward`.
         """
         self.backward(grad_output)
 
     def prepare(self, generator: torch.Generator | None, dtype: torch.dtype = torch.float32) -> Self:
-        """Hand in the source of randomness and the type of parameters, before `build`, here and to inner modules."""
+        """Set the random generator and the type of the parameters, here and in all inner modules; call before `build`.
+
+        Args:
+            generator: the source of random numbers; None means torch's global one.
+            dtype: the type of the parameters that `build` creates.
+        """
         for module in self.modules():
             module.generator = generator
             module.dtype = dtype
         return self
 
     def random_like(self, x: Tensor, fill: Callable[[Tensor, torch.Generator | None], object]) -> Tensor:
-        """Return a tensor like `x` with random numbers, as a layer such as dropout draws them at each step.
+        """Return random numbers in a tensor of the shape, type and device of `x`.
 
-        Runs stacked in front each draw from a source of their own, so that each draws what it would alone.
+        Stacked runs draw from one generator each, so that each run gets the numbers that it would get by itself.
 
         Args:
-            x: what to be like.
-            fill: fills a tensor in place from a source, as `lambda t, source: t.bernoulli_(0.5, generator=source)`.
+            x: the tensor whose shape, type and device to use.
+            fill: fills a tensor in place, for example `lambda t, source: t.bernoulli_(0.5, generator=source)`.
         """
         drawn = torch.empty_like(x, memory_format=torch.contiguous_format)  # random numbers come in this order
         if self.generators:
@@ -111,15 +153,19 @@ class Module(Component):
         return drawn
 
     def keep_memory(self, x: Tensor, y: Tensor) -> None:
-        """Provide memory for outputs like `y` and gradients like the input `x`, to be overwritten at each step.
+        """Allocate memory that is overwritten at each step, for outputs like `y` and gradients like the input `x`.
 
-        A layer need not make use of it. What a step returned must not be used after the next has begun.
+        Using it is optional for a layer. The tensors returned in one step must not be used after the next step began.
+
+        Args:
+            x: an input, of shape `(*, batch, *in_shape)`.
+            y: an output, of shape `(*, batch, *out_shape)`.
         """
         self.output_memory = torch.empty_like(y)
         self.gradient_memory = torch.empty_like(x)
 
     def free_memory(self) -> None:
-        """Give up kept memory, here and in all inner modules: results are fresh tensors again."""
+        """Release kept memory, here and in all inner modules: later results are new tensors."""
         for module in self.modules():
             module.output_memory = module.gradient_memory = None
 
@@ -128,17 +174,17 @@ class Module(Component):
         return {name: value for name, value in vars(self).items() if isinstance(value, Module)}
 
     def modules(self) -> Iterator[Module]:
-        """Yield this module and all modules inside it."""
+        """Yield this module and all modules inside it, at any depth."""
         yield self
         for child in self.children().values():
             yield from child.modules()
 
     def named_parameters(self) -> dict[str, Parameter]:
-        """Return the parameters under PyTorch's names, in PyTorch's order: own ones first, inner modules' next."""
+        """Return the parameters by PyTorch's names, in PyTorch's order: its own first, then inner modules'."""
         return self._named(Parameter)
 
     def named_buffers(self) -> dict[str, Buffer]:
-        """Return the tensors of the state that are not learned, under PyTorch's names."""
+        """Return the tensors of the state that are not learned, by PyTorch's names."""
         return self._named(Buffer)
 
     def parameters(self) -> list[Parameter]:
@@ -146,21 +192,27 @@ class Module(Component):
         return list(self.named_parameters().values())
 
     def state(self) -> dict[str, Tensor]:
-        """Return all tensors that make up the module's state, by name, as they are (not copies)."""
+        """Return the tensors of all parameters and buffers by name, not copied."""
         return {name: item.value for name, item in (self.named_parameters() | self.named_buffers()).items()}
 
     def load_state(self, state: dict[str, Tensor]) -> None:
-        """Copy a state into the module's tensors.
+        """Copy a state into the module's parameters and buffers.
+
+        Args:
+            state: tensors by name, as `state` returns them.
 
         Raises:
-            SavedModelError: names or shapes differ; nothing is changed then.
+            SavedModelError: names or shapes differ; nothing has been changed.
         """
         self.check_state(state)
         for name, tensor in self.state().items():
             tensor.copy_(state[name])
 
     def check_state(self, state: dict[str, Tensor]) -> None:
-        """Check that a state has the names and shapes of the module's own; its numbers are not looked at.
+        """Check that a state has the names and shapes of the module's own.
+
+        Args:
+            state: tensors by name, as `state` returns them.
 
         Raises:
             SavedModelError: names or shapes differ.
@@ -170,7 +222,7 @@ class Module(Component):
             raise SavedModelError(f"the state lacks {shortened(', '.join(missing), MOST_NAMES)}")
         if unexpected := sorted(state.keys() - own.keys()):
             names = shortened(", ".join(unexpected), MOST_NAMES)
-            raise SavedModelError(f"the state holds {names}, which this network has no place for")
+            raise SavedModelError(f"the state holds {names}, which this network does not have")
         for name, tensor in own.items():
             if tensor.shape != state[name].shape:
                 raise SavedModelError(

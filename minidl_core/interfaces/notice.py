@@ -1,4 +1,4 @@
-"""What became of the rows of a dataset, and what it decided on its own, for people to read."""
+"""Notices about decisions of a dataset, and the line that counts its rows."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 REASONS = {"without_target": "no target", "with_missing_inputs": "missing inputs"}
-"""Why rows are dropped, by their keys in `Data.rows`."""
+"""Reasons for dropping rows, by their keys in `Data.rows`."""
 
 
 @dataclass(frozen=True)
 class Notice:
-    """A decision about the data that could surprise; `str` gives it as a line for people.
+    """A decision of a dataset that users should know about; `str` returns it as a line of text.
 
     Args:
         message: a sentence without a full stop, such as `column 'unit' is constant and gives no input`.
-        warning: whether the user should act on it.
+        warning: True if the user should act on it. Default: False.
     """
 
     message: str
@@ -27,12 +27,12 @@ class Notice:
 
 
 def data_json(rows: Mapping[str, int], notices: Sequence[Notice]) -> dict[str, Any]:
-    """Return rows and notices as the plain values of a result's entry `data`."""
+    """Return rows and notices as plain JSON values: the entry `data` of a result."""
     return {"rows": dict(rows), "notices": [asdict(notice) for notice in notices]}
 
 
 def rows_line(rows: Mapping[str, int]) -> str:
-    """Return the numbers of rows as `398 rows read, 4 dropped (no target), 316 to train with, 78 to test with`."""
+    """Return the row counts as a line: `398 rows read, 4 dropped (no target), 316 to train with, 78 to test with`."""
     parts = [f"{rows['read']:,} rows read"] if "read" in rows else []
     if rows.get("dropped"):
         parts.append(f"{rows['dropped']:,} dropped{_reasons(rows)}")

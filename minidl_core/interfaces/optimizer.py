@@ -13,18 +13,31 @@ from minidl_core.interfaces.parameter import Parameter
 
 
 class Optimizer(Component):
-    """What changes parameters by their gradients.
+    """Updates parameters from their gradients.
 
-    An optimizer is made from its settings, then attached to parameters. They lie in one block of memory, so that
-    `step` is a few operations on `self.block`, whatever the network's depth. One that does no more with the gradient
-    than to add a multiple of it to the values calls `self.block.add_grad`, which may save computing it.
+    An optimizer is created from its settings and then attached to parameters. The parameters lie in one block of
+    memory, so that `step` is a few operations on `self.block` for a network of any depth. An optimizer that only adds a
+    multiple of the gradient to the values calls `self.block.add_grad`, which can avoid computing the gradient.
 
     Attributes:
         block: all values in one vector and all gradients in another, in the order of the parameters.
-        elementwise: whether each element's update depends on its own value and gradients alone, so that independent
-            runs that are stacked can share a step; the class declares it. Without, each run has a step of its own.
-        only_adds: whether `step` uses the gradient in `self.block.add_grad` alone, so that it need not be computed
-            before; an instance whose settings are so declares it.
+        elementwise: class attribute: True if the update of each element depends only on its own value and gradients,
+            so that stacked runs can share a step. If False, each run takes its own step. Default: False.
+        only_adds: True if `step` uses gradients only in `self.block.add_grad`, so that they need not be computed
+            before; an instance sets it where its settings allow. Default: False.
+
+    Example:
+        Gradient descent:
+
+            class GradientDescent(Optimizer):
+                elementwise = True
+                only_adds = True
+
+                def __init__(self, lr: float = 0.01) -> None:
+                    self.lr = lr
+
+                def step(self) -> None:
+                    self.block.add_grad(-self.lr)
     """
 
     block: Block
@@ -33,18 +46,33 @@ class Optimizer(Component):
     only_adds: bool = False
 
     def attach(self, parameters: Sequence[Parameter]) -> None:
-        """Take on the parameters to update; an optimizer with a state of its own allocates it here."""
+        """Set the parameters to update; an optimizer with a state overrides this method to allocate it.
+
+        Args:
+            parameters: the parameters of a network, in the order of `Module.parameters`.
+
+        Raises:
+            ValueError: the parameters differ in type or device.
+        """
         self.block = consolidate(parameters)
 
     def step(self) -> None:
-        """Update the parameters in place by their gradients."""
+        """Update the parameters in place from their gradients.
+
+        Raises:
+            OrderError: `attach` was not called before.
+        """
         raise NotImplementedError(f"{type(self).__name__} has no step")
 
     def state(self) -> dict[str, Tensor]:
-        """Return the tensors that, with the parameters, are all it takes to go on exactly as if never stopped."""
+        """Return the optimizer's state by name, such as momentum; none by default."""
         return {}
 
     def load_state(self, state: dict[str, Tensor]) -> None:
-        """Restore what `state` returned, after `attach`."""
+        """Copy a state into the optimizer's tensors; call `attach` first.
+
+        Args:
+            state: tensors by name, as `state` returned them.
+        """
         for name, tensor in self.state().items():
             tensor.copy_(state[name])

@@ -1,4 +1,4 @@
-"""What is learned: a tensor and its gradient."""
+"""Parameters and buffers: the tensors of a layer's state."""
 
 from __future__ import annotations
 
@@ -12,19 +12,25 @@ if TYPE_CHECKING:
     from minidl_core.interfaces.block import Block
 
 MANY_TERMS = 512
-"""From so many terms on, a sum is as quick as a product with ones, and more exact."""
+"""Number of terms from which a sum is as fast as a product with ones, and more accurate."""
 
 
 class Parameter:
-    """A tensor to be learned with the gradient of the loss with respect to it; unpacks as `(value, grad)`.
+    """A tensor to learn and the gradient of the loss with respect to it; unpacks as `(value, grad)`.
 
     Args:
         value: the initial value; `grad` starts as zeros of its shape, type and device.
 
     Attributes:
-        defers: whether a gradient that a layer describes (`set_grad_product`, `set_grad_sum`) is computed only when it
-            is asked for; the training loop decides. An optimizer that does no more than add it to the value
-            (`Block.add_grad`) then does both in one operation, and memory for the gradient is never touched.
+        defers: True if a gradient given as a product or sum (`set_grad_product`, `set_grad_sum`) is computed only when
+            it is read; set by the training loop. An optimizer that only adds the gradient to the value
+            (`Block.add_grad`) then does both in one operation, without memory for the gradient.
+
+    Example:
+        In a layer with weights:
+
+            self.weight = Parameter(torch.zeros(out_features, in_features))  # in build
+            self.weight.grad = grad_output.mT @ self.x  # in backward
     """
 
     __slots__ = (
@@ -49,7 +55,7 @@ class Parameter:
 
     @property
     def value(self) -> Tensor:
-        """The tensor to be learned; in a block, numbers that are assigned are copied to its place there."""
+        """The tensor to learn; assigning to it copies the numbers if the parameter lies in a block."""
         return self._value
 
     @value.setter
@@ -60,7 +66,7 @@ class Parameter:
             self._bind(value)
 
     def _bind(self, value: Tensor) -> None:
-        """Take another tensor for the value, outside of any block."""
+        """Replace the tensor of the value by another, outside of any block."""
         self._value = value
         self._transposed: Tensor | None = None
         self._row: Tensor | None = None
@@ -70,7 +76,7 @@ class Parameter:
 
     @property
     def grad(self) -> Tensor:
-        """The gradient; memory for it is allocated when it is first asked for."""
+        """The gradient, of the value's shape; its memory is allocated when it is first read."""
         if self._grad is None:
             self._allocate_grad()
         self._compute_grad()
@@ -87,7 +93,7 @@ class Parameter:
 
     @property
     def given_grad(self) -> tuple[torch.Size, torch.dtype] | None:
-        """The shape and type of the gradient that a layer gave; one that is deferred is not computed for that."""
+        """The shape and type of the gradient that was set, or None; a deferred gradient is not computed for it."""
         left, right = self._left, self._right
         if left is None:
             return None if self._grad is None else (self._grad.shape, self._grad.dtype)
@@ -98,46 +104,55 @@ class Parameter:
 
     @property
     def transposed(self) -> Tensor:
-        """The value with its last two dimensions swapped: a view, kept because making one costs as much as a sum."""
+        """The value with its last two dimensions swapped: a cached view, since creating one takes as long as a sum."""
         if self._transposed is None:
             self._transposed = self._value.mT
         return self._transposed
 
     @property
     def as_row(self) -> Tensor:
-        """The value with a dimension for the batch before the last: a view, kept likewise."""
+        """The value with a batch dimension inserted before the last dimension: a cached view."""
         if self._row is None:
             self._row = self._value.unsqueeze(-2)
         return self._row
 
     def set_grad_product(self, left: Tensor, right: Tensor) -> None:
-        """Replace the gradient by the matrix product of two tensors, which must stay as they are until the next."""
+        """Replace the gradient by the matrix product `left @ right`.
+
+        Args:
+            left: of shape `(*, rows, inner)`.
+            right: of shape `(*, inner, columns)`. Neither may be modified before the next backward pass.
+        """
         if self.defers:
             self._left, self._right = left, right
         else:
             self._left = None
-            # Of runs stacked in front, matmul finds out with effort that it is bmm. The property is passed by where it
-            # can be: its call is a tenth of the product's time.
+            # For stacked runs, bmm avoids the dispatch of matmul. Reading _grad avoids the call of the property, which
+            # takes a tenth of the product's time.
             product = torch.bmm if left.dim() == 3 == right.dim() else torch.matmul  # noqa: PLR2004
             product(left, right, out=self.grad if self._grad is None else self._grad)
 
     def set_grad_sum(self, terms: Tensor) -> None:
-        """Replace the gradient, a vector, by the sum over the last dimension, as of `(features, batch)`; likewise."""
+        """Replace the gradient by a sum over the last dimension, as for a bias.
+
+        Args:
+            terms: of shape `(*, features, batch)`; it may not be modified before the next backward pass.
+        """
         self._left = self._right = None
         if self.defers:
             self._left = terms
-        elif terms.dim() == 2 and terms.size(1) < MANY_TERMS:  # noqa: PLR2004 - one run alone
+        elif terms.dim() == 2 and terms.size(1) < MANY_TERMS:  # noqa: PLR2004 - a single run
             torch.mv(terms, self._ones(terms.size(1)), out=self.grad if self._grad is None else self._grad)
         else:
             torch.sum(terms, -1, out=self.grad)
 
     def add_grad(self, scale: float, decay: float = 1.0) -> None:
-        """Replace the value by `decay · value + scale · grad`; a deferred gradient is computed right into it."""
+        """Replace the value by `decay · value + scale · grad`; a deferred gradient is added without storing it."""
         value, left, right = self._value, self._left, self._right
         if left is not None and right is not None:
-            multiply = value.addmm_ if left.dim() == 2 else value.baddbmm_  # noqa: PLR2004 - one run alone, or a stack
+            multiply = value.addmm_ if left.dim() == 2 else value.baddbmm_  # noqa: PLR2004 - a single run, or a stack
             multiply(left, right, beta=decay, alpha=scale)
-        elif left is not None and left.dim() == 2 and left.size(1) < MANY_TERMS:  # noqa: PLR2004 - likewise
+        elif left is not None and left.dim() == 2 and left.size(1) < MANY_TERMS:  # noqa: PLR2004 - a single run
             value.addmv_(left, self._ones(left.size(1)), beta=decay, alpha=scale)
         else:
             if decay != 1:
@@ -145,7 +160,7 @@ class Parameter:
             value.add_(self.grad if left is None else left.sum(-1), alpha=scale)
 
     def _compute_grad(self) -> None:
-        """Compute the gradient if it was deferred."""
+        """Compute the gradient if it is deferred."""
         if self._left is None:
             return
         left, right, self._left, self._right = self._left, self._right, None, None
@@ -157,16 +172,16 @@ class Parameter:
         self.defers = defers
 
     def _ones(self, count: int) -> Tensor:
-        """Return ones to sum by a product, which takes half the time of a sum where there are few."""
+        """Return a vector of ones: a product with it takes half the time of a sum with few terms."""
         if count != self._ones_count:
             self._kept_ones, self._ones_count = self._value.new_ones(count), count
         return self._kept_ones
 
     def _allocate_grad(self) -> None:
         if self._block is not None:
-            self._block._allocate_grad()  # noqa: SLF001 - of its own class
+            self._block._allocate_grad()  # noqa: SLF001 - same class
             return
-        with torch.inference_mode(mode=False):  # or it could not be written to outside of it
+        with torch.inference_mode(mode=False):  # an inference tensor cannot be written to outside of inference mode
             self._grad = torch.zeros_like(self._value)
 
     def __iter__(self) -> Iterator[Tensor]:
@@ -175,12 +190,16 @@ class Parameter:
         yield self.grad
 
     def __repr__(self) -> str:
-        """Return the parameter's shape and type."""
+        """Return the shape and type of the parameter as text."""
         return f"Parameter({tuple(self.value.shape)}, {self.value.dtype})"
 
 
 class Buffer:
-    """A tensor that belongs to a layer's state and is saved with it, but is not learned (a running mean, say)."""
+    """A tensor of a layer's state that is saved but not learned, such as a running mean.
+
+    Args:
+        value: the tensor.
+    """
 
     __slots__ = ("value",)
 

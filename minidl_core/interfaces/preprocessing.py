@@ -1,4 +1,4 @@
-"""What was done to the raw data before training, kept so that new data is treated the same way."""
+"""The interface of preprocessing: the conversion of raw data to inputs, saved with a network."""
 
 from __future__ import annotations
 
@@ -10,28 +10,35 @@ from torch import Tensor
 
 
 class Preprocessing(ABC):
-    """From raw data to the inputs of a network, as fixed by the training data; saved with the model as JSON."""
+    """Converts raw data to the inputs of a network as was done for the training data; saved with the network as JSON.
+
+    Attributes:
+        dataset: class attribute: the name of the dataset whose `restore_preprocessing` reads what `to_json` returns.
+    """
 
     dataset: ClassVar[str]
-    """The name of the dataset component whose `restore_preprocessing` reads what `to_json` writes."""
 
     @abstractmethod
     def transform(self, source: Any) -> Tensor:
-        """Return the inputs for new raw data, `(samples, *features)`.
+        """Return the inputs for new raw data.
 
-        They are in float64 or, where the source holds no more digits, in float32.
+        Args:
+            source: raw data of the kind that the dataset reads, such as the path of a file.
+
+        Returns:
+            Inputs of shape `(samples, *features)`, in float64, or in float32 if the source has no more digits.
 
         Raises:
-            DataError: the data lacks something that the training data had.
+            DataError: the data lack something that the training data had, such as a column.
         """
 
     @abstractmethod
     def to_json(self) -> dict[str, Any]:
-        """Return all that `Dataset.restore_preprocessing` needs, as plain JSON values."""
+        """Return everything that `Dataset.restore_preprocessing` needs, as plain JSON values."""
 
 
 def same_preprocessing(one: Preprocessing | None, other: Preprocessing | None) -> bool:
-    """Whether two preprocessings treat data the same way: they are of one dataset and are written as the same JSON."""
+    """Whether two preprocessings are equal: both belong to the same dataset and have the same JSON values."""
     if one is None or other is None:
         return one is other
     return one.dataset == other.dataset and _written(one) == _written(other)

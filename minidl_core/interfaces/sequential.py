@@ -25,56 +25,67 @@ class Sequential(Module):
 
     Args:
         layers: the modules, first to last.
+
+    Attributes:
+        in_shape: the shape of an input sample; None before `build`.
+        out_shape: the shape of an output sample; None before `build`.
+        shapes: the shape of an output sample of each layer; set by `build`.
+        learning: the layers that need a backward pass, from the last to the first with parameters; set by `build`.
+        preprocessing: converts new raw data to inputs of the network; set by training.
+        preprocessing_from: the distribution that provides the dataset of the preprocessing, if known.
+
+    Example:
+        Build, and compute the outputs of a batch of 10 samples:
+
+            model = Sequential([Linear(25), ReLU(), Linear(2)])
+            model.build(4)
+            y = model.forward(torch.rand(10, 4))
     """
 
     in_shape: Shape | None = None
-    """The shape of an input sample, once built."""
-
     out_shape: Shape | None = None
-    """The shape of an output sample, once built."""
-
     shapes: list[Shape]
-    """The shape of an output sample of each layer, once built."""
-
     learning: list[Module]
-    """The layers down to the first with parameters, last to first, once built."""
-
     preprocessing: Preprocessing | None = None
-    """What makes the network's inputs out of new raw data, once trained."""
-
     preprocessing_from: str = ""
-    """The distribution that brings the dataset whose preprocessing it is, where that is known."""
 
     def __init__(self, layers: Iterable[Module]) -> None:
         self.layers = list(layers)
 
     def build(self, in_shape: Shape | int) -> Shape:
-        """Build the layers for samples of `in_shape`, and lay all their parameters in one block of memory.
+        """Build the layers for samples of `in_shape`, and move all their parameters to one block of memory.
+
+        Args:
+            in_shape: the shape of one input sample, or the number of features.
+
+        Returns:
+            The shape of one output sample.
 
         Raises:
-            ShapeError: a layer does not fit the one before it; the message names both.
-            SettingError: one layer stands in two places.
+            ShapeError: a layer does not support the output of the one before it; the message names both.
+            SettingError: one layer is used twice.
+            PluginError: a layer returned something other than a shape.
         """
         if len({id(module) for module in self.modules()}) < len(list(self.modules())):
             raise SettingError(
                 "sequential",
                 "layers",
                 [layer.label() for layer in self.layers],
-                "objects of their own, one for each place: a layer keeps what its backward needs",
+                "distinct objects: a layer keeps what its backward needs",
             )
         shape = self.in_shape = (in_shape,) if isinstance(in_shape, int) else tuple(in_shape)
         self.shapes = []
         before = "the input"
         for position, layer in enumerate(self.layers, 1):
             try:
-                shape = layer.build(came := shape)
+                shape = layer.build(given := shape)
             except ShapeError as error:
                 where = f"{layer.label()} at position {position}"
                 gives = "has" if position == 1 else "before it gives"
-                raise error.located(where, f"{before} {gives} {describe_shape(came)}") from None
+                raise error.located(where, f"{before} {gives} {describe_shape(given)}") from None
             if not isinstance(shape, tuple) or not all(type(size) is int and size > 0 for size in shape):
-                due = "where the shape of an output sample is due, such as (25,)"
-                raise PluginError(f"{layer.label()} at position {position}: build returned {shape!r}, {due}")
+                expected = "build should return the shape of an output sample, such as (25,)"
+                raise PluginError(f"{layer.label()} at position {position}: {expected}, but returned {shape!r}")
             self.shapes.append(shape)
             before = layer.label()
         self.out_shape = shape
@@ -90,26 +101,26 @@ class Sequential(Module):
         return x
 
     def backward(self, grad_output: Tensor) -> Tensor:
-        """Return the gradient with respect to the first layer's input; each layer's parameters get theirs."""
+        """Return the gradient with respect to the input, and replace those of all parameters."""
         for layer in reversed(self.layers):
             grad_output = layer.backward(grad_output)
         return grad_output
 
     def backward_parameters(self, grad_output: Tensor) -> None:
-        """Give each layer's parameters their gradients, and go no further back than to the first that has any."""
+        """Replace the gradients of all parameters, going back no further than the first layer that has any."""
         if self.learning:
             for layer in self.learning[:-1]:
                 grad_output = layer.backward(grad_output)
             self.learning[-1].backward_parameters(grad_output)
 
-    def keep_memory(self, x: Tensor, y: Tensor | None = None) -> None:  # noqa: ARG002 - it knows its shapes
-        """Provide each layer with memory for the outputs and gradients of inputs like `x`."""
+    def keep_memory(self, x: Tensor, y: Tensor | None = None) -> None:  # noqa: ARG002 - its shapes are known
+        """Allocate memory for the outputs and gradients of each layer, for inputs like `x`."""
         batch = x.shape[: x.dim() - len(self.in_shape or ())]
         for layer, shape in zip(self.layers, self.shapes, strict=True):
             layer.keep_memory(x, x := empty_batch(x, (*batch, *shape)))
 
     def to(self, device: torch.device | str) -> Sequential:
-        """Move parameters and buffers to a device."""
+        """Move parameters and buffers to a device, in place; return the network itself."""
         consolidate(self.parameters(), device)
         for buffer in self.named_buffers().values():
             buffer.value = buffer.value.to(device)

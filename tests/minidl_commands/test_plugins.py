@@ -482,7 +482,7 @@ def test_an_invalid_configuration_file_is_an_error(run: Run, tmp_path: Path) -> 
     [
         (
             "def forward(self, x): return x",
-            "square at position 2 failed in backward, line 67 of module.py: NotImplementedError",
+            "square at position 2 failed in backward, line ",
         ),
         (
             "def forward(self, x): return x @ x",
@@ -490,7 +490,7 @@ def test_an_invalid_configuration_file_is_an_error(run: Run, tmp_path: Path) -> 
         ),
         (
             "def build(self, shape): pass",
-            "square at position 2: build returned None, where the shape of an output sample is due",
+            "square at position 2: build should return the shape of an output sample",
         ),
         ("def build(self, shape): return 1 / 0", "square at position 2 failed in build, line 3 of square.py"),
     ],

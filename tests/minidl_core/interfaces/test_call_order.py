@@ -39,7 +39,7 @@ class Misspelt(Gain):
 
 def test_forward_before_build_backward_before_forward_and_step_before_attach_say_what_comes_first() -> None:
     with pytest.raises(
-        OrderError, match=r"gain\.forward needs self\.gain, which nothing has set: call build first, and set it there$"
+        OrderError, match=r"gain\.forward needs self\.gain, which is not set: call build first, and set it there$"
     ):
         Gain().forward(torch.ones(2, 3))
     layer = Gain()

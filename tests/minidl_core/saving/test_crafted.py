@@ -87,7 +87,7 @@ def test_so_is_every_file_with_a_table_s_preprocessing(tmp_path: Path) -> None:
         ({"layers": "linear:2000000000,relu,linear:2"}, "far more memory than the file holds numbers"),
         ({"layers": f"{MOST_LAYERS + 1}*relu"}, "5,001 layers"),
         ({"layers": "relu," * 100_000}, "specification is too long"),
-        ({"layers": "linear:3,relu,layer_norm,linear:2"}, "has no place for"),
+        ({"layers": "linear:3,relu,layer_norm,linear:2"}, "which this network does not have"),
         ({"dtype": "float64"}, r"0\.weight should be of the type torch\.float64"),
         ({"out_shape": [3]}, "output should be of shape"),
         ({"preprocessing": {"dataset": "disk", "mean": [1], "deviation": [0.5, 0.5]}}, "as many means as deviations"),

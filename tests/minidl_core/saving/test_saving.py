@@ -138,7 +138,7 @@ def test_files_that_are_no_saved_networks_are_refused(tmp_path: Path) -> None:
     [
         ({"format": 2}, "newer minidl"),
         ({"layers": "linear:6,linear:2"}, "should be of shape"),
-        ({"layers": "linear:5,tanh"}, "has no place for"),
+        ({"layers": "linear:5,tanh"}, "which this network does not have"),
         ({"layers": "gone:5"}, r"there is no layer 'gone'.*saved with minidl"),
         ({"dtype": "float7"}, "damaged metadata"),
         ({"in_shape": None}, "damaged metadata"),

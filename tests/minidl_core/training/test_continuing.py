@@ -193,7 +193,7 @@ def test_a_dataset_that_cannot_treat_data_by_anothers_preprocessing_takes_only_i
     registry.register("dataset", "measured", Measured)
     model = minidl.fit("linear:2", "measured:2", epochs=1).model
     minidl.fit(model, "measured:2", epochs=1, seed=9)
-    with pytest.raises(DataError, match="measured treats these data otherwise .* pass fresh=True"):
+    with pytest.raises(DataError, match="measured preprocesses these data differently .* pass fresh=True"):
         minidl.fit(model, "measured:3")
     minidl.fit(model, "measured:3", epochs=1, fresh=True)
 

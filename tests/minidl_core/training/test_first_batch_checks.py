@@ -362,7 +362,7 @@ def test_a_metric_that_is_no_number_is_named(what: str, came: str, repeats: int)
 @pytest.mark.parametrize("announced", [(4.0,), [4], None, 4, (-4,), (0,), (True,), ("4",)])
 def test_a_shape_that_is_none_is_refused_when_the_network_is_built(announced: Any) -> None:
     layer = type("Announcing", (Module,), {"build": lambda *_: announced})()
-    with pytest.raises(PluginError, match="announcing at position 1: build returned"):
+    with pytest.raises(PluginError, match="announcing at position 1: build should return"):
         minidl.fit(Sequential([layer]), points())
 
 

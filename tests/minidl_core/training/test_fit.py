@@ -195,7 +195,7 @@ def test_data_that_does_not_fit_together_is_refused(inputs: Any, targets: Any, m
 def test_one_layer_in_two_places_is_refused() -> None:
     relu = minidl.default_registry().load("layer", "relu")()
     linear = minidl.default_registry().load("layer", "linear")
-    with pytest.raises(minidl.SettingError, match="one for each place"):
+    with pytest.raises(minidl.SettingError, match="distinct objects"):
         minidl.Sequential([linear(3), relu, linear(3), relu]).build(2)
 
 
