@@ -1,4 +1,4 @@
-"""From specifications to the parts they name, and back."""
+"""Parts created from specifications and written as specifications, and networks built for data."""
 
 from minidl_core.assembly.data_loading import FRESH, data_for, load_data, make_data, make_dataset
 from minidl_core.assembly.devices import open_device

@@ -1,4 +1,4 @@
-"""From a component's specification to an instance of its class."""
+"""Arguments of specifications bound to constructors."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ Assemble = Callable[[Pipeline], Sequential]
 
 
 def bind(part: type[Component], spec: ComponentSpec, assemble: Assemble | None = None) -> Component:
-    """Return an instance of a component's class, made with the arguments of its specification.
+    """Return an instance of a component's class, created with the arguments of its specification.
 
-    Values are read as the annotations of the constructor say. A pipeline in parentheses becomes a chain by `assemble`
-    and goes to the constructor's argument that is annotated `Sequential` or `Module`.
+    Values are converted to the types of the constructor's annotations. `assemble` creates a chain from a pipeline in
+    parentheses, which is passed as the argument that is annotated `Sequential` or `Module`.
 
     Raises:
         SpecError: an argument is unknown, missing, given twice, of the wrong type or out of range; the message
-            shows the place.
+            points at the argument.
         PluginError: the constructor failed otherwise.
     """
     settings = _Settings(part, spec)
@@ -40,17 +40,17 @@ def bind(part: type[Component], spec: ComponentSpec, assemble: Assemble | None =
 
 
 def annotations_of(part: type[Component]) -> dict[str, Any]:
-    """Return what the constructor of a component is annotated with, by argument.
+    """Return the annotations of a component's constructor, by argument.
 
     Raises:
-        PluginError: it cannot be read.
+        PluginError: they cannot be read.
     """
     try:
         return _type_hints(part.__init__)
     except Exception as error:
         raise PluginError(
-            f"the annotations of {part.__module__}.{part.__qualname__} cannot be read: {error}; what its "
-            "constructor is annotated with must be imported, and not for type checkers alone"
+            f"the annotations of {part.__module__}.{part.__qualname__} cannot be read: {error}; import "
+            "the annotated types at run time too, not under TYPE_CHECKING"
         ) from error
 
 
@@ -74,7 +74,7 @@ def _type_hints(constructor: Callable[..., None]) -> dict[str, Any]:
 
 
 class _Settings:
-    """The arguments of a constructor, filled in one after another."""
+    """The arguments of a constructor, added one by one."""
 
     def __init__(self, part: type[Component], spec: ComponentSpec) -> None:
         self.part = part
@@ -115,13 +115,13 @@ class _Settings:
 
     def _constructor_failed(self, error: BaseException) -> PluginError:
         who = f"{self.spec.name}{of_distribution(self.part)}"
-        return PluginError(f"{who} failed when made as '{self.spec}': {describe_exception(error)}")
+        return PluginError(f"{who} could not be created from '{self.spec}': {describe_exception(error)}")
 
     def _in_one(self) -> str:
-        """Return how values without a name, if there are several, would be one that holds colons."""
+        """Return the advice to quote a value with colons, if there are several values without a name."""
         unnamed = [argument.value for argument in self.spec.arguments if argument.key is None]
         whole = Argument(":".join(unnamed))
-        return f": write {whole} in quotes, as here, if that is one value" if len(unnamed) > 1 else ""
+        return f": if this is a single value, quote it: {whole}" if len(unnamed) > 1 else ""
 
     def _keyword(self, argument: Argument) -> str:
         name = (argument.key or "").replace("-", "_")
@@ -141,7 +141,8 @@ class _Settings:
         if not free:
             known = ", ".join(map(self._described, self.parameters)) or "none"
             raise self.spec.error(
-                f"{self.spec.name} has no place for '{argument.value}': its arguments are {known}", argument.position
+                f"{self.spec.name} takes no value '{argument.value}': its arguments are {known}",
+                argument.position,
             )
         return free[0]
 
@@ -157,7 +158,7 @@ class _Settings:
 
     def _example(self, name: str) -> str:
         if self._takes_body(name):
-            return f"write {self.spec}(linear:25,relu), say"
+            return f"for example {self.spec}(linear:25,relu)"
         annotation = self.annotations.get(name, str)
         value = next(iter(choices(annotation)), {int: "25", float: "0.1"}.get(annotation, "…"))
-        return f"write {self.spec}:{name}={value}, say"
+        return f"for example {self.spec}:{name}={value}"

@@ -1,4 +1,4 @@
-"""The data that a network learns from: that of a dataset, treated by the preprocessing that the network has."""
+"""Data loaded from datasets, with the preprocessing of a network that is already trained."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from minidl_core.interfaces.preprocessing import Preprocessing, same_preprocessi
 from minidl_core.interfaces.sequential import Sequential
 from minidl_core.registry import default_registry
 
-FRESH = "pass fresh=True to build the network anew for these data"
-"""What to do where a network and data do not fit together."""
+FRESH = "pass fresh=True to build a new network for these data"
+"""Advice if the data do not fit the network."""
 
 
 def make_dataset(data: str | Dataset) -> Dataset:
-    """Return the dataset that a specification names.
+    """Return the dataset that a specification describes.
 
     Raises:
-        InputError: the specification is a file's path, or needs quotes around one.
+        InputError: the specification is the path of a file, or contains one that needs quotes.
         SpecError, UnknownNameError, ConflictError, PluginError: as `make`.
     """
     if isinstance(data, str):
@@ -32,32 +32,32 @@ def make_dataset(data: str | Dataset) -> Dataset:
 
 
 def make_data(data: str | Dataset | Data, seed: int) -> Data:
-    """Return the samples that a specification or a dataset gives for a seed; samples are returned as they are.
+    """Return the data of a specification or a dataset for a seed; data are returned unchanged.
 
     Raises:
-        DataError: there is no honest way to train on what was found.
+        DataError: the source cannot be read or is not suitable for training.
         InputError, SpecError, UnknownNameError, ConflictError, PluginError: as `make_dataset`.
     """
     return data if isinstance(data, Data) else load_data(make_dataset(data), seed)
 
 
 def load_data(dataset: Dataset, seed: int) -> Data:
-    """Return the samples of a dataset for a seed, with the name of the distribution that brings the dataset.
+    """Return the data of a dataset for a seed, with the name of the distribution that provides the dataset.
 
     Raises:
-        DataError: there is no honest way to train on what was found.
+        DataError: the source cannot be read or is not suitable for training.
     """
     with locating_errors(dataset):
         return _with_distribution(dataset.load(seed), dataset)
 
 
 def data_for(model: Sequential, data: str | Dataset | Data, seed: int) -> Data:
-    """Return the data that a network is to go on with, treated by the preprocessing that it has, if any.
+    """Return the data to continue training a network with, converted by its preprocessing if it has one.
 
-    Samples without a preprocessing are inputs already; the network keeps the preprocessing that it has.
+    Data without a preprocessing are taken as inputs of the network, which keeps its preprocessing.
 
     Raises:
-        DataError: the data are of another dataset, or do not fit the network's preprocessing.
+        DataError: the data come from another dataset, or do not fit the preprocessing of the network.
         InputError, SpecError, UnknownNameError, ConflictError, PluginError: as `make_data`.
     """
     kept = model.preprocessing
@@ -67,40 +67,40 @@ def data_for(model: Sequential, data: str | Dataset | Data, seed: int) -> Data:
         return _loaded_like(make_dataset(data), seed, model)
     if data.preprocessing is not None and not same_preprocessing(data.preprocessing, kept):
         raise DataError(
-            "the network has a preprocessing, and these data were treated by another (other means, categories or "
-            f"classes): give the dataset itself, which is then treated as the network's data were, or {FRESH}"
+            "these data were not preprocessed as the network's training data were (other means, categories or "
+            f"classes): pass the dataset instead, to apply the network's preprocessing, or {FRESH}"
         )
     return replace(data, preprocessing=kept, distribution=model.preprocessing_from)
 
 
 def _loaded_like(dataset: Dataset, seed: int, model: Sequential) -> Data:
-    """Return the data of a dataset as the preprocessing of a network treats them.
+    """Return the data of a dataset, converted by the preprocessing of a network.
 
     Raises:
-        DataError: the dataset is another than that of the preprocessing, or the data do not fit it.
-        PluginError: the dataset treats them otherwise all the same.
+        DataError: the preprocessing belongs to another dataset, or the data do not fit it.
+        PluginError: the dataset did not apply the preprocessing.
     """
     if (kept := model.preprocessing) is None:
         return load_data(dataset, seed)
     if not _is_origin(dataset, kept, model.preprocessing_from):
         owner = f" of {model.preprocessing_from}" if model.preprocessing_from else ""
         raise DataError(
-            f"the network treats its inputs as the dataset '{kept.dataset}'{owner} did when it was trained, which does "
-            f"not fit data of {dataset!r}: {FRESH}"
+            f"the network was trained on data of the dataset '{kept.dataset}'{owner}, whose preprocessing does not fit "
+            f"data of {dataset!r}: {FRESH}"
         )
     with locating_errors(dataset):
         data = dataset.load_like(seed, kept)
     treated = _with_distribution(data, dataset)
     if not same_preprocessing(treated.preprocessing, kept):
-        raise PluginError(f"{dataset.label()}.load_like did not treat the data by the preprocessing that it was given")
+        raise PluginError(f"{dataset.label()}.load_like did not apply the preprocessing that it was given")
     return treated
 
 
 def _is_origin(dataset: Dataset, preprocessing: Preprocessing, distribution: str) -> bool:
-    """Whether a preprocessing is of that kind of dataset, as brought by a distribution, or of one it derives from."""
+    """Whether a preprocessing belongs to a dataset of a distribution, or to one that the dataset derives from."""
     found = [default_registry().entry_of("dataset", kind) for kind in type(dataset).__mro__]
     entries = [entry for entry in found if entry is not None]
-    if not entries:  # a class of the user's that has no name: its load_like decides
+    if not entries:  # a class of the user's without a name: its load_like decides
         return not distribution
     return any(one.matches(preprocessing.dataset) and distribution in {"", one.distribution} for one in entries)
 

@@ -1,4 +1,4 @@
-"""A file where data should be named: as the name of a dataset, or with signs of the grammar in its path."""
+"""Errors for paths of files in specifications of data: in place of a dataset, or without the quotes they need."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from minidl_core.spec import Argument, parse_component
 DATASET_OF_FILES = re.compile(
     r"""([\w./-]+):((?:[A-Za-z][\w+.-]*:(?=[\\/]))?[^"':]*\.\w+)((?::[A-Za-z_][\w-]*=.*)?)""", re.DOTALL
 )
-"""A dataset's name, the path of a file (or an address) without quotes, and settings."""
+"""The name of a dataset, the path of a file (or a URL) without quotes, and settings."""
 
 SETTINGS = re.compile(r":[A-Za-z_][\w-]*=.*", re.DOTALL)
 """The settings after a path."""
 
 
 def check_data_spec(text: str) -> None:
-    """Check that a specification of data does not name a file in place of a dataset, or with signs of the grammar.
+    """Check that a specification of data does not contain a path in place of a dataset, or one that needs quotes.
 
     Raises:
-        InputError: it does; the message shows how the file is written.
+        InputError: it does; the message shows how to write it.
     """
     try:
         known = _is_dataset(parse_component(text).name)
@@ -36,7 +36,7 @@ def check_data_spec(text: str) -> None:
 
 
 def _with_quotes(text: str, error: SpecError) -> InputError:
-    """Return an error that shows a path in quotes, if that is what is missing, else the error itself."""
+    """Return an error that shows the path in quotes if these are missing, else the error itself."""
     found = DATASET_OF_FILES.fullmatch(text)
     if found is None:
         return _as_table(text) if _is_a_file(text) and not _is_dataset(text.partition(":")[0]) else error
@@ -48,8 +48,7 @@ def _with_quotes(text: str, error: SpecError) -> InputError:
     if not known:
         return error
     return InputError(
-        f"the path '{shortened(found[2], 200)}' holds one of , ( ) = and is written in quotes: "
-        f"--data {shlex.quote(written)}"
+        f"the path '{shortened(found[2], 200)}' contains one of , ( ) = and needs quotes: --data {shlex.quote(written)}"
     )
 
 
@@ -58,7 +57,7 @@ def _as_table(text: str) -> InputError:
     path, settings = (text[: found.start()], found[0]) if found else (text, ":target=COLUMN")
     written = f"table:{Argument(path)}{settings}"
     written = shlex.quote(written) if '"' in written else written
-    return InputError(f"'{shortened(path, 200)}' names no dataset; to train on a file, write {shortened(written, 250)}")
+    return InputError(f"'{shortened(path, 200)}' is not a dataset; to train on a file, write {shortened(written, 250)}")
 
 
 def _is_dataset(name: str) -> bool:
@@ -70,6 +69,6 @@ def _is_dataset(name: str) -> bool:
 
 
 def _is_a_file(text: str) -> bool:
-    """Return whether a text is a path that was written where the name of a dataset should be."""
+    """Whether a text looks like a path or is one."""
     path = Path(text.partition(":")[0])
     return path.suffix != "" or "/" in text or "\\" in text or os.path.exists(path)  # noqa: PTH110 - it never raises

@@ -11,17 +11,17 @@ from minidl_core.quoting import quoted, shortened
 
 
 def open_device(name: str, dtype: torch.dtype = torch.float32) -> torch.device:
-    """Return the device of that name, such as `cpu` or `cuda:0`, once it has held and given back a number of the type.
+    """Return the device of a name such as `cpu` or `cuda:0`, after trying it with a number of the type.
 
     Raises:
-        InputError: there is no such device here, or it has no such numbers.
+        InputError: the device does not exist, or does not support the type.
     """
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of names that are no longer used: what matters is whether they work
+        warnings.simplefilter("ignore")  # about deprecated names, which may still work
         try:
             device = torch.device(name)
             torch.ones(1, device=device, dtype=dtype).item()
-        except Exception as error:  # noqa: BLE001 - torch raises what it likes, down to a module that it lacks
+        except Exception as error:  # noqa: BLE001 - torch raises many types, even ImportError
             raise InputError(f"device {quoted(name)} cannot be used here{_reason(error)}: write device=cpu") from None
     if device.type == "cpu" and device.index:
         raise InputError(f"device {quoted(name)} cannot be used here: all processors are one device, cpu")
@@ -29,7 +29,7 @@ def open_device(name: str, dtype: torch.dtype = torch.float32) -> torch.device:
 
 
 def _reason(error: Exception) -> str:
-    """Return what torch says of a device, where that is said to users."""
+    """Return torch's reason in parentheses if it is meant for users, else that torch does not support the device."""
     said = str(error).partition("\n")[0].partition(". ")[0]
     raw = isinstance(error, ImportError) or any(sign in said for sign in ("ASSERT", "aten::", "Tensor."))
     return " (this torch does not support it)" if raw or not said else f" ({shortened(said, 200)})"

@@ -1,4 +1,4 @@
-"""What parts raise, turned into errors that name the part."""
+"""Where an error was raised: the part, its method and the line."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ def locating_errors(*parts: Component) -> AbstractContextManager[None]:
 
 
 def locate_error(error: BaseException, parts: Iterable[Component]) -> PluginError | None:
-    """Return the error that says which part another error came through, in which method and line, if any."""
+    """Return an error that names the part, method and line that an error came through; None if it was no part."""
     where = error_location(error, parts)
     return PluginError(f"{where}: {describe_exception(error)}") if where else None
 
 
 def error_location(error: BaseException, parts: Iterable[Component]) -> str:
-    """Return the part that an error came through, with the method and the line, or an empty text.
+    """Return the part, method and line that an error came through, or an empty text.
 
-    It is read off the error's traceback, so that passes need not watch for errors.
+    It is read from the traceback, so that steps of training need no error handling of their own.
     """
     named = part_names(parts)
     calls = [(_called_on(frame), frame.f_code, line) for frame, line in traceback.walk_tb(error.__traceback__)]
@@ -47,7 +47,7 @@ def error_location(error: BaseException, parts: Iterable[Component]) -> str:
 
 
 def _called_on(frame: FrameType) -> int:
-    """Return the id of the object that a method is called on, or 0 for a function."""
+    """Return the `id` of the object whose method runs in a frame, or 0 for a function."""
     code = frame.f_code
     first = frame.f_locals.get(code.co_varnames[0]) if code.co_argcount else None
     return id(first) if hasattr(type(first), code.co_name) else 0

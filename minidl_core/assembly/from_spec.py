@@ -1,4 +1,4 @@
-"""Parts made from their specifications by the registry's names."""
+"""Components created from specifications."""
 
 from __future__ import annotations
 
@@ -18,12 +18,16 @@ _Part = TypeVar("_Part", bound=Component)
 
 
 def make(kind: str, spec: str | ComponentSpec | _Part) -> Any:
-    """Return the component that a specification names; one that is made already is returned as it is.
+    """Return the component that a specification describes; a component is returned unchanged.
+
+    Args:
+        kind: the kind of the component, such as `layer`.
+        spec: the specification, or a component.
 
     Raises:
-        SpecError: the specification does not parse, or its arguments do not fit.
-        UnknownNameError: nothing installed answers to the name.
-        ConflictError: several distributions do.
+        SpecError: the specification cannot be parsed, or its arguments are wrong.
+        UnknownNameError: no installed component has the name.
+        ConflictError: several distributions provide the name.
         PluginError: the component cannot be loaded.
     """
     if isinstance(spec, Component):
@@ -37,7 +41,7 @@ def make(kind: str, spec: str | ComponentSpec | _Part) -> Any:
 
 
 def sequential(layers: str | Pipeline) -> Sequential:
-    """Return the chain that a specification such as `3*(linear:25,relu),linear:2` describes, not yet built.
+    """Return the chain of layers that a specification describes, such as `3*(linear:25,relu),linear:2`, not yet built.
 
     Raises:
         SpecError, UnknownNameError, ConflictError, PluginError: as `make`.
@@ -47,7 +51,7 @@ def sequential(layers: str | Pipeline) -> Sequential:
 
 
 def make_metrics(metrics: str | Sequence[Metric]) -> dict[str, Metric]:
-    """Return the metrics that a list such as `r2,mae,rmse` names, by name.
+    """Return the metrics in a list such as `r2,mae,rmse`, by name.
 
     Raises:
         SpecError, UnknownNameError, ConflictError, PluginError: as `make`.
@@ -58,6 +62,6 @@ def make_metrics(metrics: str | Sequence[Metric]) -> dict[str, Metric]:
     for spec in parse_pipeline(metrics).components():
         name = str(spec).lower()
         if name in made or name == "loss":
-            raise spec.error("'loss' is always reported" if name == "loss" else f"the metric {name} is named twice")
+            raise spec.error("'loss' is always reported" if name == "loss" else f"the metric {name} is given twice")
         made[name] = make("metric", spec)
     return made

@@ -1,4 +1,4 @@
-"""A network built for the data that it is to learn."""
+"""Networks built for data, and checks that they fit it."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ DTYPES = {"float32": torch.float32, "float64": torch.float64}
 
 
 def build_for(model: Sequential, data: Data, seed: int, dtype: torch.dtype, device: torch.device) -> None:
-    """Build a chain for the data's shape, drawing its parameters by the seed; then move it to the device.
+    """Build a network for data, initialize its parameters from a seed, and move it to a device.
 
     The parameters are drawn on the CPU, so that a seed gives the same network on every device.
 
     Raises:
-        ShapeError: layers do not fit together, or the output does not fit the targets.
-        InputError: a layer is too large, it seems.
-        PluginError: a layer failed otherwise.
+        ShapeError: two layers do not fit together, or the output does not fit the targets.
+        InputError: a layer is probably too large.
+        PluginError: a layer failed for another reason.
     """
     with locating_errors(model):
         try:
@@ -36,27 +36,27 @@ def build_for(model: Sequential, data: Data, seed: int, dtype: torch.dtype, devi
 
 
 def check_input(model: Sequential, data: Data, dtype: torch.dtype) -> None:
-    """Check that a chain built beforehand takes the data.
+    """Check that the inputs fit a network that is already built.
 
     Raises:
         ShapeError: it was built for samples of another shape.
-        InputError: it was built with numbers of another type.
+        InputError: it was built with parameters of another type.
     """
     if model.in_shape != data.input_shape:
         raise ShapeError(
             f"{describe_shape(model.in_shape or ())}",
-            "pass fresh=True to build it anew for this data, or pass it unbuilt",
+            "pass fresh=True to build a new network for these data, or pass one that is not built",
         ).located("the network", f"the data has {describe_shape(data.input_shape)}")
     if model.dtype != dtype:
         built = next(name for name, known in DTYPES.items() if known == model.dtype)
-        raise InputError(f"the network was built with {built}, but is to be trained otherwise: write dtype={built}")
+        raise InputError(f"the network was built with {built}, but training uses another type: write dtype={built}")
 
 
 def check_output(model: Sequential, data: Data) -> None:
-    """Check that a built chain has an output for each target.
+    """Check that the output of a built network has the shape of the targets.
 
     Raises:
-        ShapeError: it has not.
+        ShapeError: it does not.
     """
     if model.out_shape == data.target_shape:
         return

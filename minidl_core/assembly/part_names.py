@@ -1,4 +1,4 @@
-"""Where each part of a training stands, and who brings it, as messages say it."""
+"""Names of parts in messages: kind, position and distribution."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from minidl_core.registry import LOCAL, OWN, default_registry, kind_of
 
 
 def part_names(parts: Iterable[Component]) -> dict[int, str]:
-    """Return, by the id of each part and of all layers inside networks, what messages call it.
+    """Return the names of parts, and of all layers inside networks, in messages, by the `id` of each.
 
-    As `linear at position 1 in residual of acme 1.0 at position 3`, or `the loss hinge of acme 1.0`.
+    For example `linear at position 1 in residual of acme 1.0 at position 3`, or `the loss hinge of acme 1.0`.
     """
     found: dict[int, str] = {}
     for part in parts:
         if isinstance(part, Sequential):
-            found |= {id(layer): words for layer, words in _inside(part, "")}
+            found |= {id(layer): layer_name for layer, layer_name in _inside(part, "")}
         elif not isinstance(part, Module):
             kind = kind_of(type(part))
             found[id(part)] = f"the {kind.name} {_named(part)}" if kind else _named(part)
@@ -26,24 +26,24 @@ def part_names(parts: Iterable[Component]) -> dict[int, str]:
 
 
 def _inside(module: Module, around: str) -> Iterator[tuple[Module, str]]:
-    """Yield the layers inside a module, and those inside of them, each with its place."""
+    """Yield all layers inside a module, at any depth, with their names."""
     for name, child in module.children().items():
-        if isinstance(child, Sequential):  # a layer's body has no place of its own
+        if isinstance(child, Sequential):  # the body of a layer has no position itself
             yield from _inside(child, around)
             continue
-        place = f"{_named(child)} at position {int(name) + 1}" if isinstance(module, Sequential) else _named(child)
-        words = f"{place}{around}"
-        yield child, words
-        yield from _inside(child, f" in {words}")
+        own_name = f"{_named(child)} at position {int(name) + 1}" if isinstance(module, Sequential) else _named(child)
+        name_in_network = f"{own_name}{around}"
+        yield child, name_in_network
+        yield from _inside(child, f" in {name_in_network}")
 
 
 def part_name(part: Component) -> str:
-    """Return what messages call a loss, an optimizer, a metric or a dataset."""
+    """Return the name of a loss, an optimizer, a metric or a dataset in messages."""
     return part_names([part])[id(part)]
 
 
 def of_distribution(part: type[Component]) -> str:
-    """Return ` of acme 1.0` for a class that a distribution other than minidl brings, and an empty text for others."""
+    """Return ` of acme 1.0` for a class that another distribution than minidl provides, and an empty text otherwise."""
     kind = kind_of(part)
     entry = default_registry().entry_of(kind.name, part) if kind else None
     return "" if entry is None or entry.distribution in {OWN, LOCAL} else f" of {entry.origin}"

@@ -1,4 +1,4 @@
-"""Which distribution brought each part of a saved network, so that it is never restored with another's."""
+"""The distribution that provides each part of a saved network, so that no other is used to restore it."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ from minidl_core.spec import ComponentSpec, Pipeline
 
 
 def providers_of(model: Sequential) -> dict[str, Entry]:
-    """Return what is known of the layers of a network, inner ones included, and of the dataset of its preprocessing.
+    """Return the registry entries of all layers of a network, and of the dataset of its preprocessing.
 
-    The keys are kind and name, as `layer swish`, with the name that a specification of the network has.
+    The keys are kind and name, such as `layer swish`, with the name as in the specification of the network.
     """
     registry = default_registry()
     found = [registry.entry_of("layer", type(module)) for module in model.modules()]
     parts = {f"layer {entry.shown_name}": entry for entry in found if entry is not None}
     if (preprocessing := model.preprocessing) is not None:
-        claims = [one for one in registry.entries("dataset") if one.matches(preprocessing.dataset) and one.is_usable]
-        own = [one for one in claims if one.distribution == model.preprocessing_from]
-        parts |= {f"dataset {preprocessing.dataset}": one for one in (own or claims)[:1]}
+        provided = [one for one in registry.entries("dataset") if one.matches(preprocessing.dataset) and one.is_usable]
+        own = [one for one in provided if one.distribution == model.preprocessing_from]
+        parts |= {f"dataset {preprocessing.dataset}": one for one in (own or provided)[:1]}
     return parts
 
 
 class Providers:
-    """Who brought each part of a saved network, and in which version.
+    """The distributions that provide the parts of a saved network, with their versions.
 
     Args:
-        parts: the distribution of each part, by its kind and name, as `layer swish`.
+        parts: the distribution of each part, by kind and name, such as `layer swish`.
         versions: the version of each distribution.
     """
 
@@ -39,10 +39,10 @@ class Providers:
         self.versions = versions
 
     def qualified(self, pipeline: Pipeline) -> Pipeline:
-        """Return a specification of layers with the names under which they are known here, whoever claims others.
+        """Return a specification of layers with names qualified by the distributions that provided them.
 
         Raises:
-            UnknownNameError: a layer is not known here; the message says how to get it.
+            UnknownNameError: a layer is not installed; the message says how to install it.
         """
 
         def of(content: ComponentSpec | Pipeline) -> ComponentSpec | Pipeline:
@@ -54,10 +54,10 @@ class Providers:
         return Pipeline(tuple(replace(item, content=of(item.content)) for item in pipeline.items))
 
     def known_name(self, kind: str, name: str) -> str:
-        """Return the name under which a part is known here: the qualified one, if a distribution brought it.
+        """Return the name of a part, qualified by the distribution that provided it, if any.
 
         Raises:
-            UnknownNameError: it is not known here; the message says how to get it.
+            UnknownNameError: it is not installed; the message says how to install it.
         """
         owner = self.parts.get(f"{kind} {name}")
         bare = name.rpartition("/")[2]
@@ -69,9 +69,7 @@ class Providers:
     def _missing(self, kind: str, name: str, owner: str) -> str:
         if owner == LOCAL:
             way = "load the file that defines it (minidl.load_file, or --plugin), or register it"
-            return f"the {kind} '{name}' came from no installed distribution: {way}"
+            return f"the {kind} '{name}' belongs to no installed distribution: {way}"
         version = self.versions.get(owner)
         wanted = f"{owner}=={version}" if version else owner
-        return f"the {kind} '{name}' is that of {owner} {version or ''}".rstrip() + (
-            f", which is not here: pip install '{wanted}'"
-        )
+        return f"the {kind} '{name}' of {owner} {version or ''}".rstrip() + f" is not installed: pip install '{wanted}'"

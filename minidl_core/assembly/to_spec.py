@@ -1,4 +1,4 @@
-"""From a made component back to the specification that makes it."""
+"""Specifications of existing components."""
 
 from __future__ import annotations
 
@@ -17,26 +17,30 @@ from minidl_core.spec import Argument, ComponentSpec, Item, Pipeline
 
 
 def spec_of(chain: Sequential) -> Pipeline:
-    """Return the specification of a chain of layers; `sequential` makes the same chain of it.
+    """Return the specification of a chain of layers, from which `sequential` creates an equal chain.
 
     Raises:
-        SavedModelError: a layer is not registered under any name, or a setting of it cannot be written as text.
+        SavedModelError: a layer is not registered under a name, or a setting cannot be written as text.
     """
     if any(isinstance(layer, Sequential) for layer in chain):
-        raise SavedModelError("a chain inside a chain cannot be written: give its layers to the outer chain")
+        raise SavedModelError("a chain inside a chain cannot be saved: put its layers into the outer chain")
     return Pipeline(tuple(Item(component_spec("layer", layer)) for layer in chain))
 
 
 def component_spec(kind: str, component: Component) -> ComponentSpec:
-    """Return the specification of one component.
+    """Return the specification of a component.
+
+    Args:
+        kind: the kind of the component, such as `layer`.
+        component: the component.
 
     Raises:
-        SavedModelError: it is not registered under any name, or a setting of it cannot be written as text.
+        SavedModelError: it is not registered under a name, or a setting cannot be written as text.
     """
     entry = default_registry().entry_of(kind, type(component))
     if entry is None:
         raise SavedModelError(
-            f"{type(component).__name__} has no name to be found by: declare it as an entry point, or register it with "
+            f"{type(component).__name__} is not registered under a name: declare it as an entry point, or call "
             f"default_registry().register('{kind}', '{component.label()}', {type(component).__name__})"
         )
     annotations = annotations_of(type(component))
@@ -48,13 +52,13 @@ def component_spec(kind: str, component: Component) -> ComponentSpec:
             by_place = _is_written_by_place(component.signature().parameters[key])
             arguments.append(Argument(_text(entry.name, key, value, annotations), None if by_place else key))
     if len(bodies) > 1:
-        raise SavedModelError(f"{entry.name} holds {len(bodies)} chains of layers, but only one can be written")
+        raise SavedModelError(f"{entry.name} has {len(bodies)} chains of layers, but only one can be saved")
     name = entry.name if entry.status == "ok" else entry.qualified_name
     return ComponentSpec(name, tuple(arguments), bodies[0] if bodies else None)
 
 
 def _is_written_by_place(parameter: inspect.Parameter) -> bool:
-    """Tell whether an argument is written without its name: one that must be given, as in `linear:25`."""
+    """Whether an argument is written without its name: those that are required, as in `linear:25`."""
     return parameter.default is parameter.empty and parameter.kind is not parameter.KEYWORD_ONLY
 
 

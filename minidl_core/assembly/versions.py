@@ -1,4 +1,4 @@
-"""The versions of all that took part in a run."""
+"""The versions of minidl and of the distributions that a run used."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from minidl_core.version import own_version
 
 
 def versions_of(entries: Iterable[Entry]) -> dict[str, str]:
-    """Return the versions of minidl, torch, Python and every distribution that brought one of the parts."""
-    brought = {entry.distribution: entry.version for entry in entries if entry.version}
+    """Return the versions of minidl, torch, Python and every distribution that provides one of the parts."""
+    provided = {entry.distribution: entry.version for entry in entries if entry.version}
     basis = {"minidl": own_version(), "torch": str(torch.__version__), "python": platform.python_version()}
-    return basis | dict(sorted(brought.items()))
+    return basis | dict(sorted(provided.items()))

@@ -1,4 +1,4 @@
-"""Places in a run where plugins can act."""
+"""Hooks: functions of plugins that are called at certain points of a run."""
 
 from minidl_core.hooks.manager import active_hooks, fire, hook_manager, load_hooks
 from minidl_core.hooks.markers import hookimpl

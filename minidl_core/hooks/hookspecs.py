@@ -1,4 +1,4 @@
-"""All hooks: what a plugin can implement, and when it is called."""
+"""All hooks: the functions that a plugin can implement, and when each is called."""
 
 from __future__ import annotations
 
@@ -14,31 +14,50 @@ if TYPE_CHECKING:
 
 @hookspec
 def minidl_register(registry: Registry) -> None:
-    """Register parts by call, before any name is looked up."""
+    """Called before any name is looked up, to register parts.
+
+    Args:
+        registry: the registry; `registry.register(kind, name, part)` adds a part.
+    """
 
 
 @hookspec
 def minidl_run_started(run: Run) -> None:
-    """Act when the network is built and training is about to begin; once for each repeat.
+    """Called once for each repeat, when the network is built and training is about to begin.
 
-    Repeats that are trained together all start before any of them goes on: what a hook keeps, it keeps by run.
+    Stacked repeats all start before the first of them trains, so a hook has to keep its state by run.
+
+    Args:
+        run: the training of the repeat.
     """
 
 
 @hookspec
 def minidl_progressed(run: Run) -> None:
-    """Act on the progress of training: called about ten times a second, not at every step.
+    """Called about ten times a second during an epoch, not at every step.
 
-    Of runs that are trained together, it is called for the first, with the mean loss of all. A step is under way: use
-    `predict`, not `run.model.forward`, which would overwrite what the step keeps.
+    For stacked repeats, it is called with the first, whose `live` loss is the mean of all. It is called in the middle
+    of an epoch: use `predict` instead of `run.model.forward`, which would overwrite what the layers keep.
+
+    Args:
+        run: the training of the repeat.
     """
 
 
 @hookspec
 def minidl_epoch_ended(run: Run, epoch: Epoch) -> None:
-    """Act when an epoch is over and its metrics are known."""
+    """Called after each epoch, when its scores are known.
+
+    Args:
+        run: the training of the repeat.
+        epoch: the scores of the epoch.
+    """
 
 
 @hookspec
 def minidl_run_ended(run: Run) -> None:
-    """Act when training is over, be it complete, interrupted or failed."""
+    """Called when training has ended, whether it is complete, was interrupted or failed.
+
+    Args:
+        run: the training of the repeat; `run.failure` is the error that ended it, if any.
+    """

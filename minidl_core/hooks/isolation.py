@@ -1,4 +1,4 @@
-"""Installed hook implementations kept from disturbing a run."""
+"""Protection of a run from installed hook implementations that fail."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from minidl_core.registry import InterruptWatch
 
 
 def disable_on_failure(plugin: object, name: str, *, strict: bool) -> SimpleNamespace:
-    """Return a plugin with the same implementations, each left out with a warning from its first failure on.
+    """Return a plugin whose implementations are disabled with a warning when they fail.
 
-    So a progress bar that fails costs neither the training nor what other plugins do. Ctrl-C passes. What they print
-    goes to stderr, for stdout belongs to the command.
+    A progress bar that fails must not abort training or affect other plugins. Ctrl-C passes. The output of the
+    implementations goes to stderr, because stdout is reserved for the command.
 
     Args:
         plugin: a module or an object with hook implementations.
-        name: what warnings call it.
-        strict: whether a failure is an error instead.
+        name: the name of the plugin in warnings.
+        strict: True to raise a `HookError` instead of a warning.
     """
     return SimpleNamespace(
         **{
-            # A wrapper runs around all others, and cannot be left out midway: `fire` reports its failure.
+            # A wrapper runs around all others and cannot be disabled midway: `fire` reports its failure.
             attribute: function
             if inspect.isgeneratorfunction(function)
             else _disable_on_failure(function, attribute, name, strict=strict)
@@ -52,14 +52,16 @@ def _disable_on_failure(
             try:
                 with redirect_stdout(sys.stderr):
                     return function(*arguments)
-            except BaseException as error:  # it may be an exit, and must not end the training
+            except BaseException as error:  # even an exit of the program must not abort training
                 if watch.is_requested(error):
                     raise
                 if strict:
                     raise HookError(failure_message(name, hook, error)) from error
                 failed = True
                 warnings.warn(
-                    f"{failure_message(name, hook, error)}; the run goes on without it", PluginWarning, stacklevel=2
+                    f"{failure_message(name, hook, error)}; it is disabled for this run",
+                    PluginWarning,
+                    stacklevel=2,
                 )
         return None
 
@@ -67,5 +69,5 @@ def _disable_on_failure(
 
 
 def failure_message(name: str, hook: str, error: BaseException) -> str:
-    """Return a sentence that tells of a hook implementation that failed."""
+    """Return the message about a hook implementation that failed."""
     return f"the hooks {name} failed in {hook}: {describe_exception(error)}"

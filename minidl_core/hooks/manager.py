@@ -1,4 +1,4 @@
-"""The hook implementations that take part in a run."""
+"""The manager that calls the hook implementations of a run."""
 
 from __future__ import annotations
 
@@ -17,15 +17,19 @@ from minidl_core.registry import Entry, Registry, converting_errors
 
 
 def hook_manager(registry: Registry, plugins: Iterable[object] = ()) -> pluggy.PluginManager:
-    """Return a manager of the hook implementations that are installed and of those given.
+    """Return a manager of the installed hook implementations and the given ones, after calling `minidl_register`.
 
-    `minidl_register` has been called when it returns. An installed implementation that cannot be loaded, does not fit
-    the hook it names, or fails when called is left out with a warning, unless the registry's policy is strict.
+    An installed implementation that cannot be loaded, does not match its hook, or fails when called is disabled with a
+    warning, unless the policy of the registry is strict.
+
+    Args:
+        registry: the registry with the installed hooks.
+        plugins: further objects with hook implementations.
 
     Raises:
-        HookError: an implementation that was given does not fit the hook it names, or fails in `minidl_register`; under
-            a strict policy, an installed one too.
-        PluginError: under a strict policy, an installed one cannot be loaded.
+        HookError: a given implementation does not match its hook, or failed in `minidl_register`; under a strict
+            policy, an installed one too.
+        PluginError: under a strict policy, an installed implementation cannot be loaded.
     """
     manager = pluggy.PluginManager("minidl")
     manager.add_hookspecs(hookspecs)
@@ -44,7 +48,7 @@ def fire(manager: pluggy.PluginManager, hook: str, **arguments: Any) -> None:
     """Call all implementations of a hook.
 
     Raises:
-        HookError: one of them failed that is not to be left out; the message names it.
+        HookError: an implementation failed that is not disabled on failure; the message names it.
     """
     caller: pluggy.HookCaller = getattr(manager.hook, hook)
     try:
@@ -56,21 +60,21 @@ def fire(manager: pluggy.PluginManager, hook: str, **arguments: Any) -> None:
 
 
 def active_hooks(manager: pluggy.PluginManager, registry: Registry) -> list[Entry]:
-    """Return the installed hooks that a manager calls."""
+    """Return the entries of the installed hooks that a manager calls."""
     return [entry for entry in registry.entries("hook") if manager.has_plugin(_name(entry))]
 
 
 def load_hooks(entry: Entry) -> object:
-    """Return the implementations of an entry, checked: a module or an object as it is, an instance of a class.
+    """Return the hook implementations of an entry: a module, an object, or an instance of a class.
 
     Raises:
         PluginError: they cannot be loaded.
-        HookError: one does not fit the hook it names.
+        HookError: one does not match its hook.
     """
     part = entry.load()
 
     def failed(error: BaseException) -> PluginError:
-        return PluginError(f"the hook '{entry.name}' of {entry.origin} failed when made: {describe_exception(error)}")
+        return PluginError(f"the hook {_name(entry)} could not be created: {describe_exception(error)}")
 
     with converting_errors(failed):
         plugin = part() if isinstance(part, type) else part
@@ -84,7 +88,7 @@ def _add_installed(manager: pluggy.PluginManager, entry: Entry, *, strict: bool)
     except MinidlError as error:
         if strict:
             raise
-        warnings.warn(f"{error}; the run goes on without it", PluginWarning, stacklevel=3)
+        warnings.warn(f"{error}; it is disabled for this run", PluginWarning, stacklevel=3)
     else:
         manager.register(disable_on_failure(plugin, _name(entry), strict=strict), _name(entry))
 
@@ -101,7 +105,7 @@ def _name(entry: Entry) -> str:
 
 
 def _failed_plugin(caller: pluggy.HookCaller, error: BaseException) -> str:
-    """Name the plugin whose implementation the error came through."""
+    """Return the name of the plugin whose implementation an error came through."""
     frames = {frame.f_code for frame, _ in traceback.walk_tb(error.__traceback__)}
     implementations = caller.get_hookimpls()
     return next((i.plugin_name for i in implementations if getattr(i.function, "__code__", None) in frames), "called")

@@ -1,4 +1,4 @@
-"""The decorators that mark hook specifications and implementations."""
+"""The decorators that mark hook specifications (`hookspec`) and implementations (`hookimpl`)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether a plugin's hook implementations fit the hooks that they name."""
+"""Checks that hook implementations match the signatures of their hooks."""
 
 from __future__ import annotations
 
@@ -23,27 +23,27 @@ _reader = pluggy.PluginManager("minidl")
 
 
 def implementations(plugin: object) -> dict[str, Callable[..., object]]:
-    """Return the functions of a module, a class or an object that are marked as hook implementations, by attribute."""
+    """Return the functions of a module, class or object that are marked with `@hookimpl`, by attribute name."""
     names = [name for name in dir(plugin) if _reader.parse_hookimpl_opts(plugin, name) is not None]
     return {name: getattr(plugin, name) for name in names}
 
 
 def check_implementations(plugin: object, name: str) -> None:
-    """Check that a plugin's implementations fit the hooks that they name, and that none lacks its mark.
+    """Check that each hook implementation of a plugin matches its hook and is marked with `@hookimpl`.
 
     Args:
         plugin: a module, a class or an object.
-        name: what messages call it.
+        name: the name of the plugin in messages.
 
     Raises:
-        HookError: one does not; the message has both signatures.
+        HookError: an implementation does not match its hook (the message shows both signatures), or is not marked.
     """
     marked = implementations(plugin)
     unmarked = [attribute for attribute in dir(plugin) if attribute.startswith(PREFIX) and attribute not in marked]
     for attribute in unmarked:
         if inspect.isroutine(getattr(plugin, attribute)):
             raise HookError(
-                f"the hooks {name} have {attribute} without a mark, so it is never called: put @hookimpl above"
+                f"the hooks {name} have {attribute} without @hookimpl, so it is never called: put @hookimpl above"
             )
     if not marked:
         raise HookError(f"the hooks {name} implement none: mark functions such as minidl_epoch_ended with @hookimpl")
@@ -61,9 +61,9 @@ def check_implementations(plugin: object, name: str) -> None:
 
 
 def _check_arguments(hook: str, function: Callable[..., object], name: str) -> None:
-    """Check that an implementation takes no argument that its hook does not have, and is called like any function."""
+    """Check that an implementation has no argument that its hook does not have, and is not async."""
     if inspect.iscoroutinefunction(function):
-        raise HookError(f"the hooks {name} implement {hook} with async, but nothing awaits it: write def without async")
+        raise HookError(f"the hooks {name} implement {hook} with async, but hooks are not awaited: write def")
     offered = inspect.signature(HOOKS[hook]).parameters
     unknown = [taken for taken in inspect.signature(function).parameters if taken not in {*offered, "self"}]
     if unknown:
@@ -74,5 +74,5 @@ def _check_arguments(hook: str, function: Callable[..., object], name: str) -> N
 
 
 def _written(hook: str, function: Callable[..., object]) -> str:
-    """Return a signature as source has it."""
+    """Return the signature of a function as in source code, with the name of the hook."""
     return f"{hook}{inspect.signature(function)}".replace("'", "")

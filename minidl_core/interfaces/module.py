@@ -247,6 +247,6 @@ class Module(Component):
         inner = {
             f"{name}.{inner_name}": item
             for name, child in self.children().items()
-            for inner_name, item in child._named(kind).items()  # noqa: SLF001 - of its own class
+            for inner_name, item in child._named(kind).items()  # noqa: SLF001 - same class
         }
         return own | inner

@@ -1,4 +1,4 @@
-"""Networks saved to and loaded from one safetensors file."""
+"""Networks saved to safetensors files, and loaded from them."""
 
 from minidl_core.saving.atomic_write import check_save_path, real_path
 from minidl_core.saving.load_model import load

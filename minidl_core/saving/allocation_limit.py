@@ -1,4 +1,4 @@
-"""A limit to the memory that tensors take while a network is built."""
+"""A limit on the memory that tensors take while a network is built from a file."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from minidl_core.errors import SavedModelError
 
 
 class AllocationLimit(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch's
-    """While entered, refuses operations whose results would take more memory than is left, before they are done.
+    """Context manager that refuses operations whose results would exceed a limit of memory, before they run.
 
-    A specification may ask for any size, be its file as small as it may.
+    It is needed because even a small file can specify a network of any size.
 
     Args:
-        most: bytes, over all results.
-        often: how many results there may be.
+        most: the largest number of bytes of all results.
+        often: the largest number of operations.
 
     Raises:
-        SavedModelError: an operation would pass it.
+        SavedModelError: an operation would exceed the limit.
     """
 
     def __init__(self, most: int, often: int) -> None:
@@ -32,22 +32,22 @@ class AllocationLimit(TorchDispatchMode):  # type: ignore[no-untyped-call]  # to
 
     @classmethod
     def _should_skip_dynamo(cls) -> bool:
-        """Do without a wrapper that would import torch's compiler, which takes most of a second."""
+        """Return True to avoid a wrapper that imports torch's compiler, which takes most of a second."""
         return False
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        """Count the bytes of an operation's results, then do it."""
+        """Count the bytes of an operation's results, then run it."""
         kwargs = kwargs or {}
-        if not any(result.alias_info for result in func._schema.returns):  # noqa: SLF001 - no view, nor in place
+        if not any(result.alias_info for result in func._schema.returns):  # noqa: SLF001 - neither a view nor in place
             self.left -= _bytes(func, args, kwargs)
             self.times -= 1
             if self.left < 0 or self.times < 0:
-                raise SavedModelError("it would take far more memory than the file holds numbers")
+                raise SavedModelError("building it would take far more memory than its tensors")
         return func(*args, **kwargs)
 
 
 def _bytes(func: Any, args: Any, kwargs: Any) -> int:
-    """Return the bytes of an operation's results, found without doing it; 0 where that cannot be found."""
+    """Return the bytes of an operation's results without running it; 0 if they cannot be determined."""
     args, kwargs = tree_map(_to_meta, (args, kwargs))
     if any(argument.name == "device" for argument in func._schema.arguments):  # noqa: SLF001
         kwargs["device"] = torch.device("meta")
@@ -55,7 +55,7 @@ def _bytes(func: Any, args: Any, kwargs: Any) -> int:
         kwargs["generator"] = None
     try:
         results, _ = tree_flatten(func(*args, **kwargs))
-    except (RuntimeError, NotImplementedError):  # it depends on the numbers, or fails: then it does so in earnest too
+    except (RuntimeError, NotImplementedError):  # data-dependent shapes, or an operation that fails anyway
         return 0
     return sum(result.numel() * result.element_size() for result in results if isinstance(result, Tensor))
 

@@ -1,4 +1,4 @@
-"""A saved network's file: whether it can be written, and written whole or not at all."""
+"""Files of saved networks: checked before training, and written completely or not at all."""
 
 from __future__ import annotations
 
@@ -11,49 +11,49 @@ from pathlib import Path
 from minidl_core.errors import SavedModelError
 
 TEMPORARY = ".minidl-"
-"""How temporary names begin; they do not hold the file's, which may be as long as names may be."""
+"""Prefix of temporary names; they do not contain the file's name, which may have the maximal length."""
 
 
 def check_save_path(path: str | Path) -> None:
-    """Check that a file can be written there, before work is done that would be lost.
+    """Check before training that a network can be saved to a path.
 
     Raises:
-        SavedModelError: it cannot.
+        SavedModelError: it cannot; the message says why.
     """
     try:
         problem = _problem(str(path), real_path(path))
-    except (OSError, ValueError) as error:  # a name that no file can have: too long, or with a nul
+    except (OSError, ValueError) as error:  # an impossible name: too long, or with a null character
         problem = str(getattr(error, "strerror", None) or error)
     if problem:
         raise SavedModelError(f"cannot save to {path}: {problem}")
 
 
 def real_path(path: str | Path) -> Path:
-    """Return where a file really is, links followed.
+    """Return the path of a file with all symbolic links resolved.
 
     Raises:
-        ValueError: no path is written so.
+        ValueError: it is not a valid path.
     """
     return Path(os.path.realpath(path))
 
 
 def write(path: str | Path, content: bytes) -> None:
-    """Write a file whole or not at all: under a temporary name beside its place, then renamed.
+    """Write a file completely or not at all: to a temporary file in the same folder, which is then renamed.
 
     Raises:
         SavedModelError: it cannot be written.
     """
     check_save_path(path)
-    place = real_path(path)
+    target = real_path(path)
     temporary = None
     try:
-        with tempfile.NamedTemporaryFile(dir=place.parent, prefix=TEMPORARY, delete=False) as file:
+        with tempfile.NamedTemporaryFile(dir=target.parent, prefix=TEMPORARY, delete=False) as file:
             temporary = Path(file.name)
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
         temporary.chmod(0o666 & ~_umask())
-        temporary.replace(place)
+        temporary.replace(target)
     except BaseException as error:
         if temporary is not None:
             with suppress(OSError):
@@ -63,37 +63,37 @@ def write(path: str | Path, content: bytes) -> None:
         raise
 
 
-def _problem(written: str, place: Path) -> str:
-    """Return why no network can be saved to a place, and what to do, or an empty text."""
-    if any("\ud800" <= sign <= "\udfff" for sign in written):  # how Python shows bytes that are no text
-        return "its name is not UTF-8, in which safetensors files are named; give another"
-    if place.is_dir() or written.endswith(os.sep):
+def _problem(written: str, target: Path) -> str:
+    """Return why a network cannot be saved to a path and how to fix it, or an empty text."""
+    if any("\ud800" <= sign <= "\udfff" for sign in written):  # how Python represents undecodable bytes
+        return "its name is not valid UTF-8; choose another name"
+    if target.is_dir() or written.endswith(os.sep):
         return "it is a directory; add a file name, such as model.safetensors"
-    if not place.parent.is_dir():
+    if not target.parent.is_dir():
         folder = Path(written).parent
-        is_there = os.path.lexists(place.parent)
-        return f"{folder} is no directory" if is_there else f"there is no directory {folder}; make it first"
+        is_there = os.path.lexists(target.parent)
+        return f"{folder} is not a directory" if is_there else f"there is no directory {folder}; create it first"
     with suppress(FileNotFoundError):
-        if problem := _problem_of_file(place, place.lstat().st_mode):
+        if problem := _problem_of_file(target, target.lstat().st_mode):
             return problem
-    return _problem_of_folder(place.parent)
+    return _problem_of_folder(target.parent)
 
 
-def _problem_of_file(place: Path, mode: int) -> str:
-    """Return why what is there cannot be replaced."""
-    if stat.S_ISLNK(mode):  # links are followed by now
+def _problem_of_file(target: Path, mode: int) -> str:
+    """Return why the existing file cannot be replaced, or an empty text."""
+    if stat.S_ISLNK(mode):  # links have been resolved
         return "it is a loop of links"
-    if not stat.S_ISREG(mode):  # opening a pipe would wait for whoever writes into it
-        return "it is no regular file; give another name"
+    if not stat.S_ISREG(mode):  # opening a pipe would block
+        return "it is not a regular file; choose another name"
     try:
-        os.close(os.open(place, os.O_RDWR | os.O_CLOEXEC))  # which an immutable and an append-only file fail
+        os.close(os.open(target, os.O_RDWR | os.O_CLOEXEC))  # fails for an immutable or append-only file
     except OSError as error:
-        return f"it is there, and cannot be replaced ({error.strerror or error}); give another name"
-    return "" if _is_saved_model(place) else "it is there, and no network saved by minidl; give another name"
+        return f"it exists and cannot be replaced ({error.strerror or error}); choose another name"
+    return "" if _is_saved_model(target) else "it exists and is not a network saved by minidl; choose another name"
 
 
 def _is_saved_model(path: Path) -> bool:
-    """Return whether a file is one that `save` wrote, and so may be replaced."""
+    """Whether a file was written by `save` and may be replaced."""
     from safetensors import SafetensorError, safe_open  # noqa: PLC0415 - only needed here
 
     try:
@@ -104,7 +104,7 @@ def _is_saved_model(path: Path) -> bool:
 
 
 def _problem_of_folder(folder: Path) -> str:
-    """Return why no file can be made in a folder: permissions alone do not tell all that may be in the way."""
+    """Return why no file can be created in a folder, or an empty text; tried because permissions are not enough."""
     try:
         with tempfile.NamedTemporaryFile(dir=folder, prefix=TEMPORARY):
             return ""
@@ -113,7 +113,7 @@ def _problem_of_folder(folder: Path) -> str:
 
 
 def _umask() -> int:
-    """Return the permissions that new files shall not have; they can only be read by setting them."""
+    """Return the process's umask, which can only be read by setting it."""
     umask = os.umask(0)
     os.umask(umask)
     return umask

@@ -1,4 +1,4 @@
-"""A network built again from its file."""
+"""Loads a saved network from its file."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ from minidl_core.saving.metadata import MOST_TEXT, Metadata, read_metadata
 from minidl_core.seeds import generator
 
 MOST_HEADER = 4 * MOST_TEXT
-"""Bytes before the tensors; escapes make the metadata longer, and each tensor has a line of its own."""
+"""The largest number of bytes before the tensors: the metadata with escapes, and an entry for each tensor."""
 
 ROOM = 2**28
-"""Bytes that building a network may take beside those of its tensors."""
+"""Bytes that building a network may take in addition to its tensors."""
 
 ROOM_TENSORS = 1000
-"""Tensors that building a network may make beside its own."""
+"""Tensors that building a network may create in addition to its own."""
 
 TIMES = 16
-"""How many times its tensors building a network may make: copies, and what initial values are drawn with."""
+"""How many times the memory of its tensors building a network may take, for copies and initial values."""
 
 TYPES = {
     "F64": torch.float64,
@@ -45,19 +45,22 @@ TYPES = {
     "U8": torch.uint8,
     "BOOL": torch.bool,
 }
-"""Types of numbers by the names that safetensors gives them."""
+"""Types of numbers by their names in safetensors."""
 
 
 def load(path: str | Path) -> Sequential:
-    """Return the network that a file holds, on the CPU; nothing in the file is executed.
+    """Return the network saved in a file, on the CPU; nothing in the file is executed.
 
-    What the file says is checked before memory is taken for it: a network is built only as large as its tensors.
+    The content of the file is checked before memory is allocated.
+
+    Args:
+        path: the path of a file that `save` wrote.
 
     Raises:
-        SavedModelError: the file cannot be read, was not written by minidl, or does not fit together.
-        UnknownNameError: a layer is not installed here; the message names the distribution that brings it.
+        SavedModelError: the file cannot be read, was not written by minidl, or is inconsistent.
+        UnknownNameError: a layer is not installed; the message names the distribution that provides it.
         ConflictError, BlockedError: as `Registry.find`.
-        PluginError: what brings a layer is installed, but does not work.
+        PluginError: a layer is installed but cannot be loaded.
     """
     from safetensors import SafetensorError, safe_open  # noqa: PLC0415 - only needed here
 
@@ -70,7 +73,7 @@ def load(path: str | Path) -> Sequential:
             model.load_state({name: file.get_tensor(name) for name in outlines})
     except (SafetensorError, OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
-        raise SavedModelError(f"{path} is no whole safetensors file: {shortened(str(reason), 200)}") from None
+        raise SavedModelError(f"{path} is not a complete safetensors file: {shortened(str(reason), 200)}") from None
     except MinidlError as error:
         error.args = (f"{path} cannot be restored: {error}",)
         raise
@@ -78,36 +81,36 @@ def load(path: str | Path) -> Sequential:
 
 
 def _check_file(path: Path) -> None:
-    """Check what can be known of a file before it is opened; opening a pipe would wait for whoever writes into it."""
+    """Check that a file exists, is a regular file and has a small header; opening a pipe would block."""
     if path.is_dir():
         raise SavedModelError("it is a directory: give the path of a file that minidl saved")
     if not path.exists():
         raise SavedModelError("it does not exist: give the path of a file that minidl saved")
     if not path.is_file():
-        raise SavedModelError("it is no regular file")
+        raise SavedModelError("it is not a regular file")
     with path.open("rb") as file:
         if int.from_bytes(file.read(8), "little") > MOST_HEADER:
             raise SavedModelError(
-                f"it is no whole safetensors file, or has a header of more than {MOST_HEADER:,} bytes"
+                f"it is not a complete safetensors file, or has a header of more than {MOST_HEADER:,} bytes"
             )
 
 
 def _metadata_of(file: Any) -> Metadata:
     text = (file.metadata() or {}).get("minidl")
     if text is None:
-        raise SavedModelError("it was not written by minidl: its metadata does not say what network it is of")
+        raise SavedModelError("it was not saved by minidl: its metadata do not describe a network")
     return read_metadata(text)
 
 
 def _outline(name: str, part: Any) -> Tensor:
-    """Return a tensor of the shape and type of one in the file, without its numbers."""
+    """Return a tensor without memory, of the shape and type of a tensor in the file."""
     if (dtype := TYPES.get(part.get_dtype())) is None:
-        raise SavedModelError(f"{shortened(name)} is of the type {part.get_dtype()}, which no network has")
+        raise SavedModelError(f"{shortened(name)} has the type {part.get_dtype()}, which networks do not use")
     return torch.empty(part.get_shape(), dtype=dtype, device="meta")
 
 
 def _rebuild(metadata: Metadata, outlines: dict[str, Tensor]) -> Sequential:
-    """Build the network that the metadata describe, if it has tensors like those of the file."""
+    """Build the network that the metadata describe, and check that it has the tensors of the file."""
     owners = Providers(metadata.owners, metadata.versions)
     with _adding_versions(metadata):
         model = sequential(owners.qualified(metadata.pipeline()))
@@ -122,7 +125,7 @@ def _rebuild(metadata: Metadata, outlines: dict[str, Tensor]) -> Sequential:
 
 
 def _check_tensors(model: Sequential, metadata: Metadata, outlines: dict[str, Tensor]) -> None:
-    """Check that a built network has the tensors that the file has."""
+    """Check that the tensors of a network have the names, shapes and types of those in the file."""
     model.check_state(outlines)
     for name, tensor in model.state().items():
         if tensor.dtype != outlines[name].dtype:
@@ -134,20 +137,20 @@ def _check_tensors(model: Sequential, metadata: Metadata, outlines: dict[str, Te
 
 
 def _preprocessing(saved: dict[str, Any], owners: Providers) -> tuple[Preprocessing, str]:
-    """Return the preprocessing that the metadata describe, and the distribution that brings its dataset."""
+    """Return the preprocessing that the metadata describe, and the distribution that provides its dataset."""
     dataset = saved.get("dataset")
     if not isinstance(dataset, str):
         raise SavedModelError(f"damaged metadata: preprocessing.dataset should be a name, not {quoted(dataset)}")
     entry = default_registry().find("dataset", owners.known_name("dataset", dataset))
     preprocessing = entry.load().restore_preprocessing(saved)
     if not isinstance(preprocessing, Preprocessing):
-        raise SavedModelError(f"the dataset {dataset} restored no preprocessing, but {quoted(preprocessing)}")
+        raise SavedModelError(f"the dataset {dataset} should restore a Preprocessing, not {quoted(preprocessing)}")
     return preprocessing, entry.distribution
 
 
 @contextmanager
 def _adding_versions(metadata: Metadata) -> Iterator[None]:
-    """Add the versions that a network was saved with to what fails; what a file holds may make anything fail."""
+    """Add the versions that a network was saved with to errors; a damaged file can cause any error."""
     try:
         yield
     except (UnknownNameError, ConflictError, BlockedError, PluginError) as error:
@@ -157,4 +160,4 @@ def _adding_versions(metadata: Metadata) -> Iterator[None]:
         raise SavedModelError(f"{error}; it was saved with {metadata.written_by}") from None
     except Exception as error:
         reason = shortened(described(error).partition("\n")[0], 300)
-        raise SavedModelError(f"it does not fit together: {reason}; it was saved with {metadata.written_by}") from error
+        raise SavedModelError(f"it is inconsistent: {reason}; it was saved with {metadata.written_by}") from error

@@ -1,4 +1,4 @@
-"""What a saved network's file says beside its tensors: all it takes to build the network again."""
+"""The metadata of a saved network, from which the network is rebuilt."""
 
 from __future__ import annotations
 
@@ -12,32 +12,32 @@ from minidl_core.quoting import quoted, shortened
 from minidl_core.spec import Pipeline, parse_pipeline
 
 FORMAT = 1
-"""The version of the metadata's layout; a reader refuses what is newer."""
+"""The version of the format; newer versions are refused."""
 
 MOST_TEXT = 8_000_000
-"""Characters of the metadata: what a file may make a reader parse."""
+"""The largest number of characters of the metadata, to bound the time of parsing."""
 
 MOST_LAYERS = 5000
-"""Components of a specification, so that a network is built within a second."""
+"""The largest number of layers, so that a network is built within a second."""
 
 MOST_SIGNS = 50_000
-"""Commas, colons, parentheses and counts of a specification, so that it is parsed within a second."""
+"""The largest number of commas, colons, parentheses and counts, so that a specification is parsed within a second."""
 
 Name = Annotated[str, Field(max_length=300)]
 Size = Annotated[int, Field(ge=1, lt=2**31)]
 
 
 class Metadata(BaseModel):
-    """The metadata of format 1, as it must be; entries that a later minidl adds are passed over.
+    """The metadata of format 1; unknown entries, which a later minidl may add, are ignored.
 
     Attributes:
-        format: the version of the layout.
+        format: the version of the format.
         layers: the specification of the network.
-        owners: the distribution that brings each part, by its kind and name, as `layer swish`.
+        owners: the distribution that provides each part, by kind and name, such as `layer swish`.
         in_shape: the shape of an input sample.
         out_shape: the shape of an output sample.
         dtype: the type of the parameters.
-        preprocessing: what the dataset's preprocessing wrote, with the dataset's name.
+        preprocessing: the JSON values of the preprocessing, with the name of its dataset.
         versions: the version of each distribution.
     """
 
@@ -56,7 +56,7 @@ class Metadata(BaseModel):
         """Return the specification of the network.
 
         Raises:
-            SpecError: it does not parse.
+            SpecError: it cannot be parsed.
             SavedModelError: it is too long.
         """
         if sum(map(self.layers.count, ",:(*")) > MOST_SIGNS or len(self.layers) > 10 * MOST_SIGNS:
@@ -64,22 +64,22 @@ class Metadata(BaseModel):
         pipeline = parse_pipeline(self.layers)
         if pipeline.size > MOST_LAYERS:
             raise SavedModelError(
-                f"the network has {pipeline.size:,} layers, of which {MOST_LAYERS:,} can be saved and loaded"
+                f"the network has {pipeline.size:,} layers, but at most {MOST_LAYERS:,} can be saved and loaded"
             )
         return pipeline
 
     @property
     def written_by(self) -> str:
-        """The versions that it was saved with, for messages."""
+        """The versions that the network was saved with, for messages."""
         versions = ", ".join(f"{name} {number}" for name, number in self.versions.items())
         return shortened(versions, 300) or "unknown versions"
 
 
 def validate_metadata(content: dict[str, Any]) -> Metadata:
-    """Return metadata once its structure, types and bounds are known to be right.
+    """Return metadata after checking its structure, types and bounds.
 
     Raises:
-        SavedModelError: they are not; the message names the entry.
+        SavedModelError: an entry is wrong; the message names it.
     """
     written = content.get("format")
     if isinstance(written, int) and written > FORMAT:
@@ -94,25 +94,25 @@ def validate_metadata(content: dict[str, Any]) -> Metadata:
 
 
 def read_metadata(text: str) -> Metadata:
-    """Return the metadata that a text holds.
+    """Return the metadata parsed from JSON text.
 
     Raises:
-        SavedModelError: it holds none.
+        SavedModelError: the text is not valid metadata.
     """
     if len(text) > MOST_TEXT:
         raise SavedModelError(f"damaged metadata: more than {MOST_TEXT:,} characters")
     try:
         content = json.loads(text, object_pairs_hook=_unique)
-    except (ValueError, RecursionError) as error:  # the second: nested too deep
+    except (ValueError, RecursionError) as error:  # RecursionError: nested too deeply
         raise SavedModelError(f"damaged metadata: {shortened(str(error), 200)}") from None
     if not isinstance(content, dict):
-        raise SavedModelError(f"damaged metadata: no table of entries, but {quoted(content)}")
+        raise SavedModelError(f"damaged metadata: it should be a JSON object, not {quoted(content)}")
     return validate_metadata(content)
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Return a JSON object in which no key stands twice."""
+    """Return a JSON object after checking that its keys are unique."""
     content = dict(pairs)
     if len(content) < len(pairs):
-        raise ValueError("a key stands twice in one table")
+        raise ValueError("duplicate key in an object")
     return content

@@ -1,4 +1,4 @@
-"""A built network written to its file."""
+"""Saves a built network to a file."""
 
 from __future__ import annotations
 
@@ -18,13 +18,24 @@ from minidl_core.saving.metadata import FORMAT, read_metadata
 
 
 def save(model: Sequential, path: str | Path) -> None:
-    """Write a built network to a safetensors file: its tensors, and in the metadata all it takes to build it again.
+    """Save a built network to a safetensors file, with the metadata that `load` rebuilds it from.
 
-    The tensors bear PyTorch's names and layout: `torch.nn.Sequential.load_state_dict(strict=True)` takes them as they
-    are. The file is written whole or not at all; of files that are there, only a network saved before is replaced.
+    The tensors have PyTorch's names and layout, so that `torch.nn.Sequential.load_state_dict(strict=True)` accepts
+    them. The file is written completely or not at all. An existing file is replaced only if it is a saved network.
+
+    Args:
+        model: the network.
+        path: the path of the file.
 
     Raises:
-        SavedModelError: the network is not built, a layer has no registered name, or the file cannot be written.
+        SavedModelError: the network is not built, a layer is not registered, or the file cannot be written.
+
+    Example:
+        Save a network after training, and load it:
+
+            result = fit("linear:25,relu,linear:2", "disk")
+            save(result.model, "model.safetensors")
+            model = load("model.safetensors")
     """
     tensors = {
         name: tensor.detach().cpu().clone(memory_format=torch.contiguous_format)
@@ -34,23 +45,23 @@ def save(model: Sequential, path: str | Path) -> None:
 
 
 def check_savable(model: Sequential) -> None:
-    """Check that a built network can be written, and be read again, before work is done that would be lost.
+    """Check before training that a built network can be saved and loaded again.
 
     Raises:
-        SavedModelError: it cannot.
+        SavedModelError: it cannot; the message says why.
     """
     _content(model, {name: tensor.new_empty(0, device="cpu") for name, tensor in model.state().items()})
 
 
 def _content(model: Sequential, tensors: dict[str, Tensor]) -> bytes:
-    """Return what a file of the network holds."""
+    """Return the content of the file of a network."""
     from safetensors.torch import save as to_bytes  # noqa: PLC0415 - only needed here
 
     if model.in_shape is None or model.out_shape is None:
         raise SavedModelError("only a built network can be saved: call build(in_shape) or train it first")
     try:
         metadata = json.dumps(_metadata(model))
-        read_metadata(metadata).pipeline()  # what cannot be read again is not worth a training
+        read_metadata(metadata).pipeline()  # raises if it could not be loaded again
         return to_bytes(tensors, {"minidl": metadata})  # one entry: safetensors writes several in random order
     except Exception as error:
         reason = error if isinstance(error, SavedModelError) else described(error)

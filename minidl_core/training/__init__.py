@@ -1,1 +1,1 @@
-"""Training: batches, the loop, what it reports, and whole runs."""
+"""Training: batches, the loop, evaluation, stacking, results and complete runs."""

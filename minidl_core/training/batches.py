@@ -11,20 +11,20 @@ from minidl_core.interfaces.batch_layout import is_feature_major
 from minidl_core.interfaces.dataset import Samples
 
 BLOCK_BYTES = 2**23
-"""About as many bytes of samples are gathered at once: enough to make the calls cheap, and few enough for the cache."""
+"""The number of bytes of samples to gather at once: large enough to amortize calls, small enough for the cache."""
 
 
 class Batches:
-    """The samples in mini-batches; each iteration is an epoch, shuffled anew.
+    """Mini-batches of samples; each iteration is an epoch in a new random order.
 
-    The last batch of an epoch is smaller where the batch size does not divide the number of samples. Samples are
-    gathered for many batches at once into memory that is kept, so that each batch is a view.
+    The last batch of an epoch is smaller if the batch size does not divide the number of samples. Samples are gathered
+    for many batches at once into memory that is reused: each batch is a view, valid until the iteration continues.
 
     Args:
-        samples: what to draw from.
-        batch_size: samples a batch, at least 1.
+        samples: the samples.
+        batch_size: samples per batch, at least 1.
         generator: the source of the order, on the CPU.
-        arranged: whether samples may lie side by side in memory, where that is quicker.
+        arranged: True to store batches feature by feature if that is faster (see `batch_layout`).
     """
 
     def __init__(self, samples: Samples, batch_size: int, generator: torch.Generator, *, arranged: bool = True) -> None:
@@ -44,7 +44,7 @@ class Batches:
         return math.ceil(len(self.samples.inputs) / self.batch_size)
 
     def __iter__(self) -> Iterator[Samples]:
-        """Shuffle the samples and yield an epoch's batches."""
+        """Shuffle the samples and yield the batches of an epoch."""
         for numbers in torch.split(shuffled_rows(self.samples, self.generator), self.block):
             rows, memory = (Samples(*(t[: len(numbers)] for t in tensors)) for tensors in (self.rows, self.memory))
             gather(self.samples, numbers, rows)
@@ -55,12 +55,12 @@ class Batches:
 
 
 class StackedBatches:
-    """The batches of several runs stacked in front, each run's in an order of its own.
+    """Mini-batches of stacked runs, with a random order for each run.
 
     Args:
-        samples: those of all runs, `(runs, samples, *features)`.
-        batch_size: samples of a run in a batch, at least 1.
-        generators: the source of each run's order.
+        samples: the samples of all runs, `(runs, samples, *features)`.
+        batch_size: samples of each run per batch, at least 1.
+        generators: the source of the order of each run, on the CPU.
     """
 
     def __init__(self, samples: Samples, batch_size: int, generators: Sequence[torch.Generator]) -> None:
@@ -75,29 +75,29 @@ class StackedBatches:
         return len(self.batches)
 
     def __iter__(self) -> Iterator[Samples]:
-        """Shuffle the samples of each run and yield an epoch's batches."""
+        """Shuffle the samples of each run and yield the batches of an epoch."""
         for samples, generator, memory in zip(self.of_runs, self.generators, self.memory_of_runs, strict=True):
             gather(samples, shuffled_rows(samples, generator), memory)
         return iter(self.batches)
 
 
 def _arranged(rows: torch.Tensor, batch_size: int) -> torch.Tensor:
-    """Return memory for the batches that are gathered: in the order that suits one, which may be that of the rows."""
+    """Return memory for batches in the fastest layout; it is `rows` itself if that is already in this layout."""
     columns = is_feature_major(batch_size, rows.shape[1:], rows.device)
     return rows.new_empty(rows.shape[::-1]).mT if columns else rows
 
 
 def shuffled_rows(samples: Samples, generator: torch.Generator) -> torch.Tensor:
-    """Return the numbers of the samples in a random order."""
+    """Return the indices of all samples in random order."""
     return torch.randperm(len(samples.inputs), generator=generator).to(samples.inputs.device)
 
 
 def gather(samples: Samples, rows: torch.Tensor, memory: Samples) -> None:
-    """Copy some samples into memory for as many."""
+    """Copy the given rows of samples into memory of that size."""
     for tensor, gathered in zip(samples, memory, strict=True):
         torch.index_select(tensor, 0, rows, out=gathered)
 
 
 def split_batches(samples: Samples, size: int, dim: int) -> list[Samples]:
-    """Return views of so many samples each; the last may be smaller."""
+    """Return views of at most `size` samples each; the last may be smaller."""
     return [Samples(*pair) for pair in zip(*(torch.split(tensor, size, dim) for tensor in samples), strict=True)]

@@ -1,4 +1,4 @@
-"""Losses that end a training."""
+"""Errors that end training because of the loss: infinite, NaN or not a single number."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from minidl_core.training.run_state import Run
 
 
 def loss_shape_error(group: RunGroup, losses: Tensor, targets: Tensor) -> ShapeError:
-    """Return the error that says that a loss gave several numbers for a batch."""
+    """Return the error for a loss that returned several numbers for a batch."""
     loss, sample = group.loss.label(), tuple(targets.shape[group.batch_dim + 1 :])
     return ShapeError(
-        f"one number as the loss of a batch, but {loss} gives a tensor of shape {tuple(losses.shape)} for targets "
-        f"whose samples are of shape {sample}",
-        f"give targets that {loss} is for (vectors, for most losses), or a loss for these",
+        f"one number as the loss of a batch, but {loss} returned a tensor of shape {tuple(losses.shape)} for targets "
+        f"whose samples have the shape {sample}",
+        f"use targets that {loss} supports (vectors, for most losses), or another loss",
     )
 
 
 def first_divergence(group: RunGroup, losses: Tensor, inputs: Tensor) -> DivergenceError | None:
-    """Return the error that names the first run whose loss is not finite; the sum of finite ones may be infinite.
+    """Return the error for the first run whose loss is not finite; None if only the sum of the losses is not.
 
     Args:
-        group: the runs, before the update of the step under way.
-        losses: the loss of each.
-        inputs: the batch that they were computed from.
+        group: the runs, before the update of the current step.
+        losses: the loss of each run.
+        inputs: the batch that the losses were computed from.
     """
     group.share_progress(0, 0, 0)
     for run, value in zip(group.runs, losses.reshape(-1).tolist(), strict=True):
@@ -39,12 +39,12 @@ def first_divergence(group: RunGroup, losses: Tensor, inputs: Tensor) -> Diverge
 
 
 def divergence_error(run: Run, value: float, advice: str = "") -> DivergenceError:
-    """Return the error that ends a run whose loss is infinite or NaN, noted as its failure.
+    """Return the error for a run whose loss is infinite or NaN, and set it as the run's failure.
 
     Args:
         run: the run.
         value: its loss.
-        advice: what to do about it, where more is known than that the loss is not finite.
+        advice: how to fix it, if the cause is known.
     """
     which = f" of repeat {run.repeat}" if run.repeats > 1 else ""
     where = f"step {run.step} (epoch {run.epoch} of {run.epochs})"
@@ -54,23 +54,23 @@ def divergence_error(run: Run, value: float, advice: str = "") -> DivergenceErro
 
 
 def _advice_at_first_step(model: Sequential, x: Tensor) -> str:
-    """Return what to do about a loss that is not finite before any update, of which the learning rate is no cause."""
+    """Return advice about a loss that is not finite before the first update, so not because of the learning rate."""
     for layer in model.layers:
         y = layer.forward(x)
         if x.isfinite().all() and not y.isfinite().all():
             return (
-                f"{part_names([model])[id(layer)]} returns infinite numbers or NaN for finite inputs: correct it, or "
+                f"{part_names([model])[id(layer)]} returns infinite numbers or NaN for finite inputs: fix it, or "
                 "standardize the inputs"
             )
         x = y
-    return "standardize the inputs and targets; no parameter was updated yet, so the learning rate is not the cause"
+    return "standardize the inputs and targets; the learning rate is not the cause: no parameter was updated yet"
 
 
 def _advice_on_data(run: Run) -> str:
-    """Return which numbers of the data are not finite, and what to do about them, or an empty text."""
+    """Return advice about training data that are not finite, or an empty text."""
     for what, tensor in zip(("inputs", "targets"), run.data.train, strict=True):
         if not tensor.isfinite().all():
-            return f"the {what} of the training data hold infinite numbers or NaN: mend or remove these samples"
+            return f"the {what} of the training data contain infinite numbers or NaN: correct or remove these samples"
     return ""
 
 

@@ -1,4 +1,4 @@
-"""Predictions, and how good they are."""
+"""Predictions of a network, and their loss and metrics."""
 
 from __future__ import annotations
 
@@ -17,18 +17,21 @@ from minidl_core.training.result import Scores
 from minidl_core.training.return_checks import wrong_return_error
 
 CHUNK = 8192
-"""Samples that pass the network at once: bounds the memory that layers take for outputs, and keeps it in the cache."""
+"""The number of samples to predict at once, so that the outputs of layers take little memory and stay in the cache."""
 
 
 def predict(model: Module, inputs: Tensor, dim: int = 0) -> Tensor:
-    """Return the outputs of a network in evaluation for inputs of any type; its mode stays.
+    """Return the outputs of a network in evaluation mode; its mode is restored afterwards.
 
     Args:
         model: the network.
-        inputs: `(samples, *features)`.
-        dim: the dimension that counts the samples; 1 where runs are stacked in front.
+        inputs: of shape `(samples, *features)` and any type; they are converted to the network's type and device.
+        dim: the dimension of the samples: 1 for stacked runs. Default: 0.
+
+    Returns:
+        The outputs, of shape `(samples, *outputs)`.
     """
-    model.free_memory()  # a hook may predict in the middle of an epoch, and chunks must not share memory
+    model.free_memory()  # hooks predict during an epoch, and chunks must not share memory
     training = model.training
     for parameter in model.parameters()[:1]:
         inputs = inputs.to(parameter.value)
@@ -45,14 +48,14 @@ def predict(model: Module, inputs: Tensor, dim: int = 0) -> Tensor:
 def evaluate(
     model: Module, samples: Samples, loss: Loss, metrics: Mapping[str, Metric], scale: Scale | None = None
 ) -> Scores:
-    """Return the loss and the metrics of a network over all samples.
+    """Return the loss and the metrics of a network over all samples, by name.
 
     Args:
         model: the network.
         samples: inputs and targets.
-        loss: taken of outputs and targets as they are.
-        metrics: by name; taken in the user's units where there is a scale.
-        scale: from standardized targets to the user's units.
+        loss: the loss, computed from outputs and targets without conversion.
+        metrics: the metrics by name, computed in the user's units if there is a scale.
+        scale: converts standardized targets to the user's units.
     """
     prediction = predict(model, samples.inputs)
     value = float(loss.forward(prediction, samples.targets))
@@ -60,17 +63,17 @@ def evaluate(
 
 
 def compute_metrics(prediction: Tensor, target: Tensor, metrics: Mapping[str, Metric], scale: Scale | None) -> Scores:
-    """Return the metrics of predictions, in the user's units where there is a scale."""
+    """Return the metrics of predictions by name, in the user's units if there is a scale."""
     if scale is not None:
         prediction, target = scale.to_units(prediction), scale.to_units(target)
     return {name: _number(metric, prediction, target) for name, metric in metrics.items()}
 
 
 def _number(metric: Metric, prediction: Tensor, target: Tensor) -> float:
-    """Return a metric as a number.
+    """Return the value of a metric as a number.
 
     Raises:
-        PluginError: it is none.
+        PluginError: the metric did not return a number.
     """
     value = metric.compute(prediction, target)
     try:

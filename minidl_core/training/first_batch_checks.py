@@ -1,4 +1,4 @@
-"""The shapes that layers and the loss return, checked on the first batch of a training."""
+"""Checks of the shapes and types that layers and the loss return, on the first batch of a training."""
 
 from __future__ import annotations
 
@@ -21,23 +21,23 @@ from minidl_core.shapes import Shape
 from minidl_core.training.return_checks import ExpectedTensor, batch_shape, check_gradient
 
 UNSET = -1.5e30
-"""What gradients are filled with before the first backward pass: one that is still full of it was not replaced."""
+"""The value that gradients are filled with before the first backward pass, to detect those that are not replaced."""
 
 
 class FirstBatchChecks:
-    """While it is entered, what the layers of a network and the loss return is checked.
+    """Context manager that checks what the layers of a network and the loss return.
 
-    Broadcasting hides wrong shapes: a gradient of one feature suits a layer of many. So each layer of the network, and
-    of the chains inside layers, has to return an output of the shape that `build` announced and a gradient of its
-    input's shape, in the type of its input; the loss a gradient of the prediction's shape; and each parameter's
-    gradient has to be replaced by one of its shape.
+    The checks are needed because broadcasting hides wrong shapes, such as a gradient with one feature instead of many.
+    Each layer, including those in chains inside layers, must return an output of the shape that `build` returned, and a
+    gradient of its input's shape, both in the type of its input. The loss must return a gradient of the prediction's
+    shape. The gradient of each parameter must be replaced by one of its shape.
 
-    Methods are replaced for that time only: no later step is slower.
+    Methods are replaced only inside the context: later steps are not slower.
 
     Args:
         model: the network, built.
         loss: the loss.
-        front: the dimensions in front of the batch: 1 where runs are stacked.
+        front: the number of dimensions before the batch: 1 for stacked runs.
     """
 
     def __init__(self, model: Sequential, loss: Loss, front: int = 0) -> None:
@@ -47,7 +47,7 @@ class FirstBatchChecks:
         self.replaced = ExitStack()
 
     def __enter__(self) -> Self:
-        """Begin to check."""
+        """Start checking."""
         for chain in self.model.modules():
             if isinstance(chain, Sequential) and chain.in_shape is not None:
                 before = [chain.in_shape, *chain.shapes]
@@ -57,14 +57,14 @@ class FirstBatchChecks:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Check no more."""
+        """Stop checking."""
         self.replaced.close()
 
     def wrap_backward(self, backward: Callable[[Tensor], object]) -> Callable[[Tensor], None]:
-        """Return the network's backward pass with a check of the parameters' gradients after it, which is the last.
+        """Return the network's backward pass, followed by checks of the parameters' gradients, which end all checks.
 
-        It goes through the layers before the first that learns, too, if they have a backward pass: no later step needs
-        what these return, but it has to be right all the same.
+        It includes layers before the first with parameters if all of them have a backward pass: later steps do not need
+        their gradients, but these are checked too.
         """
         model = self.model
         unneeded = model.layers[: len(model) - len(model.learning)]
@@ -80,7 +80,7 @@ class FirstBatchChecks:
         return checked_backward
 
     def _watch_layer(self, layer: Module, in_shape: Shape, out_shape: Shape) -> None:
-        """Check each output of a layer, and each gradient that it returns for the latest input."""
+        """Check each output of a layer, and each gradient that it returns for the last input."""
         forward, backward = layer.forward, layer.backward
         inputs: list[Tensor] = []
 
@@ -88,7 +88,7 @@ class FirstBatchChecks:
             y = forward(x, *more)
             batch = batch_shape(x, in_shape)
             shape = None if batch is None else (*batch, *out_shape)
-            expected = ExpectedTensor(x, shape, f"as build announced {out_shape} for a sample")
+            expected = ExpectedTensor(x, shape, f"as build returned {out_shape} for a sample")
             expected.check(y, "forward", lambda: self._name(layer))
             inputs.append(x)
             return y
@@ -103,7 +103,7 @@ class FirstBatchChecks:
         self._replace(layer, forward=checked_forward, backward=checked_backward)
 
     def _watch_loss(self) -> None:
-        """Check the number that the loss returns for each run, and its gradient."""
+        """Check that the loss returns one number for each run, and its gradient."""
         loss, front = self.loss, self.front
         forward, backward = loss.forward, loss.backward
         predictions: list[Tensor] = []
@@ -136,18 +136,18 @@ class FirstBatchChecks:
                 check_gradient(name, parameter, lambda: self._name(module), is_set=is_set)
 
     def _name(self, part: Component) -> str:
-        """Return what messages call a part."""
+        """Return the name of a part in messages."""
         return part_names([self.model, self.loss])[id(part)]
 
     def _replace(self, part: Component, **methods: Callable[..., Any]) -> None:
-        """Put others in the place of methods of a part, until the checks end."""
+        """Replace methods of a part until the checks end."""
         held = vars(part)
         before = {name: held[name] for name in methods if name in held}
         held.update(methods)
 
         def restore() -> None:
             for name, method in methods.items():
-                if held.get(name) is method:  # and nobody has put another in its place
+                if held.get(name) is method:  # and was not replaced in between
                     del held[name]
                     if name in before:
                         held[name] = before[name]
@@ -157,10 +157,10 @@ class FirstBatchChecks:
 
 @contextmanager
 def _separate_gradients(parameters: Sequence[Parameter]) -> Iterator[None]:
-    """Let each gradient lie in memory of its own, so that one of a wrong shape is not written into its neighbors.
+    """Move each gradient to separate memory, so that one of a wrong shape is not written into its neighbors.
 
-    They are filled with `UNSET`; elements that still hold it afterwards are 0, and so are gradients of a wrong shape.
-    Deferred ones stay where they are, for they are not written.
+    They are filled with `UNSET`; elements that still have this value afterwards are set to 0, and so are gradients of a
+    wrong shape. Deferred gradients are not moved, because they are not written.
     """
     with torch.inference_mode(mode=False):
         grads = [parameter.grad for parameter in parameters if not parameter.defers]
@@ -173,10 +173,10 @@ def _separate_gradients(parameters: Sequence[Parameter]) -> Iterator[None]:
             yield
     finally:
         with torch.inference_mode(mode=False):
-            for grad, place in zip(grads, memory, strict=True):
-                if grad.shape == place.shape:
-                    place.copy_(grad.masked_fill(grad == UNSET, 0))
-                rebind_storage(grad, place)
+            for grad, original in zip(grads, memory, strict=True):
+                if grad.shape == original.shape:
+                    original.copy_(grad.masked_fill(grad == UNSET, 0))
+                rebind_storage(grad, original)
             for parameter in parameters:
                 if parameter.given_grad not in {None, (parameter.value.shape, parameter.value.dtype)}:
                     parameter.grad = torch.zeros_like(parameter.value)

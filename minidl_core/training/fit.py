@@ -1,4 +1,4 @@
-"""One network trained on one set of data."""
+"""Trains one network on one set of data."""
 
 from __future__ import annotations
 
@@ -46,10 +46,10 @@ DEFAULT_METRICS = {"classification": "accuracy", "regression": "r2,mae,rmse"}
 DEFAULT_LOSS = {"classification": "cross_entropy", "regression": "mse"}
 
 SMALL_STEP = 5_000_000
-"""Multiplications of a forward pass below which one thread is quickest."""
+"""Multiplications of a forward pass below which one thread is fastest."""
 
 
-def fit(  # noqa: PLR0913 - each is a choice of its own, and most have defaults
+def fit(  # noqa: PLR0913 - independent options, mostly with defaults
     model: str | Sequential,
     data: str | Dataset | Data,
     loss: str | Loss | None = RunConfig.loss,
@@ -67,41 +67,51 @@ def fit(  # noqa: PLR0913 - each is a choice of its own, and most have defaults
     without: Sequence[str] = (),
     fresh: bool = False,
 ) -> FitResult:
-    """Train a network; all parts can be given as specifications or as objects.
+    """Train a network on data, and return it with the scores of each epoch.
 
-    A network that is not built yet is built for the data, its parameters drawn by the seed. The seed also decides the
-    order of the batches, and the data where it is drawn at random.
+    A network that is not built is built for the data, and its parameters are initialized from the seed. The seed also
+    determines the order of the batches, and the data if they are drawn at random.
 
-    A network that is built goes on from its parameters and buffers, and keeps its preprocessing: data of a dataset are
-    treated as those were that it was trained on first. All else begins anew: the optimizer's state (momentum, and the
-    moments and the count of Adam), the order of the batches and all random numbers from the seed, the count of epochs
-    and steps, and the history. Two calls of 5 epochs are therefore not one of 10.
+    A network that is built continues from its parameters and buffers, and keeps its preprocessing, which is applied to
+    the data of a dataset. Everything else starts anew: the state of the optimizer (such as momentum, or the moments and
+    step count of Adam), the order of the batches and all random numbers, the count of epochs and steps, and the
+    history. Two calls with 5 epochs are therefore not equal to one with 10.
 
     Args:
-        model: the network.
-        data: where samples come from.
-        loss: what training makes small; None takes the one that suits the data.
-        optimizer: what changes the parameters.
-        metrics: what predictions are judged by; None takes accuracy, or r2, mae and rmse, by the data's task.
-        epochs: passes over the training data, at least 1.
-        batch_size: samples a step, at least 1.
-        seed: what all random numbers follow from.
-        dtype: the type of numbers.
-        device: where to compute, such as cpu or cuda.
-        hooks: objects with hook implementations, beside those that are installed.
-        progress: whether to report progress on stderr.
-        threads: processor threads to compute with; None takes one where the network is small, else torch's choice.
-        without: the fast ways not to take, for comparison: any of fused-update, kept-memory and skipped-gradient.
-        fresh: whether a network that is built is built anew for the data, without what it has learned and without its
+        model: the network, or its specification.
+        data: the data, a dataset, or the specification of one.
+        loss: the objective that training minimizes, or its specification; None uses the default of the data.
+        optimizer: updates the parameters from their gradients; an object or a specification.
+        metrics: metrics of the predictions, or a list such as `"r2,mae"`; None uses accuracy for classification and
+            r2, mae and rmse for regression.
+        epochs: the number of passes over the training data, at least 1.
+        batch_size: samples per step, at least 1.
+        seed: determines all random numbers.
+        dtype: the type of all numbers.
+        device: the device to compute on, such as `cpu` or `cuda`.
+        hooks: objects with hook implementations, in addition to the installed ones.
+        progress: True to report progress on stderr.
+        threads: the number of processor threads; None uses one for a small network, else torch's default.
+        without: optimizations to disable, for comparison: any of fused-update, kept-memory and skipped-gradient.
+        fresh: True to build a network that is already built again for the data, discarding its parameters and
             preprocessing.
 
+    Returns:
+        The trained network, the scores of each epoch and the time of each phase.
+
     Raises:
-        InputError: something given cannot be used; the message says what.
-        DataError: a network that is built has a preprocessing that does not fit the data.
-        DivergenceError: the loss became infinite or NaN; what was reached is in its `result`.
-        HookError: one of `hooks` failed; as for PluginError.
-        PluginError: a part failed; what was reached is in its `result`.
-        TrainingInterrupted: Ctrl-C; what was reached is in its `result`.
+        InputError: an argument cannot be used; the message says which.
+        DataError: the network has a preprocessing that does not fit the data.
+        DivergenceError: the loss became infinite or NaN; its `result` has the completed epochs.
+        HookError: one of `hooks` failed; its `result` has the completed epochs.
+        PluginError: a part failed; its `result` has the completed epochs.
+        TrainingInterrupted: Ctrl-C was pressed; its `result` has the completed epochs.
+
+    Example:
+        Train a network with one hidden layer on the bundled dataset `disk`:
+
+            result = fit("linear:25,relu,linear:2", "disk", epochs=20)
+            result.final["test"]["accuracy"]
     """
     config = RunConfig(
         epochs=epochs,
@@ -139,7 +149,7 @@ def fit(  # noqa: PLR0913 - each is a choice of its own, and most have defaults
 
 
 def default_loss(data: Data) -> str:
-    """Return the loss that is taken where none is given, as a specification."""
+    """Return the specification of the default loss for data."""
     return data.loss or DEFAULT_LOSS[data.task]
 
 
@@ -154,13 +164,21 @@ def prepare(
     progress: bool = False,
     fresh: bool = False,
 ) -> Run:
-    """Bring the parts of a training together: one type, one device, the network built, its output checked.
+    """Return a run that is ready for training: data converted, network built and checked, optimizer attached.
 
-    A network that is built is built anew where it is to be `fresh`.
+    Args:
+        config: the number of epochs, batch size, seed, type and device.
+        model: the network.
+        data: the data.
+        loss: the loss.
+        optimizer: the optimizer.
+        metrics: metrics, or a list such as `"r2,mae"`; None uses the defaults of the task.
+        progress: True to report progress on stderr.
+        fresh: True to build a network again that is already built.
     """
     dtype = DTYPES[config.dtype]
     device = open_device(config.device, dtype)
-    judges = make_metrics(DEFAULT_METRICS[data.task] if metrics is None else metrics)
+    named_metrics = make_metrics(DEFAULT_METRICS[data.task] if metrics is None else metrics)
     data = data.to(dtype, device)
     for notice in data.notices:
         if notice.warning:
@@ -170,7 +188,7 @@ def prepare(
             loss.check_targets(samples.targets)
     started = time.perf_counter()
     if fresh and model.out_shape is not None:
-        build_for(copy.deepcopy(model), data, config.seed, dtype, device)  # before what was learned is lost
+        build_for(copy.deepcopy(model), data, config.seed, dtype, device)  # raises before the parameters are lost
     if fresh or model.out_shape is None:
         build_for(model, data, config.seed, dtype, device)
     else:
@@ -182,19 +200,19 @@ def prepare(
     model.preprocessing, model.preprocessing_from = data.preprocessing, data.distribution
     result = FitResult(model, config.seed, rows=data.rows, notices=data.notices)
     result.seconds.total = result.seconds.initialization = time.perf_counter() - started
-    return Run(model, data, loss, optimizer, judges, config.epochs, config.batch_size, result, progress=progress)
+    return Run(model, data, loss, optimizer, named_metrics, config.epochs, config.batch_size, result, progress=progress)
 
 
 def fit_prepared(
     runs: Sequence[Run], manager: pluggy.PluginManager, threads: int | None = None, without: Collection[str] = ()
 ) -> None:
-    """Train what was brought together, on batches shuffled by the runs' seeds.
+    """Train prepared runs, a single one or several that can be stacked.
 
     Args:
-        runs: the parts of the training; of several that are to be stacked, all are alike.
-        manager: the hooks to fire.
-        threads: processor threads to compute with; None takes one where the network is small, else torch's choice.
-        without: the fast ways that are not to be taken.
+        runs: the runs; several must have the same `stack_key`.
+        manager: the hooks to call.
+        threads: the number of processor threads; None uses one for a small network, else torch's default.
+        without: the optimizations to disable.
     """
     count = threads or _default_threads(runs)
     for run in runs:
@@ -205,10 +223,10 @@ def fit_prepared(
 
 
 def multiplications(run: Run) -> int:
-    """Return about how many multiplications a forward pass of a batch takes."""
+    """Return the approximate number of multiplications of a forward pass of a batch."""
     return run.batch_size * sum(parameter.value.numel() for parameter in run.model.parameters())
 
 
 def _default_threads(runs: Sequence[Run]) -> int:
-    """Return one for a step so small that threads would wait for each other longer than they work."""
+    """Return 1 for steps so small that synchronizing threads would take longer than the work, else torch's default."""
     return 1 if len(runs) * multiplications(runs[0]) < SMALL_STEP else torch.get_num_threads()

@@ -1,4 +1,4 @@
-"""Runs that are trained at once: usually one, or several stacked in front."""
+"""Runs that the training loop trains at once: a single one, or a stack of several."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from minidl_core.training.run_state import Run
 
 @dataclass
 class RunGroup:
-    """What the training loop takes its steps with.
+    """Runs that are trained at once, and what the training loop needs to take their steps.
 
     Attributes:
-        runs: those that are trained; all have the same number of steps.
-        model: the network of all.
-        loss: gives a number for each run.
-        optimizer: attached to the parameters of all.
-        batches: those of all.
-        batch_dim: the dimension of a batch that counts its samples.
+        runs: the runs; all have the same number of steps.
+        model: the network with the parameters of all runs.
+        loss: the loss, which returns a number for each run.
+        optimizer: the optimizer, attached to the parameters of all runs.
+        batches: the batches with the samples of all runs.
+        batch_dim: the dimension of the samples in a batch: 0 for a single run, 1 for a stack.
     """
 
     runs: list[Run]
@@ -39,7 +39,7 @@ class RunGroup:
     batch_dim: int = 0
 
     def share_progress(self, forward: float, backward: float, update: float) -> None:
-        """Tell all runs the step that the first is at, and that each took an equal share of the seconds."""
+        """Set the step of all runs to that of the first, and add an equal share of the seconds to each."""
         for run in self.runs:
             run.step = self.runs[0].step
             seconds = run.result.seconds
@@ -48,18 +48,18 @@ class RunGroup:
             seconds.update += update / len(self.runs)
 
     def sync(self) -> None:
-        """Bring the runs' own parts to where the training is, before hooks see them."""
+        """Copy the state of training to the parts of each run, before hooks are called."""
 
     def reload(self) -> None:
-        """Go on from where the runs' own parts are, after hooks had them."""
+        """Copy the state of the parts of each run to training, after hooks may have changed it."""
 
     def parts(self) -> list[Component]:
-        """Return all parts that take part, for messages."""
+        """Return all parts of the runs, to locate errors."""
         of_runs = [[run.model, run.loss, run.optimizer, *run.metrics.values()] for run in self.runs]
         return [self.model, self.loss, self.optimizer, *chain.from_iterable(of_runs)]
 
     def evaluate(self) -> list[Epoch]:
-        """Return the scores of each run's network as it is now."""
+        """Return the scores of the current network of each run."""
         (run,) = self.runs
         train, test = (
             evaluate(run.model, samples, run.loss, run.metrics, run.data.target_scale)
@@ -69,11 +69,16 @@ class RunGroup:
 
 
 def single_run(run: Run, *, arranged: bool = True) -> RunGroup:
-    """Return a run to be trained by itself, on batches arranged in memory as is quickest, or sample after sample."""
+    """Return the group of a single run.
+
+    Args:
+        run: the run.
+        arranged: True to store batches in the fastest layout, False to store them sample by sample.
+    """
     batches = Batches(run.data.train, run.batch_size, shuffle_generator(run), arranged=arranged)
     return RunGroup([run], run.model, run.loss, run.optimizer, batches)
 
 
 def shuffle_generator(run: Run) -> torch.Generator:
-    """Return the source of the order of a run's batches."""
+    """Return the generator for the order of a run's batches."""
     return generator(derive(run.result.seed, "shuffle"))

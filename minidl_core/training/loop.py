@@ -23,23 +23,23 @@ from minidl_core.training.group import RunGroup
 from minidl_core.training.progress_notifier import ProgressNotifier
 
 FUSED_FROM = 2**18
-"""Bytes of parameters from which on it pays not to write and read their gradients; the update of fewer is one sum."""
+"""Bytes of parameters from which deferred gradients are faster; smaller networks are updated by a single operation."""
 
 
 def train(group: RunGroup, hooks: pluggy.PluginManager, without: Collection[str] = ()) -> None:
-    """Train for all epochs of the runs, with an evaluation after each, firing hooks.
+    """Train runs for all their epochs, evaluate them after each epoch and call the hooks.
 
-    Ctrl-C, and a hook or part that fails, end the training, but do not raise: the results hold what was reached, and
-    the runs say that they were interrupted, or what failed.
+    Ctrl-C, and failures of hooks or parts, end training without an exception: `result.interrupted` or `failure` of the
+    runs is set, and their results contain the completed epochs.
 
     Args:
-        group: the runs to train at once.
-        hooks: what to fire.
-        without: the fast ways that are not to be taken.
+        group: the runs to train.
+        hooks: the hooks to call.
+        without: the optimizations to disable.
 
     Raises:
         DivergenceError: the loss became infinite or NaN.
-        InputError: something given cannot be used.
+        InputError: an argument cannot be used.
     """
     started = time.perf_counter()
     with InterruptWatch() as watch:
@@ -52,13 +52,13 @@ def train(group: RunGroup, hooks: pluggy.PluginManager, without: Collection[str]
             raise
         except RunError as error:
             _fail(group, error)
-        except BaseException as error:  # noqa: BLE001 - it may be an exit
+        except BaseException as error:  # noqa: BLE001 - including exits of the program
             _stop(group, error, asked=watch.is_requested(error))
     _end(group, hooks, started)
 
 
 def _stop(group: RunGroup, error: BaseException, *, asked: bool) -> None:
-    """Note the end by Ctrl-C, or the failure of the part that raised an error; an error of no part goes on."""
+    """Record an interruption, or the failure of the part that raised the error; raise errors of no part again."""
     failure = None if asked else locate_error(error, group.parts())
     if failure is not None:
         failure.__cause__ = error
@@ -85,7 +85,7 @@ def _train_epochs(group: RunGroup, hooks: pluggy.PluginManager, without: Collect
 
 
 def _end(group: RunGroup, hooks: pluggy.PluginManager, started: float) -> None:
-    """Tell the time and the hooks that the runs are over; a hook that fails must not hide what failed before it."""
+    """Record the total time and call `minidl_run_ended`; its failures must not hide an earlier failure."""
     share = (time.perf_counter() - started) / len(group.runs)
     for run in group.runs:
         run.result.seconds.total += share
@@ -112,7 +112,7 @@ def _fail(group: RunGroup, error: RunError) -> None:
 
 @torch.inference_mode()
 def _train_epoch(group: RunGroup, notifier: ProgressNotifier, without: Collection[str]) -> None:
-    """Take the epoch's steps in training mode, by the fast ways that are wanted."""
+    """Take the steps of an epoch in training mode."""
     group.reload()
     model = group.model.train()
     if "kept-memory" not in without:
@@ -122,7 +122,7 @@ def _train_epoch(group: RunGroup, notifier: ProgressNotifier, without: Collectio
     batches, count = iter(group.batches), len(group.batches)
     try:
         with _deferring(group, wanted="fused-update" not in without):
-            if group.runs[0].epoch == 1:  # the first batch is checked, and the last, which may be smaller
+            if group.runs[0].epoch == 1:  # check the first batch, and the last, which may be smaller
                 _take_checked_steps(group, notifier, backward, islice(batches, 1))
                 _take_steps(group, notifier, backward, islice(batches, max(0, count - 2)))
                 _take_checked_steps(group, notifier, backward, batches)
@@ -134,7 +134,7 @@ def _train_epoch(group: RunGroup, notifier: ProgressNotifier, without: Collectio
 
 @contextmanager
 def _deferring(group: RunGroup, *, wanted: bool) -> Iterator[None]:
-    """Leave gradients to the update where the optimizer does no more than add them, and saving their memory pays."""
+    """Defer gradients to the update if the optimizer only adds them and the network is large enough to benefit."""
     block = group.optimizer.block
     block.defer(wanted=wanted and group.optimizer.only_adds and block.value.nbytes >= FUSED_FROM)
     try:
@@ -146,7 +146,7 @@ def _deferring(group: RunGroup, *, wanted: bool) -> Iterator[None]:
 def _take_checked_steps(
     group: RunGroup, notifier: ProgressNotifier, backward: Callable[[Tensor], object], batches: Iterable[Samples]
 ) -> None:
-    """Take steps and check the shapes of all that layers and the loss return in the first."""
+    """Take steps, checking what layers and the loss return in the first."""
     with FirstBatchChecks(group.model, group.loss, group.batch_dim) as checks:
         _take_steps(group, notifier, checks.wrap_backward(backward), batches)
 
@@ -154,7 +154,7 @@ def _take_checked_steps(
 def _take_steps(
     group: RunGroup, notifier: ProgressNotifier, backward: Callable[[Tensor], object], batches: Iterable[Samples]
 ) -> None:
-    """Take a step for each batch: forward, backward, update, with the time of each."""
+    """Take a step for each batch: forward, backward and update, measuring the time of each."""
     model, loss, optimizer, first = group.model, group.loss, group.optimizer, group.runs[0]
     clock, is_finite, dim = time.perf_counter, math.isfinite, group.batch_dim
     full = group.batches.batches[0].inputs.size(dim)
@@ -189,10 +189,10 @@ def _take_steps(
 
 
 def _evaluate(group: RunGroup) -> None:
-    """Add to the history of each run the scores of its network as it is now.
+    """Add the scores of the current network of each run to its history.
 
     Raises:
-        DivergenceError: the epoch's last step made the loss of one infinite or NaN.
+        DivergenceError: the loss of a run is infinite or NaN after the last step.
     """
     checks = FirstBatchChecks(group.model, group.loss, group.batch_dim)
     with checks if group.runs[0].epoch == 1 else nullcontext():

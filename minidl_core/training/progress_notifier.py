@@ -1,4 +1,4 @@
-"""What hooks that watch are told while an epoch is under way."""
+"""Calls of the hook `minidl_progressed` during an epoch."""
 
 from __future__ import annotations
 
@@ -15,7 +15,16 @@ REPORT_EVERY = 0.1
 
 
 class ProgressNotifier:
-    """Tells the hooks that watch, now and then, how the epoch under way is going."""
+    """Calls `minidl_progressed` at intervals, with the mean loss of the current epoch.
+
+    Args:
+        group: the runs that are trained.
+        hooks: the hooks to call.
+
+    Attributes:
+        next_time: the time of the next call, as of `time.perf_counter`; infinite if no hook is implemented.
+        total_loss: the sum of the losses of the steps of the epoch so far, over all runs.
+    """
 
     def __init__(self, group: RunGroup, hooks: pluggy.PluginManager) -> None:
         self.group = group
@@ -26,12 +35,12 @@ class ProgressNotifier:
         self.begin_epoch()
 
     def begin_epoch(self) -> None:
-        """Take the mean of the loss from here on."""
+        """Restart the mean of the loss."""
         self.first_step = self.run.step
         self.total_loss = 0.0
 
     def notify(self) -> None:
-        """Report the epoch's mean loss so far, of all runs."""
+        """Call the hook with the mean loss of the epoch so far, over all runs."""
         run = self.run
         run.live = {"loss": self.total_loss / len(self.group.runs) / (run.step - self.first_step)}
         self.group.sync()

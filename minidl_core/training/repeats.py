@@ -1,4 +1,4 @@
-"""The repeats of a run: made one by one, trained together where they can be stacked."""
+"""The repeats of runs: prepared one by one, and stacked if they are compatible."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from minidl_core.training.run_state import Run
 from minidl_core.training.stack_compatibility import declared_incompatibility, observed_incompatibility, stack_key
 
 HIDDEN_LAYERS = "3*(linear:25,relu)"
-"""The hidden layers where none are given; an output layer that fits the data is added."""
+"""The default hidden layers; an output layer for the data is added."""
 
 LARGE_STEP = 2_000_000
-"""Multiplications of a forward pass from which on a run alone keeps a processor busy, and gains nothing in a stack."""
+"""Multiplications of a forward pass from which a single run keeps a processor busy, so that stacking gains nothing."""
 
 MOST_BYTES = 2**28
-"""The samples of a stack take no more memory than this."""
+"""The largest number of bytes of the samples of a stack."""
 
 
 class Repeats:
-    """The repeats that configurations ask for, in their order.
+    """The repeats of several configurations, in order.
 
     Args:
-        configs: what is to be done, and where each loads its data from; repeat k has the configuration's seed + k.
-        progress: whether somebody watches.
+        configs: each configuration with its dataset; repeat k, from 0, has the seed of the configuration plus k.
+        progress: True to report progress on stderr.
     """
 
     def __init__(self, configs: Sequence[tuple[RunConfig, Dataset]], *, progress: bool) -> None:
@@ -42,7 +42,7 @@ class Repeats:
         self.unstackable: list[object] = []
 
     def next(self) -> tuple[RunConfig, list[Run]]:
-        """Return the next repeats to train at once, one or as many as make a stack, and the first's configuration."""
+        """Return the configuration of the next repeat, and the repeats to train at once: one, or a stack."""
         config, first = self._take()
         runs, key = [first], self._stack_key(config, first)
         if not self._may_stack(config, first, key):
@@ -59,17 +59,17 @@ class Repeats:
         return config, runs
 
     def _stack_key(self, config: RunConfig, run: Run) -> object:
-        """Return what repeats that are stacked have in common."""
+        """Return a key that is equal for repeats that can be stacked."""
         return stack_key(run), config.threads, config.without
 
     def _may_stack(self, config: RunConfig, run: Run, key: object) -> bool:
-        """Tell whether more repeats may be stacked on one."""
+        """Whether more repeats may be stacked with a run."""
         if "stacking" in config.without or not self.left or multiplications(run) >= LARGE_STEP:
             return False
         return key not in self.unstackable and not self._is_incompatible(declared_incompatibility(run), key)
 
     def _is_incompatible(self, incompatibility: str, key: object) -> bool:
-        """Tell whether there is an obstacle; warn of it, and try no more repeats of the kind."""
+        """Whether there is an incompatibility; if so, warn of it, and stack no repeats with this key."""
         if incompatibility:
             self.unstackable.append(key)
             message = f"the repeats are trained one after another, not stacked: {incompatibility}"
@@ -77,19 +77,19 @@ class Repeats:
         return bool(incompatibility)
 
     def put_back(self, runs: Sequence[Run]) -> None:
-        """Let runs be made anew when their turn comes."""
+        """Return runs to the queue, to be prepared again later."""
         self.pending.extendleft(run.repeat - 1 for run in reversed(runs))
 
     @property
     def left(self) -> int:
-        """How many repeats are still to be trained."""
+        """The number of repeats that remain to be trained."""
         return len(self.waiting) + len(self.pending)
 
     def _take(self) -> tuple[RunConfig, Run]:
         return self.waiting.pop() if self.waiting else self._make()
 
     def _make(self) -> tuple[RunConfig, Run]:
-        """Return the next repeat, ready to be trained, and its configuration."""
+        """Return the configuration of the next repeat, and the repeat ready to be trained."""
         index = self.pending.popleft()
         given, dataset, number = self.tasks[index]
         seed = given.seed + number
@@ -105,7 +105,7 @@ class Repeats:
 
 
 def fill_defaults(config: RunConfig, data: Data, seed: int | None = None) -> RunConfig:
-    """Fill in what depends on the data, and the seed of a repeat."""
+    """Return a configuration with the defaults that depend on the data, and the seed of a repeat."""
     layers = f"{HIDDEN_LAYERS},linear:{data.target_shape[0]}" if config.layers is None else config.layers
     metrics = DEFAULT_METRICS[data.task] if config.metrics is None else config.metrics
     loss = default_loss(data) if config.loss is None else config.loss

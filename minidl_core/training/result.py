@@ -1,4 +1,4 @@
-"""What training gives back, for Python callers and as JSON."""
+"""Results of training, for Python callers and as JSON."""
 
 from __future__ import annotations
 
@@ -13,12 +13,18 @@ from minidl_core.interfaces.sequential import Sequential
 from minidl_core.run_config import RunConfig
 
 Scores = dict[str, float]
-"""The loss and the metrics by name."""
+"""The values of the loss and the metrics, by name."""
 
 
 @dataclass(frozen=True)
 class Epoch:
-    """The scores after an epoch, counted from 1, on all training and all test samples."""
+    """The scores after an epoch.
+
+    Attributes:
+        epoch: the number of the epoch, from 1.
+        train: the loss and metrics of all training samples.
+        test: the loss and metrics of all test samples.
+    """
 
     epoch: int
     train: Scores
@@ -27,7 +33,7 @@ class Epoch:
 
 @dataclass
 class Seconds:
-    """Wall time by phase; `total` also holds evaluation, shuffling and reporting."""
+    """Wall time of training by phase, in seconds; `total` includes evaluation, shuffling and hooks."""
 
     initialization: float = 0.0
     forward: float = 0.0
@@ -38,9 +44,18 @@ class Seconds:
 
 @dataclass
 class FitResult:
-    """One training: the trained network, how it went, how long it took, and what was decided about the data.
+    """The result of one training.
 
-    `together` repeats were trained at once, by `threads` processor threads; each has an equal share of the time of all.
+    Attributes:
+        model: the trained network.
+        seed: the seed of all random numbers.
+        history: the scores after each completed epoch.
+        seconds: the time of each phase.
+        interrupted: True if Ctrl-C ended the training.
+        together: the number of repeats that were trained at once; each has an equal share of their time.
+        threads: the number of processor threads.
+        rows: the number of rows by outcome, as in `Data.rows`.
+        notices: decisions of the dataset that users should know about.
     """
 
     model: Sequential
@@ -55,11 +70,11 @@ class FitResult:
 
     @property
     def final(self) -> dict[str, Scores]:
-        """The scores of the last epoch that was completed; empty if there was none."""
+        """The scores of the last completed epoch, under `train` and `test`; empty if there is none."""
         return {"train": self.history[-1].train, "test": self.history[-1].test} if self.history else {}
 
     def to_json(self) -> dict[str, Any]:
-        """Return plain values; numbers that JSON cannot hold are null."""
+        """Return the result as plain JSON values; infinite numbers and NaN are null."""
         return {
             "seed": self.seed,
             "history": [_plain(asdict(epoch)) for epoch in self.history],
@@ -73,28 +88,35 @@ class FitResult:
 
 @dataclass
 class RunResult:
-    """A run: its configuration, each repeat, and the versions of all that took part."""
+    """The result of a run.
+
+    Attributes:
+        config: the configuration, with all defaults filled in.
+        repeats: the result of each repeat that was begun.
+        versions: the versions of minidl, torch, Python and all distributions that were used.
+        interrupted: True if Ctrl-C ended the run before all repeats were complete.
+        saved: the path of the file that the network was saved to; None if it was not saved.
+    """
 
     config: RunConfig
     repeats: list[FitResult]
     versions: dict[str, str]
     interrupted: bool = False
     saved: str | None = None
-    """The file that the network was saved to, once it was."""
 
     @property
     def rows(self) -> Mapping[str, int]:
-        """How many rows were read, dropped, trained with and tested with; of the first repeat."""
+        """The number of rows by outcome, as in `Data.rows`, of the first repeat."""
         return self.repeats[0].rows
 
     @property
     def notices(self) -> tuple[Notice, ...]:
-        """What was decided about the data of any repeat, each notice once."""
+        """The notices about the data of all repeats, without duplicates."""
         return tuple(dict.fromkeys(notice for repeat in self.repeats for notice in repeat.notices))
 
     @property
     def summary(self) -> dict[str, dict[str, dict[str, float]]]:
-        """Mean and sample standard deviation of each final score over the repeats; of one repeat, the latter is NaN."""
+        """The mean and sample standard deviation (NaN for a single repeat) of each final score over the repeats."""
         finals = [repeat.final for repeat in self.repeats if repeat.history]
         return {
             part: {name: mean_and_std([final[part][name] for final in finals]) for name in finals[0][part]}
@@ -102,7 +124,7 @@ class RunResult:
         }
 
     def to_json(self) -> dict[str, Any]:
-        """Return plain values; numbers that JSON cannot hold are null."""
+        """Return the result as plain JSON values; infinite numbers and NaN are null."""
         return {
             "config": self.config.to_json(),
             "data": data_json(self.rows, self.notices),
@@ -115,7 +137,7 @@ class RunResult:
 
 
 def mean_and_std(values: Sequence[float]) -> dict[str, float]:
-    """Return mean and sample standard deviation: NaN for that of a single value, both where a value is not finite."""
+    """Return mean and sample standard deviation; the latter is NaN for one value, both if a value is not finite."""
     if len(values) == 1:
         return {"mean": values[0], "std": math.nan}
     if not all(map(math.isfinite, values)):
@@ -124,7 +146,7 @@ def mean_and_std(values: Sequence[float]) -> dict[str, float]:
 
 
 def _without_data(repeat: dict[str, Any]) -> dict[str, Any]:
-    """Leave out of a repeat's JSON what the run's has."""
+    """Return the JSON of a repeat without the entry that the run has too."""
     return {key: value for key, value in repeat.items() if key != "data"}
 
 

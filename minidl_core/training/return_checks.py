@@ -1,4 +1,4 @@
-"""What a method of a part returned, compared with what the parts around it rely on."""
+"""Checks of the values that methods of parts return."""
 
 from __future__ import annotations
 
@@ -12,69 +12,69 @@ from minidl_core.interfaces.parameter import Parameter
 from minidl_core.shapes import Shape
 
 NameOf = Callable[[], str]
-"""Gives what messages call a part, which is looked up only where there is one."""
+"""Returns the name of a part in messages; called only if there is a message."""
 
 
 @dataclass(frozen=True)
 class ExpectedTensor:
-    """A tensor that a method has to return.
+    """The tensor that a method has to return.
 
     Args:
-        like: a tensor of its type.
-        shape: its shape; None where any will do.
-        because: why it is that shape.
+        like: a tensor of the expected type.
+        shape: the expected shape; None if any shape is allowed.
+        because: the reason for the shape, for messages.
     """
 
     like: Tensor
     shape: Sequence[int] | None
     because: str
 
-    def check(self, returned: object, method: str, who: NameOf) -> None:
-        """Check what a method of a part returned.
+    def check(self, returned: object, method: str, name_of: NameOf) -> None:
+        """Check the value that a method of a part returned.
 
         Raises:
-            PluginError: it is no tensor, or one of another shape or type.
+            PluginError: it is not a tensor, or has another shape or type.
         """
         like, shape = self.like, self.shape
         if not isinstance(returned, Tensor) or (shape is not None and returned.shape != tuple(shape)):
             expected = "a tensor" if shape is None else f"a tensor of shape {tuple(shape)}, {self.because}"
-            raise wrong_return_error(who(), method, expected, returned)
+            raise wrong_return_error(name_of(), method, expected, returned)
         if like.is_floating_point() and returned.dtype != like.dtype:
             raise PluginError(
-                f"{who()}: {method} should return a tensor of {like.dtype}, as it was given, but returned one of "
-                f"{returned.dtype}"
+                f"{name_of()}: {method} should return a tensor of {like.dtype}, the type of its input, but returned "
+                f"one of {returned.dtype}"
             )
 
 
-def wrong_return_error(who: str, method: str, expected: str, returned: object) -> PluginError:
-    """Return the error that says what a method of a part should have returned."""
-    came = "None" if returned is None else f"an object of the type {type(returned).__name__}"
+def wrong_return_error(part: str, method: str, expected: str, returned: object) -> PluginError:
+    """Return the error for a method of a part that returned something else than expected."""
+    description = "None" if returned is None else f"an object of the type {type(returned).__name__}"
     if isinstance(returned, Tensor):
-        came = f"a tensor of shape {tuple(returned.shape)}"
-    return PluginError(f"{who}: {method} should return {expected}, but returned {came}")
+        description = f"a tensor of shape {tuple(returned.shape)}"
+    return PluginError(f"{part}: {method} should return {expected}, but returned {description}")
 
 
 def batch_shape(x: Tensor, sample: Shape) -> Shape | None:
-    """Return the dimensions in front of samples of a shape; None where the samples are of another shape."""
+    """Return the dimensions before those of a sample; None if the samples have another shape."""
     front = x.dim() - len(sample)
     return tuple(x.shape[:front]) if front >= 0 and tuple(x.shape[front:]) == tuple(sample) else None
 
 
-def check_gradient(name: str, parameter: Parameter, who: NameOf, *, is_set: bool) -> None:
-    """Check the gradient that a layer gave one of its parameters.
+def check_gradient(name: str, parameter: Parameter, name_of: NameOf, *, is_set: bool) -> None:
+    """Check the gradient that a layer set for one of its parameters.
 
     Raises:
-        PluginError: it was not replaced, or its shape or type is not that of the parameter's value.
+        PluginError: it was not replaced, or its shape or type differs from that of the parameter's value.
     """
     value, given = parameter.value, parameter.given_grad
     if given is None or not is_set:
         raise PluginError(
-            f"{who()}: backward should replace the gradient of the parameter {name}, but left it as it was: write "
+            f"{name_of()}: backward should replace the gradient of the parameter {name}, but did not: write "
             f"self.{name}.grad = …"
         )
-    for expected, came in zip((tuple(value.shape), value.dtype), (tuple(given[0]), given[1]), strict=True):
-        if expected != came:
+    for expected, found in zip((tuple(value.shape), value.dtype), (tuple(given[0]), given[1]), strict=True):
+        if expected != found:
             raise PluginError(
-                f"{who()}: backward should give the parameter {name} a gradient of {expected}, as its value is, but "
-                f"gave one of {came}"
+                f"{name_of()}: backward should set a gradient of {expected} for the parameter {name}, like its value, "
+                f"but set one of {found}"
             )

@@ -1,4 +1,4 @@
-"""Whole runs, as the command line starts them."""
+"""Complete runs: data loaded, all repeats trained, the network saved."""
 
 from __future__ import annotations
 
@@ -29,21 +29,30 @@ from minidl_core.training.run_state import Run
 
 
 def run(config: RunConfig | None = None, *, hooks: Iterable[object] = (), progress: bool = False) -> RunResult:
-    """Do all that a configuration says: load the data, train each repeat with a seed of its own, save the network.
+    """Run a configuration: load the data, train each repeat with its own seed, and save the network.
 
-    An error after repeats were trained has them in its `result`.
+    An error raised during or after training has the completed repeats and epochs in its `result`.
 
     Args:
-        config: what to do; the default is the report's standard test.
-        hooks: objects with hook implementations, beside those that are installed.
-        progress: whether to report progress on stderr.
+        config: the configuration; the default is the report's standard test.
+        hooks: objects with hook implementations, in addition to the installed ones.
+        progress: True to report progress on stderr.
+
+    Returns:
+        The result of each repeat, with the versions of everything that was used.
 
     Raises:
-        InputError: something in the configuration cannot be used; the message says what.
-        DivergenceError: the loss became infinite or NaN; what was reached is in its `result`.
-        HookError, PluginError: one of `hooks`, or a part, failed; as for TrainingInterrupted.
-        SavedModelError: the trained network could not be saved, for lack of space, say; it is in its `result`.
-        TrainingInterrupted: Ctrl-C; what was reached is in its `result`, and saved if the configuration says so.
+        InputError: an entry of the configuration cannot be used; the message says which.
+        DivergenceError: the loss became infinite or NaN.
+        HookError, PluginError: one of `hooks`, or a part, failed.
+        SavedModelError: the trained network could not be saved.
+        TrainingInterrupted: Ctrl-C was pressed; the network is saved all the same if the configuration says so.
+
+    Example:
+        Train three times, with seeds 0, 1 and 2:
+
+            result = run(RunConfig(layers="linear:25,relu,linear:2", data="disk", repeats=3))
+            result.summary["test"]["accuracy"]["mean"]
     """
     (result,), stop = _run([RunConfig() if config is None else config], hooks, progress=progress)
     if stop is not None:
@@ -53,25 +62,29 @@ def run(config: RunConfig | None = None, *, hooks: Iterable[object] = (), progre
 
 
 def run_all(configs: Sequence[RunConfig], *, hooks: Iterable[object] = (), progress: bool = False) -> list[RunResult]:
-    """Do what several configurations say, as `run` does for each, but at once where the networks are small.
+    """Run several configurations, with small networks trained at the same time.
 
-    Configurations whose networks, losses and sizes of data are the same are trained in a stack, each with its own
-    seed, data, and optimizer with settings of its own; others one after another. One that diverges does not end the
-    others: they are trained to the end before the error is raised; those that were stacked with it start anew, which
-    hooks see.
+    Configurations with equal networks, losses and sizes of data are stacked: each keeps its own seed, data and
+    optimizer. Others are trained one after another. If one diverges, the others are trained to the end before the error
+    is raised; those that were stacked with it start again, which calls their hooks again.
+
+    An error raised during or after training has the list of results of the configurations begun in its `result`.
 
     Args:
-        configs: what to do.
-        hooks: objects with hook implementations, beside those that are installed; a run's `repeat` counts the repeats
+        configs: the configurations.
+        hooks: objects with hook implementations, in addition to the installed ones; `Run.repeat` counts the repeats
             of all configurations.
-        progress: whether to report progress on stderr.
+        progress: True to report progress on stderr.
+
+    Returns:
+        The result of each configuration, in order.
 
     Raises:
-        InputError: something in a configuration cannot be used; the message says what.
-        DivergenceError: a loss became infinite or NaN; the `result` is a list with what was reached of all.
-        HookError, PluginError: one of `hooks`, or a part, failed; as for TrainingInterrupted.
-        SavedModelError: a trained network could not be saved; as for TrainingInterrupted.
-        TrainingInterrupted: Ctrl-C; its `result` is a list with what was reached of each configuration begun.
+        InputError: an entry of a configuration cannot be used; the message says which.
+        DivergenceError: a loss became infinite or NaN.
+        HookError, PluginError: one of `hooks`, or a part, failed.
+        SavedModelError: a trained network could not be saved.
+        TrainingInterrupted: Ctrl-C was pressed.
     """
     configs = configs if isinstance(configs, RunConfig) else list(configs)
     if isinstance(configs, RunConfig) or not all(isinstance(config, RunConfig) for config in configs):
@@ -86,7 +99,7 @@ def run_all(configs: Sequence[RunConfig], *, hooks: Iterable[object] = (), progr
 def _run(
     configs: Sequence[RunConfig], hooks: Iterable[object], *, progress: bool
 ) -> tuple[list[RunResult], MinidlError | None]:
-    """Return the results of the configurations that were begun, and what ended the training early, if anything did."""
+    """Return the results of the configurations begun, and the error that ended training early, or None."""
     for path in dict.fromkeys(path for config in configs for path in config.plugin):
         load_file(path)
     _check_paths([config.save for config in configs if config.save is not None])
@@ -109,12 +122,12 @@ def _run(
 def _train_all(
     repeats: Repeats, manager: pluggy.PluginManager, *, goes_on: bool
 ) -> tuple[list[Run], MinidlError | None]:
-    """Return the repeats that were begun, in order, and what ended the training early.
+    """Return the repeats begun, in order, and the error that ended training early, or None.
 
     Args:
-        repeats: what to train.
-        manager: the hooks to fire.
-        goes_on: whether the other repeats are to be trained where one diverges; those stacked with it begin anew.
+        repeats: the repeats to train.
+        manager: the hooks to call.
+        goes_on: True to train the other repeats if one diverges; those that were stacked with it start again.
     """
     done: list[Run] = []
     diverged: DivergenceError | None = None
@@ -146,7 +159,7 @@ def _train_all(
 
 
 def _check_paths(paths: Sequence[str | Path]) -> None:
-    """Refuse what networks cannot be saved to, before anything is trained."""
+    """Check before training that networks can be saved to the paths."""
     for path in paths:
         check_save_path(path)
     if len(set(map(real_path, paths))) < len(paths):
@@ -154,7 +167,7 @@ def _check_paths(paths: Sequence[str | Path]) -> None:
 
 
 def _check_names(config: RunConfig) -> None:
-    """Make the parts once before data is read, which may take long, so that mistakes are told at once."""
+    """Create all parts once, to report mistakes before the data are read, which may take long."""
     open_device(config.device, DTYPES[config.dtype])
     if config.layers is not None:
         model = sequential(config.layers)
@@ -170,7 +183,7 @@ def _check_names(config: RunConfig) -> None:
 def _run_result(
     config: RunConfig, dataset: Dataset, done: list[Run], hooks: list[Entry], stop: MinidlError | None
 ) -> RunResult:
-    """Put a configuration's result together."""
+    """Return the result of a configuration."""
     one = done[-1]
     parts = [("dataset", dataset), ("loss", one.loss), ("optimizer", one.optimizer)]
     parts += [("layer", layer) for layer in one.model.modules()]
@@ -183,13 +196,13 @@ def _run_result(
 
 
 def _save(result: RunResult, one: Run, path: str | Path | None, stop: MinidlError | None) -> MinidlError | None:
-    """Save a network where that is asked for and it was trained; return what failed, added to what did before."""
+    """Save a network if it was trained and has a path; return the error of training or saving, or None."""
     if path is None or not one.result.history or isinstance(one.failure, DivergenceError):
         return stop
     try:
         save(one.model, path)
     except SavedModelError as error:
-        error.exit_status = RunError.exit_status  # not what the user gave: it was checked before training
+        error.exit_status = RunError.exit_status  # not the user's input, which was checked before training
         return _combined(stop, error)
     except KeyboardInterrupt:
         return _combined(stop or TrainingInterrupted([]), SavedModelError(f"cannot save to {path}: interrupted"))
@@ -198,7 +211,7 @@ def _save(result: RunResult, one: Run, path: str | Path | None, stop: MinidlErro
 
 
 def _combined(stop: MinidlError | None, failure: MinidlError) -> MinidlError:
-    """Return what failed first, with a note of what failed after it."""
+    """Return the first error, with a note about the second."""
     if stop is None:
         return failure
     stop.add_note(str(failure))

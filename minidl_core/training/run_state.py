@@ -1,4 +1,4 @@
-"""A training under way, as hooks see it."""
+"""The state of a training, as hooks see it."""
 
 from __future__ import annotations
 
@@ -16,19 +16,25 @@ from minidl_core.training.result import FitResult, Scores
 
 @dataclass
 class Run:
-    """One training: its parts, how far it is, and what came out so far.
+    """One training: its parts, its progress and its result so far.
 
     Attributes:
-        epochs: how many epochs there are to be.
-        batch_size: samples a step.
-        repeat: which of the run's repeats this is, counted from 1.
-        repeats: how many there are to be.
-        progress: whether somebody watches: reports may be written to stderr.
-        epoch: the epoch under way, counted from 1; 0 before the first.
-        step: the step under way, counted from 1 over all epochs; 0 before the first.
-        steps: how many steps there are to be.
-        failure: what ended the training, if anything did: a hook or part that failed, or a loss that is not finite.
-        live: the mean loss of the epoch under way so far, as `loss`, for those who watch.
+        model: the network.
+        data: the training and test data, converted to the type and device of the network.
+        loss: the loss.
+        optimizer: the optimizer, attached to the parameters of the network.
+        metrics: the metrics by name.
+        epochs: the number of epochs to train.
+        batch_size: samples per step.
+        result: the result so far, with the history of scores.
+        repeat: the number of this repeat, from 1.
+        repeats: the number of repeats.
+        progress: True if progress may be written to stderr.
+        epoch: the current epoch, from 1; 0 before the first.
+        step: the current step, from 1 and over all epochs; 0 before the first.
+        steps: the number of steps of all epochs.
+        failure: the error that ended the training, if any: a failed hook or part, or a loss that is not finite.
+        live: the mean loss of the current epoch so far, under `loss`.
     """
 
     model: Sequential
@@ -50,5 +56,5 @@ class Run:
 
     @property
     def together(self) -> int:
-        """How many repeats are trained at once, from this or an earlier one on."""
+        """The number of repeats that are trained at once, including this one."""
         return self.result.together

@@ -1,4 +1,4 @@
-"""Whether runs can be stacked, and if not, what is in the way."""
+"""Whether runs can be stacked, and if not, why."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from minidl_core.training.run_state import Run
 from minidl_core.training.stacking import stacked_model
 
 TOLERANCE = 1e-2
-"""Far more than rounding; runs that are mixed up differ by far more."""
+"""Relative tolerance: far above rounding errors, and far below the differences of runs that are mixed up."""
 
 
 def stack_key(run: Run) -> tuple[object, ...]:
-    """Return what runs must have in common to be stacked: all but their numbers and optimizers."""
+    """Return a key that is equal for runs that can be stacked: everything except numbers and optimizers."""
     data = [(tensor.shape, tensor.dtype) for samples in (run.data.train, run.data.test) for tensor in samples]
     state = [(name, tensor.shape) for name, tensor in run.model.state().items()]
     parts = [repr(part) for part in (run.model, run.loss, run.metrics)]
@@ -29,23 +29,24 @@ def stack_key(run: Run) -> tuple[object, ...]:
 
 
 def declared_incompatibility(run: Run) -> str:
-    """Return which part of a run declares, or shows, that it cannot be stacked, or an empty text."""
+    """Return which part of a run declares that it does not support stacking, or an empty text."""
     for position, layer in enumerate(run.model.layers, 1):
         if not all(module.supports_stacking for module in layer.modules()):
             return f"{layer.label()} at position {position} does not support it"
     block = getattr(run.optimizer, "block", None)
     if block is None or not block.holds(run.model.parameters()):
-        return f"{run.optimizer.label()} does not lay all parameters in one block"
+        return f"{run.optimizer.label()} does not keep all parameters in one block"
     return ""
 
 
 def observed_incompatibility(first: Run, other: Run) -> str:
-    """Return what goes wrong where two runs are stacked, or an empty text: pass a batch through copies, and see.
+    """Return why two runs cannot be stacked, or an empty text, after passing a batch through stacked copies.
 
-    A third-party part may not support stacking and yet not say so; stacked, each run must give what it gives alone.
+    A third-party part may not support stacking without declaring it: the losses and gradients of the stacked runs must
+    equal those of the single runs.
 
     Raises:
-        PluginError: what a part returns is wrong also where a run is alone.
+        PluginError: a part returns a wrong value for a single run too.
     """
     runs, size = (first, other), first.batch_size
     inputs, targets = (
@@ -62,19 +63,19 @@ def observed_incompatibility(first: Run, other: Run) -> str:
             stacked = _loss_and_gradients(
                 model, copy.deepcopy(first.loss), torch.stack(inputs), torch.stack(targets), front=1
             )
-        except BaseException as error:  # whatever a part of others raises
+        except BaseException as error:  # a third-party part may raise anything
             fails_single = isinstance(error, PluginError) and not single
             if watch.is_requested(error) or fails_single:
                 raise
             return f"stacked, it fails with {describe_exception(error)}"
     if any(tensor.shape[:1] != (len(runs),) for tensor in stacked):
-        return "stacked, it gives no loss for each run"
+        return "stacked, it does not return one loss per run"
     same = all(_are_close([tensor[index] for tensor in stacked], one) for index, one in enumerate(single))
-    return "" if same else "stacked, it gives other numbers than alone"
+    return "" if same else "stacked, the results differ from those of single runs"
 
 
 def _loss_and_gradients(model: Sequential, loss: Loss, inputs: Tensor, targets: Tensor, front: int = 0) -> list[Tensor]:
-    """Return the loss and all gradients of a batch, with further dimensions in front."""
+    """Return the loss and all gradients of a batch, with `front` dimensions before the batch."""
     with torch.inference_mode(), FirstBatchChecks(model.train(), loss, front) as checks:
         value = loss.forward(model.forward(inputs), targets)
         checks.wrap_backward(model.backward_parameters)(loss.backward())
@@ -82,12 +83,13 @@ def _loss_and_gradients(model: Sequential, loss: Loss, inputs: Tensor, targets: 
 
 
 def _are_close(found: Sequence[Tensor], expected: Sequence[Tensor]) -> bool:
-    """Tell whether losses and gradients agree, but for rounding.
+    """Whether losses and gradients are equal except for rounding errors.
 
-    A gradient that is all rounding, as that of a bias before batch_norm, is small beside the largest of all.
+    The tolerance relates to the largest gradient, because a gradient can consist of rounding errors only, such as that
+    of a bias before batch_norm.
     """
     (loss, *grads), (expected_loss, *expected_grads) = found, expected
-    if expected_loss.dim():  # no number at all, which is an error when steps are taken
+    if expected_loss.dim():  # not a single number, which is reported when steps are taken
         return False
     largest = max(map(_size, expected_grads), default=0.0)
     tolerances = [TOLERANCE * _size(expected_loss), *[TOLERANCE * largest] * len(grads)]
@@ -98,5 +100,5 @@ def _are_close(found: Sequence[Tensor], expected: Sequence[Tensor]) -> bool:
 
 
 def _size(tensor: Tensor) -> float:
-    """Return the largest absolute value of a tensor's finite numbers; where none is, 0."""
+    """Return the largest absolute value of a tensor's finite numbers; 0 if there are none."""
     return float(tensor[tensor.isfinite()].abs().max()) if tensor.isfinite().any() else 0.0

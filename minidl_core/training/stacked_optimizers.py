@@ -1,4 +1,4 @@
-"""How stacked runs are updated: by one optimizer for all, or each by its own."""
+"""Optimizers of stacked runs: a shared one, or a separate one for each run."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from minidl_core.training.stacked_layout import StackedLayout
 
 
 class SharedOptimizer:
-    """One optimizer for all runs, where their settings are the same and no element's update depends on another's.
+    """One optimizer for all runs, if their settings are equal and elements are updated independently.
 
     Args:
-        optimizers: those of the runs.
-        block: the parameters of all.
-        layout: the order of their elements.
+        optimizers: the optimizers of the runs.
+        block: the parameters of all runs.
+        layout: the order of the elements in the block.
     """
 
     def __init__(self, optimizers: Sequence[Optimizer], block: Block, layout: StackedLayout) -> None:
@@ -28,16 +28,16 @@ class SharedOptimizer:
         self.layout = layout
         self.optimizer = copy.copy(optimizers[0])
         for method in self.optimizer.order:
-            vars(self.optimizer).pop(method, None)  # guards of the one that is copied, if it copies them
+            vars(self.optimizer).pop(method, None)  # call-order guards of the original, if they were copied
         self.optimizer.attach(block.parameters)
 
     def is_supported(self) -> bool:
-        """Tell whether the optimizer's state can be taken apart: it is of vectors of all elements and of numbers."""
+        """Whether the state can be split: it consists of vectors of all elements and of single numbers."""
         shapes = {tensor.shape for tensor in self.optimizer.state().values()}
         return shapes <= {torch.Size([self.layout.count]), torch.Size([])}
 
     def sync(self) -> None:
-        """Bring the runs' optimizers to where the shared one is."""
+        """Copy the state of the shared optimizer to the optimizers of the runs."""
         state = {name: self._split(tensor) for name, tensor in self.optimizer.state().items()}
         plain = plain_attributes(self.optimizer)
         for index, optimizer in enumerate(self.optimizers):
@@ -46,7 +46,7 @@ class SharedOptimizer:
                 optimizer.load_state({name: tensors[index] for name, tensors in state.items()})
 
     def reload(self) -> None:
-        """Bring the shared optimizer to where the runs' are."""
+        """Copy the state of the optimizers of the runs to the shared one."""
         vars(self.optimizer).update(plain_attributes(self.optimizers[0]))
         state = self.optimizer.state()
         of_runs = [optimizer.state() for optimizer in self.optimizers]
@@ -56,24 +56,24 @@ class SharedOptimizer:
             )
 
     def _split(self, tensor: Tensor) -> Sequence[Tensor]:
-        """Return each run's part of a tensor of the optimizer's state, or a copy of what is no element's own."""
+        """Return the part of each run of a tensor of the state; copies of a single number."""
         if tensor.dim():
             return self.layout.split(tensor).unbind()
         return [tensor.clone() for _ in self.optimizers]
 
     def _merge(self, tensor: Tensor, parts: Sequence[Tensor]) -> Tensor:
-        """Return what a tensor of the optimizer's state is to be where the runs' parts are these."""
+        """Return a tensor of the state, given the part of each run; the inverse of `_split`."""
         return self.layout.merge(parts) if tensor.dim() else parts[0]
 
 
 class SeparateOptimizers(Optimizer):
-    """The runs' own optimizers, each with its own settings, on the runs' own parameters: copied there and back.
+    """A separate optimizer for each run; parameters are copied to the runs, updated and copied back.
 
     Args:
-        optimizers: those of the runs.
-        blocks: the parameters of each.
-        block: the parameters of all.
-        layout: the order of their elements.
+        optimizers: the optimizers of the runs.
+        blocks: the parameters of each run.
+        block: the parameters of all runs.
+        layout: the order of the elements in the block.
     """
 
     def __init__(
@@ -85,7 +85,7 @@ class SeparateOptimizers(Optimizer):
         self.layout = layout
 
     def step(self) -> None:
-        """Update each run's parameters, as they are now, by its gradients."""
+        """Update the parameters of each run by its own optimizer."""
         values, grads = (self.layout.split(tensor).unbind() for tensor in self.block)
         for optimizer, own, value, grad in zip(self.optimizers, self.blocks, values, grads, strict=True):
             own.value.copy_(value)
@@ -95,7 +95,7 @@ class SeparateOptimizers(Optimizer):
 
 
 def plain_attributes(optimizer: Optimizer) -> dict[str, object]:
-    """Return the numbers and texts among an optimizer's attributes: its settings, and what it counts."""
+    """Return the attributes of an optimizer that are numbers, texts or sequences of these: settings and counters."""
     return {name: value for name, value in vars(optimizer).items() if _is_plain(value)}
 
 

@@ -1,7 +1,7 @@
-"""Independent runs stacked in a dimension in front, and so trained at once.
+"""Stacks: independent runs that are trained at once, with the runs as an additional first dimension.
 
-Small networks leave most of a step's time to the calls themselves; a stack takes one step for all its runs. Each run
-has its own data, order of batches and random numbers, and its numbers are those that it has alone, up to rounding.
+Small networks spend most of a step's time on the calls themselves; a stack takes one step for all its runs. Each run
+has its own data, order of batches and random numbers. Its results equal those of a single run up to rounding errors.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ from minidl_core.training.stacked_optimizers import SeparateOptimizers, SharedOp
 
 
 class Stack(RunGroup):
-    """Several runs, whose tensors are copies of slices of the stacked ones.
+    """Several runs that are trained at once.
 
-    The stack trains; between epochs, and whenever hooks are to look, the runs' own networks and optimizers are brought
-    up to date (`sync`), and it takes over what hooks have changed there (`reload`).
+    Training changes the stacked tensors only. Before hooks are called, `sync` copies the state to the networks and
+    optimizers of the runs; afterwards, `reload` copies the changes made by hooks back.
 
     Args:
-        runs: two or more, alike but for their numbers and optimizers (`stackable`).
+        runs: two or more runs with the same `stack_key`.
     """
 
     def __init__(self, runs: Sequence[Run]) -> None:
@@ -61,7 +61,7 @@ class Stack(RunGroup):
         self._parts = [one for one in parts if one[0].settings_now()]
 
     def sync(self) -> None:
-        """Bring the runs' own networks and optimizers to where the stack is."""
+        """Copy the state of the stack to the networks, losses and optimizers of the runs."""
         values, grads = (self.layout.split(tensor).unbind() for tensor in self.block)
         for own, value, grad in zip(self.blocks, values, grads, strict=True):
             own.value.copy_(value)
@@ -77,10 +77,10 @@ class Stack(RunGroup):
             self.shared.sync()
 
     def reload(self) -> None:
-        """Bring the stack to where the runs' own networks and optimizers are.
+        """Copy the state of the networks, losses and optimizers of the runs to the stack.
 
         Raises:
-            RunError: a hook has changed a setting of a layer or loss for some of the runs.
+            RunError: a hook has changed a setting of a layer or loss for some of the runs only.
         """
         self.block.value.copy_(self.layout.merge([own.value for own in self.blocks]))
         for buffer, *of_runs in self._buffers:
@@ -93,13 +93,13 @@ class Stack(RunGroup):
             self.optimizer = self._separate_optimizers()
 
     def _reload_settings(self) -> None:
-        """Give the stack's layers and its loss the settings that those of the runs have."""
+        """Copy the settings of the layers and losses of the runs to those of the stack."""
         for part, *of_runs in self._parts:
             settings = of_runs[0].settings_now()
             if any(one.settings_now() != settings for one in of_runs):
                 raise RunError(
                     f"a setting of {part.label()} was changed for some of the repeats that are trained at once, but "
-                    "not for all alike: train them one after another (--without stacking)"
+                    "not for all: train them one after another (--without stacking)"
                 )
             for name, value in settings.items():
                 setattr(part, name, value)
@@ -108,13 +108,13 @@ class Stack(RunGroup):
         return SeparateOptimizers(self.optimizers, self.blocks, self.block, self.layout)
 
     def _can_share(self) -> bool:
-        """Tell whether one optimizer can update all runs: each element by itself, and all runs by the same rule."""
+        """Whether one optimizer can update all runs: elements independently, and with equal settings."""
         first, *others = self.optimizers
         rule = repr(first), plain_attributes(first)
         return first.elementwise and all((repr(one), plain_attributes(one)) == rule for one in others)
 
     def evaluate(self) -> list[Epoch]:
-        """Return the scores of each run's network as it is now."""
+        """Return the scores of the current network of each run."""
         scores = [self._scores(samples) for samples in (self.train, self.test)]
         return [Epoch(run.epoch, train, test) for run, train, test in zip(self.runs, *scores, strict=True)]
 
@@ -126,9 +126,7 @@ class Stack(RunGroup):
             if metric.supports_stacking and not any(scales):
                 values = metric.compute(predictions, samples.targets)
                 if values.shape != predictions.shape[:1]:
-                    raise wrong_return_error(
-                        part_name(metric), "compute", "a number for each of the stacked runs", values
-                    )
+                    raise wrong_return_error(part_name(metric), "compute", "one number per stacked run", values)
                 found = values.tolist()
             else:
                 each = zip(predictions, samples.targets, scales, strict=True)
@@ -139,7 +137,7 @@ class Stack(RunGroup):
 
 
 def stacked_model(models: Sequence[Sequential]) -> Sequential:
-    """Return a network with the parameters and buffers of several stacked in front, whose layers draw for each."""
+    """Return a network with the stacked parameters and buffers of several, whose layers draw from all generators."""
     shared = {id(module.generator): module.generator for model in models for module in model.modules()}
     stacked = copy.deepcopy(models[0], dict(shared))
     layers = zip(stacked.modules(), *(model.modules() for model in models), strict=True)

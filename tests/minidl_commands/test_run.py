@@ -154,7 +154,7 @@ BAD = {
     "negative epochs": (("--epochs", "-3"), "epochs must be at least 1", "not -3"),
     "negative learning rate": (("--optimizer", "sgd:lr=-0.1"), "lr must be", "-0.1"),
     "NaN learning rate": (("--optimizer", "sgd:lr=nan"), "lr must be", "nan"),
-    "a file's name as data": (("--data", "good.csv"), "write table:good.csv:target=COLUMN", "names no dataset"),
+    "a file's name as data": (("--data", "good.csv"), "write table:good.csv:target=COLUMN", "is not a dataset"),
     "a file that no component reads": (("--data", "table:good.xlsx:target=y"), ".csv", ".parquet"),
     "unknown loss": (("--loss", "mce"), "there is no loss 'mce'", "did you mean 'mse'"),
     "a layer for a loss": (("--loss", "relu"), "'relu' is a layer", "mse"),
@@ -165,7 +165,7 @@ BAD = {
     "a second processor": (("--device", "cpu:1"), "device 'cpu:1'", "cpu"),
     "a device with a control sign": (("--device", "cp\x1bu"), r"device 'cp\x1bu'", "device=cpu"),
     "300 letters as data": (("--data", "a" * 300), "there is no dataset", "table"),
-    "300 letters as a file": (("--data", "a" * 300 + ".csv"), "names no dataset", "write table:"),
+    "300 letters as a file": (("--data", "a" * 300 + ".csv"), "is not a dataset", "write table:"),
     "300 letters as a plugin": (("--plugin", "a" * 300 + ".py"), "there is no plugin file", ".py"),
     "300 letters as a configuration": (("a" * 300,), "cannot be read", "too long"),
     "a number of 5000 digits": (("--seed", "1" * 5000), "seed must be a whole number", "…"),
@@ -176,7 +176,7 @@ BAD = {
     "missing configuration": (("absent.toml",), "absent.toml", "cannot be read"),
     "unknown key": (("unknown.toml",), "epoch", "did you mean 'epochs'"),
     "broken TOML": (("broken.toml",), "broken.toml is not valid TOML", "line 1"),
-    "save to nowhere": (("--save", "nowhere/model"), "there is no directory nowhere", "make it first"),
+    "save to nowhere": (("--save", "nowhere/model"), "there is no directory nowhere", "create it first"),
     "several networks to one file": (("--save", "model", "--repeats", "2"), "repeats", "save writes one network"),
 }
 

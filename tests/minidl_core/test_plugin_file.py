@@ -152,7 +152,7 @@ def test_a_network_with_a_layer_of_a_file_needs_that_file(write: Write, tmp_path
     result = minidl.run(minidl.RunConfig(layers="swish,linear:2", epochs=1, plugin=(str(path),)))
     minidl.save(result.repeats[0].model, tmp_path / "model.safetensors")
     use_registry(Registry())
-    with pytest.raises(minidl.UnknownNameError, match="'swish' came from no installed distribution: load the file"):
+    with pytest.raises(minidl.UnknownNameError, match="'swish' belongs to no installed distribution: load the file"):
         minidl.load(tmp_path / "model.safetensors")
 
 

@@ -130,22 +130,22 @@ def test_values_go_to_their_arguments_as_the_annotated_types(text: str, settings
         (Adam, "adam:weigth-decay=0.1", 5, ["adam has no argument 'weigth-decay'", "did you mean 'weight_decay'?"]),
         (Adam, "adam:0.1:xyz=3", 9, ["'xyz'", "known are", "weight_decay"]),
         (Plain, "plain:p=3", 6, ["plain has no argument 'p'", "none are known"]),
-        (Plain, "plain:3", 6, ["no place for '3'", "arguments are none"]),
-        (Adam, "adam:1:2:3", 9, ["no place for '3'", "arguments are lr (a number), ", "mode (one of min, max)"]),
+        (Plain, "plain:3", 6, ["takes no value '3'", "arguments are none"]),
+        (Adam, "adam:1:2:3", 9, ["takes no value '3'", "arguments are lr (a number), ", "mode (one of min, max)"]),
         (Adam, "adam:0.1:lr=0.2", 9, ["lr is given twice"]),
-        (Adam, "adam:0.1:2:lr=0.2", 11, ['lr is given twice: write "0.1:2" in quotes, as here, if that is one value']),
+        (Adam, "adam:0.1:2:lr=0.2", 11, ['lr is given twice: if this is a single value, quote it: "0.1:2"']),
         (Adam, "adam:weight-decay=1:weight_decay=2", 20, ["weight_decay is given twice"]),
         (Adam, "adam:fast", 5, ["lr must be a number, not 'fast'"]),
         (Adam, "adam:lr=0.1:steps=2.5", 12, ["steps must be a whole number or none, not '2.5'"]),
         (Adam, "adam:fast=maybe", 5, ["fast must be true or false, not 'maybe'"]),
         (Adam, "adam:mode=mean", 5, ["mode must be one of min, max, not 'mean'"]),
         (Linear, "linear", 0, ["linear needs out_features (a whole number)", "linear:out_features=25"]),
-        (Linear, "linear:bias=no", 0, ["needs out_features", "write linear:bias=no:out_features=25"]),
+        (Linear, "linear:bias=no", 0, ["needs out_features", "for example linear:bias=no:out_features=25"]),
         (Residual, "residual", 0, ["residual needs body (layers in parentheses)", "residual(linear:25,relu)"]),
         (Residual, "residual:body=relu", 9, ["no argument 'body'", "known are: scale"]),
         (Plain, "plain(relu)", 0, ["plain takes no layers in parentheses"]),
         (Adam, "adam:-1", 0, ["adam: lr must be at least 0, not -1.0"]),
-        (Open, "open:1:2", 7, ["no place for '2'"]),
+        (Open, "open:1:2", 7, ["takes no value '2'"]),
         (Open, "open:a=1:more=2", 9, ["no argument 'more'"]),
         (Unwritable, "unwritable:odd=3", 11, ["odd must be", "cannot be written as text"]),
     ],
@@ -196,7 +196,7 @@ def test_a_constructor_that_fails_otherwise_is_a_plugin_error(
 ) -> None:
     monkeypatch.setattr(Failing, "error", error, raising=False)
 
-    with pytest.raises(PluginError, match=r"failing failed when made as 'failing': .*boom") as caught:
+    with pytest.raises(PluginError, match=r"failing could not be created from 'failing': .*boom") as caught:
         bind(Failing, parse_component("failing"))
 
     assert caught.value.__cause__ is error
@@ -216,8 +216,10 @@ def test_a_constructor_that_takes_anything_gets_what_it_names() -> None:
     assert part.all == (3, (), {})
 
 
-def test_an_annotation_that_cannot_be_read_is_a_plugin_error_that_says_how_to_mend_it() -> None:
-    with pytest.raises(PluginError, match="OnlyForTypeCheckers cannot be read: name 'Fraction'.*not for type checkers"):
+def test_an_annotation_that_cannot_be_read_is_a_plugin_error_with_advice() -> None:
+    with pytest.raises(
+        PluginError, match="OnlyForTypeCheckers cannot be read: name 'Fraction'.*not under TYPE_CHECKING"
+    ):
         bind(OnlyForTypeCheckers, parse_component("x:1"))
 
 

@@ -31,7 +31,7 @@ class Nothing(Dataset):
     ],
 )
 def test_a_file_given_as_data_is_answered_with_how_to_write_it(data: str, written: str) -> None:
-    with pytest.raises(InputError, match=f"names no dataset; to train on a file, write {re.escape(written)}$"):
+    with pytest.raises(InputError, match=f"is not a dataset; to train on a file, write {re.escape(written)}$"):
         make_dataset(data)
     assert "table" in str(make_part_of(written))
 
@@ -52,7 +52,7 @@ def make_part_of(written: str) -> ComponentSpec:
     ],
 )
 def test_a_path_that_needs_quotes_is_shown_in_quotes(data: str, path: str) -> None:
-    with pytest.raises(InputError, match="written in quotes") as caught:
+    with pytest.raises(InputError, match="needs quotes") as caught:
         make_dataset(data)
     spec = make_part_of(str(caught.value).rpartition("--data ")[2])
     assert spec.arguments[0].value == path

@@ -114,22 +114,26 @@ def test_a_layer_known_by_two_names_is_written_with_its_owner(registry: Registry
     assert str(spec_of(sequential("minidl/relu,local/relu(tanh)"))) == "relu,local/relu(tanh)"
 
 
-def test_a_layer_without_a_name_is_refused_with_how_to_give_it_one() -> None:
+def test_an_unregistered_layer_is_refused_with_advice() -> None:
     with pytest.raises(SavedModelError) as caught:
         spec_of(Sequential([Unregistered()]))
 
-    for word in ("Unregistered has no name", "entry point", "register('layer', 'unregistered', Unregistered)"):
+    for word in (
+        "Unregistered is not registered under a name",
+        "entry point",
+        "register('layer', 'unregistered', Unregistered)",
+    ):
         assert word in str(caught.value)
 
 
-def test_a_layer_without_a_name_inside_another_is_refused_too(registry: Registry) -> None:
+def test_an_unregistered_layer_inside_another_is_refused(registry: Registry) -> None:
     registry.register("layer", "residual", Residual)
 
-    with pytest.raises(SavedModelError, match="Unregistered has no name"):
+    with pytest.raises(SavedModelError, match="Unregistered is not registered under a name"):
         spec_of(Sequential([Residual(Sequential([Unregistered()]))]))
 
 
-def test_a_setting_that_text_cannot_say_is_refused(registry: Registry) -> None:
+def test_a_setting_that_cannot_be_written_as_text_is_refused(registry: Registry) -> None:
     registry.register("layer", "residual", Residual)
     layer = Residual(Sequential([]), scale=[1, 2])  # type: ignore[arg-type]
 

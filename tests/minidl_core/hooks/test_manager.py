@@ -171,7 +171,7 @@ def test_an_installed_hook_that_fails_is_told_once_and_left_out_and_the_others_g
     source = f"from minidl_core import DataError\n@hookimpl\ndef minidl_run_started(run):\n    raise {error}\n"
     recorder = Recorder()
     manager = hook_manager(installed(source, "hook_source"), [recorder])
-    told = rf"'watch' of acme-hooks 1\.2 failed in minidl_run_started: {re.escape(words)}; the run goes on without it"
+    told = rf"'watch' of acme-hooks 1\.2 failed in minidl_run_started: {re.escape(words)}; it is disabled for this run"
 
     with pytest.warns(PluginWarning, match=told):
         fire(manager, "minidl_run_started", run="first")
@@ -312,7 +312,9 @@ def test_a_hook_that_is_like_no_other_lists_all() -> None:
 def test_a_hook_without_its_mark_is_told_rather_than_never_called(name: str) -> None:
     plugin = type("Unmarked", (), {name: lambda self, run: None})()
 
-    with pytest.raises(HookError, match=f"'Unmarked' have {name} without a mark, so it is never called: put @hookimpl"):
+    with pytest.raises(
+        HookError, match=f"'Unmarked' have {name} without @hookimpl, so it is never called: put @hookimpl"
+    ):
         hook_manager(EMPTY, [plugin])
 
 
@@ -407,19 +409,19 @@ def test_an_interruption_that_a_hook_makes_up_is_a_failure_of_the_hook(installed
     source = "@hookimpl\ndef minidl_run_ended():\n    raise KeyboardInterrupt\n"
     manager = hook_manager(installed(source, "hook_source"))
 
-    with pytest.warns(PluginWarning, match="failed in minidl_run_ended: KeyboardInterrupt; the run goes on without"):
+    with pytest.warns(PluginWarning, match="failed in minidl_run_ended: KeyboardInterrupt; it is disabled"):
         fire(manager, "minidl_run_ended", run="run")
 
 
 @pytest.mark.parametrize(
     ("source", "reason"),
     [
-        ("class Watch:\n    def __dir__(self): raise KeyError('no')\n", "failed when made: KeyError: 'no'"),
-        ("class Watch:\n    def __init__(self, needed): ...\n", "failed when made: TypeError"),
-        ("class Watch:\n    def __init__(self): raise SystemExit(3)\n", "failed when made: SystemExit: 3"),
-        ("class Watch:\n    @hookimpl\n    async def minidl_run_ended(self): ...\n", "write def without async"),
+        ("class Watch:\n    def __dir__(self): raise KeyError('no')\n", "could not be created: KeyError: 'no'"),
+        ("class Watch:\n    def __init__(self, needed): ...\n", "could not be created: TypeError"),
+        ("class Watch:\n    def __init__(self): raise SystemExit(3)\n", "could not be created: SystemExit: 3"),
+        ("class Watch:\n    @hookimpl\n    async def minidl_run_ended(self): ...\n", "not awaited: write def"),
     ],
 )
 def test_hooks_of_any_strangeness_are_left_out_with_the_reason(installed: Installed, source: str, reason: str) -> None:
-    with pytest.warns(PluginWarning, match=f"{reason}.*; the run goes on without it"):
+    with pytest.warns(PluginWarning, match=f"{reason}.*; it is disabled for this run"):
         hook_manager(installed(source, "hook_source:Watch"))

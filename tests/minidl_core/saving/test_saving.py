@@ -103,7 +103,7 @@ def test_no_file_but_a_saved_network_is_replaced(tmp_path: Path) -> None:
     (tmp_path / "table.csv").write_text("x,y\n1,2\n")
     (tmp_path / "link").symlink_to(tmp_path / "table.csv")
     for name in ("table.csv", "link"):
-        with pytest.raises(SavedModelError, match="no network saved by minidl"):
+        with pytest.raises(SavedModelError, match="not a network saved by minidl"):
             minidl.save(trained(), tmp_path / name)
     assert (tmp_path / "table.csv").read_text() == "x,y\n1,2\n"
     minidl.save(trained(), tmp_path / "model.safetensors")
@@ -123,9 +123,9 @@ def test_files_that_are_no_saved_networks_are_refused(tmp_path: Path) -> None:
     minidl.save(trained(), tmp_path / "cut")
     (tmp_path / "cut").write_bytes((tmp_path / "cut").read_bytes()[:-4])
     for name, message in {
-        "text": "no whole safetensors file",
-        "foreign": "not written by minidl",
-        "cut": "no whole safetensors file",
+        "text": "not a complete safetensors file",
+        "foreign": "not saved by minidl",
+        "cut": "not a complete safetensors file",
         "missing": "does not exist",
         "": "is a directory",
     }.items():
@@ -197,9 +197,7 @@ def test_a_missing_layer_is_told_with_its_distribution_and_version(
     shutil.rmtree(site.path)
     installed()
 
-    told = (
-        r"the layer 'swish' is that of acme 1\.2, which is not here: pip install 'acme==1\.2'; it was saved with minidl"
-    )
+    told = r"the layer 'swish' of acme 1\.2 is not installed: pip install 'acme==1\.2'; it was saved with minidl"
     with pytest.raises(minidl.UnknownNameError, match=told):
         minidl.load(tmp_path / "model.safetensors")
 
@@ -221,7 +219,7 @@ def test_a_network_is_never_restored_with_a_layer_of_the_same_name_from_elsewher
 
     shutil.rmtree(site.path / "acme-1.2.dist-info")
     installed()
-    with pytest.raises(minidl.UnknownNameError, match=r"that of acme 1\.2, which is not here"):
+    with pytest.raises(minidl.UnknownNameError, match=r"of acme 1\.2 is not installed"):
         minidl.load(tmp_path / "model.safetensors")
 
 
@@ -293,7 +291,7 @@ def test_inner_layers_and_the_dataset_are_known_by_their_distributions_too(
     shutil.rmtree(site.path / "more-3.0.dist-info")
     site.install("more", "[minidl.layers]\ninside = plug_more:Inside\n", "3.0")
     installed()
-    with pytest.raises(minidl.UnknownNameError, match=r"the dataset 'disk' is that of more 3\.0, which is not here"):
+    with pytest.raises(minidl.UnknownNameError, match=r"the dataset 'disk' of more 3\.0 is not installed"):
         minidl.load(tmp_path / "more.safetensors")
     loaded = minidl.load(tmp_path / "own.safetensors")
     assert loaded.preprocessing_from == "minidl"

@@ -135,7 +135,7 @@ def test_data_of_another_dataset_are_refused_and_leave_the_network_as_it_is(tmp_
     table = write_table(tmp_path)
     model = minidl.fit("linear:1", f"table:{table}:target=y:task=regression", epochs=1).model
     kept, state = model.preprocessing, {name: tensor.clone() for name, tensor in model.state().items()}
-    with pytest.raises(DataError, match=r"the dataset 'table' of minidl .*Disk\(\): pass fresh=True"):
+    with pytest.raises(DataError, match=r"the dataset 'table' of minidl, .*Disk\(\): pass fresh=True"):
         minidl.fit(model, "disk")
     assert model.preprocessing is kept
     assert all(torch.equal(tensor, state[name]) for name, tensor in model.state().items())
@@ -146,7 +146,7 @@ def test_data_that_were_loaded_by_another_preprocessing_are_refused() -> None:
     model = minidl.fit("linear:2", disk.load(0), epochs=1).model
     kept = model.preprocessing
     minidl.fit(model, disk.load(0), epochs=1)
-    with pytest.raises(DataError, match="treated by another .* give the dataset itself, .* fresh=True"):
+    with pytest.raises(DataError, match="not preprocessed as .* pass the dataset instead, .* fresh=True"):
         minidl.fit(model, disk.load(1), epochs=1)
     assert model.preprocessing is kept
 
@@ -161,7 +161,7 @@ def test_what_messages_advise_works(tmp_path: Path) -> None:
         minidl.fit(model, data, fresh=True)  # two outputs, where the table has one target
     assert model.out_shape == (2,)
     other = minidl.fit("linear:1", tensors_of_a_line(), epochs=1).model
-    with pytest.raises(minidl.ShapeError, match="pass fresh=True to build it anew"):
+    with pytest.raises(minidl.ShapeError, match="pass fresh=True to build a new network"):
         minidl.fit(other, f"table:{table}:target=y:task=regression:categorical=x")
     result = minidl.fit(other, f"table:{table}:target=y:task=regression:categorical=x", fresh=True, epochs=1)
     assert result.model is other
@@ -211,7 +211,7 @@ def test_a_dataset_that_can_does_so(registry: Registry, *, is_registered: bool) 
 def test_a_dataset_that_says_it_does_and_does_not_is_found_out() -> None:
     model = minidl.fit("linear:2", Careless(2.0), epochs=1).model
     minidl.fit(model, Careless(2.0), epochs=1)
-    with pytest.raises(PluginError, match="careless.load_like did not treat"):
+    with pytest.raises(PluginError, match="careless.load_like did not apply"):
         minidl.fit(model, Careless(3.0), epochs=1)
 
 

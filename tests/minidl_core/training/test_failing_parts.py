@@ -189,7 +189,7 @@ def test_whatever_a_part_raises_is_an_error_that_names_it(kind: str, method: str
     assert "failing" in message
     assert message.endswith(what)
     if method == "__init__":
-        assert "failed when made as 'failing:where=__init__" in message
+        assert "could not be created from 'failing:where=__init__" in message
     else:
         name = {"evaluation": "forward"}.get(method, method)
         assert f"failed in {name}, line " in message

@@ -250,12 +250,12 @@ def test_what_is_wrong_only_in_evaluation_or_in_the_smaller_batch_is_found(
 @pytest.mark.parametrize(
     ("way", "message"),
     [
-        ("none", "backward should replace the gradient of the parameter w, but left it as it was"),
-        ("added", "backward should replace the gradient of the parameter w, but left it as it was"),
-        ("one", r"the parameter w a gradient of \((2, )?4(,)?\), as its value is, but gave one of \((2, )?1(,)?\)"),
-        ("double", "the parameter w a gradient of torch.float32, as its value is, but gave one of torch.float64"),
-        ("samples", r"the parameter w a gradient of .*, but gave one of \((2, )?10(,)?\)"),
-        ("product", r"the parameter w a gradient of .*, but gave one of \((2, )?4, 4\)"),
+        ("none", "backward should replace the gradient of the parameter w, but did not"),
+        ("added", "backward should replace the gradient of the parameter w, but did not"),
+        ("one", r"a gradient of \((2, )?4(,)?\) for the parameter w, like its value, but set one of \((2, )?1(,)?\)"),
+        ("double", "a gradient of torch.float32 for the parameter w, like its value, but set one of torch.float64"),
+        ("samples", r"a gradient of .* for the parameter w, like its value, but set one of \((2, )?10(,)?\)"),
+        ("product", r"a gradient of .* for the parameter w, like its value, but set one of \((2, )?4, 4\)"),
     ],
 )
 @pytest.mark.parametrize(
@@ -372,7 +372,7 @@ def test_another_shape_than_announced_is_that_layers_fault() -> None:
             return (3,)
 
     layers = [minidl.sequential("linear:4")[0], Announcing(), minidl.sequential("linear:1")[0]]
-    with pytest.raises(PluginError, match=r"announcing at position 2: .* \(10, 3\), as build announced \(3,\) for a s"):
+    with pytest.raises(PluginError, match=r"announcing at position 2: .* \(10, 3\), as build returned \(3,\) for a s"):
         minidl.fit(Sequential(layers), points())
 
 
@@ -387,7 +387,7 @@ def test_a_dataset_that_loads_something_else_is_named() -> None:
 def test_several_losses_for_a_batch_are_explained_as_ever() -> None:
     loss = type("Many", (Loss,), {"forward": lambda _, p, t: (p - t).square().sum(-1)})()
     with pytest.raises(
-        ShapeError, match=r"one number as the loss of a batch, but many gives a tensor of shape \(10,\)"
+        ShapeError, match=r"one number as the loss of a batch, but many returned a tensor of shape \(10,\)"
     ):
         minidl.fit("linear:1", points(), loss)
 

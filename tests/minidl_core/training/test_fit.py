@@ -247,7 +247,7 @@ def test_a_hook_that_fails_at_the_end_does_not_hide_the_divergence() -> None:
 
 @pytest.mark.parametrize("metrics", ["r2,R2", "mae,loss"])
 def test_metrics_of_one_name_are_refused(metrics: str) -> None:
-    with pytest.raises(minidl.SpecError, match=r"named twice|always reported"):
+    with pytest.raises(minidl.SpecError, match=r"given twice|always reported"):
         minidl.fit("linear:1", line(), metrics=metrics)
 
 
@@ -368,7 +368,7 @@ def test_targets_for_which_a_loss_gives_more_than_one_number_are_an_error_that_s
             return grad_output
 
     samples = (torch.rand(20, 2, 3), torch.rand(20, 2, 3))
-    with pytest.raises(minidl.ShapeError, match=r"mse gives a tensor of shape \(10,\) for targets .* \(2, 3\)"):
+    with pytest.raises(minidl.ShapeError, match=r"mse returned a tensor of shape \(10,\) for targets .* \(2, 3\)"):
         minidl.fit(minidl.Sequential([Picture()]), minidl.Data(samples, samples, "regression"))
 
 
@@ -377,7 +377,9 @@ def test_targets_for_which_a_loss_gives_more_than_one_number_are_an_error_that_s
 def test_data_that_is_not_finite_is_what_a_divergence_is_blamed_on(part: str, number: float) -> None:
     samples = Samples(torch.rand(20, 3), torch.rand(20, 1))
     getattr(samples, part)[7, 0] = number
-    with pytest.raises(minidl.DivergenceError, match=f"the {part} of the training data hold infinite numbers or NaN"):
+    with pytest.raises(
+        minidl.DivergenceError, match=f"the {part} of the training data contain infinite numbers or NaN"
+    ):
         minidl.fit("linear:1", Data(samples, samples, "regression"))
 
 

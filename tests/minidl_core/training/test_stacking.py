@@ -151,10 +151,10 @@ class Wholesale(Optimizer):
     ("part", "told"),
     [
         (Stubborn, r"stubborn at position 2 does not support it"),
-        (Mixing, r"stacked, it gives other numbers than alone"),
+        (Mixing, r"stacked, the results differ from those of single runs"),
         (Failing, r"stacked, it fails with RuntimeError: t\(\) expects a tensor with <= 2 dimensions"),
-        (Drawing, r"stacked, it gives other numbers than alone"),
-        (Remembering, r"stacked, it gives other numbers than alone"),
+        (Drawing, r"stacked, the results differ from those of single runs"),
+        (Remembering, r"stacked, the results differ from those of single runs"),
     ],
 )
 def test_what_cannot_be_stacked_is_trained_one_by_one_with_a_notice(
@@ -186,7 +186,7 @@ def test_runs_that_are_mixed_up_are_noticed_where_losses_are_large(
         optimizer="sgd:lr=1e-9",
         epochs=1,
     )
-    with pytest.warns(RunWarning, match="stacked, it gives other numbers than alone"):
+    with pytest.warns(RunWarning, match="stacked, the results differ from those of single runs"):
         minidl.run(config)
     assert sizes == [1, 1]
 
