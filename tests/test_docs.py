@@ -150,6 +150,7 @@ def do_all(document: str, folder: Path) -> None:
         reader.do(step)
 
 
+@pytest.mark.slow
 def test_a_reader_does_all_that_there_is_to_do(tmp_path: Path) -> None:
     do_all(DOCUMENT, tmp_path)
     commands = [getattr(step, "source", getattr(step, "command", "")).strip() for step in steps(DOCUMENT, ["false"])]

@@ -45,6 +45,7 @@ def probe(*arguments: str, **environment: str) -> tuple[str, set[str]]:
     return output, set(modules)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "shown"),
     [
@@ -70,6 +71,7 @@ def test_what_reads_metadata_imports_neither_torch_nor_a_component(arguments: li
     assert not [module for module in modules if module.startswith(PARTS)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("line", "completed"),
     [("run --layers lin", "linear"), ("run --layers linear:25,re", "linear:25,relu"), ("describe ta", "table")],
@@ -81,6 +83,7 @@ def test_completion_imports_neither_torch_nor_a_component(line: str, completed: 
     assert not [module for module in modules if module.startswith(PARTS)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("package", ["minidl", "minidl_core", "minidl_compare"])
 def test_importing_the_package_is_light(package: str) -> None:
     code = f"import sys, {package}; print(sorted(sys.modules))"
@@ -89,6 +92,7 @@ def test_importing_the_package_is_light(package: str) -> None:
         assert f"'{heavy}'" not in modules
 
 
+@pytest.mark.slow
 def test_a_run_imports_only_the_parts_it_names() -> None:
     _, modules = probe("run", "--layers", "linear:2", "--epochs", "1", "--json")
     parts = {module for module in modules if module.startswith(PARTS)}
@@ -126,6 +130,7 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Site:
     return site
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "words",
     [
@@ -146,6 +151,7 @@ def test_with_200_plugins_what_reads_metadata_imports_none_of_them(many: Site, w
     assert not modules & HEAVY
 
 
+@pytest.mark.slow
 def test_of_200_plugins_only_the_one_that_is_named_is_imported(many: Site) -> None:
     blocked = ",".join(f"acme-{number}/part-{number}" for number in range(1, 200))
     words = ["run", "--layers", "part-0,linear:2", "--epochs", "1", "--json", "--block", blocked]

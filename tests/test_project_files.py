@@ -23,11 +23,13 @@ def lint_message(message: str) -> str:
     return done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("message", ["Read tables with a header of two lines\n\nWhy: people have them.\n", "x" * 72])
 def test_a_commit_message_of_the_agreed_form_passes(message: str) -> None:
     assert lint_message(message) == ""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("message", "found"),
     [

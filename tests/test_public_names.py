@@ -59,6 +59,7 @@ def test_a_misspelt_name_is_an_error_that_names_the_package(package: str) -> Non
         _ = import_module(package).Lniear
 
 
+@pytest.mark.slow
 def test_a_misspelt_name_suggests_the_nearest_one() -> None:
     assert "Did you mean: 'fit'?" in python("import minidl; minidl.fitt").stderr
 
@@ -69,6 +70,7 @@ def test_a_star_import_brings_all_names() -> None:
     assert set(minidl.__all__) <= set(names)
 
 
+@pytest.mark.slow
 def test_the_conformance_kit_is_minidl_testing() -> None:
     code = "from minidl.testing import conformance; import minidl, minidl_core.testing as kit; print(minidl.testing is kit)"
     assert python(code).stdout == "True\n"
@@ -91,6 +93,7 @@ def test_all_names_may_be_loaded_eagerly() -> None:
     assert (done.stdout, done.stderr) == ("True\n", "")
 
 
+@pytest.mark.slow
 def test_the_names_load_from_a_zip_file_too(tmp_path: Path) -> None:
     packages = sorted(path.parent for path in ROOT.glob("minidl*/__init__.py"))
     with zipfile.ZipFile(tmp_path / "minidl.zip", "w") as archive:

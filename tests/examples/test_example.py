@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import csv
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -67,13 +65,6 @@ def test_its_own_tests_pass(installed: Installed) -> None:
     command = ["-m", "pytest", "-q", "-W", "error", "-p", "no:cacheprovider", EXAMPLE]
     done = installed.environment.run("python", *command, cwd=installed.folder)
     assert " passed" in done.stdout
-
-
-def test_it_is_clean_under_mypy_in_strict_mode(installed: Installed) -> None:
-    python = installed.environment.python
-    command = [sys.executable, "-m", "mypy", "--strict", "--python-executable", python, *EXAMPLE.rglob("*.py")]
-    done = subprocess.run(command, cwd=installed.folder, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_once_uninstalled_errors_say_what_to_install(installed: Installed) -> None:

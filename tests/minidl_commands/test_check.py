@@ -146,6 +146,7 @@ def test_invalid_arguments_exit_with_status_2(minidl: Run, arguments: list[str],
     assert message in done.stderr
 
 
+@pytest.mark.slow
 def test_its_help_imports_no_torch() -> None:
     code = "import sys, minidl_commands.check; print('torch' in sys.modules, 'rich.table' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

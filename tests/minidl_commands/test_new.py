@@ -75,6 +75,7 @@ def test_an_existing_folder_is_not_changed(minidl: Run, tmp_path: Path) -> None:
     assert list((tmp_path / "minidl-swish").iterdir()) == []
 
 
+@pytest.mark.slow
 def test_kinds_are_completed() -> None:
     completing = {"_MINIDL_COMPLETE": "complete_zsh", "_TYPER_COMPLETE_ARGS": "minidl new l"}
     program = Path(sys.executable).with_name("minidl")

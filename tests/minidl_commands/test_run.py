@@ -61,6 +61,7 @@ def test_network_epochs_scores_and_times_are_printed(minidl: Run) -> None:
     assert "\x1b" not in done.stdout + done.stderr
 
 
+@pytest.mark.slow
 def test_a_terminal_shows_a_bar_with_live_loss_and_accuracy(tmp_path: Path) -> None:
     program = Path(sys.executable).with_name("minidl")
     master, slave = pty.openpty()
@@ -107,7 +108,8 @@ def test_two_processes_with_one_seed_agree_to_the_last_bit_and_another_seed_does
     minidl: Run, tmp_path: Path
 ) -> None:
     def trained(seed: str, name: str) -> tuple[list[object], bytes]:
-        done = minidl("run", "--epochs", "2", "--seed", seed, "--save", name, "--json")
+        words = ["run", "--epochs", "2", "--seed", seed, "--save", name, "--json"]
+        done = minidl(*words, PYTHONHASHSEED="random")  # in a process of its own
         return json.loads(done.stdout)["repeats"][0]["history"], (tmp_path / name).read_bytes()
 
     first, again, other = trained("1", "a"), trained("1", "b"), trained("2", "c")
@@ -218,6 +220,7 @@ def test_debug_shows_the_traceback(minidl: Run) -> None:
     assert "ConfigError" in done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("as_json", [False, True])
 def test_ctrl_c_prints_the_results_so_far(tmp_path: Path, as_json: bool) -> None:
     program = Path(sys.executable).with_name("minidl")

@@ -79,6 +79,7 @@ def test_a_relative_import_gets_the_same_hint(minidl: Run, folder: Path) -> None
     )
 
 
+@pytest.mark.slow
 def test_a_module_of_a_package_gets_the_hint_of_a_relative_import(folder: Path) -> None:
     (folder / "__init__.py").touch()
 
@@ -87,6 +88,7 @@ def test_a_module_of_a_package_gets_the_hint_of_a_relative_import(folder: Path) 
     assert hint.endswith("doubling is next to layers.py in a package: write 'from . import doubling'")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("source", ["import nowhere_at_all", "raise ImportError('doubling')", "raise ValueError('x')"])
 def test_other_errors_get_no_hint(folder: Path, source: str) -> None:
     (folder / "other.py").write_text(source)

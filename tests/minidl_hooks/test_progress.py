@@ -132,6 +132,7 @@ def test_many_long_scores_take_several_lines_without_breaking() -> None:
     assert len(shown(file.getvalue())) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("options", [(), ("--repeats", "2", "--without", "stacking"), ("--repeats", "3")])
 def test_ctrl_c_leaves_one_line(tmp_path: Path, options: tuple[str, ...]) -> None:
     program = Terminal([PROGRAM, "run", "--epochs", "100000", *options], tmp_path)
@@ -184,6 +185,7 @@ def test_ctrl_c_while_the_bar_is_drawn_leaves_one_line(
     assert terminal.getvalue().endswith("\x1b[?25h")  # the cursor is back
 
 
+@pytest.mark.slow
 def test_a_finished_training_leaves_one_line(tmp_path: Path) -> None:
     program = Terminal([PROGRAM, "run", "--epochs", "3", "--repeats", "2", "--without", "stacking"], tmp_path)
     assert program.wait() == 0
@@ -191,6 +193,7 @@ def test_a_finished_training_leaves_one_line(tmp_path: Path) -> None:
     assert re.fullmatch(rf"repeat 2/2 epoch 3/3 ━+ 100% in {CLOCK}", line)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("environment", [{"TERM": "dumb"}, {"TERM": "unknown"}])
 def test_a_terminal_that_cannot_redraw_gets_a_line_per_epoch(tmp_path: Path, environment: dict[str, str]) -> None:
     program = Terminal([PROGRAM, "run", "--epochs", "2"], tmp_path, **environment)

@@ -42,6 +42,7 @@ class Reader:
             "COLUMNS": "80",
             "MINIDL_CONFIG": os.devnull,
             "PIP_REQUIRE_VIRTUALENV": "true",
+            "PIP_NO_BUILD_ISOLATION": "0",  # hatchling is there; test_packaging and `python -m build` isolate builds
             "XDG_CONFIG_HOME": str(config),  # where pip is told of its index
             "XDG_CACHE_HOME": str(cache),
         }

@@ -30,6 +30,7 @@ def result() -> Comparison:
     return replace(compare_with_torch(config), steps={"points": times, "width": times, "batch_size": times})
 
 
+@pytest.mark.slow
 def test_figures_are_png_files_of_a_legible_size(result: Comparison, tmp_path: Path) -> None:
     paths = draw(result, tmp_path / "new")
     assert paths == [tmp_path / "new" / f"{name}.png" for name in NAMES]
@@ -42,6 +43,7 @@ def test_figures_are_png_files_of_a_legible_size(result: Comparison, tmp_path: P
         assert min(width, height) >= 600
 
 
+@pytest.mark.slow
 def test_svg_figures_have_labels_and_are_reproducible(result: Comparison, tmp_path: Path) -> None:
     paths = draw(result, tmp_path, "svg")
     first = [path.read_bytes() for path in paths]
@@ -80,6 +82,7 @@ def test_figures_without_numbers_are_left_out(result: Comparison, tmp_path: Path
     assert [path.stem for path in draw(plain, tmp_path)] == ["figure-2-learning"]
 
 
+@pytest.mark.slow
 def test_no_file_is_left_if_drawing_fails(result: Comparison, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "kept.txt").touch()
     original = Path.write_bytes

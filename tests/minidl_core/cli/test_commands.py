@@ -134,6 +134,7 @@ def test_case_and_the_kind_of_dash_do_not_matter_in_the_names_of_commands(
     assert output(group, capsys, "PLOT", "a.png") == "a.png 4\n"
 
 
+@pytest.mark.slow
 def test_minidls_own_commands_are_listed_without_importing_them() -> None:
     script = (
         "import sys; from minidl_core.cli.commands import Commands\n"

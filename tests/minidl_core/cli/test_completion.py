@@ -129,11 +129,13 @@ def python(source: str, **environment: str) -> str:
 LOADED = f"import sys; print(sorted(name for name in sys.modules if name.partition('.')[0] in {HEAVY!r}))"
 
 
+@pytest.mark.slow
 def test_importing_the_program_imports_no_slow_module_and_no_command() -> None:
     assert python(f"import minidl_core.cli; {LOADED}") == "[]\n"
     assert not {"minidl_commands", "pydantic"} & set(python("import minidl_core.cli, sys; print(*sys.modules)").split())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "completion"),
     [

@@ -150,6 +150,7 @@ class Ending(Disk):
     assert len(list((tmp_path / "pictures").iterdir())) == 2
 
 
+@pytest.mark.slow
 def test_a_program_under_nohup_survives_its_terminal(tmp_path: Path, sending: Callable[..., str]) -> None:
     file = sending(IN_TRAINING, signal.SIGHUP)
     program = Path(sys.executable).with_name("minidl")

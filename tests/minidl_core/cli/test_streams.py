@@ -34,6 +34,7 @@ def shell(tmp_path: Path) -> Callable[..., tuple[int, str, str]]:
     return run
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("more", [(), ("--json",)])
 @pytest.mark.parametrize("redirected", ["| head -n 1", "2>&1 | head -n 1", "| true", "2>&1 >/dev/null | true"])
 def test_a_closed_pipe_does_not_abort_training(
@@ -45,6 +46,7 @@ def test_a_closed_pipe_does_not_abort_training(
     assert not any(word in errors for word in ("Error", "Exception", "Traceback", "Broken", "Warning"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", [("list",), ("--help",), ("describe", "linear"), ("plugins", "--json")])
 def test_every_command_tolerates_a_closed_pipe(
     shell: Callable[..., tuple[int, str, str]], words: tuple[str, ...]
@@ -52,6 +54,7 @@ def test_every_command_tolerates_a_closed_pipe(
     assert shell(*words, redirected="| true") == (0, "", "")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("more", [(), ("--json",)])
 def test_a_failed_write_is_an_error_at_the_end(
     shell: Callable[..., tuple[int, str, str]], tmp_path: Path, more: tuple[str, ...]
@@ -63,6 +66,7 @@ def test_a_failed_write_is_an_error_at_the_end(
     assert minidl_core.load(tmp_path / "it.safetensors").out_shape == (2,)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", [("list", "--json"), ("--version",), ("new", "layer", "swish"), ("check", "relu")])
 def test_every_command_reports_a_failed_write(
     shell: Callable[..., tuple[int, str, str]], words: tuple[str, ...]
@@ -71,6 +75,7 @@ def test_every_command_reports_a_failed_write(
     assert (status, errors) == (1, FULL)
 
 
+@pytest.mark.slow
 def test_a_full_standard_error_loses_only_its_own_messages(
     shell: Callable[..., tuple[int, str, str]],
 ) -> None:
@@ -79,6 +84,7 @@ def test_a_full_standard_error_loses_only_its_own_messages(
     assert "Saved to it.safetensors" in output
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("redirected", [">&-", "2>&-", "<&- >&- 2>&-"])
 def test_closed_streams_are_not_taken_for_files(
     shell: Callable[..., tuple[int, str, str]], tmp_path: Path, redirected: str
@@ -105,6 +111,7 @@ def test_the_streams_are_restored() -> None:
     assert (sys.stdout, sys.stderr) == before
 
 
+@pytest.mark.slow
 def test_json_is_written_completely(shell: Callable[..., tuple[int, str, str]]) -> None:
     _, output, _ = shell(*RUN, "--json", redirected="| cat")
     assert len(json.loads(output)["repeats"][0]["history"]) == 40

@@ -112,6 +112,7 @@ def test_all_usage_errors_have_one_style(minidl: Run, case: str) -> None:
         assert sign not in done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", ["run --foo", "run --epochs 0", "rnu"])
 def test_errors_are_colored_only_on_a_terminal(tmp_path: Path, words: str) -> None:
     def shown(*more: str, **environment: str) -> str:

@@ -341,6 +341,7 @@ def test_the_process_has_one_registry_with_all_parts_of_minidl() -> None:
         assert registry.find(kind, f"minidl/{name}").distribution == "minidl"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", ["0", "1", "2", "3"])
 def test_the_message_of_a_conflict_is_deterministic(tmp_path: Path, seed: str) -> None:
     for name in ("acme", "zoo", "beta"):

@@ -174,6 +174,7 @@ def test_files_and_folders_without_permission_are_left_as_they_are(tmp_path: Pat
     tmp_path.chmod(0o755)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("flag", ["i", "a"])
 def test_a_file_that_must_not_change_is_found_out_before_training(tmp_path: Path, flag: str) -> None:
     path = tmp_path / "model"
@@ -381,6 +382,7 @@ def test_a_layer_with_an_enumeration_is_trained_saved_and_loaded(
     assert str(minidl_core.spec_of(minidl_core.load(tmp_path / "model"))) == "linear:4,dbl:mode=b,linear:2"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("more", [(), ("--json",)])
 def test_where_the_disk_fills_up_scores_are_printed_whole_and_the_error_after_them(
     tmp_path: Path, more: tuple[str, ...]

@@ -70,6 +70,7 @@ def test_an_existing_plugin_is_not_changed(tmp_path: Path) -> None:
     assert {path.name for path in made.folder.iterdir()} == {file.partition("/")[0] for file in made.files}
 
 
+@pytest.mark.slow
 def test_neither_torch_nor_a_plugin_is_imported(tmp_path: Path) -> None:
     script = (
         "import sys; from pathlib import Path; from minidl_core.scaffolding import create\n"

@@ -86,6 +86,7 @@ def test_an_instance_is_refused_with_the_class_to_give() -> None:
         minidl.check_layer(layers.Swish(2.0))  # type: ignore[arg-type]
 
 
+@pytest.mark.slow
 def test_a_part_that_exits_or_prints_does_not_end_the_check(tmp_path: Path) -> None:
     (tmp_path / "rude.py").write_text(
         "import minidl_core as minidl\n"
@@ -102,6 +103,7 @@ def test_a_part_that_exits_or_prints_does_not_end_the_check(tmp_path: Path) -> N
     assert "ahoy" not in done.stdout
 
 
+@pytest.mark.slow
 def test_the_functions_are_listed_without_importing_torch() -> None:
     code = "import sys, minidl_core; print('check_layer' in dir(minidl_core), 'torch' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

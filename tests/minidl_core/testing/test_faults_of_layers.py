@@ -24,6 +24,8 @@ FILLED = "surrogate gradients are finite and have the right shape"
 SHAPED = "output shapes match what build returns"
 STACKED = "stacked runs equal single runs"
 
+pytestmark = pytest.mark.slow
+
 
 class TinyScale(Elementwise):
     scale = 1e-9

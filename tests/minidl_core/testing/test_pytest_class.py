@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 TEST_FILE = """
 from torch import Tensor
 from minidl_core import Module

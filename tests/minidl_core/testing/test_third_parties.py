@@ -16,6 +16,8 @@ from minidl_core.testing import check
 from minidl_core.testing.numerics.comparison import random_normal
 from tests.support import third_party_layers, third_party_others
 
+pytestmark = pytest.mark.slow
+
 LAYERS = [
     part
     for part in vars(third_party_layers).values()

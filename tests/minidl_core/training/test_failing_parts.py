@@ -413,6 +413,7 @@ def test_an_exit_is_no_success_and_says_so_on_stderr(minidl: Any, tmp_path: Path
     assert len(json.loads(done.stdout)["repeats"][0]["history"]) == 1
 
 
+@pytest.mark.slow
 def test_a_real_ctrl_c_in_a_layer_is_answered_as_ever(tmp_path: Path) -> None:
     (tmp_path / "slow.py").write_text(
         "import time\nfrom minidl_core import Module\nclass Slow(Module):\n    def forward(self, x):\n"
