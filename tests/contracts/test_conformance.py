@@ -1,4 +1,4 @@
-"""Every part that minidl brings passes all checks of the conformance kit."""
+"""Every part of minidl passes all checks of the conformance kit."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ GIVEN: dict[str, dict[str, Any]] = {
     },
     "table": {"settings": [{"path": PETS, "target": "kind"}, {"path": PETS, "target": "weight"}]},
 }
-"""What does not follow from a constructor."""
+"""Settings and references that cannot be derived from a constructor."""
 
 # pytest collects tests by the names in a module; here these are generated from the registered parts.
 globals().update(

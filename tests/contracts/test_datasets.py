@@ -1,4 +1,4 @@
-"""What every dataset of minidl that needs no file must satisfy beside the conformance kit."""
+"""Requirements for every dataset of minidl that needs no file, in addition to the conformance kit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every layer of minidl must satisfy beside the conformance kit."""
+"""Requirements for every layer of minidl in addition to the conformance kit."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.support.own_parts import every
 
 
 def built(part: type[Module], settings: Any, seed: int = 0) -> tuple[Module, Tensor]:
-    """Return a layer, built for the first shape that it takes, and an input."""
+    """Return a layer, built for the first shape that it accepts, and an input."""
     for shape in SHAPES:
         layer = part(**settings).prepare(generator(seed), torch.float64)
         try:
@@ -22,7 +22,7 @@ def built(part: type[Module], settings: Any, seed: int = 0) -> tuple[Module, Ten
         except ShapeError:
             continue
         return layer, random_normal(5, *shape)
-    raise AssertionError(f"{part.__name__} takes none of {SHAPES}")
+    raise AssertionError(f"{part.__name__} accepts none of {SHAPES}")
 
 
 def random_normal(*shape: int, seed: int = 1) -> Tensor:

@@ -1,4 +1,4 @@
-"""What every loss of minidl must satisfy beside the conformance kit."""
+"""Requirements for every loss of minidl in addition to the conformance kit."""
 
 from __future__ import annotations
 

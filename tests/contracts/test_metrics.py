@@ -1,4 +1,4 @@
-"""What every metric of minidl must satisfy beside the conformance kit."""
+"""Requirements for every metric of minidl in addition to the conformance kit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Layers without a mistake, from which those with one derive."""
+"""Correct layers, from which tests derive faulty ones."""
 
 from __future__ import annotations
 
@@ -98,8 +98,8 @@ class Drop(Module):
     def forward(self, x: Tensor) -> Tensor:
         self.kept = torch.ones_like(x)
         if self.training:
-            drawn = self.random_like(x, lambda numbers, source: numbers.uniform_(generator=source))
-            self.kept = (drawn >= self.p).to(x.dtype) / (1 - self.p)
+            uniform = self.random_like(x, lambda numbers, source: numbers.uniform_(generator=source))
+            self.kept = (uniform >= self.p).to(x.dtype) / (1 - self.p)
         return x * self.kept
 
     def backward(self, grad_output: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-"""The parts that minidl brings itself, under settings that follow from their constructors."""
+"""The parts of minidl, with settings derived from their constructors."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from minidl_core.testing.settings.description import describe_settings
 
 
 def own_entries(kind: str | None = None) -> list[Entry]:
-    """Return the entries of minidl's own parts, of one kind or of all."""
+    """Return the entries of minidl's parts of one kind, or of all kinds."""
     return [entry for entry in default_registry().entries(kind) if entry.distribution == "minidl"]
 
 
 def every(kind: str) -> pytest.MarkDecorator:
-    """Return a mark that gives a test `part` and `settings` of each part of a kind."""
+    """Return a mark that runs a test with `part` and `settings` of each part of a kind."""
     parts = {entry.name: entry.load() for entry in own_entries(kind)}
     cases = [
         pytest.param(part, settings, id="-".join((name, *describe_settings(settings))))

@@ -1,4 +1,4 @@
-"""Correct layers as others would write them, on which the kit must raise no alarm."""
+"""Correct third-party layers, which must pass all checks of the kit."""
 
 from __future__ import annotations
 

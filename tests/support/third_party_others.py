@@ -1,4 +1,4 @@
-"""Correct losses, metrics and optimizers as others would write them, on which the kit must raise no alarm."""
+"""Correct third-party losses, metrics and optimizers, which must pass all checks of the kit."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class LogCosh(Loss):
 
 
 class Pinball(Loss):
-    """The loss of a quantile, which bends at 0."""
+    """The loss of a quantile, which has a kink at 0."""
 
     def __init__(self, quantile: float = 0.9) -> None:
         self.quantile = quantile
@@ -116,7 +116,7 @@ class F1(Metric):
 
     def compute(self, prediction: Tensor, target: Tensor) -> Tensor:
         if not bool(((target == 0) | (target == 1)).all()):
-            raise DataError("f1 is for classes alone")
+            raise DataError("f1 is only for classes")
         chosen = torch.nn.functional.one_hot(prediction.argmax(-1), prediction.size(-1))
         return (2 * (chosen * target).sum(0) / (chosen.sum(0) + target.sum(0)).clamp(min=1)).mean()
 

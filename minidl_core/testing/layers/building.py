@@ -10,7 +10,7 @@ from minidl_core.testing.layers.configured_layer import BATCH, ConfiguredLayer, 
 from minidl_core.testing.layers.harness import Harness, require_same_passes
 from minidl_core.testing.numerics.comparison import random_normal
 
-HINT = "build must start anew, and must not modify the settings"
+HINT = "build must create all state again, and must not modify the settings"
 
 
 def check_building_twice(configured: ConfiguredLayer) -> None:

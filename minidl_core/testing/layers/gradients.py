@@ -30,14 +30,14 @@ def check_gradients(configured: ConfiguredLayer, conditions: Conditions) -> None
     """Compare all gradients with central differences, for a random upstream gradient and behind another layer."""
     trial = GradientTrial(configured, conditions)
     if wrong := trial.wrong():
-        causes = {name: _cause(configured, conditions, name, one) for name, one in wrong.items()}
+        diagnoses = {name: _diagnose(configured, conditions, name, one) for name, one in wrong.items()}
         text = "; ".join(one.text for one in wrong.values())
         topic = f"the gradient of {', '.join(wrong)}"
-        raise ConformanceError(text, _merge_causes(causes), topic, locate_formula(configured.part, wrong))
+        raise ConformanceError(text, _merge_diagnoses(diagnoses), topic, locate_formula(configured.part, wrong))
     trial.check_previous_layer()
 
 
-def _cause(configured: ConfiguredLayer, conditions: Conditions, name: str, one: WrongGradient) -> str:
+def _diagnose(configured: ConfiguredLayer, conditions: Conditions, name: str, one: WrongGradient) -> str:
     """Return the probable cause that explains the gradients of ordinary batches of all sizes."""
     wrong, right = [], []
     for batch in BATCHES:
@@ -58,12 +58,12 @@ def _cached_wrong(configured: ConfiguredLayer, conditions: Conditions) -> WrongG
     return configured.cached(conditions, lambda: GradientTrial(configured, conditions).wrong())
 
 
-def _merge_causes(causes: dict[str, str]) -> str:
-    """Return the causes as one text: once if all gradients have the same."""
-    different = {cause for cause in causes.values() if cause}
-    if len(different) == 1 and all(causes.values()):
+def _merge_diagnoses(diagnoses: dict[str, str]) -> str:
+    """Return the probable causes as one text: once if all gradients have the same."""
+    different = {cause for cause in diagnoses.values() if cause}
+    if len(different) == 1 and all(diagnoses.values()):
         return different.pop()
-    return "; ".join(f"{name}: {cause}" for name, cause in causes.items() if cause)
+    return "; ".join(f"{name}: {cause}" for name, cause in diagnoses.items() if cause)
 
 
 class GradientTrial:

@@ -34,8 +34,8 @@ class Finding:
     @property
     def example(self) -> Outcome:
         """The first failure with the most frequent known cause."""
-        causes = Counter(NUMBERS.sub("#", outcome.cause) for outcome in self.alike if outcome.cause)
-        most = max(causes, key=lambda cause: causes[cause], default="")
+        counts = Counter(NUMBERS.sub("#", outcome.cause) for outcome in self.alike if outcome.cause)
+        most = max(counts, key=lambda cause: counts[cause], default="")
         return next(outcome for outcome in self.alike if NUMBERS.sub("#", outcome.cause) == most or not most)
 
 

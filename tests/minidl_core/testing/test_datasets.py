@@ -22,7 +22,7 @@ JSON = "preprocessing survives a JSON round trip"
 
 
 class Shift(Preprocessing):
-    """What is subtracted from raw data."""
+    """Subtracts a number from raw data."""
 
     dataset: ClassVar[str] = "blobs"
 

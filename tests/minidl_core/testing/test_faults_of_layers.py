@@ -181,7 +181,7 @@ class NaiveLogSoftmax(Module):
 
 
 class NormWithoutEps(Module):
-    """Brings samples to variance 1, which those of equal features do not have."""
+    """Scales samples to variance 1, which those of equal features do not have."""
 
     def build(self, in_shape: Shape) -> Shape:
         if feature_count(in_shape) < 2:

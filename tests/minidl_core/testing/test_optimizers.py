@@ -75,7 +75,7 @@ class Random(Momentum):
 
 
 class Adam(Momentum):
-    """Adam, and what it says is its twin."""
+    """Adam with its PyTorch twin."""
 
     correct = True
 

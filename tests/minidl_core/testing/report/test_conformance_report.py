@@ -1,4 +1,4 @@
-"""What came of checking, for people and programs."""
+"""Reports of checks, for people and programs."""
 
 from __future__ import annotations
 
@@ -90,10 +90,10 @@ def test_reasons_that_differ_in_numbers_are_one_finding() -> None:
 
 
 def test_only_the_most_frequent_cause_is_shown() -> None:
-    causes = ("", "a constant factor", "the batch", "the batch")
+    diagnoses = ("", "a constant factor", "the batch", "the batch")
     outcomes = tuple(
         failed("gradients", f"batch={n}", f"wrong; probable cause: {cause}", cause=cause, topic="the gradient")
-        for n, cause in enumerate(causes)
+        for n, cause in enumerate(diagnoses)
     )
     text = str(ConformanceReport("swish", "layer", outcomes))
     assert "Failed: gradients [batch=2]\n  wrong\n  Probable cause: the batch\n  Fails in all 4 cases" in text
