@@ -9,7 +9,7 @@ import torch
 from minidl_compare.comparison import Comparison
 from minidl_compare.config import CompareConfig, check_comparable
 from minidl_compare.decisions import decisions_of, incompatibility
-from minidl_compare.measuring import Measurements
+from minidl_compare.measurements import Measurements
 from minidl_compare.progress import ComparisonProgress
 from minidl_compare.sweep import check_most_points, sizes
 from minidl_core import MinidlError, RunConfig, TrainingInterrupted, load_file

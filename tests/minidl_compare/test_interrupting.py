@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from minidl_compare import Comparison, compare_with_torch, draw, measuring
+from minidl_compare import Comparison, compare_with_torch, draw, measurements
 from minidl_compare.comparison import Spread, StepTime
 from minidl_compare.sweep import Measure
 from minidl_compare.training import Task, Training
@@ -70,7 +70,7 @@ def sweeping(monkeypatch: pytest.MonkeyPatch) -> Callable[[type[BaseException]],
     """Return a function that makes a sweep fail at its fifth size, the third width, without timing any."""
 
     def prepare(error: type[BaseException]) -> None:
-        original = measuring.sweep
+        original = measurements.sweep
 
         def cut(*arguments: object) -> object:
             for number, (varied, size, _) in enumerate(original(*arguments), 1):
@@ -83,7 +83,7 @@ def sweeping(monkeypatch: pytest.MonkeyPatch) -> Callable[[type[BaseException]],
             spent = {"forward": 0.1, "backward": 0.1, "update": 0.1, "step": 0.3}
             return lambda: StepTime(size, spent, spent, Spread(1, 1, 1))
 
-        monkeypatch.setattr(measuring, "sweep", cut)
+        monkeypatch.setattr(measurements, "sweep", cut)
 
     return prepare
 
