@@ -18,7 +18,7 @@ from minidl_core.interfaces.module import Module
 from minidl_core.interfaces.parameter import Parameter
 from minidl_core.interfaces.sequential import Sequential
 from minidl_core.shapes import Shape
-from minidl_core.training.return_checks import ExpectedTensor, batch_shape, check_gradient
+from minidl_core.training.return_checks import ExpectedTensor, batch_shape, check_parameter_gradient
 
 UNSET = -1.5e30
 """The value that gradients are filled with before the first backward pass, to detect those that are not replaced."""
@@ -133,7 +133,7 @@ class FirstBatchChecks:
         for name, parameter in vars(module).items():
             if isinstance(parameter, Parameter):
                 is_set = parameter.defers or bool((parameter.grad != UNSET).any()) or not parameter.grad.numel()
-                check_gradient(name, parameter, lambda: self._name(module), is_set=is_set)
+                check_parameter_gradient(name, parameter, lambda: self._name(module), is_set=is_set)
 
     def _name(self, part: Component) -> str:
         """Return the name of a part in messages."""

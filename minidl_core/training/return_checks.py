@@ -60,7 +60,7 @@ def batch_shape(x: Tensor, sample: Shape) -> Shape | None:
     return tuple(x.shape[:front]) if front >= 0 and tuple(x.shape[front:]) == tuple(sample) else None
 
 
-def check_gradient(name: str, parameter: Parameter, name_of: NameOf, *, is_set: bool) -> None:
+def check_parameter_gradient(name: str, parameter: Parameter, name_of: NameOf, *, is_set: bool) -> None:
     """Check the gradient that a layer set for one of its parameters.
 
     Raises:

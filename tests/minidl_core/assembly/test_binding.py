@@ -1,4 +1,4 @@
-"""Arguments in text find their places in a constructor."""
+"""Arguments of a specification are bound to a constructor."""
 
 from __future__ import annotations
 

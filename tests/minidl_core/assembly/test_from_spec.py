@@ -1,4 +1,4 @@
-"""Parts are made from their specifications by name."""
+"""Parts are created from specifications."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def test_a_part_that_is_made_already_is_returned_as_it_is() -> None:
     assert make("optimizer", optimizer) is optimizer
 
 
-def test_a_loss_among_the_layers_is_said_to_be_one() -> None:
+def test_a_loss_among_the_layers_is_an_error_that_says_so() -> None:
     with pytest.raises(UnknownNameError, match="'mse' is a loss"):
         sequential("linear:2,mse")
 

@@ -1,4 +1,4 @@
-"""A made part can be written as the specification that makes it."""
+"""An existing part can be written as a specification."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Hooks are called where plugins implement them, and their failures are told by name."""
+"""Hooks are called if plugins implement them, and failures name the plugin."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Recorder:
 
 
 class Failing:
-    """Hooks that fail as they are told."""
+    """Hooks that fail on request."""
 
     def __init__(self, error: BaseException) -> None:
         self.error = error
@@ -82,14 +82,14 @@ class OldAround(Around):
 
 
 class Misspelt:
-    """A hook that there is none of."""
+    """An implementation of a hook that does not exist."""
 
     @hookimpl
     def minidl_epoch_endet(self) -> None: ...
 
 
 class Misfitting:
-    """A hook with an argument that it does not get."""
+    """A hook with an argument that is not passed."""
 
     @hookimpl
     def minidl_epoch_ended(self, epochs: object) -> None: ...
@@ -165,15 +165,17 @@ def test_installed_hooks_may_be_modules_whose_functions_are_called(installed: In
         ("type('Odd', (Exception,), {'__str__': lambda self: 1 / 0})()", "Odd, whose message cannot be shown"),
     ],
 )
-def test_an_installed_hook_that_fails_is_told_once_and_left_out_and_the_others_go_on(
+def test_an_installed_hook_that_fails_is_reported_once_and_disabled(
     installed: Installed, error: str, words: str
 ) -> None:
     source = f"from minidl_core import DataError\n@hookimpl\ndef minidl_run_started(run):\n    raise {error}\n"
     recorder = Recorder()
     manager = hook_manager(installed(source, "hook_source"), [recorder])
-    told = rf"'watch' of acme-hooks 1\.2 failed in minidl_run_started: {re.escape(words)}; it is disabled for this run"
+    message = (
+        rf"'watch' of acme-hooks 1\.2 failed in minidl_run_started: {re.escape(words)}; it is disabled for this run"
+    )
 
-    with pytest.warns(PluginWarning, match=told):
+    with pytest.warns(PluginWarning, match=message):
         fire(manager, "minidl_run_started", run="first")
     fire(manager, "minidl_run_started", run="second")
 
@@ -241,7 +243,7 @@ def test_the_installed_hooks_that_take_part_are_known(installed: Installed) -> N
     assert [entry.origin for entry in active_hooks(hook_manager(registry), registry)] == ["acme-hooks 1.2"]
 
 
-def test_installed_hooks_that_cannot_be_imported_are_told_by_their_name(installed: Installed) -> None:
+def test_installed_hooks_that_cannot_be_imported_are_named(installed: Installed) -> None:
     registry = installed("raise ImportError('no')", "hook_source")
     with pytest.warns(PluginWarning, match=r"hook 'watch' of acme-hooks 1\.2 .*ImportError.*pip uninstall acme-hooks"):
         manager = hook_manager(registry)
@@ -268,7 +270,7 @@ def test_an_error_of_minidl_or_an_interruption_passes_as_it_is(error: BaseExcept
     assert caught.value is error
 
 
-def test_a_hook_that_fails_while_registering_is_told_too() -> None:
+def test_a_hook_that_fails_while_registering_is_reported_too() -> None:
     class Registering:
         @hookimpl
         def minidl_register(self, registry: Registry) -> None:
@@ -289,11 +291,11 @@ def test_an_implementation_may_wrap_the_others(around: type[Around]) -> None:
 
 
 def test_a_hook_of_an_unknown_name_is_refused_with_its_plugin_and_both_signatures() -> None:
-    told = (
+    message = (
         r"'Misspelt' implement minidl_epoch_endet\(\) -> None, but there is no such hook: "
         r"did you mean minidl_epoch_ended\(run: Run, epoch: Epoch\) -> None\?"
     )
-    with pytest.raises(HookError, match=told):
+    with pytest.raises(HookError, match=message):
         hook_manager(EMPTY, [Misspelt()])
 
 
@@ -309,7 +311,7 @@ def test_a_hook_that_is_like_no_other_lists_all() -> None:
 
 
 @pytest.mark.parametrize("name", ["minidl_run_started", "minidl_run_startd"])
-def test_a_hook_without_its_mark_is_told_rather_than_never_called(name: str) -> None:
+def test_a_hook_without_hookimpl_is_an_error(name: str) -> None:
     plugin = type("Unmarked", (), {name: lambda self, run: None})()
 
     with pytest.raises(
@@ -336,9 +338,9 @@ def test_an_implementation_may_be_named_otherwise_or_be_for_a_hook_of_a_later_mi
 
 def test_an_installed_hook_that_does_not_fit_is_left_out_with_both_signatures(installed: Installed) -> None:
     registry = installed("@hookimpl\ndef minidl_run_started(run, when): ...\n", "hook_source")
-    told = r"'watch' of acme-hooks 1\.2 implement minidl_run_started\(run, when\), but the hook is minidl_run_started\(run: Run\) -> None: it has no when"
+    message = r"'watch' of acme-hooks 1\.2 implement minidl_run_started\(run, when\), but the hook is minidl_run_started\(run: Run\) -> None: it has no when"
 
-    with pytest.warns(PluginWarning, match=told):
+    with pytest.warns(PluginWarning, match=message):
         hook_manager(registry)
 
 
@@ -358,7 +360,7 @@ def test_two_plugins_of_one_class_take_part_side_by_side() -> None:
     assert first.seen == second.seen == [EMPTY, "run"]
 
 
-def test_a_class_that_fails_when_made_is_told_by_its_name(installed: Installed) -> None:
+def test_a_class_that_cannot_be_created_is_named(installed: Installed) -> None:
     registry = installed(
         "class Watch:\n    def __init__(self):\n        raise ValueError('boom')\n", "hook_source:Watch"
     )
@@ -391,7 +393,7 @@ def test_two_entries_may_lead_to_one_module(site: Site, strict: str) -> None:
     assert sys.modules["plug"].seen == [1, 1]
 
 
-def test_what_implements_no_hook_is_told(installed: Installed) -> None:
+def test_an_object_without_hooks_is_an_error(installed: Installed) -> None:
     with pytest.warns(PluginWarning, match=r"'watch' of acme-hooks 1\.2 implement none: mark functions such as"):
         hook_manager(installed("P = 3\n", "hook_source:P"))
     with pytest.raises(HookError, match="'object' implement none"):
@@ -405,7 +407,7 @@ def test_one_object_given_twice_is_an_error() -> None:
         hook_manager(EMPTY, [recorder, recorder])
 
 
-def test_an_interruption_that_a_hook_makes_up_is_a_failure_of_the_hook(installed: Installed) -> None:
+def test_a_keyboard_interrupt_that_a_hook_raises_itself_is_a_failure_of_the_hook(installed: Installed) -> None:
     source = "@hookimpl\ndef minidl_run_ended():\n    raise KeyboardInterrupt\n"
     manager = hook_manager(installed(source, "hook_source"))
 
@@ -422,6 +424,6 @@ def test_an_interruption_that_a_hook_makes_up_is_a_failure_of_the_hook(installed
         ("class Watch:\n    @hookimpl\n    async def minidl_run_ended(self): ...\n", "not awaited: write def"),
     ],
 )
-def test_hooks_of_any_strangeness_are_left_out_with_the_reason(installed: Installed, source: str, reason: str) -> None:
+def test_hooks_that_cannot_be_used_are_disabled_with_the_reason(installed: Installed, source: str, reason: str) -> None:
     with pytest.warns(PluginWarning, match=f"{reason}.*; it is disabled for this run"):
         hook_manager(installed(source, "hook_source:Watch"))

@@ -62,7 +62,7 @@ def test_a_method_that_has_succeeded_once_is_called_directly() -> None:
     assert not {"forward", "backward"} & vars(layer).keys()
 
 
-def test_an_attribute_that_another_object_lacks_is_told_as_it_is() -> None:
+def test_a_missing_attribute_of_another_object_is_reported_unchanged() -> None:
     layer = Misspelt()
     layer.build((3,))
     layer.forward(torch.ones(2, 3))
@@ -82,7 +82,7 @@ class MisspeltInput(Gain):
         return grad_output * self.input  # type: ignore[attr-defined, no-any-return]
 
 
-def test_an_attribute_spelt_in_two_ways_is_told_with_both() -> None:
+def test_an_attribute_with_two_spellings_is_reported_with_both() -> None:
     layer = MisspeltInput()
     layer.build((3,))
     layer.forward(torch.ones(2, 3))

@@ -1,4 +1,4 @@
-"""Every component knows its name and the settings it was made with."""
+"""Every component has a name and the settings it was created with."""
 
 from __future__ import annotations
 

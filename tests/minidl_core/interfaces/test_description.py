@@ -1,4 +1,4 @@
-"""Descriptions of data, and notices, that any dataset can give."""
+"""Descriptions of data and notices of any dataset."""
 
 from __future__ import annotations
 

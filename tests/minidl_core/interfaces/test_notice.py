@@ -1,4 +1,4 @@
-"""Rows and notices as people read them."""
+"""The lines of text for rows and notices."""
 
 from __future__ import annotations
 

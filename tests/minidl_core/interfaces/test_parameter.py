@@ -1,4 +1,4 @@
-"""Parameters, their gradients at once and deferred, and the block they lie in."""
+"""Parameters, their immediate and deferred gradients, and their block of memory."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def test_a_deferred_gradient_that_nobody_asked_for_does_not_come_back(shapes: An
     torch.testing.assert_close(parameter.grad, expected, rtol=1e-12, atol=1e-12)
 
 
-def test_parameters_lie_side_by_side_and_those_who_hold_a_tensor_see_it_change() -> None:
+def test_parameters_lie_in_one_block_and_references_to_them_see_changes() -> None:
     parameters = [Parameter(drawn(3, 4)), Parameter(drawn(3))]
     held = [(parameter.value, parameter.grad) for parameter in parameters]
     block = consolidate(parameters)
@@ -116,8 +116,8 @@ def test_a_parameter_that_has_left_its_block_is_moved_into_a_new_one(place: int)
     parameters = [Parameter(drawn(3)), Parameter(drawn(2)), Parameter(drawn(2, 2))]
     block = consolidate(parameters)
     block.grad.fill_(1.0)
-    alone = consolidate([parameters[place]])
-    alone.value.fill_(7.0)
+    single = consolidate([parameters[place]])
+    single.value.fill_(7.0)
     again = consolidate(parameters)
     assert again is not block
     again.value.mul_(2)

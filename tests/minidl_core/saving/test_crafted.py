@@ -1,4 +1,4 @@
-"""Whatever a file holds, loading it ends soon, with little memory, in a network or in an error of its own."""
+"""Loading any file takes little time and memory, and returns a network or raises a SavedModelError."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def test_a_file_is_refused_with_what_is_wrong(craft: Craft, entries: dict[str, o
         minidl.load(path)
 
 
-def test_a_layer_that_is_not_here_is_told_apart_from_a_damaged_file(craft: Craft) -> None:
+def test_a_layer_that_is_not_installed_differs_from_a_damaged_file(craft: Craft) -> None:
     with pytest.raises(UnknownNameError, match="there is no layer 'gone'"):
         minidl.load(craft(layers="gone:3"))
 

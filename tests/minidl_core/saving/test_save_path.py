@@ -1,4 +1,4 @@
-"""Where a network cannot be saved is known before it is trained; where saving fails after all, its result is kept."""
+"""A path that a network cannot be saved to is refused before training; if saving fails, the result is kept."""
 
 from __future__ import annotations
 
@@ -287,7 +287,7 @@ def test_where_saving_fails_the_result_hangs_on_the_error(tmp_path: Path) -> Non
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_network_that_was_saved_is_said_to_be(tmp_path: Path) -> None:
+def test_the_result_has_the_path_of_a_saved_network(tmp_path: Path) -> None:
     result = minidl.run(config(tmp_path / "model"))
     assert result.saved == result.to_json()["saved"] == str(tmp_path / "model")
     assert minidl.run(SHORT).to_json()["saved"] is None
@@ -303,7 +303,7 @@ def test_of_several_configurations_all_results_are_kept(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("full")
-def test_what_ended_the_training_comes_first_and_what_failed_after_it_is_said_too(tmp_path: Path) -> None:
+def test_an_error_while_saving_is_a_note_of_the_error_that_ended_training(tmp_path: Path) -> None:
     class Interrupting:
         @hookimpl
         def minidl_epoch_ended(self, run: minidl.Run, epoch: minidl.Epoch) -> None:
@@ -329,7 +329,7 @@ def test_a_second_ctrl_c_while_saving_leaves_no_file_and_the_result(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_network_that_diverged_is_not_said_to_be_saved(tmp_path: Path) -> None:
+def test_the_result_has_no_path_of_a_network_that_diverged(tmp_path: Path) -> None:
     with pytest.raises(DivergenceError) as caught:
         minidl.run(config(tmp_path / "model", optimizer="sgd:lr=1e30", epochs=9))
     assert caught.value.result.saved is None

@@ -39,7 +39,7 @@ def test_a_loaded_network_is_the_saved_one_to_the_last_bit(tmp_path: Path, dtype
     assert torch.equal(again.preprocessing.transform([[0.1, 0.9]]), model.preprocessing.transform([[0.1, 0.9]]))
 
 
-def test_the_metadata_tells_all_it_takes_to_build_the_network(tmp_path: Path) -> None:
+def test_the_metadata_describe_the_network_completely(tmp_path: Path) -> None:
     minidl.save(trained(), tmp_path / "model.safetensors")
     with safe_open(tmp_path / "model.safetensors", framework="pt") as file:
         saved = json.loads(file.metadata()["minidl"])
@@ -188,7 +188,7 @@ def installed(site: Site) -> Iterator[Callable[[], Registry]]:
     use_registry(kept)
 
 
-def test_a_missing_layer_is_told_with_its_distribution_and_version(
+def test_an_error_for_a_missing_layer_names_its_distribution_and_version(
     tmp_path: Path, site: Site, installed: Callable[[], Registry]
 ) -> None:
     swish(site, "acme")
@@ -197,8 +197,8 @@ def test_a_missing_layer_is_told_with_its_distribution_and_version(
     shutil.rmtree(site.path)
     installed()
 
-    told = r"the layer 'swish' of acme 1\.2 is not installed: pip install 'acme==1\.2'; it was saved with minidl"
-    with pytest.raises(minidl.UnknownNameError, match=told):
+    message = r"the layer 'swish' of acme 1\.2 is not installed: pip install 'acme==1\.2'; it was saved with minidl"
+    with pytest.raises(minidl.UnknownNameError, match=message):
         minidl.load(tmp_path / "model.safetensors")
 
 
@@ -223,7 +223,7 @@ def test_a_network_is_never_restored_with_a_layer_of_the_same_name_from_elsewher
         minidl.load(tmp_path / "model.safetensors")
 
 
-def test_a_broken_layer_is_told_with_the_file_that_needs_it(
+def test_an_error_for_a_broken_layer_names_the_file_that_needs_it(
     tmp_path: Path, site: Site, installed: Callable[[], Registry]
 ) -> None:
     swish(site, "acme")
@@ -240,7 +240,7 @@ def test_a_broken_layer_is_told_with_the_file_that_needs_it(
         minidl.load(tmp_path / "model.safetensors")
 
 
-def test_a_file_that_does_not_say_who_brought_its_layers_is_loaded_by_their_bare_names(tmp_path: Path) -> None:
+def test_a_file_without_owners_of_its_layers_is_loaded_by_their_bare_names(tmp_path: Path) -> None:
     minidl.save(trained(), tmp_path / "model.safetensors")
     with safe_open(tmp_path / "model.safetensors", framework="pt") as file:
         saved = json.loads(file.metadata()["minidl"])

@@ -59,7 +59,7 @@ def trained_torch(
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 @pytest.mark.parametrize("sizes", [(2, 25), (1, 1), (7, 3), (64, 10), (1000, 2)])
 @pytest.mark.parametrize("bias", [True, False])
-def test_linear_starts_from_the_very_numbers_of_torch(dtype: torch.dtype, sizes: tuple[int, int], bias: bool) -> None:
+def test_linear_has_the_initial_values_of_torch(dtype: torch.dtype, sizes: tuple[int, int], bias: bool) -> None:
     torch.manual_seed(3)
     theirs = nn.Linear(*sizes, bias=bias, dtype=dtype)
     ours = default_registry().load("layer", "linear")(sizes[1], bias=bias).prepare(generator(3), dtype)
@@ -69,7 +69,7 @@ def test_linear_starts_from_the_very_numbers_of_torch(dtype: torch.dtype, sizes:
         assert torch.equal(ours.state()[name], tensor)
 
 
-def test_a_chain_starts_from_the_very_numbers_of_torch() -> None:
+def test_a_chain_has_the_initial_values_of_torch() -> None:
     torch.manual_seed(0)
     theirs = torch_twin(torch.float32).state_dict()
     ours = minidl.sequential(LAYERS).prepare(generator(0))

@@ -62,7 +62,7 @@ def test_samples_gathered_in_blocks_are_those_gathered_at_once(monkeypatch: pyte
 
 @pytest.mark.parametrize("samples", [47, 64, 200, 333])
 @pytest.mark.parametrize("features", [1, 3, 63, 64])
-def test_samples_of_large_batches_lie_side_by_side(
+def test_large_batches_are_stored_feature_by_feature(
     samples: int, features: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     table = Samples(torch.arange(samples * features).view(samples, features), torch.arange(samples).view(samples, 1))
@@ -98,13 +98,13 @@ def test_batches_are_the_same_however_the_samples_lie_in_memory(arranged: Any, b
         assert all(map(torch.equal, found, expected))
 
 
-def test_stacked_batches_are_those_of_each_run_alone() -> None:
+def test_stacked_batches_are_those_of_the_single_runs() -> None:
     of_runs = [Samples(numbered(13).inputs + 100 * run, numbered(13).targets) for run in range(3)]
-    stacked = Samples(*map(torch.stack, zip(*of_runs, strict=True)))
-    together = batches.StackedBatches(stacked, 5, [generator(run) for run in range(3)])
-    alone = [Batches(samples, 5, generator(run)) for run, samples in enumerate(of_runs)]
-    assert len(together) == 3
+    samples_of_all = Samples(*map(torch.stack, zip(*of_runs, strict=True)))
+    stacked = batches.StackedBatches(samples_of_all, 5, [generator(run) for run in range(3)])
+    single = [Batches(samples, 5, generator(run)) for run, samples in enumerate(of_runs)]
+    assert len(stacked) == 3
     for _ in range(2):
-        for found, *expected in zip(together, *alone, strict=True):
+        for found, *expected in zip(stacked, *single, strict=True):
             for part in (0, 1):
                 assert torch.equal(found[part], torch.stack([one[part] for one in expected]))

@@ -1,4 +1,4 @@
-"""A network that is trained again: what it keeps, and what begins anew."""
+"""A network that is trained again: what it keeps, and what starts anew."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class Measured(Dataset):
 
 
 class Obedient(Measured):
-    """Treats its samples by the preprocessing that it is given."""
+    """Applies the preprocessing that it is given."""
 
     def load_like(self, seed: int, preprocessing: Preprocessing) -> Data:
         """Return the samples, treated as wanted."""
@@ -66,7 +66,7 @@ class Obedient(Measured):
 
 
 class Careless(Measured):
-    """Says that it does, and does not."""
+    """Ignores the preprocessing that it is given."""
 
     def load_like(self, seed: int, preprocessing: Preprocessing) -> Data:
         """Return the samples as ever."""
@@ -75,7 +75,7 @@ class Careless(Measured):
 
 @pytest.fixture
 def registry(monkeypatch: pytest.MonkeyPatch) -> Registry:
-    """Return the registry of the process, and forget afterwards what a test registers."""
+    """Return the registry of the process, and unregister afterwards what a test registers."""
     monkeypatch.setattr(default_registry(), "_entries", default_registry().entries())
     return default_registry()
 
@@ -208,7 +208,7 @@ def test_a_dataset_that_can_does_so(registry: Registry, *, is_registered: bool) 
     assert model.preprocessing is kept
 
 
-def test_a_dataset_that_says_it_does_and_does_not_is_found_out() -> None:
+def test_a_dataset_that_ignores_the_preprocessing_is_an_error() -> None:
     model = minidl.fit("linear:2", Careless(2.0), epochs=1).model
     minidl.fit(model, Careless(2.0), epochs=1)
     with pytest.raises(PluginError, match="careless.load_like did not apply"):
@@ -224,7 +224,7 @@ def test_a_dataset_derived_from_a_known_one_counts_as_it() -> None:
 
 
 def momentum_of(epochs: int, times: int) -> minidl.FitResult:
-    """Train on the disk with momentum, so many times for so many epochs."""
+    """Train on the disk with momentum, several times for several epochs."""
     model = minidl.sequential("linear:9,relu,linear:2")
     for _ in range(times):
         result = minidl.fit(model, "disk", optimizer="sgd:lr=0.01:momentum=0.9", epochs=epochs)

@@ -1,4 +1,4 @@
-"""What is said of losses that are not finite, by when and where that begins."""
+"""Messages about losses that are not finite, by time and cause."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def _parts(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def message_of(layers: str, repeats: int, **changes: Any) -> str:
-    """Return what is said of a training that diverges."""
+    """Return the message of a training that diverges."""
     config = RunConfig(**{"layers": layers, "data": "scaled", "epochs": 2, "repeats": repeats} | changes)
     with pytest.raises(DivergenceError) as caught:
         minidl.run(config)

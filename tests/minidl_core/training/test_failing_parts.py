@@ -182,7 +182,7 @@ def configured(kind: str, spec: str, **changes: Any) -> RunConfig:
 
 @pytest.mark.parametrize("what", RAISED)
 @pytest.mark.parametrize(("kind", "method"), PLACES)
-def test_whatever_a_part_raises_is_an_error_that_names_it(kind: str, method: str, what: str) -> None:
+def test_any_exception_of_a_part_is_an_error_that_names_it(kind: str, method: str, what: str) -> None:
     with pytest.raises(PluginError) as caught:
         minidl.run(configured(kind, f"failing:where={method}:what='{what}'"))
     message = str(caught.value)
@@ -243,7 +243,7 @@ def test_repeats_that_were_trained_before_one_fails_are_kept(monkeypatch: pytest
     assert [repeat.seed for repeat in caught.value.result.repeats] == [0, 1]
 
 
-def test_repeats_that_are_stacked_fail_together() -> None:
+def test_stacked_repeats_all_fail() -> None:
     with pytest.raises(PluginError, match="at position 2 failed in forward") as caught:
         minidl.run(configured("layer", "failing:evaluation:after=2", repeats=2))
     assert [len(repeat.history) for repeat in caught.value.result.repeats] == [1, 1]
@@ -279,7 +279,7 @@ def test_a_layer_inside_another_is_named_with_both_places(first: str, second: st
         minidl.fit(minidl.Sequential([linear, around]), line())
 
 
-def test_the_distribution_that_brings_the_part_is_named(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_distribution_that_provides_the_part_is_named(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     site.module(
         "plug_leaving",
         """
@@ -307,7 +307,7 @@ def ctrl_c() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("ctrl_c")
-def test_ctrl_c_is_the_users_also_where_a_part_makes_an_exit_of_it() -> None:
+def test_ctrl_c_interrupts_even_if_a_part_turns_it_into_an_exit() -> None:
     class Swallowing(FailingLayer):
         def forward(self, x: Tensor) -> Tensor:
             self.left += self.training
@@ -414,7 +414,7 @@ def test_an_exit_is_no_success_and_says_so_on_stderr(minidl: Any, tmp_path: Path
 
 
 @pytest.mark.slow
-def test_a_real_ctrl_c_in_a_layer_is_answered_as_ever(tmp_path: Path) -> None:
+def test_a_real_ctrl_c_in_a_layer_interrupts_training(tmp_path: Path) -> None:
     (tmp_path / "slow.py").write_text(
         "import time\nfrom minidl_core import Module\nclass Slow(Module):\n    def forward(self, x):\n"
         "        print('training', flush=True); time.sleep(0.02); return x\n    def backward(self, g): return g\n"

@@ -43,7 +43,7 @@ FORWARD: dict[str, tuple[Callable[[Tensor], Any], str]] = {
     "double precision": (lambda y: y.double(), "one of torch.float64"),
     "whole numbers": (lambda y: y.long(), "one of torch.int64"),
 }
-"""What a layer may return wrongly, and how messages call it."""
+"""Wrong values that a layer may return, and their descriptions in messages."""
 
 
 class Wrong(Module):
@@ -210,7 +210,7 @@ def test_the_layer_that_returns_something_wrong_is_named(
 
 
 class WithoutBackward(Module):
-    """Doubles, and has no backward pass, for it stands before all that learns."""
+    """Doubles its input; it has no backward pass, because no layer before it has parameters."""
 
     def forward(self, x: Tensor) -> Tensor:
         return 2 * x
@@ -310,7 +310,7 @@ def test_gradients_that_are_left_to_the_update_are_checked_before_it(way: str, r
 
 
 @pytest.mark.parametrize("way", ["kept", "partly"])
-def test_layers_that_write_to_a_gradient_in_place_train_as_ever(way: str) -> None:
+def test_layers_may_write_to_a_gradient_in_place(way: str) -> None:
     model = minidl.fit(minidl.sequential(f"linear:4,scaling:{way},linear:1"), points(), epochs=3).model
     right = minidl.fit(minidl.sequential("linear:4,scaling,linear:1"), points(), epochs=3).model
     scaling, other = (one.named_parameters()["1.w"].value for one in (model, right))
@@ -366,7 +366,7 @@ def test_a_shape_that_is_none_is_refused_when_the_network_is_built(announced: An
         minidl.fit(Sequential([layer]), points())
 
 
-def test_another_shape_than_announced_is_that_layers_fault() -> None:
+def test_a_layer_whose_output_has_another_shape_than_build_returned_is_named() -> None:
     class Announcing(Wrong):
         def build(self, in_shape: Shape) -> Shape:
             return (3,)
@@ -384,7 +384,7 @@ def test_a_dataset_that_loads_something_else_is_named() -> None:
         minidl.fit("linear:1", dataset)
 
 
-def test_several_losses_for_a_batch_are_explained_as_ever() -> None:
+def test_several_losses_for_a_batch_are_an_error_that_explains_them() -> None:
     loss = type("Many", (Loss,), {"forward": lambda _, p, t: (p - t).square().sum(-1)})()
     with pytest.raises(
         ShapeError, match=r"one number as the loss of a batch, but many returned a tensor of shape \(10,\)"

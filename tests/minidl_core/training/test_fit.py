@@ -1,4 +1,4 @@
-"""Training as Python callers start it."""
+"""`fit` trains a network."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def line(samples: int = 40) -> Data:
     return Data(samples_, samples_, "regression", target_scale=scale)
 
 
-def test_it_learns_a_line_and_judges_it_in_the_users_units() -> None:
+def test_it_learns_a_line_and_scores_are_in_the_users_units() -> None:
     result = minidl.fit("linear:1", line(), epochs=100, batch_size=8, optimizer="sgd:lr=0.1", dtype="float64")
     scores = result.final["test"]
     assert scores["r2"] == pytest.approx(1, abs=1e-3)
@@ -56,14 +56,14 @@ def test_scores_are_those_of_the_network_after_the_epoch() -> None:
     assert result.final["test"]["loss"] == pytest.approx(float((prediction - data.test.targets).square().mean()))
 
 
-def test_time_is_told_by_phase() -> None:
+def test_time_is_measured_by_phase() -> None:
     seconds = minidl.fit("linear:1", line(), epochs=2).seconds
     phases = [seconds.initialization, seconds.forward, seconds.backward, seconds.update]
     assert all(phase > 0 for phase in phases)
     assert seconds.total > sum(phases)
 
 
-def test_a_built_network_goes_on_from_where_it_stands() -> None:
+def test_a_built_network_continues_from_its_parameters() -> None:
     first = minidl.fit("linear:1", line(), epochs=5)
     second = minidl.fit(first.model, line(), epochs=1)
     assert second.model is first.model
@@ -187,7 +187,7 @@ def test_an_output_that_does_not_fit_the_targets_is_an_error_that_says_what_does
     ("inputs", "targets", "message"),
     [((3, 2), (4, 1), "3 rows of inputs but 4"), ((0, 2), (0, 1), "no rows"), ((3, 2), (3,), "one-hot")],
 )
-def test_data_that_does_not_fit_together_is_refused(inputs: Any, targets: Any, message: str) -> None:
+def test_inconsistent_data_are_refused(inputs: Any, targets: Any, message: str) -> None:
     samples = Samples(torch.zeros(inputs), torch.zeros(targets))
     with pytest.raises(minidl.DataError, match=message):
         Data(samples, samples, "regression")
@@ -375,7 +375,7 @@ def test_targets_for_which_a_loss_gives_more_than_one_number_are_an_error_that_s
 
 @pytest.mark.parametrize("part", ["inputs", "targets"])
 @pytest.mark.parametrize("number", [float("nan"), float("inf")])
-def test_data_that_is_not_finite_is_what_a_divergence_is_blamed_on(part: str, number: float) -> None:
+def test_a_divergence_because_of_data_that_are_not_finite_names_the_data(part: str, number: float) -> None:
     samples = Samples(torch.rand(20, 3), torch.rand(20, 1))
     getattr(samples, part)[7, 0] = number
     with pytest.raises(

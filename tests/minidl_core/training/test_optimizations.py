@@ -1,4 +1,4 @@
-"""Every fast way gives the numbers of the plain one."""
+"""Each optimization gives the same numbers as training without it."""
 
 from __future__ import annotations
 
@@ -58,9 +58,9 @@ def require_equal(found: list[FitResult], expected: list[FitResult]) -> None:
             torch.testing.assert_close(
                 tensor, state[name], rtol=1e-10, atol=1e-10, msg=lambda text, name=name: f"{name}: {text}"
             )
-        for epoch, due in zip(one.history, other.history, strict=True):
-            assert epoch.train == pytest.approx(due.train, rel=1e-10, abs=1e-10)
-            assert epoch.test == pytest.approx(due.test, rel=1e-10, abs=1e-10)
+        for epoch, expected_epoch in zip(one.history, other.history, strict=True):
+            assert epoch.train == pytest.approx(expected_epoch.train, rel=1e-10, abs=1e-10)
+            assert epoch.test == pytest.approx(expected_epoch.test, rel=1e-10, abs=1e-10)
 
 
 @pytest.fixture(autouse=True)
@@ -83,7 +83,7 @@ def test_each_way_changes_no_number(config: RunConfig, way: str) -> None:
 @pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(config=configurations())
-def test_all_ways_together_change_no_number(config: RunConfig) -> None:
+def test_all_optimizations_at_once_change_no_number(config: RunConfig) -> None:
     repeated = config.updated({"repeats": 3})
     plain = minidl.run(repeated.updated({"without": OPTIMIZATIONS})).repeats
     require_equal(minidl.run(repeated).repeats, plain)

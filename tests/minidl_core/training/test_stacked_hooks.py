@@ -1,4 +1,4 @@
-"""What hooks do to a run, and see of it, is the same in a stack as alone."""
+"""Hooks have the same effect, and see the same, in a stack as in single runs."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ class Looking:
             minidl.evaluate(run.model, run.data.test, run.loss, run.metrics)
 
 
-class Together:
+class InStep:
     """All of them."""
 
     def __init__(self) -> None:
@@ -99,31 +99,31 @@ class Together:
 
 def require_same(found: list[RunResult], expected: list[RunResult]) -> None:
     for one, other in zip(found, expected, strict=True):
-        for repeat, due in zip(one.repeats, other.repeats, strict=True):
-            for epoch, due_epoch in zip(repeat.history, due.history, strict=True):
-                assert epoch.train == pytest.approx(due_epoch.train, rel=1e-9)
-                assert epoch.test == pytest.approx(due_epoch.test, rel=1e-9)
+        for repeat, expected_repeat in zip(one.repeats, other.repeats, strict=True):
+            for epoch, expected_epoch in zip(repeat.history, expected_repeat.history, strict=True):
+                assert epoch.train == pytest.approx(expected_epoch.train, rel=1e-9)
+                assert epoch.test == pytest.approx(expected_epoch.test, rel=1e-9)
 
 
-HOOKS = [Slower, SlowerWhereItIsWorse, MoreDropout, Clipping, Assigning, Forgetting, Looking, Together]
+HOOKS = [Slower, SlowerWhereItIsWorse, MoreDropout, Clipping, Assigning, Forgetting, Looking, InStep]
 
 
 @pytest.mark.parametrize("optimizers", [*((one,) for one in OPTIMIZERS), OPTIMIZERS], ids=str)
 @pytest.mark.parametrize("hook", HOOKS)
-def test_what_hooks_change_has_the_effect_that_it_has_alone(
+def test_changes_by_hooks_have_the_same_effect_in_a_stack(
     hook: type[Any], optimizers: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(loop, "FUSED_FROM", 0)
     configs = [RunConfig(optimizer=optimizer, **BASE) for optimizer in optimizers]
     unwatched = minidl.run_all(configs)
     stacked = minidl.run_all(configs, hooks=[hook()])
-    alone = minidl.run_all([config.updated({"without": "stacking"}) for config in configs], hooks=[hook()])
-    require_same(stacked, alone)
+    single = minidl.run_all([config.updated({"without": "stacking"}) for config in configs], hooks=[hook()])
+    require_same(stacked, single)
     if hook not in {Looking, Forgetting}:
         assert stacked[0].repeats[0].final != unwatched[0].repeats[0].final
 
 
-def test_a_layers_setting_that_is_changed_for_one_run_alone_is_an_error_that_says_what_to_do() -> None:
+def test_a_layers_setting_that_is_changed_for_one_run_only_is_an_error_with_advice() -> None:
     class One:
         @hookimpl
         def minidl_epoch_ended(self, run: Run) -> None:
@@ -163,7 +163,7 @@ class Recording:
 
 
 @pytest.mark.parametrize("optimizers", [*((one,) for one in OPTIMIZERS), OPTIMIZERS], ids=str)
-def test_hooks_see_a_run_as_it_is_alone_at_every_step(
+def test_hooks_see_the_same_at_every_step_in_a_stack(
     optimizers: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(loop, "FUSED_FROM", 0)

@@ -1,4 +1,4 @@
-"""Parts of others of all kinds train in a stack as they do alone."""
+"""Third-party parts of all kinds give the same results in a stack as in single runs."""
 
 from __future__ import annotations
 
@@ -185,16 +185,16 @@ def known() -> Iterator[None]:
 
 def require_same(found: list[RunResult], expected: list[RunResult]) -> None:
     for one, other in zip(found, expected, strict=True):
-        for repeat, due in zip(one.repeats, other.repeats, strict=True):
+        for repeat, expected_repeat in zip(one.repeats, other.repeats, strict=True):
             assert [epoch.train["loss"] for epoch in repeat.history] == pytest.approx(
-                [epoch.train["loss"] for epoch in due.history], rel=1e-9
+                [epoch.train["loss"] for epoch in expected_repeat.history], rel=1e-9
             )
-            for name, tensor in due.model.state().items():
+            for name, tensor in expected_repeat.model.state().items():
                 torch.testing.assert_close(repeat.model.state()[name], tensor, rtol=1e-9, atol=1e-12)
 
 
 def both_ways(configs: list[RunConfig], hooks: Sequence[object] = ()) -> list[list[RunResult]]:
-    """Return what came out stacked and one after another."""
+    """Return the results of stacked and of single runs."""
     return [
         minidl.run_all([config.updated({"without": without}) for config in configs], hooks=copy.deepcopy(hooks))
         for without in ((), ("stacking",))
@@ -203,7 +203,7 @@ def both_ways(configs: list[RunConfig], hooks: Sequence[object] = ()) -> list[li
 
 @pytest.mark.filterwarnings("ignore:the repeats are trained one after another")
 @pytest.mark.parametrize("part", OPTIMIZERS, ids=lambda part: part.__name__)
-def test_optimizers_of_all_kinds_do_in_a_stack_what_they_do_alone(part: type[Optimizer]) -> None:
+def test_optimizers_of_all_kinds_give_the_same_results_in_a_stack(part: type[Optimizer]) -> None:
     name = part.label()
     same = [RunConfig(repeats=3, optimizer=f"{name}:lr=0.2", **BASE)]
     different = [RunConfig(repeats=2, optimizer=f"{name}:lr={lr}", **BASE) for lr in (0.3, 0.02)]
@@ -228,9 +228,7 @@ class Slowing:
 
 @pytest.mark.parametrize("repeats", [(1, 2, 3), (2,)])
 @pytest.mark.parametrize("name", ["plain", "counting", "counting_alike"])
-def test_numbers_of_an_optimizer_that_hooks_change_take_effect_whatever_their_names(
-    name: str, repeats: tuple[int, ...]
-) -> None:
+def test_numbers_of_an_optimizer_that_hooks_change_take_effect(name: str, repeats: tuple[int, ...]) -> None:
     config = RunConfig(repeats=3, optimizer=name, **BASE)
     found, expected = both_ways([config], [Slowing(repeats)])
     require_same(found, expected)
@@ -238,7 +236,7 @@ def test_numbers_of_an_optimizer_that_hooks_change_take_effect_whatever_their_na
 
 
 @pytest.mark.parametrize("layers", ["linear:4,annealing,linear:2", "linear:4,bounded,linear:2"])
-def test_layers_that_change_themselves_do_so_in_a_stack_as_alone(layers: str) -> None:
+def test_layers_that_change_themselves_do_so_in_a_stack_too(layers: str) -> None:
     configs = [RunConfig(repeats=2, optimizer=f"sgd:lr={lr}", **BASE | {"layers": layers}) for lr in (0.3, 0.1)]
     require_same(*both_ways(configs))
     require_same(*both_ways(configs[:1]))
@@ -253,7 +251,7 @@ def test_configurations_may_come_one_by_one() -> None:
     assert len(results) == 2
 
 
-def test_a_hook_that_fails_where_another_run_diverges_is_told_and_the_good_runs_are_kept() -> None:
+def test_a_hook_that_fails_where_another_run_diverges_is_reported_and_the_good_runs_are_kept() -> None:
     class Failing:
         @hookimpl
         def minidl_run_ended(self, run: Run) -> None:

@@ -1,4 +1,4 @@
-"""Repeats in a stack: when they are, what hooks see, and what is told where they cannot be."""
+"""Repeats in a stack: when they are stacked, what hooks see, and the warning if they cannot be."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ def sizes(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     trained: list[int] = []
     train = fit.train
 
-    def recorded(together: Any, *rest: Any) -> None:
-        trained.append(len(together.runs))
-        train(together, *rest)
+    def recorded(stacked: Any, *rest: Any) -> None:
+        trained.append(len(stacked.runs))
+        train(stacked, *rest)
 
     monkeypatch.setattr(fit, "train", recorded)
     return trained
@@ -56,7 +56,7 @@ def test_without_stacking_they_are_trained_one_by_one(sizes: list[int]) -> None:
     assert sizes == [1, 1, 1]
 
 
-def test_a_network_that_keeps_a_processor_busy_is_trained_alone(sizes: list[int]) -> None:
+def test_a_network_that_keeps_a_processor_busy_is_not_stacked(sizes: list[int]) -> None:
     config = RunConfig(repeats=2, epochs=1, layers="linear:1500,relu,linear:1500,linear:2", data="disk:train=4:test=2")
     minidl.run(config)
     assert sizes == [1, 1]
@@ -148,7 +148,7 @@ class Wholesale(Optimizer):
 
 
 @pytest.mark.parametrize(
-    ("part", "told"),
+    ("part", "message"),
     [
         (Stubborn, r"stubborn at position 2 does not support it"),
         (Mixing, r"stacked, the results differ from those of single runs"),
@@ -158,18 +158,18 @@ class Wholesale(Optimizer):
     ],
 )
 def test_what_cannot_be_stacked_is_trained_one_by_one_with_a_notice(
-    part: Any, told: str, sizes: list[int], request: pytest.FixtureRequest
+    part: Any, message: str, sizes: list[int], request: pytest.FixtureRequest
 ) -> None:
     name = part.__name__.lower()
     register(part)
     request.addfinalizer(lambda: default_registry().unregister_module(part.__module__))
     config = RunConfig(repeats=3, **SMALL | {"layers": f"linear:4,{name},linear:2"})
-    with pytest.warns(RunWarning, match=f"trained one after another, not stacked: {told}") as notices:
+    with pytest.warns(RunWarning, match=f"trained one after another, not stacked: {message}") as notices:
         result = minidl.run(config)
     assert len(notices) == 1
     assert sizes == [1, 1, 1]
-    alone = [minidl.run(config.updated({"repeats": 1, "seed": seed})).repeats[0] for seed in range(3)]
-    assert [one.final for one in result.repeats] == [one.final for one in alone]
+    single = [minidl.run(config.updated({"repeats": 1, "seed": seed})).repeats[0] for seed in range(3)]
+    assert [one.final for one in result.repeats] == [one.final for one in single]
 
 
 def test_runs_that_are_mixed_up_are_noticed_where_losses_are_large(
@@ -203,10 +203,10 @@ OPTIMIZERS = ("sgd:lr=0.1", "sgd:lr=0.02:momentum=0.9", "sgd:lr=0.02:weight_deca
 def require_as_alone(found: list[RunResult], configs: list[RunConfig]) -> None:
     for result, config in zip(found, configs, strict=True):
         for number, repeat in enumerate(result.repeats):
-            (alone,) = minidl.run(config.updated({"repeats": 1, "seed": config.seed + number})).repeats
-            for epoch, due in zip(repeat.history, alone.history, strict=True):
-                assert epoch.train == pytest.approx(due.train, rel=1e-10)
-                assert epoch.test == pytest.approx(due.test, rel=1e-10)
+            (single,) = minidl.run(config.updated({"repeats": 1, "seed": config.seed + number})).repeats
+            for epoch, expected in zip(repeat.history, single.history, strict=True):
+                assert epoch.train == pytest.approx(expected.train, rel=1e-10)
+                assert epoch.test == pytest.approx(expected.test, rel=1e-10)
 
 
 @pytest.fixture
@@ -218,7 +218,7 @@ def wholesale() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("wholesale")
-def test_an_optimizer_that_is_not_elementwise_updates_each_run_of_a_stack_alone(sizes: list[int]) -> None:
+def test_an_optimizer_that_is_not_elementwise_updates_each_run_of_a_stack_separately(sizes: list[int]) -> None:
     config = RunConfig(repeats=3, **SMALL | {"optimizer": "wholesale:lr=0.1"})
     result = minidl.run(config)
     assert sizes == [3]
@@ -332,7 +332,7 @@ def test_losses_whose_sum_overflows_are_no_divergence() -> None:
     assert [repeat.final["train"]["loss"] for repeat in result.repeats] == [1e308] * 3
 
 
-def test_a_mistake_in_a_later_configuration_is_told_before_anything_is_trained(sizes: list[int]) -> None:
+def test_a_mistake_in_a_later_configuration_is_reported_before_training(sizes: list[int]) -> None:
     with pytest.raises(minidl.UnknownNameError, match="sdg"):
         minidl.run_all([RunConfig(**SMALL), RunConfig(optimizer="sdg")])
     assert sizes == []
@@ -425,8 +425,8 @@ def test_each_run_gets_its_own_parts_back(optimizer: str) -> None:
     minidl.run(config, hooks=[Keeping()])
     stacked, runs = runs, []
     minidl.run(config.updated({"without": "stacking"}), hooks=[Keeping()])
-    for one, alone in zip(stacked, runs, strict=True):
-        for name, tensor in alone.optimizer.state().items():
+    for one, single in zip(stacked, runs, strict=True):
+        for name, tensor in single.optimizer.state().items():
             torch.testing.assert_close(one.optimizer.state()[name], tensor, rtol=1e-10, atol=1e-12)
         one.model.parameters()[0].value.fill_(7.0)
         assert one.optimizer.block.value[0] == 7

@@ -1,4 +1,4 @@
-"""Targets that a loss or a metric has no meaning for are told, by a loss before anything is trained."""
+"""Targets that a loss or a metric does not support are an error; for a loss, before training."""
 
 from __future__ import annotations
 
