@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from minidl_core.interfaces.component import Component
 from minidl_core.testing.check_case import Case, Check, ConformanceError, describe_failure
 from minidl_core.testing.settings.derived import derived_settings, varied_settings
 from minidl_core.testing.settings.description import describe_settings, how_to_set
 from minidl_core.testing.subject import Settings, Subject
+
+_Result = TypeVar("_Result")
 
 
 @dataclass(frozen=True)
@@ -23,11 +25,13 @@ class ConfiguredPart:
         part: the class.
         settings: the arguments of its constructor.
         varied: whether the kit has varied the settings, so that the component may reject them later.
+        cache: results that several checks need.
     """
 
     part: type[Component]
     settings: Settings = field(default_factory=dict)
     varied: bool = False
+    cache: dict[Hashable, object] = field(default_factory=dict, repr=False, compare=False, kw_only=True)
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -50,6 +54,12 @@ class ConfiguredPart:
         except (Exception, SystemExit) as error:
             call = f"{self.part.__name__}({', '.join(describe_settings(self.settings))})"
             raise ConformanceError(f"{call} fails: {describe_failure(error)}; {how_to_set(self.part)}") from error
+
+    def cached(self, key: Hashable, compute: Callable[[], _Result]) -> _Result:
+        """Return the result of a function, which is called once per key."""
+        if key not in self.cache:
+            self.cache[key] = compute()
+        return cast(_Result, self.cache[key])
 
 
 def component_cases(subject: Subject, cases_of: Callable[[ConfiguredPart], Iterator[Case]]) -> Iterator[Case]:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
-from dataclasses import dataclass, field
-from typing import Self, TypeVar, cast
+from dataclasses import dataclass
+from typing import Self
 
 import torch
 from torch import Tensor
@@ -25,9 +24,6 @@ MOVED = 0.1
 """The deviation that is added to initial parameters, because a weight of 1 or a bias of 0 hides missing factors."""
 
 
-_Result = TypeVar("_Result")
-
-
 @dataclass(frozen=True)
 class ConfiguredLayer(ConfiguredPart):
     """A layer's class with settings and the shape of its samples.
@@ -37,12 +33,10 @@ class ConfiguredLayer(ConfiguredPart):
         settings: the arguments of its constructor.
         shape: the shape of one sample.
         other_shapes: other shapes that it accepts.
-        cache: results that several checks need.
     """
 
     shape: Shape = ()
     other_shapes: tuple[Shape, ...] = ()
-    cache: dict[Hashable, object] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def of(cls, configured: ConfiguredPart, shape: Shape, other_shapes: tuple[Shape, ...] = ()) -> Self:
@@ -80,12 +74,6 @@ class ConfiguredLayer(ConfiguredPart):
     def has_surrogate(self) -> bool:
         """Whether the layer, or a layer inside it, declares surrogate_gradient."""
         return any(module.surrogate_gradient for module in self.make().modules())
-
-    def cached(self, key: Hashable, compute: Callable[[], _Result]) -> _Result:
-        """Return the result of a function, which is called once per key."""
-        if key not in self.cache:
-            self.cache[key] = compute()
-        return cast(_Result, self.cache[key])
 
     @property
     def supports_stacking(self) -> bool:

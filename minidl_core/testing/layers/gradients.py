@@ -29,7 +29,7 @@ WrongGradients = dict[str, WrongGradient]
 def check_gradients(configured: ConfiguredLayer, conditions: Conditions) -> None:
     """Compare all gradients with central differences, for a random upstream gradient and behind another layer."""
     trial = GradientTrial(configured, conditions)
-    if wrong := trial.wrong():
+    if wrong := configured.cached(conditions, trial.wrong):
         diagnoses = {name: _diagnose(configured, conditions, name, one) for name, one in wrong.items()}
         text = "; ".join(one.text for one in wrong.values())
         topic = f"the gradient of {', '.join(wrong)}"

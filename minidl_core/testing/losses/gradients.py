@@ -104,7 +104,11 @@ def _takes_one_hot(configured: ConfiguredLoss, batch: Batch) -> bool:
 
 
 def _wrong(configured: ConfiguredLoss, batch: Batch) -> WrongGradient | None:
-    """Return how the gradient of a batch differs from central differences, or None."""
+    """Return how the gradient of a batch differs from central differences, or None; computed once."""
+    return configured.cached((batch, configured.one_hot), lambda: _compared(configured, batch))
+
+
+def _compared(configured: ConfiguredLoss, batch: Batch) -> WrongGradient | None:
     _, found = configured.passes(*batch.draw(configured))
     prediction, target = batch.draw(configured)
     loss: Loss = configured.make()
