@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from minidl_datasets.table.columns import dates
 
-MOMENTS = st.datetimes(datetime(1800, 1, 2), datetime(2099, 12, 30))  # noqa: DTZ001 - zones are drawn apart
+MOMENTS = st.datetimes(datetime(1800, 1, 2), datetime(2099, 12, 30))  # noqa: DTZ001 - zones are drawn separately
 ZONES = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
 
 

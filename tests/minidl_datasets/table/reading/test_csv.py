@@ -41,8 +41,8 @@ def rows_by_strict_reader(content: str, width: int) -> list[Row]:
     lines = list(io.StringIO(content, newline=""))
     reader, rows, before = csv.reader(lines, strict=True), [], 0
     for fields in reader:
-        alone = reader.line_num == before + 1
-        if not (alone and not lines[before].strip() and "," not in lines[before]):
+        single = reader.line_num == before + 1
+        if not (single and not lines[before].strip() and "," not in lines[before]):
             assert len(fields) == width
             rows.append(tuple(field.strip() or None for field in fields))
         before = reader.line_num
