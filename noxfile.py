@@ -21,7 +21,7 @@ def install(session: nox.Session, *extras: str) -> None:
 def tests(session: nox.Session) -> None:
     """Run all tests."""
     install(session, "dev")
-    session.run("python", "-m", "pytest", "-q", "-n", "auto", *session.posargs)
+    session.run("python", "-m", "pytest", "-q", "-n", "auto", "--dist", "worksteal", *session.posargs)
 
 
 @nox.session(python=PYTHONS)
