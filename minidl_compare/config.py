@@ -9,7 +9,7 @@ from minidl_core import ConfigError, RunConfig
 
 @dataclass(frozen=True)
 class CompareConfig(RunConfig):
-    """What both sides train; the defaults are the standard test, ten times, on one thread.
+    """The training that both sides do; the defaults are the standard test, ten times, on one thread.
 
     Args:
         repeats: the number of pairs of trainings, at least 1; each pair has its own seed.
