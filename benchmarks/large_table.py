@@ -2,13 +2,13 @@
 
     python benchmarks/large_table.py [ROWS] [COLUMNS] [PAIRS]
 
-The table holds columns of float32 and a target of two classes. Both read it with polars, keep a fifth of the rows for
-the test, standardize inputs by the training rows, train one hidden layer of 64 for an epoch at batch 1000 in float32 by
-the same loss and optimizer, and take the test accuracy; torch computes on one thread, polars reads with its own.
+The table has columns of float32 and a target of two classes. Both sides read it with polars, keep a fifth of the rows
+for the test, standardize inputs with the training rows, train one hidden layer of 64 for an epoch at batch size 1000 in
+float32 with the same loss and optimizer, and compute the test accuracy. torch uses one thread, polars its default.
 
-minidl is `fit` with `table:PATH`, which also checks the table, predicts all training rows and tells the loss of both
-parts. PyTorch is as its tutorials write it: columns to one array, `TensorDataset`, a shuffling `DataLoader` without
-worker processes, autograd and `optim.SGD`; it checks nothing and judges the test rows alone.
+minidl's side is `fit` with `table:PATH`, which also checks the table and computes the loss and metrics of all training
+rows. PyTorch's side is written as in its tutorials: columns to one array, `TensorDataset`, a shuffling `DataLoader`
+without worker processes, autograd and `optim.SGD`. It checks nothing and evaluates only the test rows.
 """
 
 from __future__ import annotations
@@ -22,31 +22,31 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import polars as pl
 import torch
-from timing import HEADING, Row, in_turn
+from timing import HEADING, Row, measure_pairs
 from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
-import minidl_core as minidl
+import minidl
 from minidl_core.threads import using_threads
 
 BATCH_SIZE = 1000
 HIDDEN = 64
-DUE = 3
+TARGET = 3
 LEARNED = 0.8
-"""A test accuracy that only a network reaches that was trained on the right rows."""
+"""The test accuracy below which the network was not trained on the right rows."""
 
 
 def row(rows: int = 1_000_000, columns: int = 100, pairs: int = 5) -> Row:
-    """Return the seconds of both, in turn."""
+    """Return the seconds of both sides, measured alternately."""
     with TemporaryDirectory() as folder, using_threads(1):
         path = Path(folder) / "large.parquet"
         write_table(path, rows, columns)
-        timed = in_turn(partial(of_torch, path), partial(of_minidl, path), pairs)
-    return Row(f"an epoch on {rows:,} rows of {columns} columns of Parquet, reading included", DUE, "s", timed)
+        timed = measure_pairs(partial(torch_seconds, path), partial(minidl_seconds, path), pairs)
+    return Row(f"an epoch on {rows:,} rows of {columns} columns of Parquet, reading included", TARGET, "s", timed)
 
 
 def write_table(path: Path, rows: int, columns: int) -> None:
-    """Write random numbers, and classes that follow from a sum of ten columns, with noise."""
+    """Write random numbers, and classes from the sum of ten columns plus noise."""
     source = np.random.default_rng(0)
     numbers = source.standard_normal((columns, rows), dtype=np.float32)
     score = numbers[:10].sum(0) + source.standard_normal(rows)
@@ -54,7 +54,7 @@ def write_table(path: Path, rows: int, columns: int) -> None:
     pl.DataFrame(frame).write_parquet(path)
 
 
-def of_minidl(path: Path) -> float:
+def minidl_seconds(path: Path) -> float:
     """Return the seconds that minidl takes."""
     started = time.perf_counter()
     layers = f"linear:{HIDDEN},relu,linear:2"
@@ -63,7 +63,7 @@ def of_minidl(path: Path) -> float:
     return _checked(started, accuracy)
 
 
-def of_torch(path: Path) -> float:
+def torch_seconds(path: Path) -> float:
     """Return the seconds that PyTorch takes."""
     started = time.perf_counter()
     train, test = torch_data(path)
@@ -80,7 +80,7 @@ def of_torch(path: Path) -> float:
 
 
 def torch_data(path: Path) -> tuple[TensorDataset, TensorDataset]:
-    """Return training and test rows as people load them."""
+    """Return training and test rows, loaded as in PyTorch's tutorials."""
     frame = pl.read_parquet(path)
     inputs, classes = frame.drop("y").to_numpy(), frame["y"].to_numpy()
     order = np.random.default_rng(0).permutation(len(inputs))
@@ -95,10 +95,10 @@ def torch_data(path: Path) -> tuple[TensorDataset, TensorDataset]:
 
 
 def _checked(started: float, accuracy: float) -> float:
-    """Return the seconds since the start, of work whose outcome is the one due."""
+    """Return the seconds since the start, once the accuracy shows that the work was done."""
     seconds = time.perf_counter() - started
     if accuracy < LEARNED:
-        raise RuntimeError(f"an accuracy of {accuracy:.3f} is none of a trained network")
+        raise RuntimeError(f"expected a test accuracy of at least {LEARNED}, but got {accuracy:.3f}")
     return seconds
 
 

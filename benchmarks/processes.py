@@ -1,13 +1,13 @@
-"""Whole processes: a run of the standard test against `import torch`, and the peak memory of a wide network."""
+"""Whole processes: the seconds of `minidl run` against `import torch`, and the peak memory of a wide network."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
-import time
+from functools import partial
 from pathlib import Path
 
-from timing import Row, in_turn
+from timing import Row, measure_pairs, process_seconds
 
 MINIDL = Path(sys.executable).with_name("minidl")
 
@@ -18,8 +18,8 @@ import torch
 
 
 def peak():
-    told = Path("/proc/self/status").read_text()
-    return int(told.partition("VmHWM:")[2].split()[0]) / 1024
+    status = Path("/proc/self/status").read_text()
+    return int(status.partition("VmHWM:")[2].split()[0]) / 1024
 
 
 torch.set_num_threads(1)
@@ -30,7 +30,7 @@ print(peak() - before)
 """
 
 OURS = """
-import minidl_core as minidl
+import minidl
 
 data = minidl.Data(train=(inputs, targets), test=(inputs[:1], targets[:1]), task="regression")
 minidl.fit("3*(linear:4096,relu),linear:2", data, optimizer="sgd:lr=0.001", epochs=2, metrics=())
@@ -53,26 +53,18 @@ for _ in range(2):
 
 def run_row(pairs: int) -> Row:
     """Return the seconds of `minidl run` and of a process that only imports torch."""
-    timed = in_turn(
-        lambda: seconds_of(sys.executable, "-c", "import torch"), lambda: seconds_of(str(MINIDL), "run"), pairs
-    )
+    importing = partial(process_seconds, sys.executable, "-c", "import torch")
+    timed = measure_pairs(importing, partial(process_seconds, str(MINIDL), "run"), pairs)
     return Row("a whole `minidl run`, against `import torch`", 1.3, "s", timed, at_most=True)
 
 
 def memory_row(pairs: int) -> Row:
-    """Return the peak memory of training, above that of `import torch`, in MiB."""
-    measured = in_turn(lambda: peak_of(THEIRS), lambda: peak_of(OURS), pairs)
+    """Return the peak memory of training beyond that of `import torch`, in MiB."""
+    measured = measure_pairs(partial(peak_memory, THEIRS), partial(peak_memory, OURS), pairs)
     return Row("peak memory, width 4096, batch 10", 0.6, "MiB", measured, at_most=True)
 
 
-def seconds_of(*command: str) -> float:
-    """Return the seconds that a process takes."""
-    started = time.perf_counter()
-    subprocess.run(command, check=True, capture_output=True)
-    return time.perf_counter() - started
-
-
-def peak_of(train: str) -> float:
-    """Return the MiB that a process takes at most for training."""
+def peak_memory(train: str) -> float:
+    """Return the peak memory of a process that trains, beyond that of `import torch`, in MiB."""
     program = MEMORY.format(train=train)
     return float(subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True).stdout)

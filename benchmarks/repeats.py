@@ -1,7 +1,7 @@
-"""Repeats of the standard test: one `minidl.run` of many, against as many trainings by PyTorch one after another.
+"""Repeats of the standard test: one `minidl.run` against PyTorch's trainings one after another.
 
-Both do all that `minidl run --repeats N` does in this: draw the data by the repeat's seed, initialize, train for 20
-epochs in batches of 10, and take loss and accuracy on all training and test samples after each epoch.
+For each repeat, both draw the data from its seed, initialize a network, train it for 20 epochs in batches of 10, and
+compute loss and accuracy of all training and test samples after each epoch.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from functools import partial
 from itertools import pairwise
 
 import torch
-from timing import Row, in_turn
+from timing import Row, measure_pairs
 from torch import Tensor, nn
 
-import minidl_core as minidl
+import minidl
 from minidl_core.assembly import make_data
 from minidl_core.threads import using_threads
 
@@ -22,22 +22,22 @@ EPOCHS = 20
 BATCH_SIZE = 10
 
 
-def row(repeats: int, due: float, pairs: int) -> Row:
-    """Return the seconds of so many repeats, both ways in turn."""
+def row(repeats: int, target: float, pairs: int) -> Row:
+    """Return the seconds of the given number of repeats on both sides, measured alternately."""
     with using_threads(1):
-        timed = in_turn(partial(of_torch, repeats), partial(of_minidl, repeats), pairs)
-    return Row(f"{repeats} repeats of the standard test", due, "s", timed)
+        timed = measure_pairs(partial(torch_seconds, repeats), partial(minidl_seconds, repeats), pairs)
+    return Row(f"{repeats} repeats of the standard test", target, "s", timed)
 
 
-def of_minidl(repeats: int) -> float:
+def minidl_seconds(repeats: int) -> float:
     """Return the seconds of a run with repeats, data and initialization included."""
     started = time.perf_counter()
     minidl.run(minidl.RunConfig(repeats=repeats, epochs=EPOCHS, batch_size=BATCH_SIZE))
     return time.perf_counter() - started
 
 
-def of_torch(repeats: int) -> float:
-    """Return the seconds of PyTorch's trainings; of ten at most, in proportion."""
+def torch_seconds(repeats: int) -> float:
+    """Return the seconds of PyTorch's trainings, extrapolated from at most ten."""
     started = time.perf_counter()
     timed = min(repeats, 10)
     for seed in range(timed):

@@ -1,10 +1,10 @@
-"""Minidl's speed against PyTorch's, case by case, the two alternating in one process.
+"""The speed of minidl against PyTorch's, case by case, measured alternately in one process.
 
     benchmarks/run [WORDS]
 
-Prints a table in Markdown, and what it was measured on; with words, only the cases whose names hold one of them.
-A ratio is PyTorch's figure by minidl's, the median over the pairs of measurements; beside it are its quartiles. Where a
-ratio is to stay below a bound (≤), it is minidl's by PyTorch's.
+Prints the processor and the versions, then a table in Markdown; with words, only of the cases whose names contain one.
+A ratio is PyTorch's figure divided by minidl's: the median over the pairs of measurements, with its quartiles. Where
+the target is an upper bound (≤), the ratio is minidl's figure divided by PyTorch's.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ CASES: dict[str, Callable[[], Row]] = {case.name: partial(steps.row, case) for c
 
 
 def main(words: list[str]) -> None:
-    """Measure the cases and print each as soon as it is known."""
+    """Measure the cases, and print each row as soon as it is measured."""
     print(f"{processor()}, Python {platform.python_version()}, PyTorch {torch.__version__}\n\n{HEADING}")
     for name, row in CASES.items():
         if not words or any(word in name for word in words):
@@ -42,8 +42,8 @@ def main(words: list[str]) -> None:
 
 def processor() -> str:
     """Return the name of the processor."""
-    told = Path("/proc/cpuinfo")
-    lines = told.read_text(encoding="utf-8").splitlines() if told.exists() else []
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text(encoding="utf-8").splitlines() if info.exists() else []
     names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
     return f"{names[0]} ({len(names)} cores)" if names else platform.processor()
 

@@ -1,18 +1,19 @@
-"""`minidl --help` against the help of a two-command hello-world Typer application, as whole processes, in turn.
+"""`minidl --help` against the help of a Typer application with two commands, as whole processes, alternately.
 
     python benchmarks/startup.py [PAIRS]
 
-Prints seconds and the ratio, as minimum, median and maximum over the pairs.
+Prints the seconds of both and their ratio: minimum, median and maximum over the pairs.
 """
 
 from __future__ import annotations
 
 import statistics
-import subprocess
 import sys
 import tempfile
-import time
+from functools import partial
 from pathlib import Path
+
+from timing import measure_pairs, process_seconds
 
 HELLO = '''
 import typer
@@ -36,20 +37,14 @@ app()
 '''
 
 
-def seconds_of(command: list[str]) -> float:
-    """Return the seconds that a process takes."""
-    started = time.perf_counter()
-    subprocess.run(command, check=True, capture_output=True)
-    return time.perf_counter() - started
-
-
 def main(pairs: int = 15) -> None:
-    """Time both in turn, after a warm-up of each, and print the figures."""
+    """Measure both, after a warm-up, and print the figures."""
     with tempfile.TemporaryDirectory() as folder:
         script = Path(folder) / "hello.py"
         script.write_text(HELLO)
-        commands = [[sys.executable, str(script), "--help"], [str(Path(sys.executable).with_name("minidl")), "--help"]]
-        timed = [[seconds_of(command) for command in commands] for _ in range(pairs + 1)][1:]
+        minidl = str(Path(sys.executable).with_name("minidl"))
+        hello = partial(process_seconds, sys.executable, str(script), "--help")
+        timed = measure_pairs(hello, partial(process_seconds, minidl, "--help"), pairs)
     rows = {
         "hello world, s": [hello for hello, _ in timed],
         "minidl --help, s": [ours for _, ours in timed],

@@ -1,8 +1,8 @@
 """Training steps, minidl against PyTorch's eager mode.
 
-minidl trains through `fit`; its time is that of the loop's phases, forward, backward and update. PyTorch trains by
-`nn.Sequential`, autograd and an optimizer of `torch.optim`, on batches gathered beforehand, with nothing else in its
-loop. Both see random numbers of the same sizes.
+minidl trains with `fit`; its time is the sum of the phases forward, backward and update. PyTorch trains with
+`nn.Sequential`, autograd and an optimizer of `torch.optim`, on batches gathered in advance, with nothing else in its
+loop. Both train on random numbers of the same sizes.
 """
 
 from __future__ import annotations
@@ -13,19 +13,19 @@ from functools import partial
 from itertools import pairwise
 
 import torch
-from timing import Row, in_turn
+from timing import Row, measure_pairs
 from torch import nn
 
-import minidl_core as minidl
+import minidl
 from minidl_core.threads import using_threads
 
 
 @dataclass(frozen=True)
 class Case:
-    """A network and how it is trained; hidden layers are `linear,relu`, or `extras` adds batch_norm and dropout."""
+    """A network and its training: hidden layers `linear,relu`, with batch_norm and dropout if `extras` is set."""
 
     name: str
-    due: float
+    target: float
     width: int = 25
     depth: int = 3
     inputs: int = 2
@@ -38,12 +38,12 @@ class Case:
 
     @property
     def layers(self) -> str:
-        """The network, as minidl writes it."""
+        """The network as minidl's specification."""
         extras = ",batch_norm,dropout" if self.extras else ""
         return f"{self.depth}*(linear:{self.width}{extras},relu),linear:2"
 
     def torch_model(self) -> nn.Sequential:
-        """Return the network, as PyTorch writes it."""
+        """Return the network as PyTorch's module."""
         layers: list[nn.Module] = []
         for size in [self.inputs, *[self.width] * (self.depth - 1)]:
             layers.append(nn.Linear(size, self.width))
@@ -82,23 +82,23 @@ CASES = [
 
 
 def row(case: Case) -> Row:
-    """Return a case's microseconds a step, both ways in turn."""
+    """Return the microseconds of a step on both sides, measured alternately."""
     with using_threads(case.threads):
         data = random_data(case)
-        pairs = in_turn(partial(of_torch, case, data), partial(of_minidl, case, data), case.pairs)
-    return Row(case.name, case.due, "µs", pairs)
+        pairs = measure_pairs(partial(torch_step, case, data), partial(minidl_step, case, data), case.pairs)
+    return Row(case.name, case.target, "µs", pairs)
 
 
 def products_row(case: Case) -> Row:
-    """Return the microseconds of a step's matrix products alone, and of minidl's step."""
+    """Return the microseconds of a step's bare matrix products, and of minidl's step."""
     with using_threads(case.threads):
         data = random_data(case)
-        pairs = in_turn(partial(of_products, case), partial(of_minidl, case, data), case.pairs)
+        pairs = measure_pairs(partial(products_step, case), partial(minidl_step, case, data), case.pairs)
     return Row(f"{case.name}, against the bare products", 0.9, "µs", pairs)
 
 
-def of_products(case: Case) -> float:
-    """Return the microseconds of the products of a step: each layer's output, and both its gradients."""
+def products_step(case: Case) -> float:
+    """Return the microseconds of the products of a step: each layer's output and both its gradients."""
     sizes = [case.inputs, *[case.width] * case.depth, 2]
     layers = [
         (torch.randn(case.batch_size, n), torch.randn(m, n), torch.randn(case.batch_size, m), torch.empty(m, n))
@@ -115,14 +115,14 @@ def of_products(case: Case) -> float:
 
 
 def random_data(case: Case) -> minidl.Data:
-    """Return as many samples as the steps take, drawn at random."""
+    """Return random samples for all steps, at most 100 batches."""
     torch.manual_seed(0)
     count = min(case.steps, 100) * case.batch_size
     train = (torch.randn(count, case.inputs), torch.randn(count, 2))
     return minidl.Data(train=train, test=tuple(tensor[:1] for tensor in train), task="regression")
 
 
-def of_minidl(case: Case, data: minidl.Data) -> float:
+def minidl_step(case: Case, data: minidl.Data) -> float:
     """Return the microseconds of a step of minidl's loop."""
     epochs = max(1, case.steps // 100)
     optimizer = {"sgd": "sgd:lr=0.001", "adam": "adam"}[case.optimizer]
@@ -131,7 +131,7 @@ def of_minidl(case: Case, data: minidl.Data) -> float:
     return 1e6 * (spent.forward + spent.backward + spent.update) / (epochs * len(data.train.inputs) / case.batch_size)
 
 
-def of_torch(case: Case, data: minidl.Data) -> float:
+def torch_step(case: Case, data: minidl.Data) -> float:
     """Return the microseconds of a step of PyTorch's usual loop."""
     model = case.torch_model()
     made = {"sgd": partial(torch.optim.SGD, lr=0.001), "adam": torch.optim.Adam}[case.optimizer]
