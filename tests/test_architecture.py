@@ -1,4 +1,4 @@
-"""What the packages may contain and import; the import directions themselves are held by import-linter."""
+"""The packages contain and import only what they may; import-linter checks the directions of imports."""
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@ def test_a_misspelt_name_suggests_the_nearest_one() -> None:
     assert "Did you mean: 'fit'?" in python("import minidl; minidl.fitt").stderr
 
 
-def test_a_star_import_brings_all_names() -> None:
+def test_a_star_import_imports_all_names() -> None:
     names: dict[str, object] = {}
     exec("from minidl import *", names)
     assert set(minidl.__all__) <= set(names)

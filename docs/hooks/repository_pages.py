@@ -1,4 +1,4 @@
-"""Brings documents from outside `docs/` into the site, and turns the links of all pages to where they lead there.
+"""Adds documents from outside `docs/` to the site, and rewrites the links of all pages for the site.
 
 The documents are written for a repository's browser: `../CONTRIBUTING.md` in a page, `docs/first-run.md` in the README.
 A link to a file of the repository that is no page stays as it is, and fails a strict build.

@@ -73,9 +73,9 @@ def fit(  # noqa: PLR0913 - independent options, mostly with defaults
     determines the order of the batches, and the data if they are drawn at random.
 
     A network that is built continues from its parameters and buffers, and keeps its preprocessing, which is applied to
-    the data of a dataset. Everything else starts anew: the state of the optimizer (such as momentum, or the moments and
-    step count of Adam), the order of the batches and all random numbers, the count of epochs and steps, and the
-    history. Two calls with 5 epochs are therefore not equal to one with 10.
+    the data of a dataset. Everything else starts from scratch: the state of the optimizer (such as momentum, or the
+    moments and step count of Adam), the order of the batches and all random numbers, the count of epochs and steps, and
+    the history. Two calls with 5 epochs are therefore not equal to one with 10.
 
     Args:
         model: the network, or its specification.

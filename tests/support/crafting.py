@@ -57,7 +57,7 @@ def parts_of(content: bytes) -> tuple[Header, bytes]:
     return json.loads(content[8 : 8 + size]), content[8 + size :]
 
 
-def joined(header: Header | str, tensors: bytes) -> bytes:
+def file_bytes(header: Header | str, tensors: bytes) -> bytes:
     """Return the bytes of a file."""
     text = header if isinstance(header, str) else json.dumps(header)
     written = text.encode(errors="surrogatepass")
@@ -71,7 +71,7 @@ def crafted(content: bytes, source: random.Random) -> Iterator[tuple[str, bytes]
     metadata = json.loads(header["__metadata__"]["minidl"])
     for what, changed in changed_metadata(metadata):
         text = changed if isinstance(changed, str) else json.dumps(changed)
-        yield what, joined(header | {"__metadata__": {"minidl": text}}, tensors)
+        yield what, file_bytes(header | {"__metadata__": {"minidl": text}}, tensors)
     yield from changed_headers(header, tensors)
     yield from changed_bytes(content, source)
 
@@ -127,23 +127,23 @@ def changed_headers(header: Header, tensors: bytes) -> Iterator[tuple[str, bytes
     name = next(name for name in header if name.endswith("weight"))
     for value in VALUES:
         for key in ("dtype", "shape", "data_offsets"):
-            yield f"{key} = {value!r:.60}", joined(header | {name: header[name] | {key: value}}, tensors)
-        yield f"tensor = {value!r:.60}", joined(header | {name: value}, tensors)
-        yield f"metadata = {value!r:.60}", joined(header | {"__metadata__": value}, tensors)
-        yield f"entry = {value!r:.60}", joined(header | {"__metadata__": {"minidl": value}}, tensors)
+            yield f"{key} = {value!r:.60}", file_bytes(header | {name: header[name] | {key: value}}, tensors)
+        yield f"tensor = {value!r:.60}", file_bytes(header | {name: value}, tensors)
+        yield f"metadata = {value!r:.60}", file_bytes(header | {"__metadata__": value}, tensors)
+        yield f"entry = {value!r:.60}", file_bytes(header | {"__metadata__": {"minidl": value}}, tensors)
     for dtype in ("F64", "F16", "BF16", "I32", "BOOL", "F8_E4M3", "C64", "F4", "U64"):
-        yield f"type {dtype}", joined(header | {name: header[name] | {"dtype": dtype}}, tensors)
+        yield f"type {dtype}", file_bytes(header | {name: header[name] | {"dtype": dtype}}, tensors)
     for shape in ([6], [1, 6], [2, 3], [3, 2, 1], [], [0], [3, 2, 10**12]):
-        yield f"shape {shape}", joined(header | {name: header[name] | {"shape": shape}}, tensors)
+        yield f"shape {shape}", file_bytes(header | {name: header[name] | {"shape": shape}}, tensors)
     for other in ("", "0", "0.bias", "1.weight", "9999.weight", "x" * 100_000, "0.weight.weight"):
         renamed = {other if key == name else key: value for key, value in header.items()}
-        yield f"named {other:.20}", joined(renamed, tensors)
+        yield f"named {other:.20}", file_bytes(renamed, tensors)
     empty = {"dtype": "F32", "shape": [0], "data_offsets": [len(tensors), len(tensors)]}
-    yield "many tensors", joined(header | {f"{n}.weight": empty for n in range(10, 50_000)}, tensors)
+    yield "many tensors", file_bytes(header | {f"{n}.weight": empty for n in range(10, 50_000)}, tensors)
     text = json.dumps(header)
     for what in ("", "[]", "null", "1", '"a"', deep(100_000), "{" * 100_000, text[:-1], text + text, text[:-1] + ","):
-        yield f"header {what:.20}", joined(what, tensors)
-    yield "a tensor twice", joined(text[:-1] + ", " + json.dumps({name: header[name]})[1:], tensors)
+        yield f"header {what:.20}", file_bytes(what, tensors)
+    yield "a tensor twice", file_bytes(text[:-1] + ", " + json.dumps({name: header[name]})[1:], tensors)
 
 
 def changed_bytes(content: bytes, source: random.Random) -> Iterator[tuple[str, bytes]]:

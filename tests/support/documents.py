@@ -41,7 +41,7 @@ class Script:
 
 @dataclass(frozen=True)
 class Session:
-    """A command with all that it prints, be it an error."""
+    """A command with all that it prints, errors included."""
 
     line: int
     command: str

@@ -71,7 +71,7 @@ def run(program: str) -> int:
 
 
 def end(status: int) -> None:
-    """End the process without taking torch apart, which takes as long as all the rest."""
+    """End the process without tearing torch down, which takes as long as all the rest."""
     threading._shutdown()
     atexit._run_exitfuncs()
     sys.stdout.flush()

@@ -43,7 +43,7 @@ class Reader:
             "MINIDL_CONFIG": os.devnull,
             "PIP_REQUIRE_VIRTUALENV": "true",
             "PIP_NO_BUILD_ISOLATION": "0",  # hatchling is there; test_packaging and `python -m build` isolate builds
-            "XDG_CONFIG_HOME": str(config),  # where pip is told of its index
+            "XDG_CONFIG_HOME": str(config),  # the settings of pip, such as its index
             "XDG_CACHE_HOME": str(cache),
         }
 
@@ -73,7 +73,7 @@ class Reader:
         assert shows(shown, done.stdout), f"{script.source}\nshows\n{shown}but prints\n{done.stdout}{done.stderr}"
 
     def try_out(self, session: Session) -> None:
-        """Run a command, whatever comes of it."""
+        """Run a command, whatever its result."""
         done = self._bash("exec 2>&1", session.command)
         assert shows(session.printed, done.stdout), (
             f"{session.command}\nshows\n{session.printed}\nbut prints\n{done.stdout}"
@@ -89,7 +89,7 @@ class Reader:
 
 
 def shows(shown: str, printed: str) -> bool:
-    """Tell whether a text shows what was printed.
+    """Return whether a text shows what was printed.
 
     An … stands for anything up to the end of the line; alone in a line, for any number of lines. Spaces at the ends of
     lines do not count, nor do empty lines around the whole, and decimal numbers are compared as numbers.

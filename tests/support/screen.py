@@ -1,4 +1,4 @@
-"""What a terminal shows of what is written to it."""
+"""The text that a terminal shows of its output."""
 
 from __future__ import annotations
 

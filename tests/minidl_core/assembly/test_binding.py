@@ -70,7 +70,7 @@ class Open(Component):
 
 
 class Failing(Component):
-    """A part whose constructor fails as it is told."""
+    """A part whose constructor fails as configured."""
 
     error: Exception
 

@@ -17,7 +17,7 @@ def bash(*words: str, at: int | None = None) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(
-    ("words", "joined"),
+    ("words", "merged"),
     [
         (["minidl", "run"], ["minidl", "run"]),
         (["minidl", "run", ""], ["minidl", "run", ""]),
@@ -40,13 +40,13 @@ def bash(*words: str, at: int | None = None) -> dict[str, str]:
         (["minidl", "run", "--layers", "'2*(linear:2"], ["minidl", "run", "--layers", "'2*(linear:2"]),
     ],
 )
-def test_words_are_merged_around_colons_and_equal_signs(words: list[str], joined: list[str]) -> None:
+def test_words_are_merged_around_colons_and_equal_signs(words: list[str], merged: list[str]) -> None:
     environment = bash(*words)
 
     merge_bash_words(environment)
 
-    assert environment["COMP_WORDS"].split("\n") == joined
-    assert environment["COMP_CWORD"] == str(len(joined) - 1)
+    assert environment["COMP_WORDS"].split("\n") == merged
+    assert environment["COMP_CWORD"] == str(len(merged) - 1)
 
 
 def test_words_after_the_cursor_are_dropped() -> None:

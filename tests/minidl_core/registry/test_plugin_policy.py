@@ -117,11 +117,11 @@ def test_preferring_an_unknown_name_is_an_error(acme: Site, name: str) -> None:
 
 
 def test_blocks_add_up_and_switches_stay_on() -> None:
-    together = Policy(block={"a": "file"}, strict="MINIDL_STRICT") | Policy(
+    merged = Policy(block={"a": "file"}, strict="MINIDL_STRICT") | Policy(
         block={"b": "--block"}, own_only="--no-plugins"
     )
-    assert together.block == {"a": "file", "b": "--block"}
-    assert (together.own_only, together.strict) == ("--no-plugins", "MINIDL_STRICT")
+    assert merged.block == {"a": "file", "b": "--block"}
+    assert (merged.own_only, merged.strict) == ("--no-plugins", "MINIDL_STRICT")
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ import minidl_core as minidl
 from minidl_core import SavedModelError, UnknownNameError
 from minidl_core.saving.allocation_limit import AllocationLimit
 from minidl_core.saving.metadata import MOST_LAYERS
-from tests.support.crafting import deep, joined, parts_of
+from tests.support.crafting import deep, file_bytes, parts_of
 from tests.support.environments import ROOT
 
 Craft = Callable[..., Path]
@@ -25,7 +25,7 @@ HARMLESS = re.compile(
     r"(without )?\('(owners|versions)'|without \('out_shape',\)|\('(out_shape|preprocessing)',\) = None|\('format',\) = 1$"
     r"|(?!.*(True|False|nan|inf|''|\[))\('preprocessing', '(mean|deviation)', [01]\) = |\('preprocessing', '(mean|deviation)'\) = \[2, 2\]$|many keys|a tensor twice|random"
 )
-"""Changes that leave a network: who brought its parts, numbers of its preprocessing, what nobody reads."""
+"""Changes that leave a network: which distributions provide its parts, numbers of its preprocessing, what nobody reads."""
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +45,7 @@ def craft(saved: Path, tmp_path: Path) -> Craft:
         header, tensors = parts_of(saved.read_bytes())
         metadata = json.loads(header["__metadata__"]["minidl"]) | entries
         path = tmp_path / "crafted.safetensors"
-        path.write_bytes(joined(header | {"__metadata__": {"minidl": json.dumps(metadata)}}, tensors))
+        path.write_bytes(file_bytes(header | {"__metadata__": {"minidl": json.dumps(metadata)}}, tensors))
         return path
 
     return write
@@ -108,7 +108,7 @@ def test_a_layer_that_is_not_installed_differs_from_a_damaged_file(craft: Craft)
 def test_metadata_nested_too_deep_are_refused(saved: Path, tmp_path: Path) -> None:
     header, tensors = parts_of(saved.read_bytes())
     path = tmp_path / "deep"
-    path.write_bytes(joined(header | {"__metadata__": {"minidl": deep(100_000)}}, tensors))
+    path.write_bytes(file_bytes(header | {"__metadata__": {"minidl": deep(100_000)}}, tensors))
     with pytest.raises(SavedModelError, match="damaged metadata"):
         minidl.load(path)
 

@@ -182,7 +182,7 @@ def swish(site: Site, distribution: str, version: str = "1.2") -> None:
 
 @pytest.fixture
 def installed(site: Site) -> Iterator[Callable[[], Registry]]:
-    """Return a function that reads anew what is installed."""
+    """Return a function that reads what is installed again."""
     kept = default_registry()
     yield lambda: use_registry(Registry())
     use_registry(kept)

@@ -1,4 +1,4 @@
-"""A network that is trained again: what it keeps, and what starts anew."""
+"""A network that is trained again: what it keeps, and what starts from scratch."""
 
 from __future__ import annotations
 
@@ -231,7 +231,7 @@ def momentum_of(epochs: int, times: int) -> minidl.FitResult:
     return result
 
 
-def test_training_twice_continues_the_parameters_and_begins_all_else_anew() -> None:
+def test_training_twice_continues_the_parameters_and_resets_all_else() -> None:
     once, twice = momentum_of(4, 1), momentum_of(2, 2)
     assert [epoch.epoch for epoch in twice.history] == [1, 2]
     assert twice.history[-1].train != once.history[-1].train

@@ -1,4 +1,4 @@
-"""What layers, losses and metrics return is checked on the first batch of a training."""
+"""Values that layers, losses and metrics return are checked on the first batch of a training."""
 
 from __future__ import annotations
 

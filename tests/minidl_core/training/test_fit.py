@@ -268,7 +268,7 @@ def test_scores_that_are_undefined_do_not_lose_the_run() -> None:
 
 
 class Broken:
-    """Fails at the hook that it is told."""
+    """Fails at the given hook."""
 
     def __init__(self, hook: str) -> None:
         self.hook = hook

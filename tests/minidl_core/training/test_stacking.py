@@ -62,7 +62,7 @@ def test_a_network_that_keeps_a_processor_busy_is_not_stacked(sizes: list[int]) 
     assert sizes == [1, 1]
 
 
-def test_a_stack_takes_no_more_memory_than_is_due(sizes: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_stack_takes_no_more_memory_than_expected(sizes: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
     bytes_of_a_run = 40 * 4 * 8
     monkeypatch.setattr("minidl_core.training.repeats.MOST_BYTES", 2 * bytes_of_a_run)
     minidl.run(RunConfig(repeats=5, **SMALL))
@@ -193,14 +193,14 @@ def test_runs_that_are_mixed_up_are_noticed_where_losses_are_large(
 
 def test_networks_without_parameters_are_stacked_too(sizes: list[int]) -> None:
     config = RunConfig(repeats=3, **SMALL | {"layers": "relu"})
-    require_as_alone([minidl.run(config)], [config])
+    require_as_single([minidl.run(config)], [config])
     assert sizes[0] == 3
 
 
 OPTIMIZERS = ("sgd:lr=0.1", "sgd:lr=0.02:momentum=0.9", "sgd:lr=0.02:weight_decay=0.1", "adam:lr=0.01", "wholesale")
 
 
-def require_as_alone(found: list[RunResult], configs: list[RunConfig]) -> None:
+def require_as_single(found: list[RunResult], configs: list[RunConfig]) -> None:
     for result, config in zip(found, configs, strict=True):
         for number, repeat in enumerate(result.repeats):
             (single,) = minidl.run(config.updated({"repeats": 1, "seed": config.seed + number})).repeats
@@ -222,7 +222,7 @@ def test_an_optimizer_that_is_not_elementwise_updates_each_run_of_a_stack_separa
     config = RunConfig(repeats=3, **SMALL | {"optimizer": "wholesale:lr=0.1"})
     result = minidl.run(config)
     assert sizes == [3]
-    require_as_alone([result], [config])
+    require_as_single([result], [config])
 
 
 @pytest.mark.usefixtures("wholesale")
@@ -236,7 +236,7 @@ def test_configurations_that_differ_in_numbers_are_trained_at_once(sizes: list[i
     assert sizes == [7]
     assert [result.config.optimizer for result in results] == list(OPTIMIZERS)
     assert [len(result.repeats) for result in results] == [1, 2, 1, 2, 1]
-    require_as_alone(results, configs)
+    require_as_single(results, configs)
 
 
 @pytest.mark.parametrize(
@@ -258,7 +258,7 @@ def test_configurations_that_differ_in_more_are_trained_in_stacks_of_their_own(
     configs = [RunConfig(repeats=2, **SMALL), RunConfig(repeats=2, **SMALL).updated(other)]
     results = minidl.run_all(configs)
     assert sizes == [2, 2]
-    require_as_alone(results, configs)
+    require_as_single(results, configs)
 
 
 def test_configurations_of_tables_of_equal_size_are_trained_at_once(sizes: list[int], tmp_path: Path) -> None:
@@ -266,7 +266,7 @@ def test_configurations_of_tables_of_equal_size_are_trained_at_once(sizes: list[
         rows = (f"{3 * number + shift},{number % 7},{'yes' if number % 3 else 'no'}" for number in range(40))
         (tmp_path / f"{name}.csv").write_text("\n".join(["a,b,c", *rows]))
     configs = [RunConfig(**SMALL | {"data": f"table:{tmp_path / name}.csv:target=c"}) for name in ("one", "other")]
-    require_as_alone(minidl.run_all(configs), configs)
+    require_as_single(minidl.run_all(configs), configs)
     assert sizes == [2, 1, 1]
 
 
@@ -300,7 +300,9 @@ def test_a_configuration_that_diverges_does_not_end_the_others(sizes: list[int],
     assert [len(result.repeats[0].history) for result in results] == [2, 0, 2, 0]
     assert [path.exists() for path in saved] == [True, False, True, False]
     assert sizes == [4, 3, 2]
-    require_as_alone([results[0], results[2]], [configs[0].updated({"save": None}), configs[2].updated({"save": None})])
+    require_as_single(
+        [results[0], results[2]], [configs[0].updated({"save": None}), configs[2].updated({"save": None})]
+    )
 
 
 def test_what_was_reached_before_a_divergence_is_in_its_result() -> None:
