@@ -22,7 +22,7 @@ from minidl_core.testing.layers.determinism import check_determinism
 from minidl_core.testing.layers.extreme_inputs import check_extremes
 from minidl_core.testing.layers.gradients import check_gradients
 from minidl_core.testing.layers.mean_output import check_mean_output
-from minidl_core.testing.layers.memory_layout import check_kept_memory, check_not_contiguous
+from minidl_core.testing.layers.memory_layout import check_not_contiguous, check_reused_memory
 from minidl_core.testing.layers.modes import check_evaluation, check_modes
 from minidl_core.testing.layers.precision import check_precision
 from minidl_core.testing.layers.saving import check_saving, check_specification, check_state
@@ -90,7 +90,7 @@ BY_SHAPE = (
     Check(SPECIFICATION, check_specification),
     Check(STACKED, check_stacking, "full", (GRADIENTS, PRECISE, SEED, SHAPED)),
     Check(CONTIGUOUS, check_not_contiguous, "full", (PRECISE,)),
-    Check("reusing memory changes no results", check_kept_memory, "full", (CONTIGUOUS, PRECISE)),
+    Check("reusing memory changes no results", check_reused_memory, "full", (CONTIGUOUS, PRECISE)),
 )
 
 MEAN = Check("the mean output in training equals the output in evaluation", check_mean_output, "basic")

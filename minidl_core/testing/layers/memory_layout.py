@@ -25,7 +25,7 @@ def check_not_contiguous(configured: ConfiguredLayer) -> None:
     require_same_passes("for a non-contiguous input", found, expected)
 
 
-def check_kept_memory(configured: ConfiguredLayer) -> None:
+def check_reused_memory(configured: ConfiguredLayer) -> None:
     """Check that reusing memory from step to step changes no results, in either memory order of the samples."""
     usual, kept = configured.trained(), configured.trained()
     _require_unchanged(configured, usual, kept, Tensor.clone, "memory that is reused from step to step")
