@@ -133,14 +133,16 @@ def test_distributions_of_custom_finders_are_read_by_their_methods() -> None:
         read_header(Odd())
 
 
+@pytest.mark.no_cover  # coverage reads the import path too, and fails on such entries
 def test_invalid_entries_of_the_import_path_are_ignored(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     site.install("acme", LINES)
     (site.path / "a file").write_text("no folder and no zip file")
     (site.path / "loop").symlink_to("loop")
     odd = [str(site.path / name) for name in ("a file", "loop", "nowhere", "nul\0")]
-    monkeypatch.setattr(sys, "path", [*odd, None, b"/bytes", site.path, 3, str(site.path)])
-
-    assert [one.name for one in installed()] == ["acme"]
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "path", [*odd, None, b"/bytes", site.path, 3, str(site.path)])
+        found = list(installed())
+    assert [one.name for one in found] == ["acme"]
 
 
 def test_remains_of_an_interrupted_pip_are_ignored(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
