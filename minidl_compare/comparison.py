@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Literal
 
-from minidl_compare.decisions import Decisions
+from minidl_compare.decisions import DecisionRegions
 from minidl_compare.training import Training
 from minidl_core import Notice, RunConfig, Seconds
 from minidl_core.interfaces.notice import data_json
@@ -28,7 +28,7 @@ VARIED = {
 
 
 @dataclass(frozen=True)
-class Spread:
+class Quartiles:
     """The median and the quartiles of a ratio over pairs."""
 
     median: float
@@ -36,7 +36,7 @@ class Spread:
     high: float
 
     @classmethod
-    def of(cls, minidl: Sequence[float], torch: Sequence[float]) -> Spread:
+    def of(cls, minidl: Sequence[float], torch: Sequence[float]) -> Quartiles:
         """Return the ratio of PyTorch's times to minidl's; above 1, minidl is faster."""
         pairs = [theirs / ours for ours, theirs in zip(minidl, torch, strict=True)]
         low, median, high = statistics.quantiles(pairs, n=4, method="inclusive") if len(pairs) > 1 else pairs * 3
@@ -57,7 +57,7 @@ class StepTime:
     size: int
     minidl: dict[str, float]
     torch: dict[str, float]
-    ratio: Spread
+    ratio: Quartiles
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ class Comparison:
     torch: list[Training]
     versions: dict[str, str]
     steps: dict[str, list[StepTime]]
-    decisions: Decisions | None
+    decisions: DecisionRegions | None
     left_out: str
     interrupted: bool = False
     rows: Mapping[str, int] = field(default_factory=dict)
@@ -105,9 +105,9 @@ class Comparison:
         """The names of the scores: the loss and the metrics."""
         return list(self.minidl[0].history[-1].test)
 
-    def ratio(self, phase: str) -> Spread:
+    def ratio(self, phase: str) -> Quartiles:
         """Return the ratio of PyTorch's times to minidl's in a phase; above 1, minidl is faster."""
-        return Spread.of(self.seconds("minidl", phase), self.seconds("torch", phase))
+        return Quartiles.of(self.seconds("minidl", phase), self.seconds("torch", phase))
 
     @property
     def loss_differences(self) -> list[float]:

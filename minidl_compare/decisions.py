@@ -18,7 +18,7 @@ Point = tuple[float, float]
 
 
 @dataclass(frozen=True)
-class Decisions:
+class DecisionRegions:
     """The data of the figures of points.
 
     Args:
@@ -47,7 +47,7 @@ def incompatibility(data: Data) -> str:
     return "" if data.task == "classification" else "targets are numbers, and only classes can be drawn"
 
 
-def decisions_of(data: Data, minidl: Training, torch_training: Training) -> Decisions:
+def decisions_of(data: Data, minidl: Training, torch_training: Training) -> DecisionRegions:
     """Return points, decision regions and misclassified points of a pair of trainings."""
     classes = data.target_shape[0]
     everything = torch.cat([data.train.inputs, data.test.inputs])
@@ -60,7 +60,7 @@ def decisions_of(data: Data, minidl: Training, torch_training: Training) -> Deci
         regions[side] = _classes(training, places).view(GRID, GRID).tolist()
         missed = _classes(training, data.test.inputs) != truth
         wrong[side] = _by_class(data.test.inputs[missed], truth[missed], classes)
-    return Decisions(
+    return DecisionRegions(
         axes=_axes(data),
         labels=data.target_names or tuple(map(str, range(classes))),
         points=_by_class(data.train.inputs, data.train.targets.argmax(1), classes),

@@ -9,7 +9,7 @@ from functools import partial
 
 import torch
 
-from minidl_compare.comparison import Spread, StepTime
+from minidl_compare.comparison import Quartiles, StepTime
 from minidl_compare.training import Task, Training
 from minidl_core import ConfigError, Data, RunConfig, Samples, Seconds
 
@@ -97,7 +97,7 @@ def step_time(config: RunConfig, data: Data, batch_size: int, size: int) -> Step
     minidl, pytorch = (
         {name: statistics.median(one[name] for one in side) for name in side[0]} for side in (ours, theirs)
     )
-    return StepTime(size, minidl, pytorch, Spread.of([one["step"] for one in ours], [one["step"] for one in theirs]))
+    return StepTime(size, minidl, pytorch, Quartiles.of([one["step"] for one in ours], [one["step"] for one in theirs]))
 
 
 def _task(config: RunConfig, data: Data, batch_size: int, steps: int) -> Task:

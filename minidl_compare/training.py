@@ -112,7 +112,7 @@ class Task:
         history = []
         with _locating_torch_errors(network, twins.places):
             for number in range(1, config.epochs + 1):
-                take_steps(network.train(), loss, optimizer, batches, seconds)
+                train_epoch(network.train(), loss, optimizer, batches, seconds)
                 train, test = (scores(network, loss, samples, metrics, data) for samples in (data.train, data.test))
                 if not math.isfinite(train["loss"]):
                     at = f"epoch {number} of {config.epochs}"
@@ -149,7 +149,7 @@ def _error_location(error: BaseException, network: nn.Sequential, places: list[s
     return f"the twin of {passed[-1]}" if passed else "training"
 
 
-def take_steps(
+def train_epoch(
     network: nn.Module, loss: TorchLoss, optimizer: torch.optim.Optimizer, batches: Batches, seconds: Seconds
 ) -> None:
     """Take the steps of an epoch as PyTorch users do, and add up the time of each phase."""

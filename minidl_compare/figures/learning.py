@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from minidl_compare.comparison import SIDES, Comparison
-from minidl_compare.decisions import Decisions
+from minidl_compare.decisions import DecisionRegions
 from minidl_compare.figures.points import scatter
 from minidl_compare.figures.style import CLASS_COLORS, SIDE_COLORS, SIDE_LINES, SIDE_MARKERS, SIDE_NAMES
 
@@ -71,7 +71,7 @@ def _curves(axes: Axes, result: Comparison) -> None:
     axes.legend()
 
 
-def _regions(axes: Axes, decisions: Decisions, side: str) -> None:
+def _regions(axes: Axes, decisions: DecisionRegions, side: str) -> None:
     """Draw the decision regions of a network, and the test points that it misclassifies."""
     colors = [CLASS_COLORS[number % len(CLASS_COLORS)] for number in range(len(decisions.labels))]
     axes.pcolormesh(

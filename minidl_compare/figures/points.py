@@ -5,11 +5,11 @@ from __future__ import annotations
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from minidl_compare.decisions import Decisions, Point
+from minidl_compare.decisions import DecisionRegions, Point
 from minidl_compare.figures.style import CLASS_COLORS, CLASS_MARKERS
 
 
-def points(decisions: Decisions) -> Figure:
+def points(decisions: DecisionRegions) -> Figure:
     """Return the figure."""
     figure = Figure(figsize=(6.4, 6.4), layout="constrained")
     axes = figure.subplots()

@@ -7,7 +7,7 @@ from minidl_datasets.table.columns.settings import ColumnSettings
 from minidl_datasets.table.preprocessing import TablePreprocessing
 from minidl_datasets.table.problems.problem import Problems
 from minidl_datasets.table.problems.quoting import shorten_list
-from minidl_datasets.table.problems.setting_text import split_names
+from minidl_datasets.table.problems.setting_text import split_column_names
 from minidl_datasets.table.rows.matched_rows import MatchedRows
 
 BUILD_NEW = "pass fresh=True to build a new network for these data"
@@ -25,7 +25,7 @@ def check_compatible(preprocessing: TablePreprocessing, settings: ColumnSettings
         raise DataError(f"the network predicts '{target.column}', not '{settings.target}': {BUILD_NEW}")
     if settings.task not in {"auto", target.task}:
         raise DataError(f"the network was trained for a {target.task}, not a {settings.task}: {BUILD_NEW}")
-    for name in split_names(settings.ignore, preprocessing.kinds):
+    for name in split_column_names(settings.ignore, preprocessing.kinds):
         if name in preprocessing.kinds:
             raise DataError(f"the network needs the input '{name}', which is listed in ignore=: {BUILD_NEW}")
 
@@ -40,7 +40,7 @@ def incompatibility_error(problems: Problems) -> DataError:
 
 def add_notice_of_unused_columns(table: MatchedRows, settings: ColumnSettings) -> MatchedRows:
     """Return a table with a notice about columns that the network does not use and the user does not ignore."""
-    unused = [name for name in table.unused if name not in split_names(settings.ignore, table.unused)]
+    unused = [name for name in table.unused if name not in split_column_names(settings.ignore, table.unused)]
     if not unused:
         return table
     notice = Notice(f"{table.name}: columns that the network does not use are ignored: {shorten_list(unused)}")

@@ -23,7 +23,7 @@ from minidl_datasets.table.encoding.encoders import fit_encoders
 from minidl_datasets.table.preprocessing import TablePreprocessing
 from minidl_datasets.table.problems.advice import advice_line
 from minidl_datasets.table.problems.problem import Problems
-from minidl_datasets.table.reading.column_names import normalize_name
+from minidl_datasets.table.reading.column_names import normalize_column_name
 from minidl_datasets.table.reading.dialect import Dialect
 from minidl_datasets.table.reading.file import read_table, read_table_by_any_separator
 from minidl_datasets.table.rows.matched_rows import MatchedRows, match_rows
@@ -167,7 +167,7 @@ class Table(Dataset):
     def column_settings(self) -> ColumnSettings:
         """The settings that decide columns."""
         return ColumnSettings(
-            target=self.target and normalize_name(self.target),
+            target=self.target and normalize_column_name(self.target),
             task=self.task,
             missing=self.missing,
             ignore=self.ignore,

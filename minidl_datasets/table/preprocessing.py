@@ -16,14 +16,14 @@ from minidl_core import DataWarning, Preprocessing
 from minidl_datasets.table.columns.column import Kind
 from minidl_datasets.table.columns.conversion import convert_columns
 from minidl_datasets.table.columns.missing import Missing, refuse_missing
-from minidl_datasets.table.encoding.encoders import Encoder, encoder_to_json, kind_of
+from minidl_datasets.table.encoding.encoders import Encoder, column_kind_of, encoder_to_json
 from minidl_datasets.table.encoding.memory_limit import check_fits_in_memory
 from minidl_datasets.table.encoding.text_encoder import TextEncoder
 from minidl_datasets.table.problems.problem import ProblemCollector
 from minidl_datasets.table.problems.quoting import shorten_list
 from minidl_datasets.table.reading.dialect import Dialect
 from minidl_datasets.table.reading.in_memory import to_table_source
-from minidl_datasets.table.saved_preprocessing import dialect_of, encoders_of, target_of
+from minidl_datasets.table.saved_preprocessing import dialect_of, encoders_of, saved_target_of
 from minidl_datasets.table.target_column.target import Target
 
 BLOCK = 8192
@@ -55,7 +55,7 @@ class TablePreprocessing(Preprocessing):
     @property
     def kinds(self) -> dict[str, Kind]:
         """The input columns with their kinds."""
-        return {encoder.name: kind_of(encoder) for encoder in self.encoders}
+        return {encoder.name: column_kind_of(encoder) for encoder in self.encoders}
 
     def transform(self, source: Any) -> Tensor:
         """Return the inputs for the rows of a table, which needs no target.
@@ -129,4 +129,4 @@ class TablePreprocessing(Preprocessing):
             dialect = dialect_of(former)
         if saved["missing"] not in get_args(Missing):
             raise ValueError(f"missing should be {' or '.join(get_args(Missing))}, not {saved['missing']!r}")
-        return cls(encoders_of(saved["columns"]), target_of(saved["target"]), saved["missing"], dialect)
+        return cls(encoders_of(saved["columns"]), saved_target_of(saved["target"]), saved["missing"], dialect)

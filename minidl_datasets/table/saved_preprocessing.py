@@ -44,7 +44,7 @@ def _encoder_of(saved: dict[str, Any]) -> Encoder:
     return _checked_number(_validated(NumberEncoder, saved))
 
 
-def target_of(saved: dict[str, Any]) -> Target:
+def saved_target_of(saved: dict[str, Any]) -> Target:
     """Return the target that `Target.to_json` wrote.
 
     Raises:

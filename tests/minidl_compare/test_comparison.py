@@ -7,7 +7,7 @@ import json
 import pytest
 
 from minidl_compare import compare_with_torch
-from minidl_compare.comparison import Comparison, Spread
+from minidl_compare.comparison import Comparison, Quartiles
 from minidl_core import RunConfig
 
 
@@ -25,11 +25,11 @@ def test_the_phases_of_both_sides_are_timed() -> None:
 
 
 def test_a_ratio_has_the_median_and_the_quartiles_of_the_pairs() -> None:
-    spread = Spread.of([1.0, 2.0, 4.0, 1.0, 2.0], [2.0, 8.0, 12.0, 5.0, 12.0])
-    assert spread == Spread(median=4.0, low=3.0, high=5.0)
-    assert Spread.of([2.0], [3.0]) == Spread(1.5, 1.5, 1.5)
+    spread = Quartiles.of([1.0, 2.0, 4.0, 1.0, 2.0], [2.0, 8.0, 12.0, 5.0, 12.0])
+    assert spread == Quartiles(median=4.0, low=3.0, high=5.0)
+    assert Quartiles.of([2.0], [3.0]) == Quartiles(1.5, 1.5, 1.5)
     # The ratio of the medians would be 1.
-    assert Spread.of([1.0, 2.0, 10.0], [2.0, 6.0, 1.0]) == Spread(median=2.0, low=1.05, high=2.5)
+    assert Quartiles.of([1.0, 2.0, 10.0], [2.0, 6.0, 1.0]) == Quartiles(median=2.0, low=1.05, high=2.5)
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from minidl_compare import Comparison, compare_with_torch, draw, measurements
-from minidl_compare.comparison import Spread, StepTime
+from minidl_compare.comparison import Quartiles, StepTime
 from minidl_compare.sweep import Measure
 from minidl_compare.training import Task, Training
 from minidl_core import DivergenceError, RunConfig, TrainingInterrupted
@@ -81,7 +81,7 @@ def sweeping(monkeypatch: pytest.MonkeyPatch) -> Callable[[type[BaseException]],
 
         def timed(size: int) -> Measure:
             spent = {"forward": 0.1, "backward": 0.1, "update": 0.1, "step": 0.3}
-            return lambda: StepTime(size, spent, spent, Spread(1, 1, 1))
+            return lambda: StepTime(size, spent, spent, Quartiles(1, 1, 1))
 
         monkeypatch.setattr(measurements, "sweep", cut)
 

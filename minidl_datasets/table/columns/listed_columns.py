@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from minidl_core import DataError, did_you_mean
 from minidl_datasets.table.problems.quoting import shorten_list
-from minidl_datasets.table.problems.setting_text import split_names
+from minidl_datasets.table.problems.setting_text import split_column_names
 from minidl_datasets.table.reading.source import TableSource
 
 
@@ -17,7 +17,7 @@ def listed_columns(setting: str, text: str, source: TableSource) -> tuple[str, .
         DataError: the table has no such column.
     """
     columns = source.frame.columns
-    names = split_names(text, columns)
+    names = split_column_names(text, columns)
     for name in names:
         if name not in columns:
             raise DataError(

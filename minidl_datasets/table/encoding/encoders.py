@@ -27,7 +27,7 @@ def fit_encoders(features: pl.DataFrame, where: str, *, standardize: bool) -> tu
     return tuple(_fit(column, where, standardize=standardize) for column in features)
 
 
-def kind_of(encoder: Encoder) -> Kind:
+def column_kind_of(encoder: Encoder) -> Kind:
     """Return the kind of column that an encoder encodes."""
     if isinstance(encoder, TextEncoder):
         return "text"

@@ -36,7 +36,7 @@ def difference(column: pl.Series, offset: str) -> pl.Series:
     return fine.zip_with(rough.abs() < SAFE, rough) / float(10**scale)
 
 
-def nearest(column: pl.Series, number: float) -> str:
+def nearest_representable(column: pl.Series, number: float) -> str:
     """Return the number nearest to another one that the type of a column can represent, within the column's range."""
     units, scale = _units(column)
     if units is None:

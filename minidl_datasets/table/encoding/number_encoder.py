@@ -11,7 +11,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from minidl_core import DataError
-from minidl_datasets.table.encoding.exact_numbers import difference, nearest
+from minidl_datasets.table.encoding.exact_numbers import difference, nearest_representable
 
 FAR = 4096
 """A mean this many deviations from 0 costs 1e-12 of a deviation as a float, so an offset is subtracted first."""
@@ -78,7 +78,7 @@ def compute_spread(column: pl.Series, where: str) -> Spread:
     mean, deviation = _moments(column.cast(pl.Float64))
     if not math.isfinite(mean) or abs(mean) <= FAR * deviation < math.inf:
         return _usable(Spread("0", mean, deviation), column.name, where)
-    offset = nearest(column, mean)
+    offset = nearest_representable(column, mean)
     return _usable(Spread(offset, *_moments(difference(column, offset))), column.name, where)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from minidl_core import Component, component_spec
 from minidl_datasets.table.problems.problem import Problem
-from minidl_datasets.table.problems.setting_text import join_names, split_names
+from minidl_datasets.table.problems.setting_text import join_names, split_column_names
 
 LISTS = ("ignore", "categorical", "dates")
 """Settings that list columns; an ignored column is removed from the others."""
@@ -29,7 +29,7 @@ def advice_line(table: Component, columns: Sequence[str], problems: Iterable[Pro
     settings, problems = dict(table.settings), list(problems)
     if not all(problem.settings for problem in problems):
         return ""
-    lists = {name: list(split_names(settings.get(name, ""), columns)) for name in LISTS}
+    lists = {name: list(split_column_names(settings.get(name, ""), columns)) for name in LISTS}
     for problem in problems:
         for name, value in problem.settings.items():
             if name in LISTS and isinstance(value, tuple):

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Collection, Sequence
 
 
-def split_names(text: str, columns: Collection[str]) -> tuple[str, ...]:
+def split_column_names(text: str, columns: Collection[str]) -> tuple[str, ...]:
     """Return the names that a setting lists; if the name of a column contains `+`, the longest that fits.
 
     Unknown names are included, for messages.
@@ -25,10 +25,10 @@ def split_names(text: str, columns: Collection[str]) -> tuple[str, ...]:
 
 
 def join_names(names: Sequence[str], columns: Collection[str]) -> str:
-    """Return the setting that lists columns, such that `split_names` returns them."""
+    """Return the setting that lists columns, such that `split_column_names` returns them."""
     for sign in ("+", " + "):
         text = sign.join(names)
-        if split_names(text, columns) == tuple(names):
+        if split_column_names(text, columns) == tuple(names):
             return text
     return "+".join(names)
 

@@ -26,7 +26,7 @@ class NamedColumns:
     notices: dict[str, str] = field(default_factory=dict)
 
 
-def normalize_name(name: str) -> str:
+def normalize_column_name(name: str) -> str:
     """Return a name in Unicode form NFC, in which names are compared."""
     return unicodedata.normalize("NFC", name)
 
@@ -55,7 +55,7 @@ def name_columns(frame: pl.DataFrame, names: Sequence[str], where: str) -> Named
     Raises:
         DataError: two columns have the same name.
     """
-    names = [normalize_name(name) for name in names]
+    names = [normalize_column_name(name) for name in names]
     check_unique_names(names, where)
     kept, row_names, notices = [], None, {}
     for position, (column, name) in enumerate(zip(frame, names, strict=True), 1):

@@ -8,7 +8,12 @@ from itertools import chain, islice
 import polars as pl
 
 from minidl_core import DataError
-from minidl_datasets.table.reading.column_names import NamedColumns, check_unique_names, name_columns, normalize_name
+from minidl_datasets.table.reading.column_names import (
+    NamedColumns,
+    check_unique_names,
+    name_columns,
+    normalize_column_name,
+)
 from minidl_datasets.table.reading.csv_layout import find_layout
 from minidl_datasets.table.reading.csv_separators import check_separator
 from minidl_datasets.table.reading.polars_reader import read_with_polars
@@ -49,7 +54,7 @@ def _names(records: Iterator[Record], text: SeparatedText) -> list[str]:
         raise
     if header is None:
         raise DataError(f"{text.path} contains only blank lines: give a table with column names and rows")
-    names = [normalize_name(name.strip()) for name in header[1]]
+    names = [normalize_column_name(name.strip()) for name in header[1]]
     if len(names) == 1:
         check_separator(text)
     check_unique_names(names, str(text.path))

@@ -40,7 +40,7 @@ def numbers_to_predict(column: pl.Series, source: TableSource, dialect: Dialect)
             f"write task=classification",
             task="classification",
         )
-    check_numbers(found, column, source)
+    check_target_numbers(found, column, source)
     return found
 
 
@@ -55,7 +55,7 @@ def numbers_of(column: pl.Series, dialect: Dialect) -> pl.Series | None:
     return column if column.dtype.is_numeric() else None
 
 
-def check_numbers(found: pl.Series, column: pl.Series, source: TableSource) -> None:
+def check_target_numbers(found: pl.Series, column: pl.Series, source: TableSource) -> None:
     """Check that the numbers in a target are finite, and as distinct as its texts.
 
     Raises:

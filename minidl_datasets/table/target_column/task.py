@@ -21,7 +21,12 @@ from minidl_datasets.table.target_column.ambiguous_target import (
     refuse_mixed,
 )
 from minidl_datasets.table.target_column.target import Target
-from minidl_datasets.table.target_column.target_values import check_numbers, class_texts, numbers_of, numbers_to_predict
+from minidl_datasets.table.target_column.target_values import (
+    check_target_numbers,
+    class_texts,
+    numbers_of,
+    numbers_to_predict,
+)
 
 MAX_WHOLE_CLASSES = 10
 """The maximum number of different whole numbers that are classes unless `task` says so."""
@@ -78,7 +83,7 @@ def _decided_by_values(column: pl.Series, source: TableSource, settings: ColumnS
         refuse_mixed(column, source, settings)
         refuse_ambiguous(column)
         return _classification(column)
-    check_numbers(found, column, source)
+    check_target_numbers(found, column, source)
     if is_text(column.dtype):
         refuse_lost_spellings(column.cast(pl.String), found, settings.dialect)
     if not numbers.is_whole(found):

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from minidl_compare import Comparison, compare_with_torch, draw
-from minidl_compare.comparison import Spread, StepTime
+from minidl_compare.comparison import Quartiles, StepTime
 from minidl_compare.figures import drawing
 from minidl_compare.figures.learning import learning
 from minidl_compare.figures.times import times
@@ -26,7 +26,7 @@ NAMES = ["figure-1-points", "figure-2-learning", "figure-3-times"]
 def result() -> Comparison:
     config = RunConfig(data="disk:train=60:test=60", epochs=2, repeats=2)
     spent = {"forward": 0.1, "backward": 0.2, "update": 0.1, "step": 0.4}
-    times = [StepTime(size, spent, spent, Spread(1, 1, 1)) for size in (10, 100)]
+    times = [StepTime(size, spent, spent, Quartiles(1, 1, 1)) for size in (10, 100)]
     return replace(compare_with_torch(config), steps={"points": times, "width": times, "batch_size": times})
 
 

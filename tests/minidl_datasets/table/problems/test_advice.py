@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from minidl_core import DataError, parse_component
 from minidl_core.assembly.binding import bind
 from minidl_datasets.table import Table
-from minidl_datasets.table.problems.setting_text import format_setting, join_names, split_names
+from minidl_datasets.table.problems.setting_text import format_setting, join_names, split_column_names
 
 ROWS = 40
 
@@ -92,16 +92,16 @@ def test_written_lists_of_names_are_read_back(names: list[str]) -> None:
     text = join_names(listed, columns)
     if any(name.startswith("+") or name.endswith("+") or " + " in name for name in columns):
         return
-    assert split_names(text, columns) == tuple(listed)
+    assert split_column_names(text, columns) == tuple(listed)
 
 
 def test_the_longest_name_that_fits_is_used() -> None:
     columns = ["a", "b", "a+b", "c"]
-    assert split_names("a+b+c", columns) == ("a+b", "c")
-    assert split_names("a + b+c", columns) == ("a", "b", "c")
+    assert split_column_names("a+b+c", columns) == ("a+b", "c")
+    assert split_column_names("a + b+c", columns) == ("a", "b", "c")
     assert join_names(["a", "b"], columns) == "a + b"
-    assert split_names("a+d", columns) == ("a", "d")
+    assert split_column_names("a+d", columns) == ("a", "d")
 
 
 def test_names_are_found_in_any_unicode_form() -> None:
-    assert split_names("gro\u0308sse", ["grösse"]) == ("grösse",)
+    assert split_column_names("gro\u0308sse", ["grösse"]) == ("grösse",)
