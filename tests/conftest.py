@@ -18,7 +18,6 @@ from tests.support.warm import Completed, WarmPython
 for variable in [key for key in os.environ if key.startswith("MINIDL_")]:
     del os.environ[variable]
 os.environ["MINIDL_CONFIG"] = os.devnull  # what the user has decided about plugins is of no concern to tests
-os.environ.pop("PYTEST_ADDOPTS", None)  # they are not for the tests of plugins, which tests run
 os.environ["OMP_NUM_THREADS"] = "1"  # tests run side by side: threads of torch would wait for each other's processor
 
 hypothesis.settings.register_profile("untimed", deadline=None)  # other programs may take the processor
@@ -44,6 +43,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if STARTS_PROGRAMS & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.slow)
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
+def pytest_collection_finish() -> None:
+    """Keep the options of this run, which the processes that collect have read, from the runs that tests start."""
+    os.environ.pop("PYTEST_ADDOPTS", None)
 
 
 def refuse_programs(event: str, _arguments: tuple[object, ...]) -> None:
