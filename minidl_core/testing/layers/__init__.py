@@ -29,7 +29,7 @@ from minidl_core.testing.layers.saving import check_saving, check_specification,
 from minidl_core.testing.layers.shapes import check_shapes, check_types
 from minidl_core.testing.layers.stacking import check_stacking
 from minidl_core.testing.layers.surrogate import check_declaration, check_surrogate
-from minidl_core.testing.layers.torch_twin import check_twin
+from minidl_core.testing.layers.torch_agreement import check_twin
 from minidl_core.testing.report.outcome import STACKED
 from minidl_core.testing.subject import Subject
 
