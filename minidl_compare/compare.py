@@ -15,7 +15,7 @@ from minidl_compare.config import CompareConfig
 from minidl_core.cli import options
 
 if TYPE_CHECKING:
-    from minidl_compare.comparison import Comparison
+    from minidl_compare.comparison_result import Comparison
 
 
 DEFAULT = CompareConfig()
@@ -93,7 +93,7 @@ def _compare(config: CompareConfig, points: int | None, folder: Path | None, for
 
 def _reached(config: CompareConfig, points: int, *, progress: bool) -> tuple[Comparison, minidl.MinidlError | None]:
     """Return the comparison, complete or not, and the error that ended it early, if it was not Ctrl-C."""
-    from minidl_compare.comparing import compare_with_torch  # noqa: PLC0415 - imports torch
+    from minidl_compare.run_comparison import compare_with_torch  # noqa: PLC0415 - imports torch
 
     try:
         with redirect_stdout(sys.stderr):  # what parts print must not mix with the command's output

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 
-from minidl_compare.comparison import VARIED, StepTime
+from minidl_compare.comparison_result import VARIED, StepTime
 from minidl_compare.progress import ComparisonProgress
 from minidl_compare.sweep import sweep
 from minidl_compare.training import Task, Training

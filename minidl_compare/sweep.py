@@ -9,7 +9,7 @@ from functools import partial
 
 import torch
 
-from minidl_compare.comparison import Quartiles, StepTime
+from minidl_compare.comparison_result import Quartiles, StepTime
 from minidl_compare.training import Task, Training
 from minidl_core import ConfigError, Data, RunConfig, Samples, Seconds
 

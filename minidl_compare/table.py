@@ -6,7 +6,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from minidl_compare.comparison import PHASES, SIDES, VARIED, Comparison, StepTime
+from minidl_compare.comparison_result import PHASES, SIDES, VARIED, Comparison, StepTime
 from minidl_core.interfaces.notice import rows_line
 from minidl_core.training.result import mean_and_std
 

@@ -14,7 +14,7 @@ from minidl_core import InputError, RunError
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from minidl_compare.comparison import Comparison
+    from minidl_compare.comparison_result import Comparison
 
 FORMATS = ("png", "svg")
 

@@ -11,7 +11,7 @@ from minidl_compare.figures.times import times
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from minidl_compare.comparison import Comparison
+    from minidl_compare.comparison_result import Comparison
 
 
 def figures_of(result: Comparison) -> dict[str, Figure]:

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import StrMethodFormatter
 
-from minidl_compare.comparison import SIDES, VARIED, StepTime
+from minidl_compare.comparison_result import SIDES, VARIED, StepTime
 from minidl_compare.figures.style import SIDE_COLORS, SIDE_LINES, SIDE_MARKERS, SIDE_NAMES
 
 PARTS = {"forward": "Forward pass", "backward": "Backward pass", "step": "Whole step"}

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from minidl_compare import Comparison, compare_with_torch, draw, measurements
-from minidl_compare.comparison import Quartiles, StepTime
+from minidl_compare.comparison_result import Quartiles, StepTime
 from minidl_compare.sweep import Measure
 from minidl_compare.training import Task, Training
 from minidl_core import DivergenceError, RunConfig, TrainingInterrupted

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from minidl_compare import Comparison, compare_with_torch, draw
-from minidl_compare.comparison import Quartiles, StepTime
+from minidl_compare.comparison_result import Quartiles, StepTime
 from minidl_compare.figures import drawing
 from minidl_compare.figures.learning import learning
 from minidl_compare.figures.times import times

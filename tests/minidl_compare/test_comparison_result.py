@@ -7,7 +7,7 @@ import json
 import pytest
 
 from minidl_compare import compare_with_torch
-from minidl_compare.comparison import Comparison, Quartiles
+from minidl_compare.comparison_result import Comparison, Quartiles
 from minidl_core import RunConfig
 
 

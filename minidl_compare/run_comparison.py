@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import torch
 
-from minidl_compare.comparison import Comparison
+from minidl_compare.comparison_result import Comparison
 from minidl_compare.config import CompareConfig, check_comparable
 from minidl_compare.decisions import decisions_of, incompatibility
 from minidl_compare.measurements import Measurements
