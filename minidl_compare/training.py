@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from minidl_compare.twins.losses import TorchLoss
-from minidl_compare.twins.twins import Twins
+from minidl_compare.twins.twin_factory import TwinFactory
 from minidl_core import (
     Batches,
     Data,
@@ -121,15 +121,15 @@ class Task:
         seconds.total = seconds.initialization + time.perf_counter() - started
         return Training(config.seed, seconds, history, network)
 
-    def twins(self) -> Twins:
+    def twins(self) -> TwinFactory:
         """Return the twins of the network with its initial parameters, the loss and the optimizer.
 
         Raises:
-            InputError, PluginError, RunError: as `Twins`.
+            InputError, PluginError, RunError: as `TwinFactory`.
         """
         model = sequential(self.config.layers or "")
         build_for(model, self.data, self.config.seed, DTYPES[self.config.dtype], CPU)
-        return Twins(model, make("loss", self.config.loss or ""), make("optimizer", self.config.optimizer))
+        return TwinFactory(model, make("loss", self.config.loss or ""), make("optimizer", self.config.optimizer))
 
 
 def _locating_torch_errors(network: nn.Sequential, places: list[str]) -> AbstractContextManager[None]:

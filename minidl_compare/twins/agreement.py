@@ -7,7 +7,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor, nn
 
-from minidl_compare.twins.twins import Twins, has_torch_twin, locating_twin_errors
+from minidl_compare.twins.twin_factory import TwinFactory, has_torch_twin, locating_twin_errors
 from minidl_core import Data, Parameter, PluginError, RunError, Samples, generator
 from minidl_core.interfaces.component import Component
 
@@ -22,7 +22,7 @@ STEPS = 3
 """The number of optimizer steps that are compared; a single one would not show momentum."""
 
 
-def check_agreement(twins: Twins, data: Data) -> None:
+def check_agreement(twins: TwinFactory, data: Data) -> None:
     """Check on a few samples that each layer, the loss and the optimizer compute the same as their twins.
 
     Layers are compared one by one in evaluation mode, each on the output of the layer before, so that the error names
@@ -47,7 +47,7 @@ def check_agreement(twins: Twins, data: Data) -> None:
     _check_optimizer(twins)
 
 
-def _check_layers(twins: Twins, inputs: Tensor) -> Tensor:
+def _check_layers(twins: TwinFactory, inputs: Tensor) -> Tensor:
     """Compare the output of each layer with its twin's; return the network's output."""
     network = twins.network().eval()
     twins.load(network)
@@ -59,7 +59,7 @@ def _check_layers(twins: Twins, inputs: Tensor) -> Tensor:
     return inputs
 
 
-def _check_optimizer(twins: Twins) -> None:
+def _check_optimizer(twins: TwinFactory) -> None:
     """Compare a parameter after a few steps."""
     part, draws = twins.optimizer_part, generator(0)
     # In float32, small steps would be lost to rounding.

@@ -18,7 +18,7 @@ from minidl_core.interfaces.component import Component
 from minidl_core.registry import converting_errors, normalize_name
 
 
-class Twins:
+class TwinFactory:
     """Makes new PyTorch twins of a network, a loss and an optimizer.
 
     Args:
