@@ -12,8 +12,9 @@ from minidl_datasets.table.columns import booleans
 from minidl_datasets.table.columns.column import Column
 from minidl_datasets.table.columns.missing import Missing
 from minidl_datasets.table.decisions import Decisions
-from minidl_datasets.table.rows.rows import Counts, Rows, drop_incomplete_rows
+from minidl_datasets.table.rows.incomplete_rows import Counts, drop_incomplete_rows
 from minidl_datasets.table.rows.training_table import decision_notices
+from minidl_datasets.table.rows.typed_rows import Rows
 from minidl_datasets.table.target_column.task import DecidedTarget
 
 EXAMPLES = 5

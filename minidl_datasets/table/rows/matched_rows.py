@@ -15,7 +15,8 @@ from minidl_datasets.table.columns.texts import missing_to_null
 from minidl_datasets.table.problems.problem import Problem, ProblemCollector
 from minidl_datasets.table.reading.dialect import Dialect
 from minidl_datasets.table.reading.source import TableSource
-from minidl_datasets.table.rows.rows import Counts, Rows, drop_incomplete_rows
+from minidl_datasets.table.rows.incomplete_rows import Counts, drop_incomplete_rows
+from minidl_datasets.table.rows.typed_rows import Rows
 from minidl_datasets.table.target_column.target import Target
 
 

@@ -11,7 +11,8 @@ from minidl_core import Data, Notice, Samples
 from minidl_datasets.table.encoding.encoders import is_raw
 from minidl_datasets.table.encoding.exact_numbers import loses_digits
 from minidl_datasets.table.preprocessing import NO_CATEGORY, TablePreprocessing
-from minidl_datasets.table.rows.rows import Counts, Rows
+from minidl_datasets.table.rows.incomplete_rows import Counts
+from minidl_datasets.table.rows.typed_rows import Rows
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,8 @@ from minidl_core import Notice
 from minidl_datasets.table.columns.column import Column, Kind
 from minidl_datasets.table.columns.missing import Missing
 from minidl_datasets.table.decisions import Decisions
-from minidl_datasets.table.rows.rows import Counts, Rows, drop_incomplete_rows
+from minidl_datasets.table.rows.incomplete_rows import Counts, drop_incomplete_rows
+from minidl_datasets.table.rows.typed_rows import Rows
 from minidl_datasets.table.target_column.target import Target
 
 

@@ -1,16 +1,14 @@
-"""Rows of a table with inputs and targets, and how many rows were dropped."""
+"""Drops and counts the rows of a table whose target or inputs are missing."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
-import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from minidl_core import Notice
 from minidl_datasets.table.columns.missing import Missing
+from minidl_datasets.table.rows.typed_rows import Rows
 
 MANY = 0.2
 """Dropping more than this share of the rows gives a warning."""
@@ -48,25 +46,6 @@ class Counts(NamedTuple):
                 warning=True,
             ),
         )
-
-
-@dataclass(frozen=True)
-class Rows:
-    """Typed inputs, null where a value is missing, and targets: class indices or numbers to predict."""
-
-    features: pl.DataFrame
-    targets: pl.Series
-
-    def take(self, rows: NDArray[np.int64]) -> Rows:
-        """Return the rows with the given ascending indices."""
-        chosen = np.zeros(self.features.height, dtype=bool)
-        chosen[rows] = True
-        return self.filter(pl.Series(chosen))
-
-    def filter(self, kept: pl.Series) -> Rows:
-        """Return the rows for which `kept` is true."""
-        # Much faster than gathering rows if the table is in several chunks.
-        return Rows(self.features.filter(kept), self.targets.filter(kept))
 
 
 def drop_incomplete_rows(rows: Rows, read: int, missing: Missing) -> tuple[Rows, Counts]:
