@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Literal
 
-from minidl_compare.decisions import DecisionRegions
+from minidl_compare.decision_regions import DecisionRegions
 from minidl_compare.training import Training
 from minidl_core import Notice, RunConfig, Seconds
 from minidl_core.interfaces.notice import data_json

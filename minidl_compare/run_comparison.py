@@ -8,7 +8,7 @@ import torch
 
 from minidl_compare.comparison_result import Comparison
 from minidl_compare.config import CompareConfig, check_comparable
-from minidl_compare.decisions import decisions_of, incompatibility
+from minidl_compare.decision_regions import decision_regions_of, incompatibility
 from minidl_compare.measurements import Measurements
 from minidl_compare.progress import ComparisonProgress
 from minidl_compare.sweep import check_most_points, sizes
@@ -90,7 +90,7 @@ def _result(reached: Measurements, *, interrupted: bool) -> Comparison:
         torch=[theirs for _, theirs in reached.pairs],
         versions={"minidl": own_version(), "torch": torch.__version__},
         steps=reached.steps,
-        decisions=None if left_out else decisions_of(first.data, *reached.pairs[0]),
+        decisions=None if left_out else decision_regions_of(first.data, *reached.pairs[0]),
         left_out=left_out,
         interrupted=interrupted,
         rows=first.data.rows,

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from minidl_compare.comparison_result import SIDES, Comparison
-from minidl_compare.decisions import DecisionRegions
+from minidl_compare.decision_regions import DecisionRegions
 from minidl_compare.figures.points import scatter
 from minidl_compare.figures.style import CLASS_COLORS, SIDE_COLORS, SIDE_LINES, SIDE_MARKERS, SIDE_NAMES
 

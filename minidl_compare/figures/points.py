@@ -5,7 +5,7 @@ from __future__ import annotations
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from minidl_compare.decisions import DecisionRegions, Point
+from minidl_compare.decision_regions import DecisionRegions, Point
 from minidl_compare.figures.style import CLASS_COLORS, CLASS_MARKERS
 
 

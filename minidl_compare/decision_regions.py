@@ -47,7 +47,7 @@ def incompatibility(data: Data) -> str:
     return "" if data.task == "classification" else "targets are numbers, and only classes can be drawn"
 
 
-def decisions_of(data: Data, minidl: Training, torch_training: Training) -> DecisionRegions:
+def decision_regions_of(data: Data, minidl: Training, torch_training: Training) -> DecisionRegions:
     """Return points, decision regions and misclassified points of a pair of trainings."""
     classes = data.target_shape[0]
     everything = torch.cat([data.train.inputs, data.test.inputs])
