@@ -17,7 +17,6 @@ from minidl_datasets.table.compatibility import (
     check_compatible,
     incompatibility_error,
 )
-from minidl_datasets.table.decisions import Decisions, decide
 from minidl_datasets.table.description import describe_table
 from minidl_datasets.table.encoding.encoders import fit_encoders
 from minidl_datasets.table.preprocessing import TablePreprocessing
@@ -30,6 +29,7 @@ from minidl_datasets.table.rows.matched_rows import MatchedRows, match_rows
 from minidl_datasets.table.rows.split import split
 from minidl_datasets.table.rows.train_test_rows import TrainTestRows
 from minidl_datasets.table.rows.training_table import TrainingTable, training_table
+from minidl_datasets.table.table_decisions import TableDecisions, decide
 from minidl_datasets.table.target_column.target import Target
 
 
@@ -198,10 +198,10 @@ class Table(Dataset):
             raise decisions.problems.with_advice(self._advice(decisions))
         return training_table(decisions, self.missing)
 
-    def _decide(self) -> Decisions:
+    def _decide(self) -> TableDecisions:
         return decide(read_table_by_any_separator(self.path, self.dialect), self.column_settings)
 
-    def _advice(self, decisions: Decisions) -> str:
+    def _advice(self, decisions: TableDecisions) -> str:
         """Return the line of settings that solves all problems; empty if there is none."""
         problems = decisions.problems
         return "" if problems is None else advice_line(self, problems.columns, problems.found)

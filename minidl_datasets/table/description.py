@@ -11,17 +11,17 @@ from minidl_core import ColumnDescription, DataDescription, TargetDescription
 from minidl_datasets.table.columns import booleans
 from minidl_datasets.table.columns.column import Column
 from minidl_datasets.table.columns.missing import Missing
-from minidl_datasets.table.decisions import Decisions
 from minidl_datasets.table.rows.incomplete_rows import Counts, drop_incomplete_rows
 from minidl_datasets.table.rows.training_table import decision_notices
 from minidl_datasets.table.rows.typed_rows import Rows
+from minidl_datasets.table.table_decisions import TableDecisions
 from minidl_datasets.table.target_column.task import DecidedTarget
 
 EXAMPLES = 5
 """The maximum number of categories shown."""
 
 
-def describe_table(decisions: Decisions, missing: Missing, *, standardize: bool, advice: str) -> DataDescription:
+def describe_table(decisions: TableDecisions, missing: Missing, *, standardize: bool, advice: str) -> DataDescription:
     """Return the description of a table.
 
     Args:
@@ -46,7 +46,7 @@ def describe_table(decisions: Decisions, missing: Missing, *, standardize: bool,
     )
 
 
-def _counts(decisions: Decisions, missing: Missing) -> Counts:
+def _counts(decisions: TableDecisions, missing: Missing) -> Counts:
     read = decisions.source.frame.height
     if decisions.target is None:
         return Counts(read, 0, 0)
@@ -56,7 +56,7 @@ def _counts(decisions: Decisions, missing: Missing) -> Counts:
     return drop_incomplete_rows(Rows(features, decisions.target.values.drop_nulls()), read, missing)[1]
 
 
-def _others(decisions: Decisions) -> dict[str, tuple[str, str]]:
+def _others(decisions: TableDecisions) -> dict[str, tuple[str, str]]:
     """Return the kind and the treatment of the columns that are not inputs and have no problem."""
     others = dict.fromkeys(decisions.ignored, ("not considered", "ignored"))
     if decisions.source.row_names:

@@ -9,9 +9,9 @@ import polars as pl
 from minidl_core import Notice
 from minidl_datasets.table.columns.column import Column, Kind
 from minidl_datasets.table.columns.missing import Missing
-from minidl_datasets.table.decisions import Decisions
 from minidl_datasets.table.rows.incomplete_rows import Counts, drop_incomplete_rows
 from minidl_datasets.table.rows.typed_rows import Rows
+from minidl_datasets.table.table_decisions import TableDecisions
 from minidl_datasets.table.target_column.target import Target
 
 
@@ -32,7 +32,7 @@ class TrainingTable:
         return {column.name: column.kind for column in self.columns}
 
 
-def training_table(decisions: Decisions, missing: Missing) -> TrainingTable:
+def training_table(decisions: TableDecisions, missing: Missing) -> TrainingTable:
     """Return the table to train with.
 
     Args:
@@ -52,7 +52,7 @@ def training_table(decisions: Decisions, missing: Missing) -> TrainingTable:
     return TrainingTable(source.name, rows, decisions.columns, decisions.target.target, counts, notices)
 
 
-def decision_notices(decisions: Decisions) -> tuple[Notice, ...]:
+def decision_notices(decisions: TableDecisions) -> tuple[Notice, ...]:
     """Return notices about decisions that may surprise the user."""
     unnamed = decisions.source.notices.items()
     return (

@@ -19,7 +19,7 @@ from minidl_datasets.table.target_column.task import DecidedTarget, decide_targe
 
 
 @dataclass(frozen=True)
-class Decisions:
+class TableDecisions:
     """The decisions about a table.
 
     source: the table as it was read.
@@ -40,7 +40,7 @@ class Decisions:
     problems: Problems | None
 
 
-def decide(source: TableSource, settings: ColumnSettings) -> Decisions:
+def decide(source: TableSource, settings: ColumnSettings) -> TableDecisions:
     """Return the decisions about a table.
 
     Raises:
@@ -55,7 +55,7 @@ def decide(source: TableSource, settings: ColumnSettings) -> Decisions:
         raise source.separator_error from None
 
 
-def _decide(source: TableSource, settings: ColumnSettings) -> Decisions:
+def _decide(source: TableSource, settings: ColumnSettings) -> TableDecisions:
     lists = {
         setting: listed_columns(setting, getattr(settings, setting), source)
         for setting in ("ignore", "categorical", "dates")
@@ -80,7 +80,7 @@ def _decide(source: TableSource, settings: ColumnSettings) -> Decisions:
     with collector:
         values = pl.DataFrame([*(column.values for column in columns), *undecided])
         check_missing(values, settings.missing, labeled, settings.dialect)
-    return Decisions(source, labeled, lists["ignore"], name, target, columns, collector.problems)
+    return TableDecisions(source, labeled, lists["ignore"], name, target, columns, collector.problems)
 
 
 def _check_separator(source: TableSource) -> None:
