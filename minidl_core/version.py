@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import cache
 
+from minidl_core.distribution_metadata import installed, is_running, read_header
 from minidl_core.errors import PluginError
-from minidl_core.metadata import installed, is_running, read_header
 from minidl_core.quoting import printable, shortened
 
 UNKNOWN = "unknown"

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from importlib.metadata import Distribution
 from typing import Any
 
-from minidl_core.metadata import editable_folder, is_running, requirement
+from minidl_core.distribution_metadata import editable_folder, is_running, requirement
 from minidl_core.quoting import printable
 from minidl_core.registry.entry import OWN, Entry, Status, normalize_distribution
 

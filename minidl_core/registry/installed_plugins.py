@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterable, Iterator
 from importlib.metadata import Distribution
 
+from minidl_core.distribution_metadata import BYTE_ORDER_MARK, read_entry_points, read_header
 from minidl_core.errors import PluginError
-from minidl_core.metadata import BYTE_ORDER_MARK, read_entry_points, read_header
 from minidl_core.quoting import printable, quoted, shortened
 from minidl_core.registry.compatibility import compatibility
 from minidl_core.registry.distribution import PluginDistribution

@@ -9,8 +9,8 @@ from importlib.metadata import Distribution
 from pathlib import Path
 from typing import Any
 
+from minidl_core.distribution_metadata import installed as all_installed
 from minidl_core.errors import ConflictError, InputError, PluginError, PluginWarning, UnknownNameError
-from minidl_core.metadata import installed as all_installed
 from minidl_core.quoting import quoted
 from minidl_core.registry.distribution import PluginDistribution
 from minidl_core.registry.entry import LOCAL, LONGEST_NAME, NAME, Entry, normalize_name, target_of

@@ -128,7 +128,10 @@ def test_of_several_distributions_called_minidl_the_running_one_is_used(tmp_path
 
 
 def test_packages_next_to_the_metadata_are_the_running_ones(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("minidl_core.metadata.running.running_folder", lambda: str(tmp_path.resolve() / "second"))
+    monkeypatch.setattr(
+        "minidl_core.distribution_metadata.running_distribution.running_folder",
+        lambda: str(tmp_path.resolve() / "second"),
+    )
     foreign(Site(tmp_path / "first"), "with parts")
     running(Site(tmp_path / "second"), "beside")
     (tmp_path / "linked").symlink_to("second")

@@ -7,7 +7,7 @@ from functools import cache
 from importlib.metadata import Distribution
 from pathlib import Path
 
-from minidl_core.metadata.direct_url import editable_folder
+from minidl_core.distribution_metadata.direct_url import editable_folder
 
 
 @cache

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from minidl_core.distribution_metadata import installed, read_entry_points, read_header
+from minidl_core.distribution_metadata.metadata_files import LONGEST
 from minidl_core.errors import PluginError
-from minidl_core.metadata import installed, read_entry_points, read_header
-from minidl_core.metadata.metadata_files import LONGEST
 from tests.support.sites import Site
 
 LINES = "[minidl.layers]\nsquare = plug:S\n"

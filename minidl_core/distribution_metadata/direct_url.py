@@ -6,8 +6,8 @@ import json
 from importlib.metadata import Distribution
 from typing import Any
 
+from minidl_core.distribution_metadata.metadata_files import read_file
 from minidl_core.errors import PluginError
-from minidl_core.metadata.metadata_files import read_file
 
 
 def requirement(name: str, version: str, metadata: Distribution | None) -> str:
