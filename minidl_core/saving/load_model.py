@@ -18,7 +18,7 @@ from minidl_core.interfaces.sequential import Sequential
 from minidl_core.quoting import quoted, shortened
 from minidl_core.registry import default_registry
 from minidl_core.saving.allocation_limit import AllocationLimit
-from minidl_core.saving.metadata import MOST_TEXT, Metadata, read_metadata
+from minidl_core.saving.saved_metadata import MOST_TEXT, Metadata, read_metadata
 from minidl_core.seeds import generator
 
 MOST_HEADER = 4 * MOST_TEXT

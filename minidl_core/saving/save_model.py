@@ -14,7 +14,7 @@ from minidl_core.errors import SavedModelError
 from minidl_core.errors import describe_exception as described
 from minidl_core.interfaces.sequential import Sequential
 from minidl_core.saving.atomic_write import write
-from minidl_core.saving.metadata import FORMAT, read_metadata
+from minidl_core.saving.saved_metadata import FORMAT, read_metadata
 
 
 def save(model: Sequential, path: str | Path) -> None:

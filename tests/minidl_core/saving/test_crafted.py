@@ -15,7 +15,7 @@ import torch
 import minidl_core as minidl
 from minidl_core import SavedModelError, UnknownNameError
 from minidl_core.saving.allocation_limit import AllocationLimit
-from minidl_core.saving.metadata import MOST_LAYERS
+from minidl_core.saving.saved_metadata import MOST_LAYERS
 from tests.support.crafting import deep, file_bytes, parts_of
 from tests.support.environments import ROOT
 
