@@ -10,11 +10,11 @@ from importlib.metadata import Distribution
 from minidl_core.distribution_metadata import BYTE_ORDER_MARK, read_entry_points, read_header
 from minidl_core.errors import PluginError
 from minidl_core.quoting import printable, quoted, shortened
-from minidl_core.registry.compatibility import compatibility
 from minidl_core.registry.distribution import PluginDistribution
 from minidl_core.registry.duplicate_distributions import choose_distribution
 from minidl_core.registry.entry import LONGEST_NAME, NAME, OWN, Entry, Status, normalize_distribution, normalize_name
 from minidl_core.registry.kinds import KINDS, find_kind
+from minidl_core.registry.version_compatibility import compatibility
 from minidl_core.suggestions import nearest
 
 TARGET = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*(:[^\W\d]\w*(\.[^\W\d]\w*)*)?")
