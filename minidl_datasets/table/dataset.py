@@ -11,14 +11,14 @@ import numpy as np
 from minidl_core import Data, DataDescription, DataError, Dataset, Preprocessing, SettingError, derive, generator
 from minidl_datasets.table.columns.missing import Missing
 from minidl_datasets.table.columns.settings import AnyTask, ColumnSettings
-from minidl_datasets.table.compatibility import (
+from minidl_datasets.table.description import describe_table
+from minidl_datasets.table.encoding.encoders import fit_encoders
+from minidl_datasets.table.network_compatibility import (
     BUILD_NEW,
     add_notice_of_unused_columns,
     check_compatible,
     incompatibility_error,
 )
-from minidl_datasets.table.description import describe_table
-from minidl_datasets.table.encoding.encoders import fit_encoders
 from minidl_datasets.table.preprocessing import TablePreprocessing
 from minidl_datasets.table.problems.advice import advice_line
 from minidl_datasets.table.problems.problem import Problems
