@@ -9,7 +9,7 @@ from torch import Tensor
 from minidl_core.assembly import part_names
 from minidl_core.errors import DivergenceError, ShapeError
 from minidl_core.interfaces.sequential import Sequential
-from minidl_core.training.group import RunGroup
+from minidl_core.training.run_group import RunGroup
 from minidl_core.training.run_state import Run
 
 

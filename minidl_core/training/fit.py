@@ -35,9 +35,9 @@ from minidl_core.registry import default_registry
 from minidl_core.run_config import RunConfig
 from minidl_core.seeds import generator
 from minidl_core.threads import using_threads
-from minidl_core.training.group import single_run
 from minidl_core.training.loop import train
 from minidl_core.training.result import FitResult
+from minidl_core.training.run_group import single_run
 from minidl_core.training.run_state import Run
 from minidl_core.training.stacking import Stack
 

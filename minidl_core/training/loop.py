@@ -19,8 +19,8 @@ from minidl_core.interfaces.dataset import Samples
 from minidl_core.registry import InterruptWatch
 from minidl_core.training.divergence import divergence_error, first_divergence, loss_shape_error
 from minidl_core.training.first_batch_checks import FirstBatchChecks
-from minidl_core.training.group import RunGroup
 from minidl_core.training.progress_notifier import ProgressNotifier
+from minidl_core.training.run_group import RunGroup
 
 FUSED_FROM = 2**18
 """Bytes of parameters from which deferred gradients are faster; smaller networks are updated by a single operation."""

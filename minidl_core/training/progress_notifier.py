@@ -8,7 +8,7 @@ import time
 import pluggy
 
 from minidl_core.hooks import fire
-from minidl_core.training.group import RunGroup
+from minidl_core.training.run_group import RunGroup
 
 REPORT_EVERY = 0.1
 """Seconds between two calls of `minidl_progressed`."""

@@ -20,9 +20,9 @@ from minidl_core.interfaces.parameter import Buffer, Parameter
 from minidl_core.interfaces.sequential import Sequential
 from minidl_core.training.batches import StackedBatches
 from minidl_core.training.evaluation import compute_metrics, predict
-from minidl_core.training.group import RunGroup, shuffle_generator
 from minidl_core.training.result import Epoch, Scores
 from minidl_core.training.return_checks import wrong_return_error
+from minidl_core.training.run_group import RunGroup, shuffle_generator
 from minidl_core.training.run_state import Run
 from minidl_core.training.stacked_layout import StackedLayout
 from minidl_core.training.stacked_optimizers import SeparateOptimizers, SharedOptimizer, plain_attributes
