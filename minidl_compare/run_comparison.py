@@ -14,8 +14,8 @@ from minidl_compare.progress import ComparisonProgress
 from minidl_compare.sweep import check_most_points, sizes
 from minidl_core import MinidlError, RunConfig, TrainingInterrupted, load_file
 from minidl_core.assembly import make_dataset
+from minidl_core.own_version import own_version
 from minidl_core.threads import using_threads
-from minidl_core.version import own_version
 
 STANDARD = CompareConfig()
 

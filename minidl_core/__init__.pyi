@@ -50,7 +50,6 @@ from .registry import Policy as Policy
 from .registry import Registry as Registry
 from .registry import default_registry as default_registry
 from .registry import register as register
-from .release import __version__ as __version__
 from .run_config import RunConfig as RunConfig
 from .saving import load as load
 from .saving import save as save
@@ -79,3 +78,4 @@ from .training.result import Seconds as Seconds
 from .training.run import run as run
 from .training.run import run_all as run_all
 from .training.run_state import Run as Run
+from .version import __version__ as __version__

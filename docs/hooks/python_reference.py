@@ -23,7 +23,7 @@ PAGES = {
         ("assembly", "saving", "spec", "shapes", "seeds"),
     ),
     "interfaces": ("Interfaces", "The base classes of parts, and what they take and return.", ("interfaces",)),
-    "plugins": ("Plugins", "Find and register parts.", ("registry", "plugin_file", "hooks", "suggestions", "release")),
+    "plugins": ("Plugins", "Find and register parts.", ("registry", "plugin_file", "hooks", "suggestions", "version")),
     "testing": ("Testing", "Check your own parts, in notebooks and in tests.", ("testing",)),
     "errors": ("Errors", "All errors and warnings of minidl. `MinidlError` is the base of the errors.", ("errors",)),
 }

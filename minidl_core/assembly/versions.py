@@ -7,8 +7,8 @@ from collections.abc import Iterable
 
 import torch
 
+from minidl_core.own_version import own_version
 from minidl_core.registry import Entry
-from minidl_core.version import own_version
 
 
 def versions_of(entries: Iterable[Entry]) -> dict[str, str]:

@@ -21,8 +21,8 @@ from minidl_core.cli.messages import disable_color, print_message
 from minidl_core.cli.signals import INTERRUPTED, handle_termination_signals
 from minidl_core.cli.streams import resilient_streams
 from minidl_core.errors import DataWarning, MinidlError, PluginWarning, RunWarning, describe_exception
+from minidl_core.own_version import own_version
 from minidl_core.registry import Registry, load_policy, use_registry
-from minidl_core.version import own_version
 
 _global_option = partial(typer.Option, rich_help_panel="Global options (anywhere on the line)")
 """Declares an option that may stand anywhere on the command line, for which help has a separate panel."""

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable
 from functools import cache
 
+from minidl_core.own_version import UNKNOWN, own_version
 from minidl_core.quoting import quoted
 from minidl_core.registry.entry import OWN, Status
-from minidl_core.version import UNKNOWN, own_version
 
 SAYS_WHICH = re.compile(r"minidl\s*(?:\[[^\]]*\]\s*)?[^\w\s.-]", re.IGNORECASE)
 """A requirement of minidl with more than its name, such as a version."""

@@ -7,8 +7,8 @@ import re
 from dataclasses import dataclass
 
 from minidl_core.errors import ScaffoldError
+from minidl_core.own_version import own_version
 from minidl_core.registry import Kind
-from minidl_core.version import own_version
 
 PART_NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*([-_][A-Za-z0-9]+)*")
 DISTRIBUTION_NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*([-_.][A-Za-z0-9]+)*")

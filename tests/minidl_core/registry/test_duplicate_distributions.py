@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 import minidl_core
+from minidl_core.own_version import own_version
 from minidl_core.registry import Registry
-from minidl_core.version import own_version
 from tests.support.sites import Site
 
 LINES = "[minidl.layers]\nsquare = plug:S\n"

@@ -1,5 +1,0 @@
-"""The version as `minidl.__version__`, looked up when this module is first imported."""
-
-from minidl_core.version import own_version
-
-__version__ = own_version()
