@@ -18,7 +18,7 @@ CONFIG = (ROOT / "mkdocs.yml").read_text()
 
 def load_hook(name: str) -> ModuleType:
     """Import a hook as mkdocs does: by its path."""
-    spec = importlib.util.spec_from_file_location(name, ROOT / "docs" / "hooks" / f"{name}.py")
+    spec = importlib.util.spec_from_file_location(name, ROOT / "docs" / "site_hooks" / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
