@@ -6,7 +6,7 @@ from minidl_core import DataError, Notice
 from minidl_datasets.table.columns.settings import ColumnSettings
 from minidl_datasets.table.preprocessing import TablePreprocessing
 from minidl_datasets.table.problems.problem import Problems
-from minidl_datasets.table.problems.quoting import shorten_list
+from minidl_datasets.table.problems.quoted_table_text import shorten_list
 from minidl_datasets.table.problems.setting_text import split_column_names
 from minidl_datasets.table.rows.matched_rows import MatchedRows
 

@@ -20,7 +20,7 @@ from minidl_datasets.table.encoding.encoders import Encoder, column_kind_of, enc
 from minidl_datasets.table.encoding.memory_limit import check_fits_in_memory
 from minidl_datasets.table.encoding.text_encoder import TextEncoder
 from minidl_datasets.table.problems.problem import ProblemCollector
-from minidl_datasets.table.problems.quoting import shorten_list
+from minidl_datasets.table.problems.quoted_table_text import shorten_list
 from minidl_datasets.table.reading.dialect import Dialect
 from minidl_datasets.table.reading.in_memory import to_table_source
 from minidl_datasets.table.saved_preprocessing import dialect_of, encoders_of, saved_target_of

@@ -8,7 +8,7 @@ from minidl_datasets.table.columns.column import Column
 from minidl_datasets.table.columns.currency_and_units import are_numbers_with_unit
 from minidl_datasets.table.columns.notices import constant_notice
 from minidl_datasets.table.problems.problem import Problem
-from minidl_datasets.table.problems.quoting import quote
+from minidl_datasets.table.problems.quoted_table_text import quote
 from minidl_datasets.table.problems.setting_text import format_setting
 
 MIN_ROWS = 2

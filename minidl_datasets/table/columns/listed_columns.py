@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from minidl_core import DataError, did_you_mean
-from minidl_datasets.table.problems.quoting import shorten_list
+from minidl_datasets.table.problems.quoted_table_text import shorten_list
 from minidl_datasets.table.problems.setting_text import split_column_names
 from minidl_datasets.table.reading.source import TableSource
 

@@ -9,7 +9,7 @@ import polars as pl
 
 from minidl_datasets.table.columns.texts import missing_texts_in
 from minidl_datasets.table.problems.problem import Problem
-from minidl_datasets.table.problems.quoting import FEW, quote, shorten_list
+from minidl_datasets.table.problems.quoted_table_text import FEW, quote, shorten_list
 from minidl_datasets.table.problems.setting_text import format_setting
 from minidl_datasets.table.reading.dialect import Dialect
 from minidl_datasets.table.reading.source import TableSource

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import polars as pl
 
-from minidl_datasets.table.problems.quoting import quote
+from minidl_datasets.table.problems.quoted_table_text import quote
 from minidl_datasets.table.reading.csv_separators import OtherSeparatorError
 
 Place = Callable[[int], str]

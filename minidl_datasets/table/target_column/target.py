@@ -16,7 +16,7 @@ from minidl_datasets.table.encoding.exact_numbers import difference
 from minidl_datasets.table.encoding.memory_limit import check_fits_in_memory
 from minidl_datasets.table.encoding.number_encoder import compute_spread
 from minidl_datasets.table.problems.problem import Problem
-from minidl_datasets.table.problems.quoting import shorten_list
+from minidl_datasets.table.problems.quoted_table_text import shorten_list
 from minidl_datasets.table.reading.dialect import Dialect
 from minidl_datasets.table.reading.source import TableSource
 from minidl_datasets.table.target_column.target_values import class_texts, numbers_to_predict

@@ -18,7 +18,7 @@ from minidl_datasets.table.columns.mixed.mixed_column import (
 )
 from minidl_datasets.table.columns.mixed.number_format import find_number_format
 from minidl_datasets.table.columns.settings import ColumnSettings
-from minidl_datasets.table.problems.quoting import quote
+from minidl_datasets.table.problems.quoted_table_text import quote
 from minidl_datasets.table.reading.dialect import Dialect
 from minidl_datasets.table.reading.source import TableSource
 

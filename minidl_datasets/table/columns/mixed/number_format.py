@@ -7,7 +7,7 @@ import polars as pl
 from minidl_datasets.table.columns import numbers
 from minidl_datasets.table.columns.mixed.mixed_column import MixedColumn
 from minidl_datasets.table.columns.texts import is_text, missing_to_null
-from minidl_datasets.table.problems.quoting import quote
+from minidl_datasets.table.problems.quoted_table_text import quote
 from minidl_datasets.table.problems.setting_text import format_setting
 from minidl_datasets.table.reading.dialect import EQUIVALENT_SIGNS, Dialect
 from minidl_datasets.table.reading.source import TableSource
