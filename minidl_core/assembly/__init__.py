@@ -6,7 +6,7 @@ from minidl_core.assembly.error_location import locate_error, locating_errors
 from minidl_core.assembly.from_spec import make, make_metrics, sequential
 from minidl_core.assembly.model_building import DTYPES, build_for, check_input, check_output
 from minidl_core.assembly.part_names import part_name, part_names
-from minidl_core.assembly.providers import Providers, providers_of
+from minidl_core.assembly.part_providers import Providers, providers_of
 from minidl_core.assembly.to_spec import component_spec, spec_of
 from minidl_core.assembly.versions import versions_of
 

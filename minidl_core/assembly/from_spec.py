@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any, TypeVar
 
-from minidl_core.assembly.binding import bind
+from minidl_core.assembly.argument_binding import bind
 from minidl_core.errors import UnknownNameError
 from minidl_core.interfaces.component import Component
 from minidl_core.interfaces.metric import Metric

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from typing import Any
 
-from minidl_core.assembly.binding import annotations_of
+from minidl_core.assembly.argument_binding import annotations_of
 from minidl_core.coercion import as_text
 from minidl_core.errors import SavedModelError
 from minidl_core.interfaces.component import Component

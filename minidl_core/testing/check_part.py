@@ -8,7 +8,7 @@ from typing import Any
 import torch
 
 from minidl_core.assembly import sequential
-from minidl_core.assembly.binding import bind
+from minidl_core.assembly.argument_binding import bind
 from minidl_core.errors import InputError, MinidlError
 from minidl_core.registry import Entry, default_registry
 from minidl_core.shapes import Shape

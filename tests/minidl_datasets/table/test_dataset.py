@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from minidl_core import Data, DataError, SettingError, parse_component
-from minidl_core.assembly.binding import bind
+from minidl_core.assembly.argument_binding import bind
 from minidl_datasets.table import Table
 
 ROWS = 20

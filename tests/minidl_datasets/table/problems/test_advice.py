@@ -13,7 +13,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from minidl_core import DataError, parse_component
-from minidl_core.assembly.binding import bind
+from minidl_core.assembly.argument_binding import bind
 from minidl_datasets.table import Table
 from minidl_datasets.table.problems.setting_text import format_setting, join_names, split_column_names
 

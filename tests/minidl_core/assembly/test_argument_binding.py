@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 
-from minidl_core.assembly.binding import bind
+from minidl_core.assembly.argument_binding import bind
 from minidl_core.errors import DataError, PluginError, SettingError, SpecError
 from minidl_core.interfaces.component import Component
 from minidl_core.interfaces.module import Module
