@@ -12,7 +12,7 @@ from tempfile import TemporaryFile
 from threading import Timer
 from typing import Any
 
-from minidl_core.cli.commands import load_command
+from minidl_core.cli.command_group import load_command
 from minidl_core.errors import MinidlError, describe_exception
 from minidl_core.hooks import load_hooks
 from minidl_core.registry import Entry, PluginDistribution

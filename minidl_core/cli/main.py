@@ -15,7 +15,7 @@ from typing import Annotated, TextIO, cast
 import typer
 
 from minidl_core.cli.bash_completion import merge_bash_words
-from minidl_core.cli.commands import Commands
+from minidl_core.cli.command_group import Commands
 from minidl_core.cli.global_options import split_global_options
 from minidl_core.cli.messages import disable_color, print_message
 from minidl_core.cli.signals import INTERRUPTED, handle_termination_signals

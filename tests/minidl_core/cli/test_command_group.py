@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from minidl_core.cli import commands
-from minidl_core.cli.commands import Commands
+from minidl_core.cli import command_group
+from minidl_core.cli.command_group import Commands
 from minidl_core.errors import ConflictError, PluginError, UnknownNameError
 from minidl_core.registry import Policy, Registry
 from tests.support.sites import Site
@@ -63,7 +63,7 @@ def group(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Commands]
         lines = [f"{command} = {target}" for command, target in entries.items()]
         (folder / "entry_points.txt").write_text("[minidl.commands]\n" + "\n".join(lines))
     registry = Registry(distributions(path=[str(tmp_path)]))
-    monkeypatch.setattr(commands, "default_registry", lambda: registry)
+    monkeypatch.setattr(command_group, "default_registry", lambda: registry)
     yield Commands(name="minidl")
     for name in ("cmd_source", "cmd_broken"):
         sys.modules.pop(name, None)
@@ -137,7 +137,7 @@ def test_case_and_the_kind_of_dash_do_not_matter_in_the_names_of_commands(
 @pytest.mark.slow
 def test_minidls_own_commands_are_listed_without_importing_them() -> None:
     script = (
-        "import sys; from minidl_core.cli.commands import Commands\n"
+        "import sys; from minidl_core.cli.command_group import Commands\n"
         "group = Commands(name='minidl')\n"
         "print({name: bool(group.get_command(None, name).help) for name in group.list_commands(None)})\n"
         "print([name for name in sys.modules if name.startswith(('minidl_commands', 'torch', 'pydantic'))])"
@@ -155,6 +155,6 @@ def test_commands_that_cannot_be_used_are_not_listed(site: Site, monkeypatch: py
     site.install("acme", "[minidl.commands]\nplot = plug:plot\ndraw = plug:draw\n")
     site.install("later", "[minidl.commands]\nrace = plug:race\n", requires=["minidl>=99"])
     registry = site.registry(Policy(block={"draw": "--block"}))
-    monkeypatch.setattr(commands, "default_registry", lambda: registry)
+    monkeypatch.setattr(command_group, "default_registry", lambda: registry)
 
     assert Commands(name="minidl").list_commands(None) == ["plot"]
