@@ -12,8 +12,8 @@ import hypothesis
 import pytest
 
 from tests.support.environments import ROOT, build_wheels
-from tests.support.sites import Site
-from tests.support.warm import Completed, WarmPython
+from tests.support.site_packages import Site
+from tests.support.warm_python import Completed, WarmPython
 
 for variable in [key for key in os.environ if key.startswith("MINIDL_")]:
     del os.environ[variable]

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.document_reader import Reader, shows
 from tests.support.documents import BLOCK, block_commands, prose_commands, steps
 from tests.support.environments import ROOT, Environment
-from tests.support.readers import Reader, shows
 
 EXAMPLES = [str(path.relative_to(ROOT)) for path in sorted(ROOT.glob("examples/*/README.md"))]
 DOCUMENTS = [

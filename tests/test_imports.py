@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from tests.support.sites import Site
+from tests.support.site_packages import Site
 
 HEAVY = {"torch", "matplotlib", "numpy", "polars", "pluggy", "safetensors"}
 

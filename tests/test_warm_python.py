@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.warm import WarmPython
+from tests.support.warm_python import WarmPython
 
 PROGRAMS = {
     "arguments, folder, variables and import path": """

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from minidl_core.testing import conformance
-from tests.support.own_parts import own_entries
+from tests.support.built_in_parts import own_entries
 
 PETS = Path(__file__).with_name("pets.csv")
 

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from minidl_core import Dataset
-from tests.support.own_parts import every
+from tests.support.built_in_parts import every
 
 
 @every("dataset")

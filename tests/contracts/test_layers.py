@@ -10,7 +10,7 @@ from torch import Tensor
 
 from minidl_core import Module, OrderError, ShapeError, generator
 from minidl_core.testing.layers import SHAPES
-from tests.support.own_parts import every
+from tests.support.built_in_parts import every
 
 
 def built(part: type[Module], settings: Any, seed: int = 0) -> tuple[Module, Tensor]:

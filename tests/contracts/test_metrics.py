@@ -7,7 +7,7 @@ from typing import Any
 import torch
 
 from minidl_core import Metric, generator
-from tests.support.own_parts import every
+from tests.support.built_in_parts import every
 
 
 @every("metric")

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.sites import Site
+from tests.support.site_packages import Site
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 

@@ -9,7 +9,7 @@ import pytest
 
 from minidl_core.doctor import examine
 from minidl_core.registry import PluginDistribution
-from tests.support.sites import LAYER, Site
+from tests.support.site_packages import LAYER, Site
 
 GOOD = LAYER.format(name="Good")
 

@@ -1,4 +1,4 @@
-"""A program that imports torch once, and runs other Python programs in forks of itself; `warm.py` starts it.
+"""A program that imports torch once, and runs other Python programs in forks of itself; `warm_python.py` starts it.
 
 It takes the number of a socket. A request is JSON with the open files of standard input, output and error: the folder to
 run in, the command and its variables. The answer is the exit status.

@@ -12,7 +12,7 @@ from minidl_compare.twins.layers import LAYERS
 from minidl_compare.twins.losses import LOSSES
 from minidl_compare.twins.optimizers import OPTIMIZERS
 from minidl_core import InputError, PluginError, RunConfig
-from tests.support.own_parts import own_entries
+from tests.support.built_in_parts import own_entries
 
 PARTS = str(Path(__file__).parents[1] / "parts_with_twins.py")
 

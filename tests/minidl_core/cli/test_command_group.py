@@ -14,7 +14,7 @@ from minidl_core.cli import command_group
 from minidl_core.cli.command_group import Commands
 from minidl_core.errors import ConflictError, PluginError, UnknownNameError
 from minidl_core.registry import Policy, Registry
-from tests.support.sites import Site
+from tests.support.site_packages import Site
 
 PLUGINS = {
     "acme": {

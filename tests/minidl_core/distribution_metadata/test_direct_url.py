@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tests.support.sites import Site
+from tests.support.site_packages import Site
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ import pytest
 from minidl_core.distribution_metadata import installed, read_entry_points, read_header
 from minidl_core.distribution_metadata.metadata_files import LONGEST
 from minidl_core.errors import PluginError
-from tests.support.sites import Site
+from tests.support.site_packages import Site
 
 LINES = "[minidl.layers]\nsquare = plug:S\n"
 

@@ -16,7 +16,7 @@ from minidl_core.errors import DataError, HookError, PluginError, PluginWarning
 from minidl_core.hooks import active_hooks, fire, hook_manager, hookimpl
 from minidl_core.interfaces.loss import Loss
 from minidl_core.registry import Policy, Registry
-from tests.support.sites import Site
+from tests.support.site_packages import Site
 
 EMPTY = Registry([])
 

@@ -13,7 +13,7 @@ import pytest
 import minidl_core
 from minidl_core.own_version import own_version
 from minidl_core.registry import Registry
-from tests.support.sites import Site
+from tests.support.site_packages import Site
 
 LINES = "[minidl.layers]\nsquare = plug:S\n"
 

@@ -9,7 +9,7 @@ import pytest
 from minidl_core import ConflictError, PluginError, PluginWarning, Policy, Registry
 from minidl_core.interfaces.loss import Loss
 from minidl_core.registry import KINDS, Entry
-from tests.support.sites import LAYER, Site
+from tests.support.site_packages import LAYER, Site
 
 OWN = [entry for entry in Registry(distributions(name="minidl")).entries() if entry.kind != "hook"]
 

@@ -9,7 +9,7 @@ import pytest
 
 from minidl_core.errors import BlockedError, ConflictError, PluginError, UnknownNameError
 from minidl_core.registry import Policy
-from tests.support.sites import LAYER, Site
+from tests.support.site_packages import LAYER, Site
 
 
 @pytest.fixture

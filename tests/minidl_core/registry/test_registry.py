@@ -16,7 +16,7 @@ import pytest
 from minidl_core.errors import ConflictError, InputError, PluginError, UnknownNameError
 from minidl_core.interfaces.loss import Loss
 from minidl_core.registry import Registry, default_registry
-from tests.support.sites import LAYER, Site
+from tests.support.site_packages import LAYER, Site
 
 
 def names(registry: Registry, kind: str | None = None) -> list[str]:

@@ -6,7 +6,7 @@ import pytest
 
 from minidl_core.errors import UnknownNameError
 from minidl_core.registry import Registry
-from tests.support.sites import Site
+from tests.support.site_packages import Site
 
 
 def test_a_misspelt_name_gets_a_suggestion(site: Site) -> None:

@@ -16,8 +16,8 @@ import minidl_core as minidl
 from minidl_core import SavedModelError, UnknownNameError
 from minidl_core.saving.allocation_limit import AllocationLimit
 from minidl_core.saving.saved_metadata import MOST_LAYERS
-from tests.support.crafting import deep, file_bytes, parts_of
 from tests.support.environments import ROOT
+from tests.support.malicious_files import deep, file_bytes, parts_of
 
 Craft = Callable[..., Path]
 
@@ -53,7 +53,7 @@ def craft(saved: Path, tmp_path: Path) -> Craft:
 
 def load_crafted(saved: Path, crafted: Path) -> dict[str, list[str]]:
     """Write many damaged copies of a file, load each in a process with limited memory, and return the results."""
-    command = [sys.executable, "-m", "tests.support.crafting", saved, crafted]
+    command = [sys.executable, "-m", "tests.support.malicious_files", saved, crafted]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=600)
     return json.loads(done.stdout)
 

@@ -19,7 +19,7 @@ import minidl_core as minidl
 from minidl_core import Buffer, Module, Registry, SavedModelError, Sequential, default_registry
 from minidl_core.interfaces.sequential import Shape
 from minidl_core.registry import use_registry
-from tests.support.sites import Site
+from tests.support.site_packages import Site
 
 
 def trained(dtype: str = "float32") -> Sequential:

@@ -33,7 +33,7 @@ from minidl_core import (
 )
 from minidl_core.interfaces.parameter import Parameter
 from minidl_core.registry import Registry, default_registry
-from tests.support.sites import Site
+from tests.support.site_packages import Site
 
 RAISED: dict[str, BaseException] = {
     "SystemExit: 0": SystemExit(0),
