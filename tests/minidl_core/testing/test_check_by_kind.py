@@ -14,7 +14,9 @@ import typer
 import minidl_core as minidl
 from minidl_core.testing import ConformanceReport
 from tests.support import third_party_layers as layers
-from tests.support import third_party_others as others
+from tests.support import third_party_losses as losses
+from tests.support import third_party_metrics as metrics
+from tests.support import third_party_optimizers as optimizers
 
 
 class Points(minidl.Dataset):
@@ -41,9 +43,9 @@ def greet() -> None:
 
 CALLS: list[tuple[Callable[..., ConformanceReport], Any]] = [
     (minidl.check_layer, layers.Swish),
-    (minidl.check_loss, others.LogCosh),
-    (minidl.check_optimizer, others.Lion),
-    (minidl.check_metric, others.LargestError),
+    (minidl.check_loss, losses.LogCosh),
+    (minidl.check_optimizer, optimizers.Lion),
+    (minidl.check_metric, metrics.LargestError),
     (minidl.check_dataset, Points),
     (minidl.check_hook, Quiet),
     (minidl.check_command, greet),
@@ -62,7 +64,7 @@ def test_a_function_returns_a_report_that_prints_itself(call: Callable[..., Conf
 def test_a_part_of_another_kind_is_refused_with_the_function_to_call(
     call: Callable[..., ConformanceReport], part: Any
 ) -> None:
-    other = layers.Swish if part is not layers.Swish else others.LogCosh
+    other = layers.Swish if part is not layers.Swish else losses.LogCosh
     kind = "layer" if other is layers.Swish else "loss"
     with pytest.raises(minidl.InputError, match=rf"is a {kind}, not a \w+: call check_{kind}$"):
         call(other)
@@ -72,7 +74,7 @@ def test_settings_shapes_reference_and_level_have_an_effect() -> None:
     report = minidl.check_layer(layers.Swish, settings=[{"beta": 2.0}], shapes=[(3, 4)], level="basic")
     assert {"beta=2.0, shape=3x4, batch=7"} <= {outcome.case for outcome in report.outcomes}
     assert {outcome.level for outcome in report.outcomes} == {"basic"}
-    report = minidl.check_optimizer(others.Plain, reference=lambda value, grad: value - 0.02 * grad)
+    report = minidl.check_optimizer(optimizers.Plain, reference=lambda value, grad: value - 0.02 * grad)
     assert [finding.check for finding in report.findings] == ["its first step equals the reference"]
 
 

@@ -14,19 +14,15 @@ from minidl_core import Module
 from minidl_core.interfaces.component import Component
 from minidl_core.testing import check
 from minidl_core.testing.numerics.comparison import random_normal
-from tests.support import third_party_layers, third_party_others
+from tests.support import third_party_layers, third_party_losses, third_party_metrics, third_party_optimizers
 
 pytestmark = pytest.mark.slow
 
-LAYERS = [
+PARTS = [
     part
-    for part in vars(third_party_layers).values()
-    if isinstance(part, type) and issubclass(part, Module) and part.__module__ == third_party_layers.__name__
-]
-OTHERS = [
-    part
-    for part in vars(third_party_others).values()
-    if isinstance(part, type) and issubclass(part, Component) and part.__module__ == third_party_others.__name__
+    for module in (third_party_layers, third_party_losses, third_party_metrics, third_party_optimizers)
+    for part in vars(module).values()
+    if isinstance(part, type) and issubclass(part, Component) and part.__module__ == module.__name__
 ]
 MODULES = [
     importlib.import_module(one.name)
@@ -46,7 +42,7 @@ def draw_from(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("seed", range(3))
-@pytest.mark.parametrize("part", [*LAYERS, *OTHERS], ids=lambda part: part.__name__)
+@pytest.mark.parametrize("part", PARTS, ids=lambda part: part.__name__)
 def test_a_correct_part_passes(part: type[Component], seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     draw_from(seed, monkeypatch)
     report = check(part)
