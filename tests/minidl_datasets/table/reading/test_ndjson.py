@@ -79,7 +79,7 @@ def test_a_line_that_is_not_a_json_object_is_shown(line: str) -> None:
         column_of(f'{{"x":1}}\n\n{line}\n')
 
 
-@pytest.mark.parametrize("line", ["[" * 5000, '{"x":' + "[" * 5000 + "]" * 5000 + "}", '{"x":' * 100_000])
+@pytest.mark.parametrize("line", ["[" * 100_000, '{"x":' + "[" * 100_000 + "]" * 100_000 + "}", '{"x":' * 100_000])
 def test_a_line_that_is_nested_too_deeply_is_shown(line: str) -> None:
     with pytest.raises(DataError, match="line 2 is nested too deeply"):
         column_of(f'{{"x":1}}\n{line}\n')
