@@ -41,7 +41,8 @@ def listed(package: str) -> dict[str, str]:
 def entries(homes: tuple[str, ...]) -> dict[str, str]:
     """Return the names to describe as users write them after `minidl.`, with where they are found."""
     names = listed("minidl_core")
-    chosen = {name: f"minidl_core.{name}" for name, home in names.items() if home in homes and name != "testing"}
+    functions_first = sorted(names, key=lambda name: name[0].isupper())
+    chosen = {name: f"minidl_core.{name}" for name in functions_first if names[name] in homes and name != "testing"}
     if "testing" in homes:
         kit = listed("minidl_core.testing").keys() - names.keys()
         chosen |= {f"testing.{name}": f"minidl_core.testing.{name}" for name in sorted(kit)}
