@@ -8,11 +8,12 @@ from minidl_core.assembly.data_spec import check_data_spec
 from minidl_core.assembly.error_location import locating_errors
 from minidl_core.assembly.from_spec import make
 from minidl_core.assembly.part_names import part_name
-from minidl_core.errors import DataError, PluginError
+from minidl_core.errors import DataError, InputError, PluginError
 from minidl_core.interfaces.dataset import Data, Dataset
 from minidl_core.interfaces.preprocessing import Preprocessing, same_preprocessing
 from minidl_core.interfaces.sequential import Sequential
 from minidl_core.registry import default_registry
+from minidl_core.spec import ComponentSpec
 
 FRESH = "pass fresh=True to build a new network for these data"
 """Advice if the data do not fit the network."""
@@ -22,11 +23,18 @@ def make_dataset(data: str | Dataset) -> Dataset:
     """Return the dataset that a specification describes.
 
     Raises:
-        InputError: the specification is the path of a file, or contains one that needs quotes.
+        InputError: the specification is the path of a file, or contains one that needs quotes; or it is something else,
+            such as tensors or a data frame.
         SpecError, UnknownNameError, ConflictError, PluginError: as `make`.
     """
     if isinstance(data, str):
         check_data_spec(data)
+    elif not isinstance(data, Dataset | ComponentSpec):
+        raise InputError(
+            f"data should be a text such as 'table:FILE:target=COLUMN', a dataset or a minidl.Data, not of type "
+            f"{type(data).__name__}: for tensors and arrays, write "
+            "minidl.Data(train=(inputs, targets), test=(inputs, targets), task='regression')"
+        )
     dataset: Dataset = make("dataset", data)
     return dataset
 

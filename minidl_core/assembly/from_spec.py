@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from minidl_core.assembly.argument_binding import bind
-from minidl_core.errors import UnknownNameError
+from minidl_core.errors import InputError, UnknownNameError
 from minidl_core.interfaces.component import Component
 from minidl_core.interfaces.metric import Metric
 from minidl_core.interfaces.sequential import Sequential
@@ -25,6 +25,7 @@ def make(kind: str, spec: str | ComponentSpec | _Part) -> Any:
         spec: the specification, or a component.
 
     Raises:
+        InputError: it is neither a specification nor a component.
         SpecError: the specification cannot be parsed, or its arguments are wrong.
         UnknownNameError: no installed component has the name.
         ConflictError: several distributions provide the name.
@@ -32,6 +33,8 @@ def make(kind: str, spec: str | ComponentSpec | _Part) -> Any:
     """
     if isinstance(spec, Component):
         return spec
+    if not isinstance(spec, str | ComponentSpec):
+        raise InputError(f"the {kind} should be an object or a specification, not of type {type(spec).__name__}")
     parsed = parse_component(spec) if isinstance(spec, str) else spec
     try:
         part = default_registry().load(kind, parsed.name)
@@ -44,8 +47,14 @@ def sequential(layers: str | Pipeline) -> Sequential:
     """Return the chain of layers that a specification describes, such as `3*(linear:25,relu),linear:2`, not yet built.
 
     Raises:
+        InputError: it is no specification.
         SpecError, UnknownNameError, ConflictError, PluginError: as `make`.
     """
+    if not isinstance(layers, str | Pipeline):
+        raise InputError(
+            f"a network should be a text such as 'linear:25,relu,linear:2' or a minidl.Sequential, "
+            f"not of type {type(layers).__name__}"
+        )
     pipeline = parse_pipeline(layers) if isinstance(layers, str) else layers
     return Sequential([make("layer", spec) for spec in pipeline.components()])
 

@@ -102,9 +102,10 @@ class Data:
             if not len(samples.inputs):
                 raise DataError(f"the {part} data has no rows")
             if samples.targets.dim() < 2 or not samples.targets.numel():  # noqa: PLR2004 - rows and outputs
+                one = ": write targets[:, None] for one output" if samples.targets.dim() == 1 else ""
                 raise DataError(
                     f"the {part} targets should be (samples, outputs), with one output at least, one-hot for classes, "
-                    f"not of shape {tuple(samples.targets.shape)}"
+                    f"not of shape {tuple(samples.targets.shape)}{one}"
                 )
         if (
             self.train.inputs.shape[1:] != self.test.inputs.shape[1:]

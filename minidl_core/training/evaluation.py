@@ -25,14 +25,15 @@ def predict(model: Module, inputs: Tensor, dim: int = 0) -> Tensor:
 
     Args:
         model: the network.
-        inputs: of shape `(samples, *features)` and any type; they are converted to the network's type and device.
+        inputs: a tensor or array of shape `(samples, *features)` and any type; it is converted to the network's type
+            and device.
         dim: the dimension of the samples: 1 for stacked runs. Default: 0.
 
     Returns:
         The outputs, of shape `(samples, *outputs)`.
     """
     model.free_memory()  # hooks predict during an epoch, and chunks must not share memory
-    training = model.training
+    inputs, training = torch.as_tensor(inputs), model.training
     for parameter in model.parameters()[:1]:
         inputs = inputs.to(parameter.value)
     model.eval()

@@ -123,7 +123,7 @@ def fit(  # noqa: PLR0913 - independent options, mostly with defaults
         without=tuple(without),
     )
     manager = hook_manager(default_registry(), hooks)
-    model = sequential(model) if isinstance(model, str) else model
+    model = model if isinstance(model, Sequential) else sequential(model)
     data = make_data(data, seed) if fresh else data_for(model, data, seed)
     run = prepare(
         config,

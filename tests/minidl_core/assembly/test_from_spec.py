@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from minidl_core.assembly import make, make_metrics, sequential
-from minidl_core.errors import PluginWarning, SpecError, UnknownNameError
+from minidl_core.errors import InputError, PluginWarning, SpecError, UnknownNameError
 from minidl_core.interfaces.metric import Metric
 from minidl_core.interfaces.module import Module
 from minidl_core.interfaces.sequential import Sequential
@@ -93,6 +93,11 @@ def test_a_part_that_is_made_already_is_returned_as_it_is() -> None:
 
     assert optimizer.settings == {"lr": 0.5}
     assert make("optimizer", optimizer) is optimizer
+
+
+def test_a_part_of_another_type_is_an_error() -> None:
+    with pytest.raises(InputError, match="the optimizer should be an object or a specification, not of type int"):
+        make("optimizer", 5)  # type: ignore[type-var]
 
 
 def test_a_loss_among_the_layers_is_an_error_that_says_so() -> None:

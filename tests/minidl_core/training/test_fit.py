@@ -185,7 +185,11 @@ def test_an_output_that_does_not_fit_the_targets_is_an_error_that_says_what_does
 
 @pytest.mark.parametrize(
     ("inputs", "targets", "message"),
-    [((3, 2), (4, 1), "3 rows of inputs but 4"), ((0, 2), (0, 1), "no rows"), ((3, 2), (3,), "one-hot")],
+    [
+        ((3, 2), (4, 1), "3 rows of inputs but 4"),
+        ((0, 2), (0, 1), "no rows"),
+        ((3, 2), (3,), r"write targets\[:, None\]"),
+    ],
 )
 def test_inconsistent_data_are_refused(inputs: Any, targets: Any, message: str) -> None:
     samples = Samples(torch.zeros(inputs), torch.zeros(targets))
@@ -250,6 +254,24 @@ def test_a_hook_that_fails_at_the_end_does_not_hide_the_divergence() -> None:
 def test_metrics_of_one_name_are_refused(metrics: str) -> None:
     with pytest.raises(minidl.SpecError, match=r"given twice|always reported"):
         minidl.fit("linear:1", line(), metrics=metrics)
+
+
+@pytest.mark.parametrize("network", [None, ["linear:1"], 5])
+def test_a_network_of_another_type_is_an_error_that_shows_how_one_is_written(network: Any) -> None:
+    with pytest.raises(minidl.InputError, match=r"text such as 'linear:25,relu,linear:2' or a minidl\.Sequential"):
+        minidl.fit(network, line())
+
+
+@pytest.mark.parametrize("data", [None, torch.zeros(3, 2), (torch.zeros(3, 2), torch.zeros(3, 1))])
+def test_bare_tensors_are_an_error_that_shows_how_data_are_written(data: Any) -> None:
+    with pytest.raises(minidl.InputError, match=r"write minidl\.Data\(train="):
+        minidl.fit("linear:1", data)
+
+
+def test_predictions_are_the_same_for_an_array_as_for_a_tensor() -> None:
+    model = minidl.fit("linear:1", line(), epochs=1).model
+    inputs = torch.rand(3, *(model.in_shape or ()), dtype=torch.float64)
+    assert torch.equal(minidl.predict(model, inputs.numpy()), minidl.predict(model, inputs))
 
 
 def test_class_indices_are_no_targets() -> None:
