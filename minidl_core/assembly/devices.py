@@ -30,6 +30,8 @@ def open_device(name: str, dtype: torch.dtype = torch.float32) -> torch.device:
 
 def _reason(error: Exception) -> str:
     """Return torch's reason in parentheses if it is meant for users, else that torch does not support the device."""
+    if "Expected one of" in str(error):
+        return " (torch knows no device of this name)"
     said = str(error).partition("\n")[0].partition(". ")[0]
     raw = isinstance(error, ImportError) or any(sign in said for sign in ("ASSERT", "aten::", "Tensor."))
     return " (this torch does not support it)" if raw or not said else f" ({shortened(said, 200)})"

@@ -51,5 +51,10 @@ def test_what_is_no_device_is_refused(name: str) -> None:
         open_device(name)
 
 
+def test_an_unknown_device_is_not_answered_with_a_list_of_devices() -> None:
+    with pytest.raises(InputError, match=r"'gpu' cannot be used here \(torch knows no device of this name\)"):
+        open_device("gpu")
+
+
 def test_the_processor_is_a_device() -> None:
     assert open_device("cpu", torch.float64) == torch.device("cpu")
