@@ -31,7 +31,8 @@ def run(  # noqa: PLR0913, PLR0917 - Typer makes an option of each argument
     dtype: options.Dtype = DEFAULT.dtype,
     device: options.Device = DEFAULT.device,
     save: Annotated[
-        str | None, typer.Option(metavar="PATH", help="Save the trained network, such as to model.safetensors.")
+        str | None,
+        typer.Option(metavar="PATH", help="Save the trained network to a file, such as model.safetensors."),
     ] = None,
     plugin: options.PluginFiles = None,
     without: Annotated[

@@ -44,7 +44,7 @@ def load_file(path: str | Path) -> None:
         classes = [name for name, value in vars(module).items() if isinstance(value, type) and not name.startswith("_")]
         found = f" ({', '.join(classes)} derive from none of minidl's interfaces)" if classes else ""
         raise InputError(
-            f"the plugin file {path} defines no part{found}: write a class that derives from minidl.Module, say"
+            f"the plugin file {path} defines no part{found}: write a class that derives from minidl.Module, for example"
         )
     for kind, label, part in _parts(module):
         if kind == "hook":

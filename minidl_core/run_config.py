@@ -27,11 +27,11 @@ LARGEST = {"threads": 1024, "batch_size": 2**31 - 1, "epochs": 2**31 - 1, "repea
 
 @dataclass(frozen=True)
 class RunConfig:
-    """The configuration of a run; the defaults are the report's standard test.
+    """The configuration of a run; the defaults are the standard test.
 
     Args:
-        layers: the network, such as `3*(linear:25,relu),linear:2`; None uses that network with one output for each
-            target of the data.
+        layers: the network, such as `3*(linear:25,relu),linear:2`; None uses three hidden layers of 25 units with
+            relu, and one output for each target of the data.
         loss: the objective that training minimizes; None uses the dataset's own, as the standard test has, otherwise
             cross_entropy for classes and mse for numbers.
         optimizer: updates the parameters from their gradients.

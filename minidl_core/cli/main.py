@@ -63,7 +63,7 @@ def _program(
     debug: Annotated[bool, _global_option("--debug", help="Show the traceback of an error.")] = False,
     no_color: Annotated[bool, _global_option("--no-color", help="Turn off colors, as NO_COLOR does.")] = False,
 ) -> None:
-    """Train small networks by hand-written forward and backward passes, made of plugins found by name.
+    """Train small networks with hand-written forward and backward passes. Every part is a plugin.
 
     Example: minidl run
     """
