@@ -144,7 +144,7 @@ def test_ctrl_c_leaves_one_line(tmp_path: Path, options: tuple[str, ...]) -> Non
     screen = Screen(80)
     screen.write(program.text)
     assert sum("━" in line for line in screen.lines) == 1, screen.lines
-    assert not [line for line in screen.lines if "so far" in line or "^C" in line]
+    assert not [line for line in screen.lines if "loss so far" in line or "^C" in line]
     assert screen.lines[-1] == "Interrupted: the results so far are above."
     assert "\x1b[?25h" in program.text  # the cursor is back
 
