@@ -27,4 +27,4 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     if guess := nearest(name, known):
         return f"did you mean '{guess}'?"
     shown = ", ".join([*known[:MOST_SHOWN], "…"] if len(known) > MOST_SHOWN else known)
-    return f"known are: {shown}" if known else "none are known"
+    return f"choose from {shown}" if known else "none are known"

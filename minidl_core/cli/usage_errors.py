@@ -58,7 +58,7 @@ def _hint(option: str, words: Sequence[str], context: Any) -> str:
         hint = None
     if hint is None and (near := nearest(option.lstrip("-"), options)):
         hint = f"did you mean '--{near}'?"
-    return hint or f"known are: {', '.join(f'--{name}' for name in sorted(options))}"
+    return hint or f"choose from {', '.join(f'--{name}' for name in sorted(options))}"
 
 
 def _as_clause(message: str) -> str:

@@ -54,7 +54,9 @@ def check_implementations(plugin: object, name: str) -> None:
             _check_arguments(hook, function, name)
         elif not options.get("optionalhook"):
             near = nearest(hook, HOOKS)
-            guess = f"did you mean {_written(near, HOOKS[near])}?" if near else f"known are: {', '.join(sorted(HOOKS))}"
+            guess = (
+                f"did you mean {_written(near, HOOKS[near])}?" if near else f"choose from {', '.join(sorted(HOOKS))}"
+            )
             raise HookError(
                 f"the hooks {name} implement {_written(hook, function)}, but there is no such hook: {guess}"
             )

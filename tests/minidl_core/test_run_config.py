@@ -81,7 +81,7 @@ def test_a_dash_in_a_key_is_an_underscore(key: str) -> None:
     [
         ({"epoch": 3}, ["'epoch'", "did you mean 'epochs'?"]),
         ({"batchsize": 3}, ["'batchsize'", "did you mean 'batch_size'?"]),
-        ({"xyz": 3}, ["'xyz'", "known are", "epochs"]),
+        ({"xyz": 3}, ["'xyz'", "choose from", "epochs"]),
         ({"training": {"epochs": 3}}, ["'training'"]),
         ({"batch-size": 1, "batch_size": 2}, ["'batch_size'", "twice"]),
         ({"epochs": "ten"}, ["epochs must be a whole number", "'ten'"]),

@@ -26,7 +26,7 @@ def test_the_most_similar_of_several_names_is_suggested() -> None:
 @pytest.mark.parametrize("typed", ["xyz", "", "∂"])
 def test_a_name_without_a_similar_one_lists_all_known_names(typed: str) -> None:
     assert nearest(typed, KNOWN) is None
-    assert did_you_mean(typed, reversed(["b", "a"])) == "known are: a, b"
+    assert did_you_mean(typed, reversed(["b", "a"])) == "choose from a, b"
 
 
 def test_without_known_names_the_clause_says_so() -> None:

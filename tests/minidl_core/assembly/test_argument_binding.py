@@ -128,7 +128,7 @@ def test_values_go_to_their_arguments_as_the_annotated_types(text: str, settings
     ("part", "text", "position", "words"),
     [
         (Adam, "adam:weigth-decay=0.1", 5, ["adam has no argument 'weigth-decay'", "did you mean 'weight_decay'?"]),
-        (Adam, "adam:0.1:xyz=3", 9, ["'xyz'", "known are", "weight_decay"]),
+        (Adam, "adam:0.1:xyz=3", 9, ["'xyz'", "choose from", "weight_decay"]),
         (Plain, "plain:p=3", 6, ["plain has no argument 'p'", "none are known"]),
         (Plain, "plain:3", 6, ["takes no value '3'", "arguments are none"]),
         (Adam, "adam:1:2:3", 9, ["takes no value '3'", "arguments are lr (a number), ", "mode (one of min, max)"]),
@@ -142,7 +142,7 @@ def test_values_go_to_their_arguments_as_the_annotated_types(text: str, settings
         (Linear, "linear", 0, ["linear needs out_features (a whole number)", "linear:out_features=25"]),
         (Linear, "linear:bias=no", 0, ["needs out_features", "for example linear:bias=no:out_features=25"]),
         (Residual, "residual", 0, ["residual needs body (layers in parentheses)", "residual(linear:25,relu)"]),
-        (Residual, "residual:body=relu", 9, ["no argument 'body'", "known are: scale"]),
+        (Residual, "residual:body=relu", 9, ["no argument 'body'", "choose from scale"]),
         (Plain, "plain(relu)", 0, ["plain takes no layers in parentheses"]),
         (Adam, "adam:-1", 0, ["adam: lr must be at least 0, not -1.0"]),
         (Open, "open:1:2", 7, ["takes no value '2'"]),

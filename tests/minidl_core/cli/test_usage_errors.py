@@ -87,7 +87,7 @@ def test_advice_names_only_options_of_the_command(minidl: Run, words: str) -> No
 
 
 MISTAKES = {
-    "an unknown option": ("run --foo", "has no option '--foo': known are: --batch-size"),
+    "an unknown option": ("run --foo", "has no option '--foo': choose from --batch-size"),
     "a mistyped option": ("run --epoch 3", "did you mean '--epochs'?"),
     "a mistyped option of another command": ("plugins --jsn", "did you mean '--json'?"),
     "no value": ("run --save", "option '--save' requires an argument"),

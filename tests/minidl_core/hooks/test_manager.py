@@ -305,7 +305,7 @@ def test_a_hook_that_is_like_no_other_lists_all() -> None:
         def minidl_xyzzy(self) -> None: ...
 
     with pytest.raises(
-        HookError, match="known are: minidl_epoch_ended, minidl_progressed, minidl_register, minidl_run_ended"
+        HookError, match="choose from minidl_epoch_ended, minidl_progressed, minidl_register, minidl_run_ended"
     ):
         hook_manager(EMPTY, [Telepathic()])
 

@@ -19,7 +19,7 @@ def test_a_misspelt_name_gets_a_suggestion(site: Site) -> None:
 def test_an_unknown_name_without_a_similar_one_lists_the_known_ones(site: Site) -> None:
     site.install("acme", "[minidl.layers]\nsoftplus = plug:S\nsquare = plug:Q\n")
 
-    with pytest.raises(UnknownNameError, match="known are: softplus, square"):
+    with pytest.raises(UnknownNameError, match="choose from softplus, square"):
         site.registry().find("layer", "xyz")
 
 
