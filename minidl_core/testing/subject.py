@@ -77,6 +77,10 @@ class Subject:
             return "command"
         if isinstance(self.part, type | ModuleType) or implementations(self.part):
             return "hook"
+        if isinstance(self.part, str):
+            raise InputError(
+                f"{self.part!r} is a name: give the class, or write minidl.testing.check_named({self.part!r})"
+            )
         raise InputError(
             f"{self.part!r} cannot be checked: give a class that derives from one of minidl's interfaces, a hook or a "
             "command"

@@ -73,6 +73,7 @@ def test_the_authors_settings_and_shapes_are_used() -> None:
 @pytest.mark.parametrize(
     ("part", "given", "message"),
     [
+        ("relu", {}, r"'relu' is a name: give the class, or write minidl\.testing\.check_named\('relu'\)"),
         (3, {}, "3 cannot be checked: give a class that derives from one of minidl's interfaces"),
         (Drop(0.2), {}, r"give its class, Drop, and settings=\[{'p': 0.2}\]"),
         (Mix, {"shapes": [4]}, r"shapes must be a list of tuples, .* not \[4\]"),
