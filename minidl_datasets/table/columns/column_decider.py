@@ -150,7 +150,7 @@ def _no_date(column: pl.Series, source: TableSource) -> str:
     if len(dates.interpretations(texts)) > 1:
         return f"days cannot be distinguished from months in '{texts.drop_nulls()[0]}': write dates as 2024-03-31"
     row = dates.first_unparsed(texts)
-    return f"'{texts[row]}' ({source.place(row)}) is not, or in another format: write dates as 2024-03-31"
+    return f"'{texts[row]}' ({source.place(row)}) is not a date in a known format: write dates as 2024-03-31"
 
 
 def _mixed_problem(mixed: MixedColumn, texts: pl.Series, most: int) -> Problem:

@@ -59,7 +59,8 @@ def test_advice_keeps_what_the_user_wrote(tmp_path: Path) -> None:
 def test_an_ignored_column_is_in_no_other_list(tmp_path: Path) -> None:
     frame = pl.DataFrame({"a": [f"a{row}" for row in range(ROWS)], "b": [*range(ROWS)], "y": [0, 1] * (ROWS // 2)})
     frame.write_csv(tmp_path / "a.csv")
-    with pytest.raises(DataError, match="column 'a' should contain dates, but 'a0'") as caught:
+    message = r"column 'a' should contain dates, but 'a0' \(line 2\) is not a date in a known format: write dates as"
+    with pytest.raises(DataError, match=message) as caught:
         Table(tmp_path / "a.csv", "y", dates="a").load(0)
     assert str(caught.value).endswith("a.csv:target=y:ignore=a")
 
