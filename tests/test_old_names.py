@@ -31,3 +31,7 @@ def test_the_hint_of_a_shape_error_keeps_its_old_name() -> None:
     old = minidl.ShapeError("25 features", mend="write linear:25")
     assert str(old) == str(minidl.ShapeError("25 features", hint="write linear:25"))
     assert old.mend == old.hint == "write linear:25"
+
+
+def test_a_registry_keeps_the_old_name_of_unregistering_a_module() -> None:
+    assert minidl.Registry.withdraw is minidl.Registry.unregister_module

@@ -178,6 +178,9 @@ class Registry:
         kept = [one for one in self._entries if not one.is_local or one.target.partition(":")[0] != module]
         self._entries = resolve(kept, self.policy)
 
+    withdraw = unregister_module
+    """The former name of `unregister_module`."""
+
     def entry_of(self, kind: str, part: type) -> Entry | None:
         """Return the entry of a class, or None; of several, minidl's own or one found by its bare name."""
         found = (entry for entry in self.entries(kind) if entry.is_usable and entry.provides(part))
