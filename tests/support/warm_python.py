@@ -25,7 +25,8 @@ class WarmPython:
     """Runs Python programs as `subprocess.run` does, but for the start of Python and torch.
 
     A program sees the arguments, variables, folder, import path and open files that it would see in a process of its
-    own. It shares with the other programs what is decided when Python starts, above all the seed of hashes.
+    own. It shares with the other programs what is decided when Python starts and torch is imported: the seed of
+    hashes, and what torch reads while it is imported. With another PYTHONHASHSEED it starts in a process of its own.
     """
 
     def __init__(self, python: str | Path = sys.executable) -> None:
