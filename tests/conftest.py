@@ -30,7 +30,7 @@ for number, handler in {signal.SIGINT: signal.default_int_handler, signal.SIGHUP
 STARTS_PROGRAMS = {"minidl", "minidl_wheel", "warm_python"}
 """Fixtures whose tests are slow, because they start programs."""
 
-STARTS = {"subprocess.Popen", "os.posix_spawn", "os.fork", "os.system"}
+STARTS = {"subprocess.Popen", "os.posix_spawn", "os.fork", "os.forkpty", "os.exec", "os.system"}
 """What Python reports to audit hooks when a process is started."""
 
 running: list[pytest.Item] = []
