@@ -66,10 +66,12 @@ def test_programs_do_not_see_each_other(tmp_path: Path, warm_python: WarmPython)
     assert printed == {f"0 {tmp_path}\n"}
 
 
-def test_what_takes_too_long_is_ended(tmp_path: Path) -> None:
+def test_a_program_that_takes_too_long_is_ended_and_others_still_run(tmp_path: Path) -> None:
     program = tmp_path / "program.py"
     program.write_text("import time; time.sleep(1000)")
     python = WarmPython()
     with pytest.raises(subprocess.TimeoutExpired):
         python.run([program], cwd=tmp_path, env=os.environ, timeout=0.1)
+    program.write_text("print('next')")
+    assert python.run([program], cwd=tmp_path, env=os.environ).stdout == "next\n"
     python.close()

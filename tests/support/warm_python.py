@@ -29,10 +29,13 @@ class WarmPython:
     hashes, and what torch reads while it is imported. With another PYTHONHASHSEED it starts in a process of its own.
     """
 
-    def __init__(self, python: str | Path = sys.executable) -> None:
+    def __init__(self) -> None:
+        self._start()
+
+    def _start(self) -> None:
         self._connection, theirs = socket.socketpair(type=socket.SOCK_SEQPACKET)
         self._server = subprocess.Popen(
-            [python, SERVER, str(theirs.fileno())],
+            [sys.executable, SERVER, str(theirs.fileno())],
             env={key: value for key, value in os.environ.items() if key != "PYTHONPATH"},
             pass_fds=[theirs.fileno()],
             stdin=subprocess.DEVNULL,
@@ -65,6 +68,8 @@ class WarmPython:
             return int(self._connection.recv(100))
         except TimeoutError:
             os.killpg(self._server.pid, signal.SIGKILL)
+            self.close()
+            self._start()  # later programs run all the same
             raise subprocess.TimeoutExpired(words, timeout) from None
 
 
