@@ -1,12 +1,13 @@
-"""The documentation site: its reference has every public name, and links between documents lead to its pages."""
+"""The documentation site: its reference has every public name and part, and links between documents lead to its pages."""
 
 from __future__ import annotations
 
 import importlib.util
 import re
+import sys
 from collections import Counter
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 
 import pytest
 
@@ -27,6 +28,7 @@ def load_hook(name: str) -> ModuleType:
 
 
 REFERENCE = load_hook("python_reference")
+PARTS = load_hook("part_reference")
 LINKS = load_hook("repository_pages")
 
 
@@ -42,10 +44,66 @@ def test_a_name_from_a_module_without_a_page_is_an_error(monkeypatch: pytest.Mon
         REFERENCE.pages()
 
 
+def test_every_part_is_on_the_page_of_its_kind_under_its_name() -> None:
+    described = Counter(
+        (path, name, target)
+        for path, text in PARTS.pages().items()
+        for target, name in re.findall(r"^::: (\S+)\n    options:\n      heading: (\S+)$", text, re.MULTILINE)
+    )
+    own = [entry for entry in minidl.default_registry().entries() if entry.distribution == "minidl"]
+    plural = {"loss": "losses"}
+    assert described == Counter(
+        (f"reference/parts/{plural.get(entry.kind, f'{entry.kind}s')}.md", entry.name, entry.target.replace(":", "."))
+        for entry in own
+        if entry.kind != "command"
+    )
+
+
+def test_a_kind_of_parts_without_a_page_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(PARTS, "KINDS", {kind: about for kind, about in PARTS.KINDS.items() if kind != "losses"})
+    with pytest.raises(ValueError, match="no page for .'losses'.: add them to KINDS of part_reference.py"):
+        PARTS.pages()
+
+
+def test_formulas_and_examples_of_docstrings_are_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "griffe", SimpleNamespace(Extension=object))  # only the site needs it
+    docstring = """Error of `y*`.
+
+Forward:   ℓ = |y - y*|
+           if y* > 0
+Backward:  ∂ℓ/∂y = 1
+
+Shape: y, y*: (*, outputs)
+
+Example: minidl run --layers 2*(relu)
+
+Args:
+    weight: w * 1.
+"""
+    assert (
+        load_hook("formulas").formulas_as_code(docstring)
+        == """Error of `y*`.
+
+```text
+Forward:   ℓ = |y - y*|
+           if y* > 0
+Backward:  ∂ℓ/∂y = 1
+```
+
+Shape: y, y\\*: (\\*, outputs)
+
+Example: `minidl run --layers 2*(relu)`
+
+Args:
+    weight: w * 1.
+"""
+    )
+
+
 def test_the_navigation_has_each_page_once() -> None:
     written = [path.relative_to(ROOT / "docs").as_posix() for path in ROOT.glob("docs/**/*.md")]
     linked = re.findall(r": (\S+\.md)$", CONFIG, re.MULTILINE)
-    assert sorted(linked) == sorted([*written, *REFERENCE.pages(), *LINKS.DOCUMENTS.values()])
+    assert sorted(linked) == sorted([*written, *REFERENCE.pages(), *PARTS.pages(), *LINKS.DOCUMENTS.values()])
 
 
 @pytest.mark.parametrize(
