@@ -35,7 +35,7 @@ def _collision(project: PluginProject) -> str | None:
     if project.package == "tests":
         return "the folder 'tests' is reserved for the plugin's tests"
     if find_spec(project.package) is not None:
-        return f"a package '{project.package}' is installed already"
+        return f"a package '{project.package}' can already be imported"
     try:
         found = distribution(re.sub("[-_.]+", "-", project.distribution))
     except PackageNotFoundError:

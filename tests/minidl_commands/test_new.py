@@ -52,7 +52,7 @@ def test_folder_distribution_and_author_are_options(minidl: Run, tmp_path: Path)
         (["layer", "my swish"], "'my swish' is not a valid name of a layer"),
         (["layer", "lambda"], "is a Python keyword"),
         (["layer", "relu"], "the layer 'relu' exists already, from minidl "),
-        (["layer", "core"], "a package 'minidl_core' is installed already: choose another name with --distribution"),
+        (["layer", "core"], "a package 'minidl_core' can already be imported: choose another name with --distribution"),
         (["layer", "swish", "--folder", "missing"], "the directory missing does not exist"),
         (["layer", "swish", "--author", ""], "the author must be one line of text"),
         (["layer", "swish", "--distribution", ""], "'' is not a valid name of a distribution"),

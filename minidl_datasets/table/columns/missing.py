@@ -80,7 +80,8 @@ def refuse_missing(features: pl.DataFrame) -> None:
     """
     if counts := counts_of_missing(features):
         raise Problem(
-            f"values are missing in {_shown(counts, features.height)}: fill them in, or train with missing=mean"
+            f"values are missing in {_shown(counts, features.height)}: fill them in, or train with "
+            "missing=mean, which replaces them"
         )
 
 

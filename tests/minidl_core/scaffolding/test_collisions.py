@@ -35,14 +35,14 @@ def test_a_package_that_can_be_imported_is_refused_and_not_imported(
 ) -> None:
     monkeypatch.syspath_prepend(str(tmp_path))
     (tmp_path / "minidl_bomb.py").write_text("raise SystemExit")
-    with pytest.raises(ScaffoldError, match="a package 'minidl_bomb' is installed already: .* --distribution"):
+    with pytest.raises(ScaffoldError, match="a package 'minidl_bomb' can already be imported: .* --distribution"):
         check("bomb")
     assert "minidl_bomb" not in sys.modules
 
 
 @pytest.mark.parametrize("name", ["core", "layers", "commands"])
 def test_minidls_own_packages_are_not_replaced(name: str) -> None:
-    with pytest.raises(ScaffoldError, match=f"package 'minidl_{name}' is installed already"):
+    with pytest.raises(ScaffoldError, match=f"package 'minidl_{name}' can already be imported"):
         check(name)
     check(name, distribution=f"acme-{name}")
 
