@@ -28,7 +28,7 @@ def tests(session: nox.Session) -> None:
 def quick(session: nox.Session) -> None:
     """Run all tests but the slow ones."""
     install(session, "dev")
-    session.run("python", "-m", "pytest", "-q", "-n", "auto", "-m", "not slow", *session.posargs)
+    session.run("python", "-m", "pytest", "-q", "-n", "auto", "--dist", "worksteal", "-m", "not slow", *session.posargs)
 
 
 @nox.session(python=LINTED)

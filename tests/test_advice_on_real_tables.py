@@ -136,6 +136,7 @@ def loaded(specification: str) -> Data:
     return make_dataset(specification).load(0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", TARGETS)
 def test_a_real_table_trains_by_the_second_attempt(tables: Path, name: str) -> None:
     path = tables / f"{name}.csv"

@@ -78,6 +78,7 @@ def test_a_chain_has_the_initial_values_of_torch() -> None:
     assert all(torch.equal(ours.state()[name], tensor) for name, tensor in theirs.items())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("batch_size", [10, 7])
 def test_the_losses_of_all_steps_agree_in_float64(batch_size: int) -> None:
     data = make_data("disk", 0)
@@ -90,6 +91,7 @@ def test_the_losses_of_all_steps_agree_in_float64(batch_size: int) -> None:
         torch.testing.assert_close(result.model.state()[name], tensor, rtol=1e-8, atol=1e-10)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 def test_the_trained_networks_classify_alike_in_float32(seed: int) -> None:
     data = make_data("disk", seed)

@@ -108,6 +108,7 @@ def require_same(found: list[RunResult], expected: list[RunResult]) -> None:
 HOOKS = [Slower, SlowerWhereItIsWorse, MoreDropout, Clipping, Assigning, Forgetting, Looking, InStep]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("optimizers", [*((one,) for one in OPTIMIZERS), OPTIMIZERS], ids=str)
 @pytest.mark.parametrize("hook", HOOKS)
 def test_changes_by_hooks_have_the_same_effect_in_a_stack(

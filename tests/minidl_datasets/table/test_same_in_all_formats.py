@@ -141,6 +141,7 @@ def exact(target: str, write: Write) -> bool:
     return not (write is upper_csv and target == "numbers")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("write", FILES)
 @pytest.mark.parametrize("target", TARGETS)
 def test_training_and_test_files_of_all_formats_mean_the_same(tmp_path: Path, write: Write, target: str) -> None:
