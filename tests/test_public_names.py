@@ -122,7 +122,16 @@ def test_a_type_checker_sees_the_names_and_no_others(tmp_path: Path) -> None:
         "minidl.fitt\n"
         "from minidl import Sequental\n"
     )
-    command = [sys.executable, "-m", "mypy", "--strict", "--config-file=", "--cache-dir", tmp_path / "cache", "user.py"]
+    command = [
+        sys.executable,
+        "-m",
+        "mypy",
+        "--strict",
+        "--config-file=",
+        "--cache-dir",
+        ROOT / ".mypy_cache",
+        "user.py",
+    ]
     environment = os.environ | {"MYPYPATH": str(ROOT)}
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
     lines = [line for line in done.stdout.splitlines() if line.startswith("user.py")]

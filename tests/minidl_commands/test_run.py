@@ -9,7 +9,6 @@ import pty
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,6 +16,7 @@ import pytest
 
 from minidl_commands._run_output import show_result
 from minidl_core import FitResult, RunConfig, run
+from tests.support.waiting import wait_for
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -220,15 +220,27 @@ def test_debug_shows_the_traceback(minidl: Run) -> None:
     assert "ConfigError" in done.stderr
 
 
+EPOCH_REPORTED = """
+from pathlib import Path
+from minidl import hookimpl
+
+@hookimpl
+def minidl_epoch_ended(run, epoch):
+    Path("ended").touch()
+"""
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("as_json", [False, True])
 def test_ctrl_c_prints_the_results_so_far(tmp_path: Path, as_json: bool) -> None:
     program = Path(sys.executable).with_name("minidl")
-    command = [program, "run", "--epochs", "100000", "--save", "model.safetensors", *(["--json"] if as_json else [])]
+    (tmp_path / "reporting.py").write_text(EPOCH_REPORTED)
+    command = [program, "run", "--plugin", "reporting.py", "--epochs", "100000", "--save", "model.safetensors"]
+    command += ["--json"] if as_json else []
     with subprocess.Popen(
         command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
     ) as process:
-        time.sleep(8)
+        wait_for(tmp_path / "ended", process)
         process.send_signal(signal.SIGINT)
         stdout, stderr = process.communicate(timeout=60)
     assert process.returncode == 130

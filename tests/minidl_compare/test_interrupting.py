@@ -16,6 +16,7 @@ from minidl_compare.comparison_result import Quartiles, StepTime
 from minidl_compare.sweep import Measure
 from minidl_compare.training import Task, Training
 from minidl_core import DivergenceError, RunConfig, TrainingInterrupted
+from tests.support.waiting import wait_for
 
 SHORT = RunConfig(data="disk:train=60:test=60", epochs=2, repeats=4)
 
@@ -122,19 +123,41 @@ def test_divergence_in_the_sweep_or_in_a_later_pair_keeps_earlier_measurements(
     assert len(it.value.result.minidl) == 2
 
 
+CALL_REPORTED = """
+from pathlib import Path
+from minidl_compare.training import Task
+from minidl_core import Metric
+
+calls = []
+original = Task.by_minidl
+
+class Unused(Metric):
+    pass
+
+def reported(task):
+    calls.append(task)
+    if len(calls) == {call}:
+        Path("called").touch()
+    return original(task)
+
+Task.by_minidl = reported
+"""
+"""A plugin file that reports a training by minidl, counted from 1; the first is the warm-up."""
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("as_json", [False, True])
 def test_ctrl_c_ends_the_command_with_the_results_so_far(tmp_path: Path, as_json: bool) -> None:
     program = Path(sys.executable).with_name("minidl")
     options = ("--data", "disk:train=60:test=60", "--epochs", "50", "--repeats", "100000", "--figures", "pictures")
-    command = [program, "compare", *options, *(["--json"] if as_json else [])]
+    (tmp_path / "reporting.py").write_text(CALL_REPORTED.format(call=3))
+    command = [program, "compare", "--plugin", "reporting.py", *options, *(["--json"] if as_json else [])]
     with subprocess.Popen(
         command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
     ) as process:
         assert process.stderr is not None
         if as_json:  # nothing reports the end of the first pair
-            with pytest.raises(subprocess.TimeoutExpired):
-                process.wait(10)
+            wait_for(tmp_path / "called", process)
         else:
             assert process.stderr.readline().startswith("pair 1/100000: minidl 0.")
         process.send_signal(signal.SIGINT)
@@ -152,12 +175,12 @@ def test_ctrl_c_ends_the_command_with_the_results_so_far(tmp_path: Path, as_json
 @pytest.mark.slow
 def test_ctrl_c_before_the_first_pair_has_ended_says_so(tmp_path: Path) -> None:
     program = Path(sys.executable).with_name("minidl")
-    command = [program, "compare", "--epochs", "1000000"]
+    (tmp_path / "reporting.py").write_text(CALL_REPORTED.format(call=2))
+    command = [program, "compare", "--plugin", "reporting.py", "--epochs", "1000000"]
     with subprocess.Popen(
         command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
     ) as process:
-        with pytest.raises(subprocess.TimeoutExpired):
-            process.wait(8)
+        wait_for(tmp_path / "called", process)
         process.send_signal(signal.SIGINT)
         stdout, stderr = process.communicate(timeout=60)
     assert process.returncode == 130
