@@ -52,7 +52,7 @@ def folder(tmp_path: Path) -> Path:
 def test_each_command_gives_a_hint_that_works(minidl: Run, folder: Path, words: str, name: str) -> None:
     command = [*words.split(), "--plugin", str(folder / name)]
 
-    done = minidl(*command)
+    done = minidl(*command, PYTHONPATH="")
 
     assert done.returncode == 1
     assert "ModuleNotFoundError: No module named 'doubling'; doubling is next to " + name in done.stderr
