@@ -1,0 +1,83 @@
+"""The interface of engines: how the steps of training are taken."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+
+from minidl_core.interfaces.component import Component
+from minidl_core.training.result import Epoch
+from minidl_core.training.run_state import Run
+
+
+class Steps(ABC):
+    """The training steps and evaluations of one run, or of like runs together.
+
+    Between two calls, the parameters, buffers, optimizer states and losses of all runs are current. What hooks change
+    in between holds from the next step on.
+
+    Attributes:
+        engine: the name of the engine that takes the steps.
+        notice: why it takes them differently than asked for, in one sentence; empty if it does not.
+    """
+
+    engine: str = ""
+    notice: str = ""
+
+    @abstractmethod
+    def take(self, runs: Sequence[Run], first: int, count: int) -> list[int]:
+        """Take steps of the current epoch of each run, and add their times to `run.result.seconds`.
+
+        Step k of an epoch, from 0, takes the rows `run.order[k * batch_size : (k + 1) * batch_size]` of the training
+        data, and writes its loss to `run.losses[k]`. A step whose loss is infinite or NaN ends the steps of its run
+        before the backward pass.
+
+        Args:
+            runs: the runs, some or all of those that were started.
+            first: the number of the first step in the epoch.
+            count: the number of steps.
+
+        Returns:
+            The number of complete steps of each run.
+
+        Raises:
+            PluginError: a part failed or returned something else than expected.
+        """
+
+    @abstractmethod
+    def evaluate(self, runs: Sequence[Run]) -> list[Epoch]:
+        """Return the scores of the current networks on all training and all test samples."""
+
+    def close(self) -> None:
+        """Release memory; no step follows."""
+
+
+class Engine(Component):
+    """Takes the steps of training: either in Python, or faster and with the same results.
+
+    An engine calls the modules in order, or does what amounts to the same: forward pass, loss, backward pass, update.
+    """
+
+    trains_groups: bool = False
+    """Class attribute: True if like runs are trained faster together than one after another."""
+
+    @classmethod
+    def unavailable(cls) -> str:
+        """Return why the engine cannot work on this machine, in one sentence; empty if it can."""
+        return ""
+
+    def pays(self, run: Run) -> bool:
+        """Whether the engine is worth its preparation: decided by the run's steps and sizes alone, never by time."""
+        del run
+        return True
+
+    def start(self, runs: Sequence[Run]) -> Steps:
+        """Return the steps of runs that are ready for training; several are alike in all but numbers.
+
+        Args:
+            runs: one run, or several with equal networks, losses, metrics, kinds of optimizers and sizes of data.
+
+        Raises:
+            PluginError: a part failed or returned something else than expected.
+        """
+        raise NotImplementedError(f"{type(self).__name__} takes no steps")

@@ -1,0 +1,1 @@
+"""The native engine: training steps recorded, compiled to machine code and replayed."""
