@@ -48,9 +48,6 @@ class Steps(ABC):
     def evaluate(self, runs: Sequence[Run]) -> list[Epoch]:
         """Return the scores of the current networks on all training and all test samples."""
 
-    def close(self) -> None:
-        """Release memory; no step follows."""
-
 
 class Engine(Component):
     """Takes the steps of training: either in Python, or faster and with the same results.
