@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Literal, Self, TypeAlias
 
-from minidl_native.kernels.expression import Constant, Expression, Load, Number, loads, map_loads
+from minidl_native.kernels.expression import Expression, Load, loads, map_loads
 from minidl_native.kernels.view import View
 
 Phase = Literal["forward", "backward", "update"]
@@ -124,7 +124,7 @@ class Reduction:
         dims: the dimensions to reduce, ascending.
         operation: how values are combined. `argmax` and `argmin` give the index (i64) of the first extreme along a
             single dimension; NaN is the most extreme.
-        scale: the factor of the result of a sum; 1 over the count for a mean.
+        scale: the factor of the result of a sum, an expression without loads; 1 over the count for a mean.
         accumulate: True to add the scaled result to `out` instead of replacing it; only for sums.
         phase: the part of the step.
     """
@@ -133,7 +133,7 @@ class Reduction:
     value: Expression
     dims: tuple[int, ...]
     operation: Literal["sum", "prod", "max", "min", "argmax", "argmin", "any", "all"]
-    scale: Constant | Number | None
+    scale: Expression | None
     accumulate: bool
     phase: Phase
 
@@ -188,8 +188,8 @@ class Product:
         left: the left factor.
         right: the right factor.
         addend: what is added, expanded to the shape of `out`; None adds nothing.
-        alpha: the factor of the product.
-        beta: the factor of the addend.
+        alpha: the factor of the product, an expression without loads.
+        beta: the factor of the addend, alike.
         phase: the part of the step.
     """
 
@@ -197,8 +197,8 @@ class Product:
     left: View
     right: View
     addend: View | None
-    alpha: Constant | Number
-    beta: Constant | Number
+    alpha: Expression
+    beta: Expression
     phase: Phase
 
     @property
