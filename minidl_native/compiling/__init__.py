@@ -1,0 +1,1 @@
+"""Compiling: LLVM IR turned into machine code, which is kept on disk."""
