@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from minidl_native.kernels.view import DType
 
@@ -14,6 +15,9 @@ class Target:
     Attributes:
         lanes_f32: the float32 numbers of a vector.
         lanes_f64: the float64 numbers of a vector.
+        registers: the number of vector registers.
+        masks: whether loads and stores of some lanes of a vector are as quick as those of all.
+        clock: how cycles are read.
         triple: LLVM's name of the architecture and the system; empty for that of this machine.
         cpu: LLVM's name of the processor.
         features: what the processor has, as LLVM writes it: `+avx2,-avx512f`.
@@ -21,6 +25,9 @@ class Target:
 
     lanes_f32: int
     lanes_f64: int
+    registers: int = 16
+    masks: bool = False
+    clock: Literal["x86", "arm64"] = "x86"
     triple: str = ""
     cpu: str = ""
     features: str = ""

@@ -44,7 +44,16 @@ def host_target() -> Target:
     flags = _flags()
     if is_x86:  # LLVM avoids vectors of 512 bits on some processors, which slows wide products down
         flags = f"{flags},-prefer-256-bit" if flags else "-prefer-256-bit"
-    return Target(bits // 32, bits // 64, binding.get_process_triple(), binding.get_host_cpu_name(), flags)
+    return Target(
+        lanes_f32=bits // 32,
+        lanes_f64=bits // 64,
+        registers=16 if bits == 256 else 32,  # noqa: PLR2004 - AVX2
+        masks=bits == 512,  # noqa: PLR2004 - AVX-512
+        clock="x86" if is_x86 else "arm64",
+        triple=binding.get_process_triple(),
+        cpu=binding.get_host_cpu_name(),
+        features=flags,
+    )
 
 
 def _problem_of_llvmlite() -> str:

@@ -53,6 +53,8 @@ def test_vectors_are_as_wide_as_those_of_the_processor(machine, name, flags, lan
     assert unavailable() == ""
     target = host_target()
     assert (target.lanes_f32, target.lanes_f64) == (lanes, lanes // 2)
+    assert (target.registers, target.masks) == (16 if lanes == 8 else 32, lanes == 16)
+    assert target.clock == ("arm64" if lanes == 4 else "x86")
     assert target.features.rpartition(",")[2] == last
     assert (target.lanes("f32"), target.lanes("f64"), target.lanes("i64")) == (lanes, lanes // 2, lanes // 2)
 
