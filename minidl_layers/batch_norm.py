@@ -11,15 +11,15 @@ from minidl_core import Buffer, DataError, Module, Parameter, SettingError, Shap
 class BatchNorm(Module):
     """Normalizes each feature to mean 0 and variance 1 over the batch, then scales and shifts it.
 
-    Forward:   y = γ r ⊙ (x - μ) + β,   r = 1/√(σ² + eps)
-    Backward:  ∂ℓ/∂β = Σ ∂ℓ/∂y                 (the sum over the batch)
-               ∂ℓ/∂γ = r ⊙ Σ (x - μ) ⊙ ∂ℓ/∂y   (the same)
-               ∂ℓ/∂x = γ r ⊙ (∂ℓ/∂y - (∂ℓ/∂β + r ⊙ (x - μ) ⊙ ∂ℓ/∂γ)/N)
+    Forward:   y = γ ⊙ z + β,   z = r ⊙ (x - μ),   r = 1/√(σ² + eps)
+    Backward:  ∂ℓ/∂β = Σ ∂ℓ/∂y       (the sum over the batch)
+               ∂ℓ/∂γ = Σ z ⊙ ∂ℓ/∂y   (the same)
+               ∂ℓ/∂x = γ r ⊙ (∂ℓ/∂y - (∂ℓ/∂β + z ⊙ ∂ℓ/∂γ)/N)
 
     In training, μ and σ² are the mean and the variance of the N samples in the batch, and the running mean and the
     unbiased running variance move towards them. In evaluation, μ and σ² are the running ones, and ∂ℓ/∂x = γ r ⊙ ∂ℓ/∂y.
 
-    Shape: x, y: (*, batch, features)
+    Shape: x, y: (batch, features)
 
     γ is initialized to 1, β to 0.
 
@@ -79,49 +79,36 @@ class BatchNorm(Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return γ r ⊙ (x - μ) + β."""
-        if self.training and x.size(-2) == 1:
+        if self.training and len(x) == 1:
             raise DataError(
                 "batch_norm needs at least 2 samples in a training batch, but got 1: choose a batch size that leaves "
                 "no single sample over, or use layer_norm"
             )
         self.of_batch = self.training or not self.track_running_stats
-        mean = x.mean(-2, keepdim=True) if self.of_batch else self.running_mean.value.unsqueeze(-2)
-        self.centered = x - mean
-        if self.of_batch:
-            variance = torch.square(self.centered, out=self.output_memory).mean(-2, keepdim=True)
-        else:
-            variance = self.running_var.value.unsqueeze(-2)
+        mean = x.mean(0) if self.of_batch else self.running_mean.value
+        centered = x - mean
+        variance = centered.square().mean(0) if self.of_batch else self.running_var.value
         if self.training and self.track_running_stats:
-            self._track(mean, variance, x.size(-2))
+            self._track(mean, variance, len(x))
         self.r = (variance + self.eps).rsqrt()
-        if self.weight is None or self.bias is None:
-            self.scale = self.r
-            return torch.mul(self.centered, self.scale, out=self.output_memory)
-        self.scale = self.weight.value.unsqueeze(-2) * self.r
-        return torch.addcmul(self.bias.value.unsqueeze(-2), self.centered, self.scale, out=self.output_memory)
+        self.z = self.r * centered
+        return self.z if self.weight is None or self.bias is None else self.weight.value * self.z + self.bias.value
 
     def backward(self, grad_output: Tensor) -> Tensor:
         """Return ∂ℓ/∂x; replace ∂ℓ/∂β and ∂ℓ/∂γ."""
-        self.backward_parameters(grad_output)
-        if not self.of_batch:
-            return torch.mul(grad_output, self.scale, out=self.gradient_memory)
-        share = self.scale / -grad_output.size(-2)
-        of_all = share * self.grad_bias, share * self.r * self.grad_weight
-        shared = torch.addcmul(of_all[0], self.centered, of_all[1], out=self.gradient_memory)
-        return shared.addcmul_(grad_output, self.scale)
-
-    def backward_parameters(self, grad_output: Tensor) -> None:
-        """Replace ∂ℓ/∂β and ∂ℓ/∂γ."""
-        self.grad_bias = grad_output.sum(-2, keepdim=True)
-        product = torch.mul(self.centered, grad_output, out=self.gradient_memory)
-        self.grad_weight = product.sum(-2, keepdim=True).mul_(self.r)
+        grad_bias = grad_output.sum(0)
+        grad_weight = (self.z * grad_output).sum(0)
+        scale = self.r
         if self.weight is not None and self.bias is not None:
-            self.weight.grad.copy_(self.grad_weight.squeeze(-2))
-            self.bias.grad.copy_(self.grad_bias.squeeze(-2))
+            self.bias.grad, self.weight.grad = grad_bias, grad_weight
+            scale = self.weight.value * self.r
+        if not self.of_batch:
+            return scale * grad_output
+        return scale * (grad_output - (grad_bias + self.z * grad_weight) / len(grad_output))
 
     def _track(self, mean: Tensor, variance: Tensor, n: int) -> None:
         """Update the running statistics with those of a batch of n samples."""
         batches = self.num_batches_tracked.value.add_(1)
-        momentum = batches.to(mean.dtype).reciprocal_().unsqueeze(-1) if self.momentum is None else self.momentum
-        self.running_mean.value.lerp_(mean.squeeze(-2), momentum)
-        self.running_var.value.lerp_(variance.squeeze(-2) * (n / (n - 1)), momentum)
+        momentum = 1 / batches.to(mean.dtype) if self.momentum is None else self.momentum
+        self.running_mean.value.lerp_(mean, momentum)
+        self.running_var.value.lerp_(variance * (n / (n - 1)), momentum)

@@ -6,7 +6,6 @@ import torch
 from torch import Tensor
 
 from minidl_core import Module, SettingError
-from minidl_layers._bernoulli import fill_bernoulli
 
 
 class Dropout(Module):
@@ -40,17 +39,14 @@ class Dropout(Module):
     def forward(self, x: Tensor) -> Tensor:
         """Return m ⊙ x."""
         self.m = self._mask(x) if self.training and self.p > 0 else None
-        return x if self.m is None else torch.mul(x, self.m, out=self.output_memory)
+        return x if self.m is None else self.m * x
 
     def backward(self, grad_output: Tensor) -> Tensor:
         """Return ∂ℓ/∂x."""
-        return grad_output if self.m is None else torch.mul(grad_output, self.m, out=self.gradient_memory)
+        return grad_output if self.m is None else self.m * grad_output
 
     def _mask(self, x: Tensor) -> Tensor:
         """Return m; with p = 1 it is zero, and like PyTorch nothing is drawn."""
         if self.p == 1:
             return torch.zeros_like(x)
-        return self.random_like(x, self._draw).div_(1 - self.p)
-
-    def _draw(self, mask: Tensor, source: torch.Generator | None) -> None:
-        fill_bernoulli(mask, 1 - self.p, source)
+        return x.new_empty(x.shape).bernoulli_(1 - self.p, generator=self.generator) / (1 - self.p)

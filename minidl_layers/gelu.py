@@ -46,16 +46,15 @@ class GELU(Module):
             curve = torch.erf(x / math.sqrt(2))
         else:
             curve = torch.tanh(math.sqrt(2 / math.pi) * (x + CUBE * x.pow(3)))
-        self.share = (1 + curve).mul_(0.5)
-        return torch.mul(x, self.share, out=self.output_memory)
+        self.share = (1 + curve) / 2
+        return x * self.share
 
     def backward(self, grad_output: Tensor) -> Tensor:
         """Return ∂ℓ/∂x."""
-        return torch.addcmul(self.share, self.x, self._density(), out=self.gradient_memory).mul_(grad_output)
+        return (self.share + self.x * self._density()) * grad_output
 
     def _density(self) -> Tensor:
         """Return Φ'."""
-        square = self.x.square()
         if self.approximate == "none":
-            return square.mul_(-0.5).exp_().div_(math.sqrt(2 * math.pi))
-        return (1 - self.share).mul_(self.share).mul_(square.mul_(3 * CUBE).add_(1)).mul_(math.sqrt(8 / math.pi))
+            return torch.exp(-self.x.square() / 2) / math.sqrt(2 * math.pi)
+        return (1 - self.share) * self.share * (1 + 3 * CUBE * self.x.square()) * math.sqrt(8 / math.pi)

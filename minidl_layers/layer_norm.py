@@ -12,14 +12,14 @@ class LayerNorm(Module):
     """Normalizes each sample to mean 0 and variance 1 over its features, then scales and shifts each feature.
 
     Forward:   y = γ ⊙ z + β,   z = (x - μ) / √(σ² + eps)
-    Backward:  ∂ℓ/∂β = Σ ∂ℓ/∂y       (the sum over the batch)
+    Backward:  ∂ℓ/∂β = Σ ∂ℓ/∂y       (the sum over all samples)
                ∂ℓ/∂γ = Σ z ⊙ ∂ℓ/∂y   (the same)
                ∂ℓ/∂z = γ ⊙ ∂ℓ/∂y
                ∂ℓ/∂x = (∂ℓ/∂z - mean(∂ℓ/∂z) - z mean(z ⊙ ∂ℓ/∂z)) / √(σ² + eps)
 
     μ, σ² and mean() are taken over the features of each sample.
 
-    Shape: x, y: (*, batch, *features)
+    Shape: x, y: (*, *features)
 
     γ is initialized to 1, β to 0.
 
@@ -48,8 +48,8 @@ class LayerNorm(Module):
         """Initialize γ and β."""
         if 0 in in_shape or not in_shape:
             raise ShapeError("samples with features", "give each sample at least one")
+        self.in_shape = in_shape
         self.features = tuple(range(-len(in_shape), 0))
-        self.batch = -1 - len(in_shape)
         self.weight = Parameter(torch.ones(in_shape, dtype=self.dtype)) if self.has_weight else None
         self.bias = Parameter(torch.zeros(in_shape, dtype=self.dtype)) if self.has_bias else None
         return in_shape
@@ -57,28 +57,23 @@ class LayerNorm(Module):
     def forward(self, x: Tensor) -> Tensor:
         """Return γ ⊙ z + β."""
         centered = x - x.mean(self.features, keepdim=True)
-        variance = torch.square(centered, out=self.output_memory).mean(self.features, keepdim=True)
-        self.r = (variance + self.eps).rsqrt()
+        self.r = (centered.square().mean(self.features, keepdim=True) + self.eps).rsqrt()
         self.z = centered * self.r
-        if self.weight is None:
-            return self.z
-        weight = self.weight.value.unsqueeze(self.batch)
-        if self.bias is None:
-            return torch.mul(weight, self.z, out=self.output_memory)
-        return torch.addcmul(self.bias.value.unsqueeze(self.batch), weight, self.z, out=self.output_memory)
+        y = self.z if self.weight is None else self.weight.value * self.z
+        return y if self.bias is None else y + self.bias.value
 
     def backward(self, grad_output: Tensor) -> Tensor:
         """Return ∂ℓ/∂x; replace ∂ℓ/∂β and ∂ℓ/∂γ."""
-        self.backward_parameters(grad_output)
-        grad_z = grad_output if self.weight is None else self.weight.value.unsqueeze(self.batch) * grad_output
-        mean = grad_z.mean(self.features, keepdim=True)
-        product_mean = torch.mul(self.z, grad_z, out=self.gradient_memory).mean(self.features, keepdim=True)
-        without_mean = torch.sub(grad_z, mean, out=self.gradient_memory)
-        return without_mean.addcmul_(self.z, product_mean, value=-1).mul_(self.r)
-
-    def backward_parameters(self, grad_output: Tensor) -> None:
-        """Replace ∂ℓ/∂β and ∂ℓ/∂γ."""
+        grad_z = grad_output
         if self.bias is not None:
-            torch.sum(grad_output, self.batch, out=self.bias.grad)
+            self.bias.grad = self._sum(grad_output)
         if self.weight is not None:
-            torch.sum(torch.mul(self.z, grad_output, out=self.gradient_memory), self.batch, out=self.weight.grad)
+            self.weight.grad = self._sum(self.z * grad_output)
+            grad_z = self.weight.value * grad_output
+        mean = grad_z.mean(self.features, keepdim=True)
+        product_mean = (self.z * grad_z).mean(self.features, keepdim=True)
+        return (grad_z - mean - self.z * product_mean) * self.r
+
+    def _sum(self, grad: Tensor) -> Tensor:
+        """Return the sum over all samples."""
+        return grad.reshape(-1, *self.in_shape).sum(0)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 
-import torch
 from torch import Tensor
 
 from minidl_core import Module, SettingError
@@ -34,11 +33,10 @@ class LeakyReLU(Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return max(x, 0) + a min(x, 0)."""
-        self.positive = torch.clamp_min(x, 0)
-        return torch.add(self.positive, x.clamp_max(0), alpha=self.negative_slope, out=self.output_memory)
+        self.positive = x.clamp_min(0)
+        return self.positive + self.negative_slope * x.clamp_max(0)
 
     def backward(self, grad_output: Tensor) -> Tensor:
         """Return ∂ℓ/∂x."""
-        # [x > 0] as a sign: a mask of the gradient's type takes a third of the time of a boolean one.
-        kept = torch.sign(self.positive, out=self.gradient_memory).mul_(grad_output)
-        return kept.add_(grad_output - kept, alpha=self.negative_slope)
+        kept = self.positive.sign() * grad_output  # sign(max(x, 0)) = [x > 0], in the type of x
+        return kept + self.negative_slope * (grad_output - kept)

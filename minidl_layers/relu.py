@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor
 
 from minidl_core import Module
@@ -21,10 +20,9 @@ class ReLU(Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return max(x, 0)."""
-        self.y = torch.clamp_min(x, 0, out=self.output_memory)
+        self.y = x.clamp_min(0)
         return self.y
 
     def backward(self, grad_output: Tensor) -> Tensor:
         """Return ∂ℓ/∂x."""
-        # [x > 0] as sign(y): a mask of the gradient's type takes a third of the time of a boolean one.
-        return torch.sign(self.y, out=self.gradient_memory).mul_(grad_output)
+        return self.y.sign() * grad_output  # sign(y) = [x > 0], in the type of y

@@ -21,9 +21,9 @@ class Sigmoid(Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return 1 / (1 + e⁻ˣ)."""
-        self.y = torch.sigmoid(x, out=self.output_memory)
+        self.y = torch.sigmoid(x)
         return self.y
 
     def backward(self, grad_output: Tensor) -> Tensor:
         """Return ∂ℓ/∂x."""
-        return (1 - self.y).mul_(self.y).mul_(grad_output)
+        return (1 - self.y) * self.y * grad_output

@@ -23,8 +23,8 @@ class SiLU(Module):
         """Return x ⊙ s."""
         self.x = x
         self.s = torch.sigmoid(x)
-        return torch.mul(x, self.s, out=self.output_memory)
+        return x * self.s
 
     def backward(self, grad_output: Tensor) -> Tensor:
         """Return ∂ℓ/∂x."""
-        return (1 - self.s).mul_(self.x).add_(1).mul_(self.s).mul_(grad_output)
+        return self.s * (1 + self.x * (1 - self.s)) * grad_output

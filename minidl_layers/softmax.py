@@ -14,7 +14,7 @@ class Softmax(Module):
     Forward:   yᵢ = e^xᵢ / Σⱼ e^xⱼ
     Backward:  ∂ℓ/∂x = y ⊙ (∂ℓ/∂y - Σⱼ yⱼ ∂ℓ/∂yⱼ)
 
-    Shape: x, y: (*, batch, *features)
+    Shape: x, y: (*, features)
 
     Do not put it before the loss cross_entropy, which computes the softmax itself.
 
@@ -27,17 +27,16 @@ class Softmax(Module):
     """
 
     def build(self, in_shape: Shape) -> Shape:
-        """Refuse samples without features, whose last dimension would be the batch."""
+        """Refuse samples without features, whose last dimension would be the samples."""
         if not in_shape:
             raise ShapeError("samples with features", "give each sample at least one")
         return in_shape
 
     def forward(self, x: Tensor) -> Tensor:
         """Return e^xᵢ / Σⱼ e^xⱼ."""
-        self.y = torch.softmax(x, -1, out=self.output_memory)
+        self.y = torch.softmax(x, -1)
         return self.y
 
     def backward(self, grad_output: Tensor) -> Tensor:
         """Return ∂ℓ/∂x."""
-        weighted = torch.mul(self.y, grad_output, out=self.gradient_memory).sum(-1, keepdim=True)
-        return torch.sub(grad_output, weighted, out=self.gradient_memory).mul_(self.y)
+        return self.y * (grad_output - (self.y * grad_output).sum(-1, keepdim=True))

@@ -12,8 +12,8 @@ def one_hot(classes: Tensor, prediction: Tensor, ignore_index: int) -> Tensor:
     """Return one-hot rows of class indices; the rows of ignored samples are 0.
 
     Args:
-        classes: class indices as integers, `(*, batch)`.
-        prediction: gives the shape `(*, batch, classes)`, dtype and device of the result.
+        classes: class indices as integers, `(*)`.
+        prediction: gives the shape `(*, classes)`, dtype and device of the result.
         ignore_index: the class index of the samples to ignore.
 
     Raises:

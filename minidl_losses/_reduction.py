@@ -7,7 +7,7 @@ from typing import Literal
 
 from torch import Tensor
 
-from minidl_core import SettingError, ShapeError, scalar
+from minidl_core import SettingError, ShapeError
 
 Reduction = Literal["samples", "mean", "sum"]
 
@@ -34,13 +34,7 @@ def require_same_shape(prediction: Tensor, target: Tensor) -> None:
 
 
 def divisor(reduction: Reduction, prediction: Tensor) -> int:
-    """Return n, the divisor of a sum over `(*, batch, outputs)`: the number of samples, of all elements, or 1."""
+    """Return n, the divisor of a sum over `(batch, *outputs)`: the number of samples, of all elements, or 1."""
     if reduction == "sum":
         return 1
-    samples = prediction.size(-2)
-    return samples if reduction == "samples" else samples * prediction.size(-1)
-
-
-def scale(reduction: Reduction, prediction: Tensor) -> Tensor:
-    """Return 1/n, the factor of a sum over `(*, batch, outputs)`."""
-    return scalar(1 / divisor(reduction, prediction), prediction)
+    return len(prediction) if reduction == "samples" else prediction.numel()

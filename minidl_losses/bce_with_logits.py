@@ -7,9 +7,9 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from minidl_core import DataError, Loss, scalar
+from minidl_core import DataError, Loss
 from minidl_losses._output_weights import OutputWeights
-from minidl_losses._reduction import require_reduction, require_same_shape, scale
+from minidl_losses._reduction import divisor, require_reduction, require_same_shape
 from minidl_losses._target_range import ROUNDING, target_range
 
 
@@ -25,7 +25,7 @@ class BCEWithLogits(Loss):
     The default divides by all elements; that of mse divides by the samples. With k outputs, loss and gradients are 1/k
     of those divided by the samples, which needs a learning rate k times as large for the same SGD step.
 
-    Shape: y, y*: (*, batch, outputs), ℓ: (*)
+    Shape: y, y*: (batch, *outputs), ℓ: ()
 
     Targets are checked to be from 0 to 1 once before training, because the check would slow each step down.
 
@@ -52,7 +52,7 @@ class BCEWithLogits(Loss):
     def check_targets(self, targets: Tensor) -> None:
         """Refuse targets that are not from 0 to 1, and a wrong number of weights."""
         if self.pos_weight is not None:
-            self.pos_weight.require_one_for_each(targets.size(-1))
+            self.pos_weight.like(targets)
         lowest, highest = target_range("bce_with_logits", targets)
         if lowest < -ROUNDING or highest > 1 + ROUNDING:
             raise DataError(
@@ -63,19 +63,13 @@ class BCEWithLogits(Loss):
     def forward(self, prediction: Tensor, target: Tensor) -> Tensor:
         """Return ℓ."""
         require_same_shape(prediction, target)
-        self.scale = scale(self.reduction, prediction)
-        self.prediction, self.positive = prediction, target
-        negative = scalar(1.0, prediction) - target
-        loss = torch.logaddexp(-prediction, scalar(0.0, prediction))
-        if self.pos_weight is not None:
-            self.positive = self.pos_weight.like(prediction) * target
-            self.w = negative + self.positive
-            loss *= self.w
-        return torch.addcmul(loss, negative, prediction).sum((-2, -1)) * self.scale
+        self.n = divisor(self.reduction, prediction)
+        self.prediction = prediction
+        self.positive = target if self.pos_weight is None else self.pos_weight.like(prediction) * target
+        self.w = 1 - target + self.positive
+        log = prediction.neg().clamp_min(0) + torch.log1p(torch.exp(-prediction.abs()))  # log(1 + e⁻ʸ)
+        return ((1 - target) * prediction + self.w * log).sum() / self.n
 
     def backward(self) -> Tensor:
         """Return ∂ℓ/∂y."""
-        gradient = self.prediction.sigmoid()
-        if self.pos_weight is not None:
-            gradient *= self.w
-        return (gradient - self.positive) * self.scale
+        return (self.w * torch.sigmoid(self.prediction) - self.positive) / self.n

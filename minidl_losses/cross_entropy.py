@@ -7,17 +7,11 @@ from typing import Literal, SupportsFloat, SupportsIndex
 import torch
 from torch import Tensor
 
-from minidl_core import DataError, Loss, SettingError, scalar
+from minidl_core import DataError, Loss, SettingError
 from minidl_losses._class_indices import one_hot
 from minidl_losses._output_weights import OutputWeights
 from minidl_losses._reduction import require_reduction, require_same_shape
 from minidl_losses._target_range import ROUNDING, target_range
-
-FEW_CLASSES = 16
-"""Below this number of classes, one sample's do not fill a processor's registers."""
-
-MANY_SAMPLES = 64
-"""From this number of samples on, computing them side by side is faster."""
 
 
 class CrossEntropy(Loss):
@@ -33,8 +27,8 @@ class CrossEntropy(Loss):
     The default divides by the samples, like that of mse; the defaults of mae, huber and bce_with_logits divide by all
     elements, k times as many with k outputs.
 
-    Shape: y: (*, batch, classes), y*: (*, batch, classes) of probabilities or one-hot rows, or (*, batch) of class
-    indices as integers; ℓ: (*)
+    Shape: y: (*, classes), y*: (*, classes) of probabilities or one-hot rows, or (*) of class indices as integers;
+    ℓ: ()
 
     Class indices and ignore_index are only for calls from Python: the targets of `Data` are one-hot. Before training,
     targets are checked once: at least two classes, no negative probability.
@@ -84,35 +78,35 @@ class CrossEntropy(Loss):
                 "for any numbers (--loss mse), or, if a table's target is a class, add task=classification"
             )
         if self.weight is not None:
-            self.weight.require_one_for_each(targets.size(-1))
+            self.weight.like(targets)
 
     def forward(self, prediction: Tensor, target: Tensor) -> Tensor:
         """Return ℓ."""
-        self.log_p = _log_softmax(prediction)
+        self.log_p = torch.log_softmax(prediction, -1)
         return self._of_probabilities(target) if target.is_floating_point() else self._of_classes(target)
 
     def backward(self) -> Tensor:
         """Return ∂ℓ/∂y."""
-        return torch.addcmul(self.share, self.log_p.exp(), self.share.sum(-1, keepdim=True), value=-1)
+        return self.log_p.exp() * self.share.sum(-1, keepdim=True) - self.share
 
     def _of_probabilities(self, target: Tensor) -> Tensor:
-        """Return ℓ and store -q/n for backward."""
+        """Return ℓ and store q/n for backward."""
         require_same_shape(self.log_p, target)
         self._require_no_ignored_class()
-        n = target.size(-2) if self.reduction == "mean" else 1
-        self.share = self._weighted(self._smoothed(target)) * scalar(-1 / n, target)
-        return (self.share * self.log_p).sum((-2, -1))
+        n = target[..., 0].numel() if self.reduction == "mean" else 1
+        self.share = self._weighted(self._smoothed(target)) / n
+        return -(self.share * self.log_p).sum()
 
     def _of_classes(self, target: Tensor) -> Tensor:
-        """Return ℓ and store -q/n for backward."""
+        """Return ℓ and store q/n for backward."""
         chosen = one_hot(target, self.log_p, self.ignore_index)
         counted = self._smoothed(chosen) * chosen.sum(-1, keepdim=True)
-        n = self._weighted(chosen).sum((-2, -1)) if self.reduction == "mean" else chosen.new_ones(chosen.shape[:-2])
+        n = self._weighted(chosen).sum() if self.reduction == "mean" else 1
         # Elements that do not count are masked out: log p may be infinite there, and n is 0 if all samples are ignored.
         uncounted = counted == 0
         q = self._weighted(counted)
-        self.share = (q / -n[..., None, None]).masked_fill(uncounted, 0)
-        return (q * self.log_p).masked_fill(uncounted, 0).sum((-2, -1)) / -n
+        self.share = (q / n).masked_fill(uncounted, 0)
+        return -(q * self.log_p).masked_fill(uncounted, 0).sum() / n
 
     def _require_no_ignored_class(self) -> None:
         if self.ignore_index >= 0:
@@ -129,9 +123,3 @@ class CrossEntropy(Loss):
     def _weighted(self, smoothed: Tensor) -> Tensor:
         """Return q from the smoothed target."""
         return smoothed if self.weight is None else smoothed * self.weight.like(smoothed)
-
-
-def _log_softmax(y: Tensor) -> Tensor:
-    """Return log_softmax over the classes; for few classes it is computed across samples, in a tenth of the time."""
-    few = y.size(-1) < FEW_CLASSES and y.size(-2) >= MANY_SAMPLES
-    return torch.log_softmax(y.mT, -2).mT if few or y.stride(-1) > 1 else torch.log_softmax(y, -1)

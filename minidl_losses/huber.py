@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Literal, SupportsFloat
 
-import torch
 from torch import Tensor
 
 from minidl_core import Loss, SettingError
-from minidl_losses._reduction import require_reduction, require_same_shape, scale
+from minidl_losses._reduction import divisor, require_reduction, require_same_shape
 
 LARGEST_DELTA = 1e30
 """Larger than any useful delta, and within the range of float32."""
@@ -26,7 +25,7 @@ class Huber(Loss):
     The default divides by all elements; that of mse divides by the samples. With k outputs, loss and gradients are 1/k
     of those divided by the samples, which needs a learning rate k times as large for the same SGD step.
 
-    Shape: y, y*: (*, batch, outputs), ℓ: (*)
+    Shape: y, y*: (batch, *outputs), ℓ: ()
 
     Example: minidl run --data table:rents.csv:target=rent --loss huber:delta=0.5
 
@@ -51,11 +50,11 @@ class Huber(Loss):
     def forward(self, prediction: Tensor, target: Tensor) -> Tensor:
         """Return ℓ."""
         require_same_shape(prediction, target)
-        self.scale = scale(self.reduction, prediction)
+        self.n = divisor(self.reduction, prediction)
         difference = prediction - target
         self.clipped = difference.clamp(-self.delta, self.delta)
-        return (self.clipped * torch.sub(difference, self.clipped, alpha=0.5)).sum((-2, -1)) * self.scale
+        return (self.clipped * (difference - self.clipped / 2)).sum() / self.n
 
     def backward(self) -> Tensor:
         """Return ∂ℓ/∂y."""
-        return self.clipped * self.scale
+        return self.clipped / self.n

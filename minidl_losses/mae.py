@@ -7,7 +7,7 @@ from typing import Literal
 from torch import Tensor
 
 from minidl_core import Loss
-from minidl_losses._reduction import require_reduction, require_same_shape, scale
+from minidl_losses._reduction import divisor, require_reduction, require_same_shape
 
 
 class MAE(Loss):
@@ -21,7 +21,7 @@ class MAE(Loss):
     The default divides by all elements; that of mse divides by the samples. With k outputs, loss and gradients are 1/k
     of those divided by the samples, which needs a learning rate k times as large for the same SGD step.
 
-    Shape: y, y*: (*, batch, outputs), ℓ: (*)
+    Shape: y, y*: (batch, *outputs), ℓ: ()
 
     Example: minidl run --data table:rents.csv:target=rent --loss mae
 
@@ -42,10 +42,10 @@ class MAE(Loss):
     def forward(self, prediction: Tensor, target: Tensor) -> Tensor:
         """Return ℓ."""
         require_same_shape(prediction, target)
-        self.scale = scale(self.reduction, prediction)
+        self.n = divisor(self.reduction, prediction)
         self.difference = prediction - target
-        return self.difference.abs().sum((-2, -1)) * self.scale
+        return self.difference.abs().sum() / self.n
 
     def backward(self) -> Tensor:
         """Return ∂ℓ/∂y."""
-        return self.difference.sign() * self.scale
+        return self.difference.sign() / self.n

@@ -6,7 +6,7 @@ from typing import Literal
 
 from torch import Tensor
 
-from minidl_core import Loss, scalar
+from minidl_core import Loss
 from minidl_losses._reduction import divisor, require_reduction, require_same_shape
 
 
@@ -23,7 +23,7 @@ class MSE(Loss):
     outputs, loss and gradients are k times those of reduction=mean, which needs a learning rate k times as large for
     the same SGD step.
 
-    Shape: y, y*: (*, batch, outputs), ℓ: (*)
+    Shape: y, y*: (batch, *outputs), ℓ: ()
 
     Args:
         reduction: how the squared differences become one number: samples, mean or sum.
@@ -44,8 +44,8 @@ class MSE(Loss):
         require_same_shape(prediction, target)
         self.difference = prediction - target
         self.n = divisor(self.reduction, prediction)
-        return (self.difference * self.difference).sum((-2, -1)) * scalar(1 / self.n, prediction)
+        return self.difference.square().sum() / self.n
 
     def backward(self) -> Tensor:
         """Return ∂ℓ/∂y."""
-        return self.difference * scalar(2 / self.n, self.difference)
+        return 2 / self.n * self.difference

@@ -9,7 +9,7 @@ from typing import SupportsFloat
 import torch
 from torch import Tensor
 
-from minidl_core import Optimizer, Parameter, SettingError, scalar
+from minidl_core import Optimizer, Parameter, SettingError
 from minidl_optimizers._setting_range import LARGEST, require_range
 
 LARGEST_LR = 1e20
@@ -43,8 +43,6 @@ class Adam(Optimizer):
     and Beyond, 2018 (amsgrad), as PyTorch writes it.
     """
 
-    elementwise = True
-
     def __init__(
         self,
         lr: float = 0.001,
@@ -74,31 +72,25 @@ class Adam(Optimizer):
         """Set the parameters to update, with moments of 0."""
         super().attach(parameters)
         self.steps = 0
-        self.first_moment, self.second_moment, self.scratch = (torch.zeros_like(self.block.value) for _ in range(3))
+        self.first_moment, self.second_moment = (torch.zeros_like(self.block.value) for _ in range(2))
         self.largest_second_moment = torch.zeros_like(self.block.value) if self.amsgrad else self.second_moment
 
     def step(self) -> None:
         """Update the parameters from their gradients."""
-        grad = self.block.grad
-        if self.weight_decay:
-            grad = torch.add(grad, self.block.value, alpha=self.weight_decay, out=self.scratch)
-        self.step_along(grad)
+        value, grad = self.block
+        self.step_along(grad + self.weight_decay * value if self.weight_decay else grad)
 
     def step_along(self, grad: Tensor) -> None:
         """Update the moments from g, and the parameters from the moments."""
         beta1, beta2 = self.betas
         self.steps += 1
         self.first_moment.lerp_(grad, 1 - beta1)
-        self.second_moment.mul_(scalar(beta2, grad)).addcmul_(grad, grad, value=1 - beta2)
+        self.second_moment.mul_(beta2).addcmul_(grad, grad, value=1 - beta2)
         if self.amsgrad:
-            torch.maximum(self.largest_second_moment, self.second_moment, out=self.largest_second_moment)
-        # √v̂ + eps times √(1 - β₂ᵗ), which the step's length makes up for: this saves a division per element.
-        root = math.sqrt(1 - beta2**self.steps)
-        denominator = torch.sqrt(self.largest_second_moment, out=self.scratch).add_(
-            scalar(1, grad), alpha=self.eps * root
-        )
-        length = self.lr * root / (1 - beta1**self.steps)
-        self.block.value.addcdiv_(self.first_moment, denominator, value=-length)
+            self.largest_second_moment.copy_(torch.maximum(self.largest_second_moment, self.second_moment))
+        root = self.largest_second_moment.sqrt() / math.sqrt(1 - beta2**self.steps)  # √v̂
+        length = self.lr / (1 - beta1**self.steps)
+        self.block.value.addcdiv_(self.first_moment, root.add_(self.eps), value=-length)
 
     def state(self) -> dict[str, Tensor]:
         """Return the moments, under PyTorch's names, and t."""

@@ -39,5 +39,5 @@ class AdamW(Adam):
     def step(self) -> None:
         """Decay the parameters, then update them from their gradients."""
         value, grad = self.block
-        value.add_(value, alpha=-self.lr * self.weight_decay)
+        value.mul_(1 - self.lr * self.weight_decay)
         self.step_along(grad)

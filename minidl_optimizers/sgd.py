@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from minidl_core import Optimizer, Parameter, SettingError, scalar
+from minidl_core import Optimizer, Parameter, SettingError
 from minidl_optimizers._setting_range import LARGEST, LARGEST_LR, require_range
 
 
@@ -37,8 +37,6 @@ class SGD(Optimizer):
     Initialization and Momentum in Deep Learning, 2013, as PyTorch writes it.
     """
 
-    elementwise = True
-
     def __init__(
         self,
         lr: float = 0.01,
@@ -58,7 +56,6 @@ class SGD(Optimizer):
         self.dampening = dampening
         self.weight_decay = weight_decay
         self.nesterov = nesterov
-        self.only_adds = momentum == 0
 
     def attach(self, parameters: Sequence[Parameter]) -> None:
         """Set the parameters to update, with a momentum of 0."""
@@ -76,13 +73,11 @@ class SGD(Optimizer):
 
     def _step_with_momentum(self) -> None:
         value, grad = self.block
-        share = 1 - self.dampening if self.steps else 1.0
-        self.momentum_buffer.mul_(scalar(self.momentum, value)).add_(grad, alpha=share)
         if self.weight_decay:
-            self.momentum_buffer.add_(value, alpha=share * self.weight_decay)
-        if self.nesterov:
-            self.block.add_grad(-self.lr, 1 - self.lr * self.weight_decay)
-        value.add_(self.momentum_buffer, alpha=-self.lr * (self.momentum if self.nesterov else 1))
+            grad = grad + self.weight_decay * value
+        self.momentum_buffer.mul_(self.momentum).add_(grad, alpha=1 - self.dampening if self.steps else 1.0)
+        direction = grad + self.momentum * self.momentum_buffer if self.nesterov else self.momentum_buffer
+        value.sub_(direction, alpha=self.lr)
         self.steps += 1
 
     def state(self) -> dict[str, Tensor]:

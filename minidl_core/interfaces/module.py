@@ -58,7 +58,7 @@ class Module(Component):
 
     order: ClassVar[dict[str, str]] = {"forward": "build", "backward": "forward", "backward_parameters": "forward"}
     depends_on_mode: ClassVar[bool] = False
-    supports_stacking: ClassVar[bool] = True
+    supports_stacking: ClassVar[bool] = False
     surrogate_gradient: ClassVar[bool] = False
     training: bool = True
     generator: torch.Generator | None = None

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
-from minidl_core import Buffer, DataError, Parameter, SettingError, ShapeError, generator, sequential
+from minidl_core import DataError, SettingError, ShapeError, generator, sequential
 from minidl_layers.batch_norm import BatchNorm
 from tests.support.torch_passes import assert_same_passes
 
@@ -48,11 +48,8 @@ constructors = st.fixed_dictionaries(
     scale=st.sampled_from([0.0, 1.0, 1e-3, 1e3, 1e30]),
     offset=st.sampled_from([0.0, 1.0, -1e2]),
     seed=st.integers(0, 2**32),
-    keeps_memory=st.booleans(),
 )
-def test_training_and_evaluation_equal_those_of_torch(
-    arguments, batch, features, scale, offset, seed, keeps_memory
-) -> None:
+def test_training_and_evaluation_equal_those_of_torch(arguments, batch, features, scale, offset, seed) -> None:
     layer = built(features, seed, **arguments)
     twin = nn.BatchNorm1d(features, **arguments, dtype=torch.float64)
     twin.load_state_dict(layer.state())
@@ -62,8 +59,6 @@ def test_training_and_evaluation_equal_those_of_torch(
             twin.eval()
         x = scale * (offset + drawn(batch, features, seed=seed + 10 + step))
         grad_output = drawn(batch, features, seed=seed + 20 + step)
-        if keeps_memory:
-            layer.keep_memory(x, x)
         tolerances = {"output_atol": 1e-10 * (1 + abs(offset)), "grad_atol": 1e-10 / max(1, scale)}
         assert_same_passes(layer, twin, x, grad_output, **tolerances)
         for name, buffer in twin.named_buffers():
@@ -104,36 +99,6 @@ def test_its_state_equals_that_of_torch() -> None:
     model.forward(torch.randn(5, 2, generator=generator(0)))
     twin.load_state_dict(model.state())
     assert twin[1].num_batches_tracked.item() == 1
-
-
-@pytest.mark.parametrize("momentum", [0.3, None])
-@pytest.mark.parametrize("training", [True, False])
-def test_stacked_runs_equal_single_runs(momentum, training) -> None:
-    single = [built(4, seed, momentum=momentum) for seed in range(3)]
-    for steps, layer in enumerate(single, 1):  # each has seen another number of batches
-        for step in range(steps):
-            layer.forward(drawn(6, 4, seed=step))
-    stacked = built(4, momentum=momentum)
-    for name, kind in {
-        "weight": Parameter,
-        "bias": Parameter,
-        "running_mean": Buffer,
-        "running_var": Buffer,
-        "num_batches_tracked": Buffer,
-    }.items():
-        setattr(stacked, name, kind(torch.stack([getattr(layer, name).value for layer in single])))
-    x, grad_output = drawn(2, 3, 6, 4, seed=7)
-    for layer in (stacked, *single):
-        layer.train() if training else layer.eval()
-    output, grad_input = stacked.forward(x), stacked.backward(grad_output)
-    for run, layer in enumerate(single):
-        torch.testing.assert_close(output[run], layer.forward(x[run]), rtol=1e-12, atol=1e-12)
-        torch.testing.assert_close(grad_input[run], layer.backward(grad_output[run]), rtol=1e-12, atol=1e-12)
-        for name, parameter in layer.named_parameters().items():
-            found = stacked.named_parameters()[name].grad[run]
-            torch.testing.assert_close(found, parameter.grad, rtol=1e-12, atol=1e-12)
-        for name, tensor in layer.state().items():
-            torch.testing.assert_close(stacked.state()[name][run], tensor, rtol=1e-12, atol=1e-12)
 
 
 @pytest.mark.parametrize(

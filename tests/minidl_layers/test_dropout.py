@@ -10,7 +10,6 @@ from torch import Tensor
 from torch.nn import functional
 
 from minidl_core import SettingError, generator
-from minidl_layers import _bernoulli
 from minidl_layers.dropout import Dropout
 
 probabilities = st.one_of(st.sampled_from([0.0, 1.0, 0.5, 1e-12]), st.floats(0, 1))
@@ -44,19 +43,6 @@ def test_the_same_seed_gives_the_same_numbers_as_torch(p, shape, seed, dtype, tr
         torch.testing.assert_close(ours, theirs, rtol=0, atol=0)
 
 
-@pytest.mark.parametrize("p", [0.1, 0.5, 0.9])
-def test_numbers_are_the_same_on_processors_where_torch_draws_in_another_way(p, monkeypatch) -> None:
-    monkeypatch.setattr(_bernoulli, "_compares_integers", lambda: False)
-    found, expected = twins(p, (30, 20), 3)
-    assert all(map(torch.equal, found, expected))
-
-
-def test_whether_integers_may_be_compared_is_decided_by_trying(monkeypatch) -> None:
-    usual = torch.Tensor.bernoulli_
-    monkeypatch.setattr(torch.Tensor, "bernoulli_", lambda self, p, generator: 1 - usual(self, p, generator=generator))
-    assert _bernoulli._compares_integers.__wrapped__() is False
-
-
 def test_a_fraction_of_about_p_becomes_0_and_the_rest_is_scaled_up() -> None:
     layer = Dropout(0.2).prepare(generator(0))
     output = layer.forward(torch.ones(100, 100))
@@ -67,26 +53,6 @@ def test_a_fraction_of_about_p_becomes_0_and_the_rest_is_scaled_up() -> None:
 def test_each_step_draws_a_new_mask() -> None:
     layer, x = Dropout().prepare(generator(0)), torch.ones(10, 10)
     assert not torch.equal(layer.forward(x), layer.forward(x))
-
-
-def test_kept_memory_does_not_change_results() -> None:
-    x, grad_output = torch.randn(2, 6, 5, generator=generator(1))
-    fresh, kept = (Dropout(0.3).prepare(generator(0)) for _ in range(2))
-    kept.keep_memory(x, x)
-    for _ in range(3):
-        assert torch.equal(kept.forward(x), fresh.forward(x))
-        assert torch.equal(kept.backward(grad_output), fresh.backward(grad_output))
-
-
-def test_stacked_runs_draw_the_same_masks_as_single_runs() -> None:
-    x = torch.randn(3, 6, 5, generator=generator(1))
-    stacked = Dropout(0.3).prepare(generator(9))
-    stacked.generators = [generator(seed) for seed in range(3)]
-    output, grad_input = stacked.forward(x), stacked.backward(x)
-    for seed in range(3):
-        single = Dropout(0.3).prepare(generator(seed))
-        assert torch.equal(output[seed], single.forward(x[seed]))
-        assert torch.equal(grad_input[seed], single.backward(x[seed]))
 
 
 @pytest.mark.parametrize("p", [-0.1, 1.1, float("nan")])

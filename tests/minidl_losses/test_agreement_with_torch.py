@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 
 from minidl_core import Loss
-from minidl_losses import cross_entropy
 from minidl_losses.bce_with_logits import BCEWithLogits
 from minidl_losses.cross_entropy import CrossEntropy
 from minidl_losses.huber import Huber
@@ -23,14 +22,6 @@ EXTREMES = st.sampled_from([-1e4, -750.0, -40.0, -1.0, -1e-300, -0.0, 0.0, 1e-30
 NUMBERS = EXTREMES | st.floats(-50, 50)
 SHARES = st.sampled_from([0.0, 1e-12, 0.5, 1.0]) | st.floats(0, 1)
 WEIGHTS = st.floats(0.1, 10)
-
-
-@pytest.fixture(autouse=True, scope="module", params=[cross_entropy.MANY_SAMPLES, 2], ids=["rows", "side by side"])
-def _many_samples(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Run each test also with few samples computed side by side."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(cross_entropy, "MANY_SAMPLES", request.param)
-        yield
 
 
 @st.composite

@@ -43,18 +43,12 @@ def test_without_momentum_the_state_is_empty() -> None:
     optimizer.attach([Parameter(torch.ones(2))])
 
     assert optimizer.state() == {}
-    assert optimizer.only_adds
 
 
 def test_dampening_without_momentum_has_no_effect_as_in_torch() -> None:
     given_settings = {"lr": 0.1, "dampening": 0.5}
 
     assert_same_trajectory(SGD(**given_settings), torch.optim.SGD, given_settings, 0)
-    assert SGD(**given_settings).only_adds
-
-
-def test_with_momentum_the_update_is_not_only_an_addition() -> None:
-    assert not SGD(momentum=0.9).only_adds
 
 
 @pytest.mark.parametrize(

@@ -57,22 +57,3 @@ def test_attaching_again_resets_the_state(optimizer: Optimizer) -> None:
         step_along(fresh, first, gradients(2, step))
 
     assert all(torch.equal(one.value, other.value) for one, other in zip(again, first, strict=True))
-
-
-@every
-def test_stacked_runs_take_the_same_steps_as_single_runs(optimizer: Optimizer) -> None:
-    of_all, single = copy.copy(optimizer), copy.copy(optimizer)
-    stacked = attached(of_all, values(1, 3))
-    for step in range(50):
-        step_along(of_all, stacked, gradients(1, step, 3))
-    for run in range(3):
-        parameters = attached(single, [value[run] for value in values(1, 3)])
-        for step in range(50):
-            step_along(single, parameters, [grad[run] for grad in gradients(1, step, 3)])
-        for parameter, stack in zip(parameters, stacked, strict=True):
-            torch.testing.assert_close(parameter.value, stack.value[run], rtol=1e-10, atol=1e-10)
-
-
-@every
-def test_every_optimizer_supports_stacked_runs(optimizer: Optimizer) -> None:
-    assert optimizer.elementwise
