@@ -42,7 +42,7 @@ def check(
         str,
         typer.Option(
             metavar="LEVEL",
-            help="basic: no checks of stacking, memory and saving; full: all checks.",
+            help="basic: no checks of types, saving and replay; full: all checks.",
         ),
     ] = "full",
     verbose: Annotated[bool, typer.Option("--verbose", help="List passed checks too.")] = False,  # noqa: FBT002 - likewise

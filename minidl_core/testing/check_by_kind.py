@@ -25,7 +25,7 @@ def check_layer(
     shapes: Sequence[Shape] | None = None,
     level: Level = "full",
 ) -> ConformanceReport:
-    """Check a layer: gradients, shapes, precision, random numbers, saving, stacking and more.
+    """Check a layer: gradients, shapes, precision, random numbers, saving, replay and more.
 
         print(check_layer(Swish, level="basic"))
 
@@ -40,7 +40,7 @@ def check_layer(
 def check_loss(
     loss: type[Loss], *, settings: Sequence[Settings] | None = None, level: Level = "full"
 ) -> ConformanceReport:
-    """Check a loss: its value, gradient, continuity, precision, stacking and more.
+    """Check a loss: its value, gradient, continuity, precision, replay and more.
 
     The options are those of `check`.
 
@@ -57,7 +57,7 @@ def check_optimizer(
     reference: FirstStep | None = None,
     level: Level = "full",
 ) -> ConformanceReport:
-    """Check an optimizer: its steps, its state, and what it declares.
+    """Check an optimizer: its steps, its state, and its replay.
 
         check_optimizer(SGD, reference=lambda value, grad: value - 0.01 * grad)
 
@@ -72,7 +72,7 @@ def check_optimizer(
 def check_metric(
     metric: type[Metric], *, settings: Sequence[Settings] | None = None, level: Level = "full"
 ) -> ConformanceReport:
-    """Check a metric: its value, its direction, its dependence on the number of samples, and stacking.
+    """Check a metric: its value, its direction, its dependence on the number of samples, and replay.
 
     The options are those of `check`.
 

@@ -64,7 +64,7 @@ def check(
             the constructor.
         shapes: shapes of one sample to check a layer with; None tries several.
         reference: returns a parameter's value after an optimizer's first step, from its value and gradient.
-        level: `basic` checks what a textbook implementation must satisfy (no stacking, reused memory or saving);
+        level: `basic` checks what a textbook implementation must satisfy (no types, saving or replay);
             `full` checks all.
 
     Raises:

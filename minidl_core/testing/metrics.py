@@ -12,13 +12,11 @@ from minidl_core.interfaces.metric import Metric
 from minidl_core.testing.check_case import Case, Check, ConformanceError, NotCheckedError
 from minidl_core.testing.configured_part import ConfiguredPart, component_cases
 from minidl_core.testing.configured_with_targets import ConfiguredWithTargets, call_with_targets
-from minidl_core.testing.numerics.comparison import ROUNDING, require_same, require_tensor
-from minidl_core.testing.report.outcome import STACKED
+from minidl_core.testing.numerics.comparison import ROUNDING, require_tensor
 from minidl_core.testing.subject import Subject
 
 SAMPLES = 12
 OUTPUTS = 3
-RUNS = 3
 
 MANY = 200
 CORRECTION = 0.1
@@ -88,19 +86,6 @@ def check_count(configured: ConfiguredWithTargets) -> None:
         )
 
 
-def check_stacking(configured: ConfiguredWithTargets) -> None:
-    """Check that stacked runs give the metrics of the single runs, if the class declares so."""
-    if not configured.make().supports_stacking:
-        raise NotCheckedError("it does not declare supports_stacking = True")
-    stacked = compute(configured, *configured.batch(RUNS, SAMPLES, OUTPUTS))
-    hint = "reduce only over samples and outputs, with dim=(-2, -1), or remove supports_stacking = True"
-    require_tensor(f"the metric of {RUNS} stacked runs", stacked, torch.zeros(RUNS), hint)
-    for run in range(RUNS):
-        prediction, target = configured.batch(RUNS, SAMPLES, OUTPUTS)
-        single = compute(configured, prediction[run].clone(), target[run].clone())
-        require_same(f"the metric of stacked run {run}", stacked[run], single)
-
-
 SCALAR = "the metric is a scalar"
 
 CHECKS = (
@@ -108,5 +93,4 @@ CHECKS = (
     Check("compute does not modify its arguments", check_arguments_unchanged, "basic"),
     Check("perfect predictions score no worse than others", check_order, "basic", (SCALAR,)),
     Check("it does not grow with the number of samples", check_count, "basic", (SCALAR,)),
-    Check(STACKED, check_stacking, "full", (SCALAR,)),
 )

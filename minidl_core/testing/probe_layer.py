@@ -23,7 +23,7 @@ class ProbeLayer(Module):
 
     The derivative is computed from the output, so it is wrong if the next layer overwrites its input.
 
-    Shape: x, y: (*, batch, *features)
+    Shape: x, y: (batch, *features)
     """
 
     def build(self, in_shape: Shape) -> Shape:
@@ -31,19 +31,17 @@ class ProbeLayer(Module):
         uniform = torch.rand(2, *in_shape, dtype=self.dtype, generator=self.generator)
         self.weight = Parameter(uniform[0] / 2 + 0.5)
         self.bias = Parameter(uniform[1] - 0.5)
-        self.batch_dim = -1 - len(in_shape)
         return in_shape
 
     def forward(self, x: Tensor) -> Tensor:
         """Return 4 tanh(w ⊙ x + b)."""
         self.x = x
-        inside = self.weight.value.unsqueeze(self.batch_dim) * x + self.bias.value.unsqueeze(self.batch_dim)
-        self.y = RANGE * torch.tanh(inside)
+        self.y = RANGE * torch.tanh(self.weight.value * x + self.bias.value)
         return self.y
 
     def backward(self, grad_output: Tensor) -> Tensor:
         """Return ∂ℓ/∂x; replace ∂ℓ/∂w and ∂ℓ/∂b."""
         grad_inside = (RANGE - self.y.square() / RANGE) * grad_output
-        self.bias.grad.copy_(grad_inside.sum(self.batch_dim))
-        self.weight.grad.copy_((self.x * grad_inside).sum(self.batch_dim))
-        return self.weight.value.unsqueeze(self.batch_dim) * grad_inside
+        self.bias.grad = grad_inside.sum(0)
+        self.weight.grad = (self.x * grad_inside).sum(0)
+        return self.weight.value * grad_inside

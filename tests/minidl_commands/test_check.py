@@ -62,12 +62,12 @@ def test_verbose_lists_passed_checks(minidl: Run) -> None:
     assert all(check in done.stdout for check in CHECKS)
 
 
-def test_the_basic_level_leaves_out_stacking_memory_and_saving(minidl: Run) -> None:
+def test_the_basic_level_leaves_out_types_saving_and_replay(minidl: Run) -> None:
     done = minidl("check", "linear", "--verbose", "--level", "basic")
     assert done.returncode == 0, done.stderr
-    assert "stacking, reused memory and saving were not checked (level basic)" in done.stdout
+    assert "types, saving and replay were not checked (level basic)" in done.stdout
     assert CHECKS[0] in done.stdout
-    assert not any(word in done.stdout.partition("\n")[2] for word in ("stacked", "memory", "saved"))
+    assert not any(word in done.stdout.partition("\n")[2] for word in ("float32 and float64 are", "saving", "replay"))
 
 
 def test_several_parts_of_several_kinds_are_checked_at_once(minidl: Run) -> None:

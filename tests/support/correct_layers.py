@@ -21,11 +21,11 @@ class Mix(Module):
 
     def forward(self, x: Tensor) -> Tensor:
         self.x = x
-        return x @ self.weight.value.mT + self.bias.value.unsqueeze(-2)
+        return x @ self.weight.value.mT + self.bias.value
 
     def backward(self, grad_output: Tensor) -> Tensor:
-        self.weight.grad.copy_(grad_output.mT @ self.x)
-        self.bias.grad.copy_(grad_output.sum(-2))
+        self.weight.grad = grad_output.mT @ self.x
+        self.bias.grad = grad_output.sum(0)
         return grad_output @ self.weight.value
 
 
@@ -60,17 +60,17 @@ class Norm(Module):
 
     def forward(self, x: Tensor) -> Tensor:
         if self.training:
-            if x.size(-2) == 1:
+            if len(x) == 1:
                 raise InputError("norm needs batches of at least 2 samples in training")
-            mean, var = x.mean(-2), x.var(-2, correction=0)
+            mean, var = x.mean(0), x.var(0, correction=0)
             self.update(mean, var)
         else:
             mean, var = self.running_mean.value, self.running_var.value
-        self.scale = (var + 1e-5).rsqrt().unsqueeze(-2)
-        self.z = (x - mean.unsqueeze(-2)) * self.scale
+        self.scale = (var + 1e-5).rsqrt()
+        self.z = (x - mean) * self.scale
         if self.weight is None or self.bias is None:
             return self.z
-        return self.z * self.weight.value.unsqueeze(-2) + self.bias.value.unsqueeze(-2)
+        return self.z * self.weight.value + self.bias.value
 
     def update(self, mean: Tensor, var: Tensor) -> None:
         self.running_mean.value.lerp_(mean, self.momentum)
@@ -78,13 +78,13 @@ class Norm(Module):
 
     def backward(self, grad_output: Tensor) -> Tensor:
         if self.weight is not None and self.bias is not None:
-            self.weight.grad.copy_((grad_output * self.z).sum(-2))
-            self.bias.grad.copy_(grad_output.sum(-2))
-            grad_output = grad_output * self.weight.value.unsqueeze(-2)
+            self.weight.grad = (grad_output * self.z).sum(0)
+            self.bias.grad = grad_output.sum(0)
+            grad_output = grad_output * self.weight.value
         if not self.training:
             return grad_output * self.scale
-        along = (grad_output * self.z).mean(-2, keepdim=True)
-        return self.scale * (grad_output - grad_output.mean(-2, keepdim=True) - self.z * along)
+        along = (grad_output * self.z).mean(0)
+        return self.scale * (grad_output - grad_output.mean(0) - self.z * along)
 
 
 class Drop(Module):
@@ -98,7 +98,7 @@ class Drop(Module):
     def forward(self, x: Tensor) -> Tensor:
         self.kept = torch.ones_like(x)
         if self.training:
-            uniform = self.random_like(x, lambda numbers, source: numbers.uniform_(generator=source))
+            uniform = torch.empty_like(x).uniform_(generator=self.generator)
             self.kept = (uniform >= self.p).to(x.dtype) / (1 - self.p)
         return x * self.kept
 
@@ -124,28 +124,8 @@ class Residual(Module):
         return grad_output + self.layers.backward(grad_output)
 
 
-class OneRunAtATime(Module):
-    """A scale that cannot be stacked, and says so."""
-
-    supports_stacking = False
-
-    def build(self, in_shape: Shape) -> Shape:
-        self.weight = Parameter(torch.ones(in_shape, dtype=self.dtype))
-        return in_shape
-
-    def forward(self, x: Tensor) -> Tensor:
-        self.x = x
-        return x * self.weight.value
-
-    def backward(self, grad_output: Tensor) -> Tensor:
-        self.weight.grad.copy_((grad_output * self.x).sum(0))
-        return grad_output * self.weight.value
-
-
 class OneNumber(Module):
     """A scale of all features by a single number that is learned."""
-
-    supports_stacking = False
 
     def build(self, in_shape: Shape) -> Shape:
         self.scale = Parameter(torch.ones((), dtype=self.dtype))
@@ -156,5 +136,5 @@ class OneNumber(Module):
         return x * self.scale.value
 
     def backward(self, grad_output: Tensor) -> Tensor:
-        self.scale.grad.copy_((grad_output * self.x).sum())
+        self.scale.grad = (grad_output * self.x).sum()
         return grad_output * self.scale.value

@@ -229,7 +229,7 @@ class Embedding(Module):
         return self.chosen @ self.weight.value
 
     def backward(self, grad_output: Tensor) -> Tensor:
-        self.weight.grad.copy_(self.chosen.mT @ grad_output)
+        self.weight.grad = self.chosen.mT @ grad_output
         return torch.zeros_like(self.x)
 
 
@@ -245,11 +245,11 @@ class RMSNorm(Module):
     def forward(self, x: Tensor) -> Tensor:
         self.r = (x.square().mean(-1, keepdim=True) + self.eps).rsqrt()
         self.z = x * self.r
-        return self.z * self.weight.value.unsqueeze(-2)
+        return self.z * self.weight.value
 
     def backward(self, grad_output: Tensor) -> Tensor:
-        self.weight.grad.copy_((grad_output * self.z).sum(-2))
-        g = grad_output * self.weight.value.unsqueeze(-2)
+        self.weight.grad = (grad_output * self.z).sum(0)
+        g = grad_output * self.weight.value
         return self.r * (g - self.z * (g * self.z).mean(-1, keepdim=True))
 
 
@@ -313,8 +313,8 @@ class SwiGLU(Module):
     def backward(self, grad_output: Tensor) -> Tensor:
         grad_b = grad_output * self.a * self.s
         grad_a = grad_output * self.b * self.s * (1 + self.a * (1 - self.s))
-        self.v.grad.copy_(self.x.mT @ grad_a)
-        self.w.grad.copy_(self.x.mT @ grad_b)
+        self.v.grad = self.x.mT @ grad_a
+        self.w.grad = self.x.mT @ grad_b
         return grad_a @ self.v.value.mT + grad_b @ self.w.value.mT
 
 
@@ -327,14 +327,14 @@ class Maxout(Module):
         return in_shape
 
     def forward(self, x: Tensor) -> Tensor:
-        first, second = (x @ self.weight.value.select(-3, place) for place in (0, 1))
+        first, second = (x @ self.weight.value[place] for place in (0, 1))
         self.x, self.first = x, first >= second
         return torch.maximum(first, second)
 
     def backward(self, grad_output: Tensor) -> Tensor:
         parts = [grad_output * self.first, grad_output * ~self.first]
-        self.weight.grad.copy_(torch.stack([self.x.mT @ part for part in parts], -3))
-        return sum(part @ self.weight.value.select(-3, place).mT for place, part in enumerate(parts))  # type: ignore[return-value]
+        self.weight.grad = torch.stack([self.x.mT @ part for part in parts])
+        return sum(part @ self.weight.value[place].mT for place, part in enumerate(parts))  # type: ignore[return-value]
 
 
 class PReLU(Module):
@@ -347,11 +347,11 @@ class PReLU(Module):
 
     def forward(self, x: Tensor) -> Tensor:
         self.x = x
-        return torch.where(x > 0, x, self.weight.value.unsqueeze(-2) * x)
+        return torch.where(x > 0, x, self.weight.value * x)
 
     def backward(self, grad_output: Tensor) -> Tensor:
-        self.weight.grad.copy_((grad_output * self.x * (self.x <= 0)).sum(-2))
-        return grad_output * torch.where(self.x > 0, torch.ones_like(self.x), self.weight.value.unsqueeze(-2))
+        self.weight.grad = (grad_output * self.x * (self.x <= 0)).sum(0)
+        return grad_output * torch.where(self.x > 0, torch.ones_like(self.x), self.weight.value)
 
 
 class Block(Module):
@@ -363,17 +363,16 @@ class Block(Module):
     def build(self, in_shape: Shape) -> Shape:
         if self.layers.build(in_shape) != in_shape:
             raise ShapeError("layers that keep the shape")
-        self.batch_dim = -1 - len(in_shape)
         self.scale = Parameter(torch.ones(in_shape, dtype=self.dtype))
         return in_shape
 
     def forward(self, x: Tensor) -> Tensor:
         self.inner = self.layers.forward(x)
-        return x + self.scale.value.unsqueeze(self.batch_dim) * self.inner
+        return x + self.scale.value * self.inner
 
     def backward(self, grad_output: Tensor) -> Tensor:
-        self.scale.grad.copy_((grad_output * self.inner).sum(self.batch_dim))
-        return grad_output + self.layers.backward(grad_output * self.scale.value.unsqueeze(self.batch_dim))
+        self.scale.grad = (grad_output * self.inner).sum(0)
+        return grad_output + self.layers.backward(grad_output * self.scale.value)
 
 
 class RunningScale(Module):
@@ -385,16 +384,15 @@ class RunningScale(Module):
         self.momentum = momentum
 
     def build(self, in_shape: Shape) -> Shape:
-        self.batch_dim = -1 - len(in_shape)
         self.size = Buffer(torch.ones(in_shape, dtype=self.dtype))
         return in_shape
 
     def forward(self, x: Tensor) -> Tensor:
         if self.training:
             self.factor = torch.ones_like(x)
-            self.size.value.lerp_(x.abs().mean(self.batch_dim), self.momentum)
+            self.size.value.lerp_(x.abs().mean(0), self.momentum)
         else:
-            self.factor = (1 / (self.size.value + 1e-3)).unsqueeze(self.batch_dim).expand(x.shape)
+            self.factor = (1 / (self.size.value + 1e-3)).expand(x.shape)
         return x * self.factor
 
     def backward(self, grad_output: Tensor) -> Tensor:
@@ -414,7 +412,7 @@ class Noise(Module):
     def forward(self, x: Tensor) -> Tensor:
         if not self.training:
             return x
-        return x + self.random_like(x, lambda noise, source: noise.normal_(0, self.sigma, generator=source))
+        return x + torch.empty_like(x).normal_(0, self.sigma, generator=self.generator)
 
     def backward(self, grad_output: Tensor) -> Tensor:
         return grad_output
@@ -431,7 +429,7 @@ class StochasticDepth(Module):
     def forward(self, x: Tensor) -> Tensor:
         self.kept = torch.full_like(x[..., :1], self.survival)
         if self.training:
-            uniform = self.random_like(self.kept, lambda numbers, source: numbers.uniform_(generator=source))
+            uniform = torch.empty_like(self.kept).uniform_(generator=self.generator)
             self.kept = (uniform < self.survival).to(x.dtype)
         return x * self.kept
 
@@ -447,7 +445,7 @@ class RandomSlope(Module):
     def forward(self, x: Tensor) -> Tensor:
         slope = torch.full_like(x, 11 / 48)
         if self.training:
-            slope = self.random_like(x, lambda numbers, source: numbers.uniform_(1 / 8, 1 / 3, generator=source))
+            slope = torch.empty_like(x).uniform_(1 / 8, 1 / 3, generator=self.generator)
         self.slope = torch.where(x > 0, torch.ones_like(x), slope)
         return x * self.slope
 

@@ -16,22 +16,22 @@ class RootMeanSquare(Loss):
 
     def forward(self, prediction: Tensor, target: Tensor) -> Tensor:
         self.difference = prediction - target
-        self.n = self.difference.size(-1) * self.difference.size(-2)
-        self.root = (self.difference.square().sum((-2, -1)) / self.n + 1e-12).sqrt()
+        self.n = self.difference.size(-1) * len(self.difference)
+        self.root = (self.difference.square().sum() / self.n + 1e-12).sqrt()
         return self.root
 
     def backward(self) -> Tensor:
-        return self.difference / (self.n * self.root[..., None, None])
+        return self.difference / (self.n * self.root)
 
 
 class LogCosh(Loss):
     def forward(self, prediction: Tensor, target: Tensor) -> Tensor:
         self.difference = prediction - target
         size = self.difference.abs()
-        return (size + torch.log1p(torch.exp(-2 * size)) - math.log(2)).sum(-1).mean(-1)
+        return (size + torch.log1p(torch.exp(-2 * size)) - math.log(2)).sum(-1).mean()
 
     def backward(self) -> Tensor:
-        return torch.tanh(self.difference) / self.difference.size(-2)
+        return torch.tanh(self.difference) / len(self.difference)
 
 
 class Pinball(Loss):
@@ -42,11 +42,11 @@ class Pinball(Loss):
 
     def forward(self, prediction: Tensor, target: Tensor) -> Tensor:
         self.difference = target - prediction
-        return torch.maximum(self.quantile * self.difference, (self.quantile - 1) * self.difference).sum(-1).mean(-1)
+        return torch.maximum(self.quantile * self.difference, (self.quantile - 1) * self.difference).sum(-1).mean()
 
     def backward(self) -> Tensor:
         slope = torch.where(self.difference > 0, self.quantile, self.quantile - 1).to(self.difference.dtype)
-        return -slope.where(self.difference != 0, 0) / self.difference.size(-2)
+        return -slope.where(self.difference != 0, 0) / len(self.difference)
 
 
 class Hinge(Loss):
@@ -57,10 +57,10 @@ class Hinge(Loss):
             raise DataError("hinge needs one-hot targets")
         self.sign = 2 * target - 1
         self.margin = (1 - self.sign * prediction).clamp(min=0)
-        return self.margin.square().sum(-1).mean(-1)
+        return self.margin.square().sum(-1).mean()
 
     def backward(self) -> Tensor:
-        return -2 * self.sign * self.margin / self.margin.size(-2)
+        return -2 * self.sign * self.margin / len(self.margin)
 
     def torch_twin(self) -> object:
         return lambda prediction, target: functional.relu(1 - (2 * target - 1) * prediction).pow(2).sum(-1).mean()
@@ -71,16 +71,16 @@ class Poisson(Loss):
 
     def forward(self, prediction: Tensor, target: Tensor) -> Tensor:
         self.rate, self.target = prediction.exp(), target
-        return (self.rate - target * prediction).sum(-1).mean(-1)
+        return (self.rate - target * prediction).sum(-1).mean()
 
     def backward(self) -> Tensor:
-        return (self.rate - self.target) / self.target.size(-2)
+        return (self.rate - self.target) / len(self.target)
 
 
 class Tiny(Loss):
     def forward(self, prediction: Tensor, target: Tensor) -> Tensor:
         self.difference = prediction - target
-        return 1e-9 * self.difference.square().sum((-2, -1))
+        return 1e-9 * self.difference.square().sum()
 
     def backward(self) -> Tensor:
         return 2e-9 * self.difference

@@ -11,8 +11,6 @@ from minidl_core import Optimizer, Parameter
 
 
 class RMSprop(Optimizer):
-    elementwise = True
-
     def __init__(self, lr: float = 0.01, alpha: float = 0.99, eps: float = 1e-8) -> None:
         self.lr, self.alpha, self.eps = lr, alpha, eps
 
@@ -35,8 +33,6 @@ class RMSprop(Optimizer):
 class Lion(Optimizer):
     """Steps by signs."""
 
-    elementwise = True
-
     def __init__(self, lr: float = 0.01, beta: float = 0.9) -> None:
         self.lr, self.beta = lr, beta
 
@@ -54,7 +50,7 @@ class Lion(Optimizer):
 
 
 class ClippedDescent(Optimizer):
-    """Steps along the gradient, of a bounded length, and declares nothing."""
+    """Steps along the gradient, of a bounded length."""
 
     def __init__(self, lr: float = 0.01, longest: float = 1.0) -> None:
         self.lr, self.longest = lr, longest
@@ -65,9 +61,6 @@ class ClippedDescent(Optimizer):
 
 
 class Plain(Optimizer):
-    elementwise = True
-    only_adds = True
-
     def __init__(self, lr: float = 0.01) -> None:
         self.lr = lr
 

@@ -75,11 +75,6 @@ class ConfiguredLayer(ConfiguredPart):
         """Whether the layer, or a layer inside it, declares surrogate_gradient."""
         return any(module.surrogate_gradient for module in self.make().modules())
 
-    @property
-    def supports_stacking(self) -> bool:
-        """Whether the layer and all layers inside it support stacking."""
-        return all(module.supports_stacking for module in self.make().modules())
-
 
 def build_from_seed(layer: Module, shape: Shape, seed: int, dtype: torch.dtype = torch.float64) -> Module:
     """Build a layer, for the first time or again, with a seed; return it.

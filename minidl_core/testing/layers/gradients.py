@@ -75,7 +75,6 @@ class GradientTrial:
         self.layer = configured.trained()
         self.layer.train() if conditions.training else self.layer.eval()
         self.harness = Harness(self.layer)
-        self.layers_own = {name: parameter.grad for name, parameter in self.layer.named_parameters().items()}
         consolidate([*self.previous.parameters(), *self.layer.parameters()])
         self.x = conditions.draw(configured.shape)
         passed = self.previous.forward(self.x) if conditions.inputs == "ordinary" else self.x.clone()
@@ -84,14 +83,14 @@ class GradientTrial:
         self.upstream = upstream_of(output)
         grad_input = self.layer.backward(self.upstream.clone())
         self.found = require_tensor("what backward returned", grad_input, self.h).clone()
-        self.gradients = {name: grad.clone() for name, grad in self.layers_own.items()}
+        self.gradients = {name: parameter.grad.clone() for name, parameter in self.layer.named_parameters().items()}
         self.passed = passed
 
     def wrong(self) -> WrongGradients:
         """Return the wrong gradients of the layer's input and parameters.
 
         Raises:
-            ConformanceError: a gradient is a new tensor, or has a wrong shape.
+            ConformanceError: a gradient has a wrong shape or type.
         """
         return {name: wrong for name, found, value in self._gradients() if (wrong := self._wrong(name, found, value))}
 
@@ -113,18 +112,12 @@ class GradientTrial:
         """Yield the name, the gradient and the value of the input and of each parameter."""
         yield INPUT, self.found, self.h
         for name, parameter in self.layer.named_parameters().items():
-            if parameter.grad is not self.layers_own[name]:
-                raise ConformanceError(
-                    f"the gradient of {name} is a new tensor, which the optimizer does not see: write into the "
-                    f"existing one, self.{name}.grad.copy_(…)"
-                )
             yield name, self.gradients[name], parameter.value
 
     def _wrong(self, name: str, found: Tensor, value: Tensor) -> WrongGradient | None:
-        if found.shape != value.shape:
-            raise ConformanceError(
-                f"the gradient of {name} has shape {tuple(found.shape)}, expected {tuple(value.shape)}"
-            )
+        for expected, given in ((tuple(value.shape), tuple(found.shape)), (value.dtype, found.dtype)):
+            if expected != given:
+                raise ConformanceError(f"the gradient of {name} is of {given}, expected {expected}, like its value")
         unit = self.conditions.unit if name == INPUT else 1.0
         differences = CentralDifferences(self._weighted, value, unit, self.conditions.tolerance)
         return compare_gradient(name, found, differences, self.conditions.batch, self.conditions.most)

@@ -41,7 +41,7 @@ class Harness:
         for buffer, kept in zip(self.held, self.buffers.values(), strict=True):
             buffer.value.copy_(kept)
         for parameter in self.parameters:
-            parameter.grad.zero_()
+            parameter.grad = torch.zeros_like(parameter.value)
 
     def forward(self, x: Tensor) -> Tensor:
         """Return the output."""

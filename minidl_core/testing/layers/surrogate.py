@@ -22,7 +22,7 @@ def check_surrogate(configured: ConfiguredLayer, conditions: Conditions) -> None
     harness = Harness(layer)
     output = harness.forward(conditions.draw(configured.shape))
     for parameter in layer.parameters():
-        parameter.grad.fill_(torch.nan)
+        parameter.grad = torch.full_like(parameter.value, torch.nan)
     grad_input = layer.backward(upstream_of(output))
     expected = (conditions.batch, *configured.shape)
     if grad_input.shape != expected:

@@ -15,12 +15,10 @@ from minidl_core.testing.losses.values import (
     check_not_contiguous,
     check_precision,
     check_scale,
-    check_stacking,
     check_twin,
     check_types,
     check_value,
 )
-from minidl_core.testing.report.outcome import STACKED
 from minidl_core.testing.subject import Subject
 
 GRADIENT = "the gradient matches central differences"
@@ -39,7 +37,6 @@ CHECKS = (
     Check("forward and backward do not modify their arguments", check_arguments_unchanged, "basic", (SCALAR,)),
     Check("float32 and float64 are preserved and agree", check_types, "full", (SCALAR, PRECISE)),
     Check("non-contiguous input gives the same result", check_not_contiguous, "full", (SCALAR, PRECISE)),
-    Check(STACKED, check_stacking, "full", (SCALAR, GRADIENT, PRECISE)),
 )
 
 TWIN = Check("it matches its PyTorch twin", check_twin, "full", (SCALAR, PRECISE))

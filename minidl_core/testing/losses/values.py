@@ -1,4 +1,4 @@
-"""Checks the values of a loss: shape, scale, types, precision, memory layout, stacking and its PyTorch twin."""
+"""Checks the values of a loss: shape, scale, types, precision, memory layout and its PyTorch twin."""
 
 from __future__ import annotations
 
@@ -19,7 +19,6 @@ from minidl_core.testing.numerics.precision import require_full_precision
 from minidl_core.testing.torch_twin import call_twin, require_as_twin, twin_of
 
 BATCH = 5
-RUNS = 3
 
 LINES = 16
 """The number of directions in which predictions are moved, for enough values to measure rounding."""
@@ -95,18 +94,6 @@ def check_not_contiguous(configured: ConfiguredLoss) -> None:
     found = configured.passes(*map(not_contiguous, configured.batch(BATCH, 3)))
     for what, one, other in zip(("the loss", "the gradient"), found, expected, strict=True):
         require_same(f"{what} of non-contiguous tensors", one, other)
-
-
-def check_stacking(configured: ConfiguredLoss) -> None:
-    """Check that stacked runs give the losses and gradients of the single runs."""
-    values, gradient = configured.passes(*configured.batch(RUNS, BATCH, 2))
-    prediction, target = configured.batch(RUNS, BATCH, 2)
-    hint = "reduce only over batch and outputs, with dim=(-2, -1)"
-    require_tensor(f"the loss of {RUNS} stacked runs", values, torch.zeros(RUNS), hint)
-    for run in range(RUNS):
-        value, single = configured.passes(prediction[run].clone(), target[run].clone())
-        require_same(f"the loss of stacked run {run}", values[run], value)
-        require_same(f"the gradient of stacked run {run}", gradient[run], single)
 
 
 def check_twin(configured: ConfiguredLoss) -> None:

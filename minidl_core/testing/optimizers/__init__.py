@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from minidl_core.testing.check_case import Case, Check
 from minidl_core.testing.configured_part import ConfiguredPart, component_cases
-from minidl_core.testing.optimizers.declarations import check_deferred, check_elementwise, check_twin
 from minidl_core.testing.optimizers.steps import (
     check_determinism,
     check_extremes,
@@ -15,6 +14,7 @@ from minidl_core.testing.optimizers.steps import (
     check_restored_state,
     check_steps,
 )
+from minidl_core.testing.optimizers.torch_agreement import check_twin
 from minidl_core.testing.subject import Subject
 
 STEPS = "steps update values in place and leave gradients unchanged"
@@ -30,10 +30,6 @@ CHECKS = (
 
 FIRST_STEP = Check("its first step equals the reference", check_first_step, "basic", (STEPS,))
 
-ELEMENTWISE = Check("elements are updated independently if declared", check_elementwise, "full", (SAME,))
-
-DEFERRED = Check("deferred gradients give the same steps if only_adds is declared", check_deferred, "full", (SAME,))
-
 TWIN = Check("it matches its PyTorch twin", check_twin, "basic", (STEPS, SAME))
 
 
@@ -43,10 +39,6 @@ def optimizer_cases(subject: Subject) -> Iterator[Case]:
     def cases_of(configured: ConfiguredPart) -> Iterator[Case]:
         for check in CHECKS:
             yield check.case(configured.labels, configured)
-        if configured.make().elementwise:
-            yield ELEMENTWISE.case(configured.labels, configured)
-        if configured.make().only_adds:
-            yield DEFERRED.case(configured.labels, configured)
         if configured.has_twin:
             yield TWIN.case(configured.labels, configured)
         if not configured.varied:

@@ -68,7 +68,7 @@ def check_quadratic(configured: ConfiguredPart) -> None:
     parameter = Parameter(torch.full((4,), 3.0))
     optimizer.attach([parameter])
     for _ in range(QUADRATIC_STEPS):
-        parameter.grad.copy_(parameter.value)
+        parameter.grad = parameter.value.clone()
         optimizer.step()
     if not bool((parameter.value.abs() < 3).all()):  # noqa: PLR2004 - where it started
         raise ConformanceError(
@@ -84,7 +84,7 @@ def check_extremes(configured: ConfiguredPart) -> None:
         parameter = Parameter(torch.ones(4))
         optimizer.attach([parameter])
         for _ in range(3):
-            parameter.grad.fill_(size)
+            parameter.grad = torch.full_like(parameter.value, size)
             optimizer.step()
         if not bool(parameter.value.isfinite().all()):
             cause = "0/0: add eps to the divisor" if size == 0 else OVERFLOWS
@@ -114,7 +114,7 @@ def take_steps(optimizer: Optimizer, parameters: list[Parameter], steps: range) 
     """Take steps, each with its own gradients."""
     for step in steps:
         for place, parameter in enumerate(parameters):
-            parameter.grad.copy_(gradient(step, place))
+            parameter.grad = gradient(step, place)
         optimizer.step()
 
 

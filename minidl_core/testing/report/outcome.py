@@ -8,10 +8,7 @@ from typing import Literal
 Status = Literal["passed", "skipped", "failed"]
 
 Level = Literal["basic", "full"]
-"""`basic` is what a textbook implementation must satisfy; `full` adds stacking, reused memory and saving."""
-
-STACKED = "stacked runs equal single runs"
-"""The check of stacking, which layers, losses and metrics share."""
+"""`basic` is what a textbook implementation must satisfy; `full` adds types, saving and replay."""
 
 
 @dataclass(frozen=True)

@@ -6,21 +6,19 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from minidl_core.testing.report.findings import Finding
-from minidl_core.testing.report.outcome import STACKED, Level, Outcome
+from minidl_core.testing.report.outcome import Level, Outcome
 
 MOST = 3
 """The maximum number of findings shown per check, and of checks named as following from one."""
 
-BASIC = "stacking, reused memory and saving were not checked (level basic)"
+BASIC = "types, saving and replay were not checked (level basic)"
 
 
 def summary_line(part: str, outcomes: Sequence[Outcome], found: Sequence[Finding], level: Level) -> str:
     """Return a summary of the whole part in one line."""
     counts = Counter(outcome.status for outcome in outcomes)
     summary = f"{part}: " + ", ".join(f"{counts[status]} {status}" for status in ("failed", "passed", "skipped"))
-    if found and all(finding.check == STACKED for finding in found):
-        summary += "; single runs are correct, only stacked runs are wrong"
-    elif found and not any(outcome.level == "basic" for finding in found for outcome in finding.alike):
+    if found and not any(outcome.level == "basic" for finding in found for outcome in finding.alike):
         summary += "; its computations are correct, only additional requirements of minidl fail"
     return f"{summary}; {BASIC}" if level == "basic" else summary
 

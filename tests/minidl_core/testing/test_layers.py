@@ -12,10 +12,10 @@ from torch import Tensor
 from minidl_core import Module, Parameter, Sequential, Shape, ShapeError, default_registry
 from minidl_core.registry import Registry, use_registry
 from minidl_core.testing import ConformanceReport, Outcome, check
-from tests.support.correct_layers import Cut, Drop, Mix, Norm, OneNumber, OneRunAtATime, Residual
+from tests.support.correct_layers import Cut, Drop, Mix, Norm, OneNumber, Residual
 
 GRADIENTS = "gradients match central differences"
-PARAMETERS = "backward_parameters computes the gradients of backward"
+KEPT = "gradients of parameters stay unchanged until the next backward"
 REPLACES = "backward replaces gradients instead of adding to them"
 UNCHANGED = "forward and backward do not modify their arguments"
 TYPES = "float32 and float64 are preserved and agree"
@@ -25,9 +25,7 @@ EVALUATION = "evaluation changes no buffer and draws no random numbers"
 TWICE = "building twice equals building once"
 RESHAPED = "it can be rebuilt for another shape"
 STATE = "loading its state reproduces the layer"
-STACKED = "stacked runs equal single runs"
 CONTIGUOUS = "non-contiguous input gives the same result"
-MEMORY = "reusing memory changes no results"
 SHAPES = "output shapes match what build returns"
 
 
@@ -39,27 +37,27 @@ class WrongSign(Mix):
 class WrongSignOfBias(Mix):
     def backward(self, grad_output: Tensor) -> Tensor:
         grad_input = super().backward(grad_output)
-        self.bias.grad.neg_()
+        self.bias.grad = -self.bias.grad
         return grad_input
 
 
 class NoBiasGradient(Mix):
     def backward(self, grad_output: Tensor) -> Tensor:
-        self.weight.grad.copy_(grad_output.mT @ self.x)
+        self.weight.grad = grad_output.mT @ self.x
         return grad_output @ self.weight.value
 
 
 class ScaledByBatch(Mix):
     def backward(self, grad_output: Tensor) -> Tensor:
         grad_input = super().backward(grad_output)
-        self.weight.grad.mul_(len(self.x))
+        self.weight.grad = self.weight.grad * len(self.x)
         return grad_input
 
 
 class DividedByBatch(Mix):
     def backward(self, grad_output: Tensor) -> Tensor:
         grad_input = super().backward(grad_output)
-        self.weight.grad.div_(len(self.x) if self.x.dim() == 2 else self.x.size(-2))
+        self.weight.grad = self.weight.grad / len(self.x)
         return grad_input
 
 
@@ -76,13 +74,8 @@ class WrongSideOfMask(Cut):
 class SlightlyOff(Mix):
     def backward(self, grad_output: Tensor) -> Tensor:
         grad_input = super().backward(grad_output)
-        self.bias.grad.mul_(1.0001)
+        self.bias.grad = self.bias.grad * 1.0001
         return grad_input
-
-
-class MixesStatisticsOfRuns(Norm):
-    def update(self, mean: Tensor, var: Tensor) -> None:
-        super().update(mean.mean(tuple(range(mean.dim() - 1)), keepdim=True).expand_as(mean), var)
 
 
 class HalfTheMask(Cut):
@@ -93,14 +86,44 @@ class HalfTheMask(Cut):
 class Transposed(Mix):
     def backward(self, grad_output: Tensor) -> Tensor:
         grad_input = super().backward(grad_output)
-        self.weight.grad.copy_(self.weight.grad.mT.clone())
+        self.weight.grad = self.weight.grad.mT
         return grad_input
 
 
-class Rebound(Mix):
+class HalfPrecision(Mix):
     def backward(self, grad_output: Tensor) -> Tensor:
-        self.weight.grad = (grad_output.mT @ self.x).half()
-        self.bias.grad.copy_(grad_output.sum(-2))
+        grad_input = super().backward(grad_output)
+        self.weight.grad = self.weight.grad.half()
+        return grad_input
+
+
+class WrongShape(Mix):
+    def backward(self, grad_output: Tensor) -> Tensor:
+        grad_input = super().backward(grad_output)
+        self.bias.grad = grad_output
+        return grad_input
+
+
+class Scratch(Mix):
+    """Gives gradients in memory that the next forward pass writes to."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        if hasattr(self, "scratch"):
+            self.scratch.zero_()
+        return super().forward(x)
+
+    def backward(self, grad_output: Tensor) -> Tensor:
+        grad_input = super().backward(grad_output)
+        self.scratch = self.weight.grad
+        return grad_input
+
+
+class InPlaceGradient(Mix):
+    """Writes its gradients into the tensors that its parameters have."""
+
+    def backward(self, grad_output: Tensor) -> Tensor:
+        torch.mm(grad_output.mT, self.x, out=self.weight.grad)
+        torch.sum(grad_output, 0, out=self.bias.grad)
         return grad_output @ self.weight.value
 
 
@@ -111,14 +134,9 @@ class NotANumber(Cut):
 
 class Added(Mix):
     def backward(self, grad_output: Tensor) -> Tensor:
-        self.weight.grad.add_(grad_output.mT @ self.x)
-        self.bias.grad.copy_(grad_output.sum(-2))
+        self.weight.grad = self.weight.grad + grad_output.mT @ self.x
+        self.bias.grad = grad_output.sum(0)
         return grad_output @ self.weight.value
-
-
-class OtherShortcut(Mix):
-    def backward_parameters(self, grad_output: Tensor) -> None:
-        self.weight.grad.copy_(grad_output.mT @ self.x)
 
 
 class InPlaceForward(Cut):
@@ -179,14 +197,6 @@ class DrawsFromGlobal(Drop):
         return x * self.kept
 
 
-class DrawsForAllRunsAtOnce(Drop):
-    def forward(self, x: Tensor) -> Tensor:
-        self.kept = torch.ones_like(x)
-        if self.training:
-            self.kept.bernoulli_(1 - self.p, generator=self.generator).div_(1 - self.p)
-        return x * self.kept
-
-
 class InitializedFromGlobal(Mix):
     def build(self, in_shape: Shape) -> Shape:
         super().build(in_shape)
@@ -210,7 +220,7 @@ class UpdatesInEvaluation(Norm):
     def forward(self, x: Tensor) -> Tensor:
         y = super().forward(x)
         if not self.training:
-            self.update(x.mean(-2), x.var(-2, correction=0))
+            self.update(x.mean(0), x.var(0, correction=0))
         return y
 
 
@@ -244,50 +254,22 @@ class LosesState(Module):
     depends_on_mode = True
 
     def build(self, in_shape: Shape) -> Shape:
-        self.batch_dim = -1 - len(in_shape)
         self.mean = torch.zeros(in_shape, dtype=self.dtype)
         return in_shape
 
     def forward(self, x: Tensor) -> Tensor:
         if self.training:
-            self.mean = x.mean(self.batch_dim)
+            self.mean = x.mean(0)
             return x
-        return x - self.mean.unsqueeze(self.batch_dim)
+        return x - self.mean
 
     def backward(self, grad_output: Tensor) -> Tensor:
         return grad_output
 
 
-class CountsFromTheLeft(Mix):
-    def forward(self, x: Tensor) -> Tensor:
-        self.x = x
-        return x @ self.weight.value.mT + self.bias.value
-
-    def backward(self, grad_output: Tensor) -> Tensor:
-        self.weight.grad.copy_(grad_output.mT @ self.x)
-        self.bias.grad.copy_(grad_output.sum(0))
-        return grad_output @ self.weight.value
-
-
 class Views(Cut):
     def forward(self, x: Tensor) -> Tensor:
         return super().forward(x).view(-1).view(x.shape) if x.view(-1).numel() else x
-
-
-class WritesOverKeptMemory(Cut):
-    def forward(self, x: Tensor) -> Tensor:
-        self.x = x
-        return torch.clamp_min(x, 0, out=self.output_memory)
-
-    def backward(self, grad_output: Tensor) -> Tensor:
-        return super().backward(grad_output) if self.output_memory is None else grad_output * (self.output_memory < 0)
-
-
-class ViewsKeptMemory(Cut):
-    def forward(self, x: Tensor) -> Tensor:
-        self.x = x
-        output = torch.clamp_min(x, 0, out=self.output_memory)
-        return output if self.output_memory is None else output.view(-1).view(x.shape)
 
 
 class AnnouncesOtherShape(Cut):
@@ -312,13 +294,13 @@ FAULTS: list[tuple[type[Module], set[str], str]] = [
     (Doubled, {GRADIENTS}, "cause: it is 2 times the expected gradient .a constant factor"),
     (WrongSideOfMask, {GRADIENTS}, "cause: its mask is inverted"),
     (SlightlyOff, {GRADIENTS}, "the gradient of bias is wrong .*it is 1.0001 times the expected gradient"),
-    (MixesStatisticsOfRuns, {STACKED}, "running_mean of stacked run 0 of 3 differs"),
     (HalfTheMask, {GRADIENTS}, "it is zero in .* where it should not be, and correct elsewhere"),
     (Transposed, {GRADIENTS}, "the gradient of weight .*cause: it is transposed"),
-    (Rebound, {GRADIENTS, TYPES}, r"the gradient of weight is a new tensor.* self\.weight\.grad\.copy_"),
+    (HalfPrecision, {TYPES}, r"the gradient of weight is torch.float16, expected torch.float32"),
+    (WrongShape, {GRADIENTS}, r"the gradient of bias is of \(\d+, \d\), expected \(\d,\), like its value"),
     (NotANumber, {GRADIENTS}, "it contains NaN"),
     (Added, {REPLACES}, "the gradient of weight in a second backward pass differs.*adds to the previous gradient"),
-    (OtherShortcut, {PARAMETERS}, "the gradient of bias by backward_parameters differs"),
+    (Scratch, {KEPT}, "the gradient of weight, read after another forward pass, differs.*give the parameter a new"),
     (InPlaceForward, {UNCHANGED}, "forward modifies its input in place"),
     (
         InPlaceScale,
@@ -332,7 +314,6 @@ FAULTS: list[tuple[type[Module], set[str], str]] = [
     (CoarseOutput, {TYPES}, "the output is torch.float32, expected torch.float64 like parameters and input"),
     (FineGradient, {TYPES}, "the gradient of the input is torch.float64, expected torch.float32"),
     (DrawsFromGlobal, {SEED}, "the output of pass 1 depends on torch's global random generator"),
-    (DrawsForAllRunsAtOnce, {STACKED}, "draw random numbers with self.random_like"),
     (InitializedFromGlobal, {SEED}, "the initial value of weight depends on torch's global random generator"),
     (UndeclaredDrop, {MODES}, "training gives .* evaluation gives .* depends_on_mode = True"),
     (
@@ -344,10 +325,7 @@ FAULTS: list[tuple[type[Module], set[str], str]] = [
     (Appends, {TWICE}, "built twice, its state has the shapes .*extra2.*, expected .* as built once"),
     (KeepsFirstShape, {RESHAPED}, "once built, it rejects samples of shape"),
     (LosesState, {STATE}, "the output after load_state differs.*hold them as a Parameter or a Buffer"),
-    (CountsFromTheLeft, {STACKED}, "stacked runs fail: .* supports_stacking = False"),
     (Views, {CONTIGUOUS}, "a non-contiguous input fails: .*view size is not compatible.*reshape"),
-    (WritesOverKeptMemory, {MEMORY}, "with memory that is reused from step to step differs"),
-    (ViewsKeptMemory, {MEMORY}, "reused memory in column-major order fails: .*view size is not compatible"),
     (AnnouncesOtherShape, {SHAPES}, r"build returned \(.*, 1\) as the shape of one sample"),
 ]
 
@@ -376,7 +354,7 @@ def named() -> Iterator[None]:
     use_registry(before)
 
 
-CORRECT = [Mix, Cut, Norm, Drop, Residual, OneRunAtATime, OneNumber]
+CORRECT = [Mix, Cut, Norm, Drop, Residual, OneNumber, InPlaceGradient]
 
 
 @pytest.mark.usefixtures("named")
@@ -385,9 +363,8 @@ def test_a_correct_layer_passes_all_checks(part: type[Module]) -> None:
     report = check(part)
     assert report.passed, str(report)
     passed = {outcome.check for outcome in report.of("passed")}
-    assert passed >= {GRADIENTS, REPLACES, UNCHANGED, TYPES, SEED, EVALUATION, TWICE, STATE, CONTIGUOUS, MEMORY, SHAPES}
+    assert passed >= {GRADIENTS, REPLACES, UNCHANGED, TYPES, SEED, EVALUATION, TWICE, STATE, CONTIGUOUS, KEPT, SHAPES}
     assert passed >= {"saving and loading preserves the output", "its specification recreates the layer"}
-    assert (STACKED in passed) == part.supports_stacking
 
 
 def test_saving_is_skipped_for_an_unregistered_layer() -> None:
@@ -423,11 +400,10 @@ def test_depends_on_mode_without_a_visible_difference_is_skipped() -> None:
 
 
 def test_declarations_of_an_inner_layer_apply_to_the_outer_layer() -> None:
-    body = Sequential([Drop(0.5), OneRunAtATime()])
+    body = Sequential([Drop(0.5), OneNumber()])
     report = check(Residual, settings=[{"layers": body}], shapes=[(4,)])
     assert report.passed, str(report)
-    assert Outcome(MODES, "layers=drop+one_run_atatime, shape=4", "passed") in report.outcomes
-    assert STACKED in {outcome.check for outcome in report.of("skipped")}
+    assert Outcome(MODES, "layers=drop+one_number, shape=4", "passed") in report.outcomes
 
 
 def test_layers_in_the_settings_are_not_modified() -> None:

@@ -21,7 +21,6 @@ PRECISE = "float64 inputs are computed in float64"
 JUMPS = "the loss has no jumps and changes as its gradient predicts"
 EXTREMES = "extreme predictions give finite results"
 TWIN = "it matches its PyTorch twin"
-STACKED = "stacked runs equal single runs"
 
 
 class Square(Loss):
@@ -29,8 +28,8 @@ class Square(Loss):
 
     def forward(self, prediction: Tensor, target: Tensor) -> Tensor:
         self.difference = prediction - target
-        self.n = prediction.size(-2)
-        return self.difference.square().sum((-2, -1)) / self.n
+        self.n = len(prediction)
+        return self.difference.square().sum() / self.n
 
     def backward(self) -> Tensor:
         return 2 / self.n * self.difference
@@ -51,16 +50,16 @@ class CrossEntropy(Loss):
         if not torch.equal(target.sum(-1), torch.ones_like(target.sum(-1))):
             raise DataError("cross_entropy needs one-hot targets")
         self.target, self.logarithms = target, prediction.log_softmax(-1)
-        return -(target * self.logarithms).sum(-1).mean(-1)
+        return -(target * self.logarithms).sum(-1).mean()
 
     def backward(self) -> Tensor:
-        return (self.logarithms.exp() - self.target) / self.target.size(-2)
+        return (self.logarithms.exp() - self.target) / len(self.target)
 
 
 class Careless(CrossEntropy):
     def forward(self, prediction: Tensor, target: Tensor) -> Tensor:
         self.target, self.logarithms = target, prediction.log_softmax(-1)
-        return -(target * self.logarithms).sum(-1).mean(-1)
+        return -(target * self.logarithms).sum(-1).mean()
 
 
 class WrongSign(Square):
@@ -115,12 +114,6 @@ class Views(Square):
         return super().forward(prediction, target)
 
 
-class ReducesAllRuns(Square):
-    def forward(self, prediction: Tensor, target: Tensor) -> Tensor:
-        super().forward(prediction, target)
-        return self.difference.square().sum() / self.n
-
-
 class WrongWhenFar(Square):
     def backward(self) -> Tensor:
         return super().backward() * torch.where(self.difference.abs() > 10, 0.5, 1.0)
@@ -159,7 +152,7 @@ class ForgetsItsDelta(Square):
         super().forward(prediction, target)
         size = self.difference.abs()
         linear = self.delta * (size - self.delta / 2)
-        return torch.where(size < self.delta, size.square() / 2, linear).sum((-2, -1)) / self.n
+        return torch.where(size < self.delta, size.square() / 2, linear).sum() / self.n
 
     def backward(self) -> Tensor:
         return self.difference.clamp(-1, 1) / self.n
@@ -171,7 +164,7 @@ class Jumps(Square):
     def forward(self, prediction: Tensor, target: Tensor) -> Tensor:
         super().forward(prediction, target)
         size = self.difference.abs()
-        return torch.where(size < 1, size.square() / 2, size).sum((-2, -1)) / self.n
+        return torch.where(size < 1, size.square() / 2, size).sum() / self.n
 
     def backward(self) -> Tensor:
         return self.difference.clamp(-1, 1) / self.n
@@ -179,20 +172,20 @@ class Jumps(Square):
 
 class JumpsALittleFarAway(Square):
     def forward(self, prediction: Tensor, target: Tensor) -> Tensor:
-        jump = 1e-3 * (prediction - target > 5).sum((-2, -1))
+        jump = 1e-3 * (prediction - target > 5).sum()
         return super().forward(prediction, target) + jump / self.n
 
 
 class NaiveCrossEntropy(CrossEntropy):
     def forward(self, prediction: Tensor, target: Tensor) -> Tensor:
         super().forward(prediction, target)
-        return -(target * prediction.softmax(-1).log()).sum(-1).mean(-1)
+        return -(target * prediction.softmax(-1).log()).sum(-1).mean()
 
 
 class NaiveLogCosh(Square):
     def forward(self, prediction: Tensor, target: Tensor) -> Tensor:
         super().forward(prediction, target)
-        return self.difference.cosh().log().sum((-2, -1)) / self.n
+        return self.difference.cosh().log().sum() / self.n
 
     def backward(self) -> Tensor:
         return self.difference.tanh() / self.n
@@ -217,7 +210,7 @@ class Length(Square):
     def forward(self, prediction: Tensor, target: Tensor) -> Tensor:
         super().forward(prediction, target)
         self.length = self.difference.square().sum(-1, keepdim=True).sqrt()
-        return self.length.sum((-2, -1)) / self.n
+        return self.length.sum() / self.n
 
     def backward(self) -> Tensor:
         return self.difference / self.length / self.n
@@ -244,7 +237,6 @@ FAULTS: list[tuple[type[Loss], set[str], str]] = [
     (InPlace, {UNCHANGED}, "a pass modifies the targets in place"),
     (Coarse, {TYPES}, "the gradient is torch.float64 for float64 inputs and torch.float64 for float32 inputs"),
     (Views, {CONTIGUOUS}, "view size is not compatible"),
-    (ReducesAllRuns, {STACKED}, r"the loss of 3 stacked runs has shape .*: reduce only .* dim=\(-2, -1\)"),
     (WrongWhenFar, {GRADIENT}, "the gradient of the prediction is wrong"),
     (WrongWhenNear, {GRADIENT}, "cause: it is 0.5 times the expected gradient"),
     (WrongInLargeBatches, {GRADIENT}, "the gradient of the prediction is wrong"),
@@ -281,7 +273,6 @@ def test_a_correct_loss_passes_all_checks(part: type[Loss]) -> None:
         UNCHANGED,
         TYPES,
         CONTIGUOUS,
-        STACKED,
     }
 
 

@@ -14,17 +14,15 @@ SCALAR = "the metric is a scalar"
 UNCHANGED = "compute does not modify its arguments"
 ORDER = "perfect predictions score no worse than others"
 COUNT = "it does not grow with the number of samples"
-STACKED = "stacked runs equal single runs"
 
 
 class Largest(Metric):
     """The largest error."""
 
     higher_is_better = False
-    supports_stacking = True
 
     def compute(self, prediction: Tensor, target: Tensor) -> Tensor:
-        return (prediction - target).abs().amax((-2, -1))
+        return (prediction - target).abs().max()
 
 
 class WrongDirection(Largest):
@@ -33,17 +31,12 @@ class WrongDirection(Largest):
 
 class PerOutput(Largest):
     def compute(self, prediction: Tensor, target: Tensor) -> Tensor:
-        return (prediction - target).abs().amax(-2)
+        return (prediction - target).abs().amax(0)
 
 
 class InPlace(Largest):
     def compute(self, prediction: Tensor, target: Tensor) -> Tensor:
-        return prediction.sub_(target).abs().amax((-2, -1))
-
-
-class ReducesAllRuns(Largest):
-    def compute(self, prediction: Tensor, target: Tensor) -> Tensor:
-        return (prediction - target).abs().max()
+        return prediction.sub_(target).abs().max()
 
 
 class ClassesOnly(Largest):
@@ -62,14 +55,7 @@ class CountOfRight(Metric):
 
 class NormOfErrors(Largest):
     def compute(self, prediction: Tensor, target: Tensor) -> Tensor:
-        return (prediction - target).square().sum((-2, -1)).sqrt()
-
-
-class StacksNothing(Largest):
-    supports_stacking = False
-
-    def compute(self, prediction: Tensor, target: Tensor) -> Tensor:
-        return (prediction - target).abs().max()
+        return (prediction - target).square().sum().sqrt()
 
 
 @pytest.mark.parametrize(
@@ -88,11 +74,6 @@ class StacksNothing(Largest):
             "for 200 samples it is .*, for the same samples repeated .*: it is a sum or a count",
         ),
         (NormOfErrors, {COUNT}, "divide by the number of samples"),
-        (
-            ReducesAllRuns,
-            {STACKED},
-            r"the metric of 3 stacked runs has shape \(\), expected \(3,\): .* dim=\(-2, -1\)",
-        ),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )
@@ -112,9 +93,3 @@ def test_targets_that_a_metric_rejects_are_skipped_with_its_reason() -> None:
     report = check(ClassesOnly)
     assert report.passed, str(report)
     assert {outcome.reason for outcome in report.of("skipped")} == {"it rejects such targets: it is only for classes"}
-
-
-def test_stacking_is_only_checked_if_declared() -> None:
-    report = check(StacksNothing)
-    assert report.passed, str(report)
-    assert {outcome.reason for outcome in report.of("skipped")} == {"it does not declare supports_stacking = True"}

@@ -16,7 +16,6 @@ STEPS = "steps update values in place and leave gradients unchanged"
 RESTORED = "restoring its state continues exactly"
 SAME = "the same gradients give the same steps"
 EXTREMES = "extreme gradients give finite values"
-ELEMENTWISE = "elements are updated independently if declared"
 TWIN = "it matches its PyTorch twin"
 QUADRATIC = "many steps reduce a quadratic loss"
 FIRST = "its first step equals the reference"
@@ -65,7 +64,8 @@ class ChangesACopy(Momentum):
 class ClearsGradient(Momentum):
     def step(self) -> None:
         super().step()
-        self.block.grad.zero_()
+        for parameter in self.block.parameters:
+            parameter.grad = torch.zeros_like(parameter.value)
 
 
 class Random(Momentum):
@@ -126,25 +126,6 @@ class BrokenTwin(Momentum):
         raise RuntimeError("no such luck")
 
 
-class NormStep(Optimizer):
-    """Declares elementwise, and steps by the norm of the whole gradient."""
-
-    elementwise = True
-
-    def __init__(self, lr: float = 0.01) -> None:
-        self.lr = lr
-
-    def step(self) -> None:
-        value, grad = self.block
-        value.sub_(self.lr * grad / (grad.norm() + 1e-8))
-
-
-class MeanStep(NormStep):
-    def step(self) -> None:
-        value, grad = self.block
-        value.sub_(self.lr * (grad - 0.1 * grad.mean()))
-
-
 class DividesByZero(Optimizer):
     def __init__(self, lr: float = 0.01) -> None:
         self.lr = lr
@@ -171,8 +152,6 @@ FAULTS: list[tuple[type[Optimizer], set[str], str]] = [
     ),
     (ClassForTwin, {TWIN}, "its torch_twin is the class Adam, which .*cause: write torch_twin as a method"),
     (BrokenTwin, {TWIN}, "its PyTorch twin fails: RuntimeError: no such luck"),
-    (NormStep, {ELEMENTWISE}, "updated separately, differs.*depends on other elements.* remove elementwise = True"),
-    (MeanStep, {ELEMENTWISE}, "remove elementwise = True"),
     (DividesByZero, {EXTREMES}, "for gradients of 0, values become nan.*add eps to the divisor"),
     (ClearsGradient, {STEPS}, "a step modifies the gradient of parameter 0"),
     (Random, {SAME}, "parameter 0 after the same steps differs.*must not draw random numbers"),

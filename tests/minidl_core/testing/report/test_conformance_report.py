@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from minidl_core.testing import ConformanceReport, Outcome
-from minidl_core.testing.report.outcome import STACKED
 
 REPORT = ConformanceReport(
     "swish",
@@ -60,25 +59,23 @@ def failed(check: str, case: str, reason: str, **more: Any) -> Outcome:
 def test_failures_that_follow_from_another_are_only_counted() -> None:
     outcomes = (
         failed("gradients", "a", "wrong", level="basic"),
-        failed("stacked", "a", "differs", after=("gradients",)),
+        failed("replay", "a", "differs", after=("gradients",)),
     )
     (finding,) = ConformanceReport("swish", "layer", outcomes).findings
     assert (finding.check, finding.following) == ("gradients", [outcomes[1]])
     assert (
-        "  1 further failure follows from this: stacked"
+        "  1 further failure follows from this: replay"
         in str(ConformanceReport("swish", "layer", outcomes)).splitlines()
     )
 
 
 def test_a_failure_is_reported_if_no_other_explains_it() -> None:
-    outcomes = (Outcome("gradients", "a", "passed"), failed("stacked", "a", "differs", after=("gradients",)))
-    assert [finding.check for finding in ConformanceReport("swish", "layer", outcomes).findings] == ["stacked"]
+    outcomes = (Outcome("gradients", "a", "passed"), failed("replay", "a", "differs", after=("gradients",)))
+    assert [finding.check for finding in ConformanceReport("swish", "layer", outcomes).findings] == ["replay"]
 
 
 def test_one_error_in_many_checks_is_one_finding() -> None:
-    outcomes = tuple(
-        failed(check, "a", "KeyError: 'oops' (line 3 of x.py)") for check in ("shapes", "types", "stacked")
-    )
+    outcomes = tuple(failed(check, "a", "KeyError: 'oops' (line 3 of x.py)") for check in ("shapes", "types", "replay"))
     (finding,) = ConformanceReport("swish", "layer", outcomes).findings
     assert len(finding.following) == 2
 
@@ -106,20 +103,9 @@ def test_labels_that_all_failures_share_are_shown() -> None:
     assert "Fails in 2 of 3 cases, those with batch=9" in str(ConformanceReport("swish", "layer", outcomes))
 
 
-def test_the_summary_says_if_only_stacked_runs_are_wrong() -> None:
-    outcomes = (Outcome("gradients", "a", "passed"), failed(STACKED, "a", "differs"))
-    assert "; single runs are correct, only stacked runs are wrong" in str(
-        ConformanceReport("swish", "layer", outcomes)
-    )
-    wrong = (failed("gradients", "a", "wrong", level="basic"), failed(STACKED, "a", "differs", after=("gradients",)))
-    assert "correct" not in str(ConformanceReport("swish", "layer", wrong))
-
-
 def test_the_summary_says_what_the_basic_level_leaves_out() -> None:
     report = ConformanceReport("swish", "layer", REPORT.outcomes[:1], "basic")
-    assert str(report).startswith(
-        "layer swish: 0 failed, 1 passed, 0 skipped; stacking, reused memory and saving were not"
-    )
+    assert str(report).startswith("layer swish: 0 failed, 1 passed, 0 skipped; types, saving and replay were not")
 
 
 def test_more_than_three_findings_of_a_check_are_counted() -> None:
