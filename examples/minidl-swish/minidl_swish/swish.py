@@ -37,7 +37,7 @@ class Swish(minidl.Module):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Return x ⊙ σ(βx)."""
         self.s = torch.sigmoid(self.beta * x)
-        self.y = torch.mul(x, self.s, out=self.output_memory)
+        self.y = x * self.s
         return self.y
 
     def backward(self, grad_output: torch.Tensor) -> torch.Tensor:
