@@ -30,18 +30,12 @@ def run(  # noqa: PLR0913, PLR0917 - Typer makes an option of each argument
     threads: options.Threads = None,
     dtype: options.Dtype = DEFAULT.dtype,
     device: options.Device = DEFAULT.device,
+    engine: options.Engine = DEFAULT.engine,
     save: Annotated[
         str | None,
         typer.Option(metavar="PATH", help="Save the trained network to a file, such as model.safetensors."),
     ] = None,
     plugin: options.PluginFiles = None,
-    without: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="NAME",
-            help="Turn off an optimization: stacking, fused-update, kept-memory or skipped-gradient; may be repeated.",
-        ),
-    ] = None,
     as_json: options.AsJson = False,  # noqa: FBT002 - how Typer declares a flag
 ) -> None:
     """Train a network on your own data or on the standard test.

@@ -37,14 +37,8 @@ def compare(  # noqa: PLR0913, PLR0917 - Typer makes an option of each argument
     ),
     threads: Annotated[str, typer.Option(metavar="N", help="Processor threads of both sides.")] = str(DEFAULT.threads),
     dtype: options.Dtype = DEFAULT.dtype,
+    engine: options.Engine = DEFAULT.engine,
     plugin: options.PluginFiles = None,
-    without: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="NAME",
-            help="Turn off an optimization of minidl: fused-update, kept-memory or skipped-gradient; may be repeated.",
-        ),
-    ] = None,
     figures: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Draw figures to a folder.")] = None,
     file_format: Annotated[
         str, typer.Option("--format", metavar="FORMAT", help="The figures' format: png or svg.")

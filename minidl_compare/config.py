@@ -14,7 +14,6 @@ class CompareConfig(RunConfig):
     Args:
         repeats: the number of pairs of trainings, at least 1; each pair has its own seed.
         threads: the number of processor threads of both sides.
-        without: the optimizations that minidl's side does not use; it never uses stacking.
 
     Raises:
         ConfigError: an entry is invalid, as for `RunConfig`, or has no meaning for a comparison.

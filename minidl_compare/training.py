@@ -79,7 +79,7 @@ class Task:
                 seed=config.seed,
                 dtype=config.dtype,
                 threads=config.threads,
-                without=config.without,
+                engine=config.engine,
             )
         except DivergenceError as error:
             raise DivergenceError(f"on minidl's side, {error}") from None

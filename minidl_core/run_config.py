@@ -17,10 +17,6 @@ from minidl_core.toml_file import read_toml
 MAX_SEED = 2**63 - 1
 """The largest seed of a generator."""
 
-OPTIMIZATIONS = ("stacking", "fused-update", "kept-memory", "skipped-gradient")
-"""Optimizations that can be turned off for comparison: train repeats as a stack; update parameters while computing
-their gradients; reuse memory between steps; skip the gradient with respect to the data."""
-
 LARGEST = {"threads": 1024, "batch_size": 2**31 - 1, "epochs": 2**31 - 1, "repeats": 1_000_000}
 """Upper bounds: larger numbers are probably mistakes."""
 
@@ -47,8 +43,8 @@ class RunConfig:
         device: the device to compute on, such as cpu or cuda.
         save: the file to save the trained network to; requires repeats=1.
         plugin: Python files that define parts, loaded before names are looked up; one path or a list of paths.
-        without: optimizations to turn off, for comparison: any of stacking, fused-update, kept-memory and
-            skipped-gradient.
+        engine: takes the steps of training: python, native, another installed engine, or auto, which uses native where
+            it is installed, works and pays, else python.
 
     Raises:
         ConfigError: a value is of the wrong type or outside its range.
@@ -69,7 +65,7 @@ class RunConfig:
     device: str = "cpu"
     save: str | Path | None = None
     plugin: tuple[str, ...] = ()
-    without: tuple[str, ...] = ()
+    engine: str = "auto"
 
     def __post_init__(self) -> None:
         """Check every entry."""
@@ -84,14 +80,12 @@ class RunConfig:
             raise ConfigError(f"seed must be below 2^63, not {quoted(self.seed)}")
         if self.save is not None and self.repeats > 1:
             raise ConfigError(f"save writes one network, but repeats={self.repeats} trains several: write repeats 1")
-        self._check_optimizations()
         self._check_specs()
 
     def _coerce(self) -> None:
         """Convert each entry to its type; a single name becomes a list of one."""
-        for name in ("plugin", "without"):
-            if isinstance(given := getattr(self, name), str | Path):
-                object.__setattr__(self, name, (str(given),))
+        if isinstance(self.plugin, str | Path):
+            object.__setattr__(self, "plugin", (str(self.plugin),))
         for name, annotation in _annotations().items():
             try:
                 object.__setattr__(self, name, coerce(getattr(self, name), annotation))
@@ -100,15 +94,8 @@ class RunConfig:
         if isinstance(self.save, Path):
             object.__setattr__(self, "save", str(self.save))
 
-    def _check_optimizations(self) -> None:
-        for name in self.without:
-            if name not in OPTIMIZATIONS:
-                raise ConfigError(
-                    f"without must name optimizations, not {quoted(name)}: {did_you_mean(name, OPTIMIZATIONS)}"
-                )
-
     def _check_specs(self) -> None:
-        for name in ("layers", "loss", "optimizer", "metrics"):
+        for name in ("layers", "loss", "optimizer", "metrics", "engine"):
             text = getattr(self, name)
             if text is not None:
                 parse = parse_pipeline if name in {"layers", "metrics"} else parse_component
@@ -149,7 +136,7 @@ class RunConfig:
 
     def to_json(self) -> dict[str, Any]:
         """Return all entries by name."""
-        return asdict(self) | {"plugin": list(self.plugin), "without": list(self.without)}
+        return asdict(self) | {"plugin": list(self.plugin)}
 
 
 @cache

@@ -25,7 +25,8 @@ class Progress:
     """
 
     def __init__(self) -> None:
-        self._run: Run | None = None
+        self._runs: list[Run] = []
+        self._last = 0
         self._bar: Bar | None = None
         self._ended: list[Scores] = []
         self._test: Scores = {}
@@ -33,10 +34,14 @@ class Progress:
     @hookimpl
     def minidl_run_started(self, run: Run) -> None:
         """Open the bar."""
-        if run.progress and _in_terminal() and self._run is None:
-            with deferred_signals():  # `minidl_run_ended` must know of the bar to close it
-                self._run, self._bar, self._ended, self._test = run, _open(), [], {}
-            self._move(run)
+        if not run.progress or not _in_terminal():
+            return
+        with deferred_signals():  # `minidl_run_ended` must know of the bar to close it
+            self._runs.append(run)
+            self._last = run.repeat
+            if self._bar is None:
+                self._bar, self._ended, self._test = _open(), [], {}
+        self._move(self._runs[0])
 
     @hookimpl
     def minidl_progressed(self, run: Run) -> None:
@@ -51,19 +56,21 @@ class Progress:
                 print(_line(run, epoch), file=sys.stderr, flush=True)
             return
         self._ended.append(epoch.test)
-        if len(self._ended) == run.together:
+        if len(self._ended) == len(self._runs):
             self._test = {name: fmean(scores[name] for scores in self._ended) for name in epoch.test}
             self._ended = []
-            self._move(self._run or run)
+            self._move(self._runs[0])
 
     @hookimpl
     def minidl_run_ended(self, run: Run) -> None:
-        """Close the bar; keep its line after the last repeat or if training ends early."""
-        if self._bar is not None and run is self._run:
-            is_last = run.repeat + run.together > run.repeats
-            with deferred_signals():
-                self._bar.close(keep=is_last or run.step < run.steps)
-                self._run = self._bar = None
+        """Close the bar after the last of the runs; keep its line after the last repeat or if training ends early."""
+        if self._bar is None or run not in self._runs:
+            return
+        with deferred_signals():
+            self._runs.remove(run)
+            if not self._runs:
+                self._bar.close(keep=self._last == run.repeats or run.step < run.steps)
+                self._bar = None
 
     def _move(self, run: Run) -> None:
         if self._bar is not None:

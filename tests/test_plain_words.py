@@ -79,7 +79,8 @@ EXCEPTIONS = {
     ("mend", "minidl_core/errors.py"): "the same",
     ("together", "minidl_core/training/result.py"): "a key of a result's JSON, and what hooks read",
     ("together", "minidl_core/training/run_state.py"): "the same",
-    ("together", "minidl_core/training/stacking.py"): "the same",
+    ("together", "minidl_core/training/fit.py"): "the same",
+    ("together", "tests/minidl_commands/test_run.py"): "the same",
 }
 """Files that use such a phrase or name, with the reason."""
 

@@ -30,6 +30,12 @@ def spec_completer(kind: str) -> Callable[[str], Completions]:
     return complete
 
 
+def complete_engine(incomplete: str) -> Completions:
+    """Complete `auto`, or the specification of an engine."""
+    auto = [("auto", "native where it works and pays, else python")] if "auto".startswith(incomplete) else []
+    return [*auto, *spec_completer("engine")(incomplete)]
+
+
 def complete_name(incomplete: str) -> list[str]:
     """Return the names of parts of any kind that start with the given text."""
     return sorted({entry.name for entry in default_registry().entries() if entry.name.startswith(incomplete)})

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from minidl_core.cli.completion import spec_completer
+from minidl_core.cli.completion import complete_engine, spec_completer
 
 
 def _spec_option(kind: str, metavar: str, description: str, default: str | bool = True) -> Any:  # noqa: FBT001, FBT002 - as in Typer
@@ -57,6 +57,14 @@ Threads = Annotated[
 ]
 Dtype = Annotated[str, typer.Option(metavar="TYPE", help="The type of numbers: float32 or float64.")]
 Device = Annotated[str, typer.Option(metavar="DEVICE", help="Where to compute: cpu, cuda, cuda:1 and so on.")]
+Engine = Annotated[
+    str,
+    typer.Option(
+        metavar="ENGINE",
+        help="Takes the steps of training: python, native or another; auto uses native where it works and pays.",
+        autocompletion=complete_engine,
+    ),
+]
 PluginFiles = Annotated[
     list[str] | None,
     typer.Option("--plugin", metavar="FILE", help="A Python file that defines parts; may be repeated."),

@@ -45,6 +45,7 @@ KINDS = {
         Kind("optimizer", "optimizers", "minidl_core.interfaces.optimizer:Optimizer"),
         Kind("dataset", "datasets", "minidl_core.interfaces.dataset:Dataset"),
         Kind("metric", "metrics", "minidl_core.interfaces.metric:Metric"),
+        Kind("engine", "engines", "minidl_core.training.engine:Engine"),
         Kind("command", "commands", None),
         Kind("hook", "hooks", None),
     )

@@ -23,6 +23,7 @@ from minidl_core.testing.numerics.comparison import random_normal
 from minidl_core.testing.probe_layer import ProbeLayer
 from minidl_core.testing.subject import Subject
 from minidl_core.training.fit import fit_prepared, prepare
+from minidl_core.training.python_engine import Python
 
 PAUSE = 0.06
 """The seconds per forward pass: after a few, `minidl_progressed` is called."""
@@ -55,7 +56,7 @@ def check_training(part: Any) -> None:
     config = RunConfig(epochs=2, batch_size=4)
     run = prepare(config, Sequential([_Slow()]), data, make("loss", "mse"), make("optimizer", config.optimizer), None)
     with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
-        fit_prepared([run], _manager(part))
+        fit_prepared([run], Python(), _manager(part))
     if run.failure is not None:
         raise ConformanceError(str(run.failure)) from run.failure
     if run.result.interrupted:

@@ -2,64 +2,53 @@
 
 from __future__ import annotations
 
-import math
-
+import torch
 from torch import Tensor
 
 from minidl_core.assembly import part_names
 from minidl_core.errors import DivergenceError, ShapeError
-from minidl_core.interfaces.sequential import Sequential
-from minidl_core.training.run_group import RunGroup
+from minidl_core.interfaces.loss import Loss
 from minidl_core.training.run_state import Run
 
 
-def loss_shape_error(group: RunGroup, losses: Tensor, targets: Tensor) -> ShapeError:
+def loss_shape_error(loss: Loss, value: Tensor, targets: Tensor) -> ShapeError:
     """Return the error for a loss that returned several numbers for a batch."""
-    loss, sample = group.loss.label(), tuple(targets.shape[group.batch_dim + 1 :])
     return ShapeError(
-        f"one number as the loss of a batch, but {loss} returned a tensor of shape {tuple(losses.shape)} for targets "
-        f"whose samples have the shape {sample}",
-        f"use targets that {loss} supports (vectors, for most losses), or another loss",
+        f"one number as the loss of a batch, but {loss.label()} returned a tensor of shape {tuple(value.shape)} for "
+        f"targets whose samples have the shape {tuple(targets.shape[1:])}",
+        f"use targets that {loss.label()} supports (vectors, for most losses), or another loss",
     )
 
 
-def first_divergence(group: RunGroup, losses: Tensor, inputs: Tensor) -> DivergenceError | None:
-    """Return the error for the first run whose loss is not finite; None if only the sum of the losses is not.
-
-    Args:
-        group: the runs, before the update of the current step.
-        losses: the loss of each run.
-        inputs: the batch that the losses were computed from.
-    """
-    group.share_progress(0, 0, 0)
-    for run, value in zip(group.runs, losses.reshape(-1).tolist(), strict=True):
-        if not math.isfinite(value):
-            return divergence_error(run, value, _advice_at_first_step(group.model, inputs) if run.step == 1 else "")
-    return None
+def step_divergence(run: Run) -> DivergenceError:
+    """Return the error for a run whose next step has a loss that is infinite or NaN."""
+    step = run.step_in_epoch
+    advice = _advice_at_first_step(run) if run.step == 0 else ""
+    return _divergence_error(run, float(run.losses[step]), run.step + 1, advice)
 
 
-def divergence_error(run: Run, value: float, advice: str = "") -> DivergenceError:
-    """Return the error for a run whose loss is infinite or NaN, and set it as the run's failure.
+def evaluation_divergence(run: Run, value: float) -> DivergenceError:
+    """Return the error for a run whose loss over all training samples is infinite or NaN after its last step."""
+    return _divergence_error(run, value, run.step)
 
-    Args:
-        run: the run.
-        value: its loss.
-        advice: how to fix it, if the cause is known.
-    """
+
+def _divergence_error(run: Run, value: float, step: int, advice: str = "") -> DivergenceError:
     which = f" of repeat {run.repeat}" if run.repeats > 1 else ""
-    where = f"step {run.step} (epoch {run.epoch} of {run.epochs})"
+    where = f"step {step} (epoch {run.epoch} of {run.epochs})"
     advice = _advice_on_data(run) or advice or _advice_on_settings(run)
-    run.failure = DivergenceError(f"the loss{which} became {value} at {where}, with {run.optimizer!r}: {advice}")
-    return run.failure
+    return DivergenceError(f"the loss{which} became {value} at {where}, with {run.optimizer!r}: {advice}")
 
 
-def _advice_at_first_step(model: Sequential, x: Tensor) -> str:
+@torch.inference_mode()
+def _advice_at_first_step(run: Run) -> str:
     """Return advice about a loss that is not finite before the first update, so not because of the learning rate."""
-    for layer in model.layers:
+    inputs = run.data.train.inputs
+    x = inputs[run.order[: run.batch_size].to(inputs.device)]
+    for layer in run.model.layers:
         y = layer.forward(x)
         if x.isfinite().all() and not y.isfinite().all():
             return (
-                f"{part_names([model])[id(layer)]} returns infinite numbers or NaN for finite inputs: fix it, or "
+                f"{part_names([run.model])[id(layer)]} returns infinite numbers or NaN for finite inputs: fix it, or "
                 "standardize the inputs"
             )
         x = y

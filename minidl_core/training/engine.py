@@ -25,20 +25,18 @@ class Steps(ABC):
     notice: str = ""
 
     @abstractmethod
-    def take(self, runs: Sequence[Run], first: int, count: int) -> list[int]:
+    def take(self, runs: Sequence[Run], first: int, count: int) -> None:
         """Take steps of the current epoch of each run, and add their times to `run.result.seconds`.
 
         Step k of an epoch, from 0, takes the rows `run.order[k * batch_size : (k + 1) * batch_size]` of the training
         data, and writes its loss to `run.losses[k]`. A step whose loss is infinite or NaN ends the steps of its run
-        before the backward pass.
+        before the backward pass. `run.step` is advanced by the number of complete steps, also if an exception ends
+        them. The results do not depend on how the steps of an epoch are divided into calls.
 
         Args:
-            runs: the runs, some or all of those that were started.
+            runs: the runs, some or all of those that were started, all at the same step.
             first: the number of the first step in the epoch.
-            count: the number of steps.
-
-        Returns:
-            The number of complete steps of each run.
+            count: the number of steps, at least 1.
 
         Raises:
             PluginError: a part failed or returned something else than expected.
@@ -70,6 +68,8 @@ class Engine(Component):
 
     def start(self, runs: Sequence[Run]) -> Steps:
         """Return the steps of runs that are ready for training; several are alike in all but numbers.
+
+        It is called after the hook `minidl_run_started`, before the first step of the runs in this process.
 
         Args:
             runs: one run, or several with equal networks, losses, metrics, kinds of optimizers and sizes of data.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 
 import torch
@@ -20,28 +19,25 @@ CHUNK = 8192
 """The number of samples to predict at once, so that the outputs of layers take little memory and stay in the cache."""
 
 
-def predict(model: Module, inputs: Tensor, dim: int = 0) -> Tensor:
+def predict(model: Module, inputs: Tensor) -> Tensor:
     """Return the outputs of a network in evaluation mode; its mode is restored afterwards.
 
     Args:
         model: the network.
         inputs: a tensor or array of shape `(samples, *features)` and any type; it is converted to the network's type
             and device.
-        dim: the dimension of the samples: 1 for stacked runs. Default: 0.
 
     Returns:
         The outputs, of shape `(samples, *outputs)`.
     """
-    model.free_memory()  # hooks predict during an epoch, and chunks must not share memory
     inputs, training = torch.as_tensor(inputs), model.training
     for parameter in model.parameters()[:1]:
         inputs = inputs.to(parameter.value)
     model.eval()
     try:
         with torch.inference_mode():
-            size = max(1, CHUNK // math.prod(inputs.shape[:dim]))
-            outputs = [model.forward(chunk) for chunk in torch.split(inputs, size, dim)]
-            return outputs[0] if len(outputs) == 1 else torch.cat(outputs, dim)
+            outputs = [model.forward(chunk) for chunk in torch.split(inputs, CHUNK)]
+            return outputs[0] if len(outputs) == 1 else torch.cat(outputs)
     finally:
         model.train() if training else model.eval()
 

@@ -37,13 +37,11 @@ class FirstBatchChecks:
     Args:
         model: the network, built.
         loss: the loss.
-        front: the number of dimensions before the batch: 1 for stacked runs.
     """
 
-    def __init__(self, model: Sequential, loss: Loss, front: int = 0) -> None:
+    def __init__(self, model: Sequential, loss: Loss) -> None:
         self.model = model
         self.loss = loss
-        self.front = front
         self.replaced = ExitStack()
 
     def __enter__(self) -> Self:
@@ -61,19 +59,12 @@ class FirstBatchChecks:
         self.replaced.close()
 
     def wrap_backward(self, backward: Callable[[Tensor], object]) -> Callable[[Tensor], None]:
-        """Return the network's backward pass, followed by checks of the parameters' gradients, which end all checks.
-
-        It includes layers before the first with parameters if all of them have a backward pass: later steps do not need
-        their gradients, but these are checked too.
-        """
-        model = self.model
-        unneeded = model.layers[: len(model) - len(model.learning)]
-        whole = all(type(layer).backward is not Module.backward for layer in unneeded)
+        """Return the network's backward pass, followed by checks of the parameters' gradients, which end all checks."""
 
         def checked_backward(grad_output: Tensor) -> None:
-            with _separate_gradients(model.parameters()):
-                (model.backward if unneeded and whole else backward)(grad_output)
-                for module in model.modules():
+            with _separate_gradients(self.model.parameters()):
+                backward(grad_output)
+                for module in self.model.modules():
                     self._check_gradients(module)
             self.replaced.close()
 
@@ -103,18 +94,17 @@ class FirstBatchChecks:
         self._replace(layer, forward=checked_forward, backward=checked_backward)
 
     def _watch_loss(self) -> None:
-        """Check that the loss returns one number for each run, and its gradient."""
-        loss, front = self.loss, self.front
+        """Check that the loss returns one number, and its gradient."""
+        loss = self.loss
         forward, backward = loss.forward, loss.backward
         predictions: list[Tensor] = []
 
         def checked_forward(prediction: Tensor, target: Tensor) -> Tensor:
             value = forward(prediction, target)
             is_tensor = isinstance(value, Tensor)
-            has_many = is_tensor and value.dim() != front  # `loss_shape_error` reports that
-            one = "one number for each run" if front else "one number for the batch"
+            has_many = is_tensor and value.dim() > 0  # `loss_shape_error` reports that
             expected = ExpectedTensor(
-                value if is_tensor else prediction, None if has_many else prediction.shape[:front], one
+                value if is_tensor else prediction, None if has_many else (), "one number for the batch"
             )
             expected.check(value, "forward", lambda: self._name(loss))
             predictions.append(prediction)
@@ -132,7 +122,7 @@ class FirstBatchChecks:
         """Check the gradients of a layer's own parameters."""
         for name, parameter in vars(module).items():
             if isinstance(parameter, Parameter):
-                is_set = parameter.defers or bool((parameter.grad != UNSET).any()) or not parameter.grad.numel()
+                is_set = bool((parameter.grad != UNSET).any()) or not parameter.grad.numel()
                 check_parameter_gradient(name, parameter, lambda: self._name(module), is_set=is_set)
 
     def _name(self, part: Component) -> str:
@@ -160,10 +150,10 @@ def _separate_gradients(parameters: Sequence[Parameter]) -> Iterator[None]:
     """Move each gradient to separate memory, so that one of a wrong shape is not written into its neighbors.
 
     They are filled with `UNSET`; elements that still have this value afterwards are set to 0, and so are gradients of a
-    wrong shape. Deferred gradients are not moved, because they are not written.
+    wrong shape.
     """
     with torch.inference_mode(mode=False):
-        grads = [parameter.grad for parameter in parameters if not parameter.defers]
+        grads = [parameter.grad for parameter in parameters]
         memory = [grad.view(grad.shape) for grad in grads]
         for grad in grads:
             rebind_storage(grad, torch.full_like(grad, UNSET))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import time
 import warnings
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Literal
 
 import pluggy
@@ -24,7 +24,7 @@ from minidl_core.assembly import (
     open_device,
     sequential,
 )
-from minidl_core.errors import DataWarning, MinidlError, TrainingInterrupted
+from minidl_core.errors import DataWarning, TrainingInterrupted
 from minidl_core.hooks import hook_manager
 from minidl_core.interfaces.dataset import Data, Dataset
 from minidl_core.interfaces.loss import Loss
@@ -35,11 +35,12 @@ from minidl_core.registry import default_registry
 from minidl_core.run_config import RunConfig
 from minidl_core.seeds import generator
 from minidl_core.threads import using_threads
-from minidl_core.training.loop import train
+from minidl_core.training.engine import Engine
+from minidl_core.training.engine_choice import check_engine, choose_engine
+from minidl_core.training.loop import TrainingLoop
 from minidl_core.training.result import FitResult
-from minidl_core.training.run_group import single_run
+from minidl_core.training.run_hooks import RunHooks
 from minidl_core.training.run_state import Run
-from minidl_core.training.stacking import Stack
 
 DEFAULT_METRICS = {"classification": "accuracy", "regression": "r2,mae,rmse"}
 
@@ -64,7 +65,7 @@ def fit(  # noqa: PLR0913 - independent options, mostly with defaults
     hooks: Iterable[object] = (),
     progress: bool = False,
     threads: int | None = RunConfig.threads,
-    without: Sequence[str] = (),
+    engine: str = RunConfig.engine,
     fresh: bool = False,
 ) -> FitResult:
     """Train a network on data, and return it with the scores of each epoch.
@@ -92,7 +93,7 @@ def fit(  # noqa: PLR0913 - independent options, mostly with defaults
         hooks: objects with hook implementations, in addition to the installed ones.
         progress: True to report progress on stderr.
         threads: the number of processor threads; None uses one for a small network, else torch's default.
-        without: optimizations to disable, for comparison: any of fused-update, kept-memory and skipped-gradient.
+        engine: takes the steps of training; `auto` uses `native` where it works and pays, else `python`.
         fresh: True to build a network that is already built again for the data, discarding its parameters and
             preprocessing.
 
@@ -120,9 +121,10 @@ def fit(  # noqa: PLR0913 - independent options, mostly with defaults
         threads=threads,
         dtype=dtype,
         device=device,
-        without=tuple(without),
+        engine=engine,
     )
     manager = hook_manager(default_registry(), hooks)
+    check_engine(config.engine)
     model = model if isinstance(model, Sequential) else sequential(model)
     data = make_data(data, seed) if fresh else data_for(model, data, seed)
     run = prepare(
@@ -135,11 +137,7 @@ def fit(  # noqa: PLR0913 - independent options, mostly with defaults
         progress=progress,
         fresh=fresh,
     )
-    try:
-        fit_prepared([run], manager, config.threads, config.without)
-    except MinidlError as error:
-        error.result = run.result
-        raise
+    fit_prepared([run], choose_engine(config.engine, run), manager, config.threads)
     if run.failure is not None:
         run.failure.result = run.result
         raise run.failure
@@ -204,22 +202,21 @@ def prepare(
 
 
 def fit_prepared(
-    runs: Sequence[Run], manager: pluggy.PluginManager, threads: int | None = None, without: Collection[str] = ()
+    runs: Sequence[Run], engine: Engine, manager: pluggy.PluginManager, threads: int | None = None
 ) -> None:
-    """Train prepared runs, a single one or several that can be stacked.
+    """Train prepared runs, a single one or a group; `failure` and `result.interrupted` say how each ended.
 
     Args:
-        runs: the runs; several must have the same `stack_key`.
+        runs: the runs; several must have the same `group_key`.
+        engine: the engine that takes their steps.
         manager: the hooks to call.
         threads: the number of processor threads; None uses one for a small network, else torch's default.
-        without: the optimizations to disable.
     """
     count = threads or _default_threads(runs)
     for run in runs:
-        run.result.threads = count
+        run.result.threads, run.result.together = count, len(runs)
     with using_threads(count):
-        group = Stack(runs) if len(runs) > 1 else single_run(runs[0], arranged="kept-memory" not in without)
-        train(group, manager, without)
+        TrainingLoop(runs, RunHooks(manager)).train(engine)
 
 
 def multiplications(run: Run) -> int:

@@ -1,29 +1,24 @@
-"""The repeats of runs: prepared one by one, and stacked if they are compatible."""
+"""The repeats of runs: prepared one by one, and grouped if the engine trains groups."""
 
 from __future__ import annotations
 
-import warnings
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import replace
 
 from minidl_core.assembly import load_data, make, sequential
-from minidl_core.errors import RunWarning
+from minidl_core.errors import MinidlError
 from minidl_core.interfaces.dataset import Data, Dataset
 from minidl_core.run_config import RunConfig
 from minidl_core.saving import check_savable
-from minidl_core.training.fit import DEFAULT_METRICS, default_loss, multiplications, prepare
+from minidl_core.training.engine import Engine
+from minidl_core.training.engine_choice import choose_engine
+from minidl_core.training.fit import DEFAULT_METRICS, default_loss, prepare
+from minidl_core.training.group_key import MOST_BYTES, bytes_of, group_key
 from minidl_core.training.run_state import Run
-from minidl_core.training.stack_compatibility import declared_incompatibility, observed_incompatibility, stack_key
 
 HIDDEN_LAYERS = "3*(linear:25,relu)"
 """The default hidden layers; an output layer for the data is added."""
-
-LARGE_STEP = 2_000_000
-"""Multiplications of a forward pass from which a single run keeps a processor busy, so that stacking gains nothing."""
-
-MOST_BYTES = 2**28
-"""The largest number of bytes of the samples of a stack."""
 
 
 class Repeats:
@@ -39,51 +34,36 @@ class Repeats:
         self.pending = deque(range(len(self.tasks)))
         self.progress = progress
         self.waiting: list[tuple[RunConfig, Run]] = []
-        self.unstackable: list[object] = []
+        self.error: MinidlError | None = None
 
-    def next(self) -> tuple[RunConfig, list[Run]]:
-        """Return the configuration of the next repeat, and the repeats to train at once: one, or a stack."""
+    def next(self) -> tuple[RunConfig, Engine, list[Run]]:
+        """Return the configuration of the next repeat, its engine, and the runs to train at once: one, or a group.
+
+        A repeat that cannot be prepared ends the group before it; the next call raises its error.
+        """
+        if self.error is not None:
+            raise self.error
         config, first = self._take()
-        runs, key = [first], self._stack_key(config, first)
-        if not self._may_stack(config, first, key):
-            return config, runs
-        most = MOST_BYTES // sum(tensor.nbytes for part in (first.data.train, first.data.test) for tensor in part)
+        engine = choose_engine(config.engine, first)
+        runs, key = [first], (group_key(first), config.threads, config.engine)
+        most = MOST_BYTES // bytes_of(first) if engine.trains_groups else 1
         while len(runs) < most and self.left:
-            other = self._take()
-            if self._stack_key(*other) != key or (
-                len(runs) == 1 and self._is_incompatible(observed_incompatibility(first, other[1]), key)
-            ):
-                self.waiting.append(other)
+            try:
+                other_config, other = self._take()
+            except MinidlError as error:
+                self.error = error
                 break
-            runs.append(other[1])
-        return config, runs
-
-    def _stack_key(self, config: RunConfig, run: Run) -> object:
-        """Return a key that is equal for repeats that can be stacked."""
-        return stack_key(run), config.threads, config.without
-
-    def _may_stack(self, config: RunConfig, run: Run, key: object) -> bool:
-        """Whether more repeats may be stacked with a run."""
-        if "stacking" in config.without or not self.left or multiplications(run) >= LARGE_STEP:
-            return False
-        return key not in self.unstackable and not self._is_incompatible(declared_incompatibility(run), key)
-
-    def _is_incompatible(self, incompatibility: str, key: object) -> bool:
-        """Whether there is an incompatibility; if so, warn of it, and stack no repeats with this key."""
-        if incompatibility:
-            self.unstackable.append(key)
-            message = f"the repeats are trained one after another, not stacked: {incompatibility}"
-            warnings.warn(message, RunWarning, stacklevel=2)
-        return bool(incompatibility)
-
-    def put_back(self, runs: Sequence[Run]) -> None:
-        """Return runs to the queue, to be prepared again later."""
-        self.pending.extendleft(run.repeat - 1 for run in reversed(runs))
+            if (group_key(other), other_config.threads, other_config.engine) != key:
+                self.waiting.append((other_config, other))
+                break
+            other.engine = first.engine
+            runs.append(other)
+        return config, engine, runs
 
     @property
     def left(self) -> int:
         """The number of repeats that remain to be trained."""
-        return len(self.waiting) + len(self.pending)
+        return len(self.waiting) + len(self.pending) + (self.error is not None)
 
     def _take(self) -> tuple[RunConfig, Run]:
         return self.waiting.pop() if self.waiting else self._make()

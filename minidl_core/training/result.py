@@ -41,6 +41,12 @@ class Seconds:
     update: float = 0.0
     total: float = 0.0
 
+    def add(self, forward: float, backward: float, update: float) -> None:
+        """Add the time that steps took."""
+        self.forward += forward
+        self.backward += backward
+        self.update += update
+
 
 @dataclass
 class FitResult:
@@ -54,8 +60,9 @@ class FitResult:
         interrupted: True if Ctrl-C ended the training.
         together: the number of repeats that were trained at once; each has an equal share of their time.
         threads: the number of processor threads.
+        engine: the name of the engine that took the steps.
         rows: the number of rows by outcome, as in `Data.rows`.
-        notices: decisions of the dataset that users should know about.
+        notices: decisions of the dataset and of the engine that users should know about.
     """
 
     model: Sequential
@@ -65,6 +72,7 @@ class FitResult:
     interrupted: bool = False
     together: int = 1
     threads: int = 0
+    engine: str = ""
     rows: Mapping[str, int] = field(default_factory=dict)
     notices: tuple[Notice, ...] = ()
 
@@ -82,6 +90,7 @@ class FitResult:
             "seconds": asdict(self.seconds),
             "together": self.together,
             "threads": self.threads,
+            "engine": self.engine,
             "data": data_json(self.rows, self.notices),
         }
 
@@ -111,7 +120,7 @@ class RunResult:
 
     @property
     def notices(self) -> tuple[Notice, ...]:
-        """The notices about the data of all repeats, without duplicates."""
+        """The notices of all repeats, without duplicates."""
         return tuple(dict.fromkeys(notice for repeat in self.repeats for notice in repeat.notices))
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pluggy
@@ -11,6 +12,7 @@ from minidl_core.assembly import DTYPES, make, make_dataset, make_metrics, open_
 from minidl_core.errors import (
     ConfigError,
     DivergenceError,
+    InputError,
     MinidlError,
     RunError,
     SavedModelError,
@@ -22,6 +24,7 @@ from minidl_core.plugin_file import load_file
 from minidl_core.registry import Entry, default_registry
 from minidl_core.run_config import RunConfig
 from minidl_core.saving import check_save_path, real_path, save
+from minidl_core.training.engine_choice import check_engine, engine_name
 from minidl_core.training.fit import fit_prepared
 from minidl_core.training.repeats import Repeats, fill_defaults
 from minidl_core.training.result import RunResult
@@ -43,7 +46,7 @@ def run(config: RunConfig | None = None, *, hooks: Iterable[object] = (), progre
 
     Raises:
         InputError: an entry of the configuration cannot be used; the message says which.
-        DivergenceError: the loss became infinite or NaN.
+        DivergenceError: a loss became infinite or NaN; the other repeats are trained to the end.
         HookError, PluginError: one of `hooks`, or a part, failed.
         SavedModelError: the trained network could not be saved.
         TrainingInterrupted: Ctrl-C was pressed; the network is saved all the same if the configuration says so.
@@ -62,11 +65,11 @@ def run(config: RunConfig | None = None, *, hooks: Iterable[object] = (), progre
 
 
 def run_all(configs: Sequence[RunConfig], *, hooks: Iterable[object] = (), progress: bool = False) -> list[RunResult]:
-    """Run several configurations, with small networks trained at the same time.
+    """Run several configurations.
 
-    Configurations with equal networks, losses and sizes of data are stacked: each keeps its own seed, data and
-    optimizer. Others are trained one after another. If one diverges, the others are trained to the end before the error
-    is raised; those that were stacked with it start again, which calls their hooks again.
+    With an engine that trains groups, those with equal networks, losses and sizes of data are trained at the same time:
+    each keeps its own seed, data and optimizer settings. Others are trained one after another. If one diverges, the
+    others are trained to the end before the error is raised.
 
     An error raised during or after training has the list of results of the configurations begun in its `result`.
 
@@ -107,7 +110,7 @@ def _run(
     for config in configs:
         _check_names(config)
     tasks = [(config, make_dataset(config.data)) for config in configs]
-    done, stop = _train_all(Repeats(tasks, progress=progress), manager, goes_on=len(configs) > 1)
+    done, stop = _train_all(Repeats(tasks, progress=progress), manager)
     active = active_hooks(manager, default_registry())
     results, first = [], 1
     for config, dataset in tasks:
@@ -119,43 +122,38 @@ def _run(
     return results, stop
 
 
-def _train_all(
-    repeats: Repeats, manager: pluggy.PluginManager, *, goes_on: bool
-) -> tuple[list[Run], MinidlError | None]:
+def _train_all(repeats: Repeats, manager: pluggy.PluginManager) -> tuple[list[Run], MinidlError | None]:
     """Return the repeats begun, in order, and the error that ended training early, or None.
 
-    Args:
-        repeats: the repeats to train.
-        manager: the hooks to call.
-        goes_on: True to train the other repeats if one diverges; those that were stacked with it start again.
+    A repeat that diverges leaves the others alone.
     """
     done: list[Run] = []
-    diverged: DivergenceError | None = None
     while repeats.left:
-        runs: list[Run] = []
         try:
-            config, runs = repeats.next()
-            fit_prepared(runs, manager, config.threads, config.without)
+            config, engine, runs = repeats.next()
+            fit_prepared(runs, engine, manager, config.threads)
         except KeyboardInterrupt:  # while loading or building
             if not done:
                 raise
             return done, TrainingInterrupted([])
-        except DivergenceError as error:
-            if not goes_on:
-                return done + runs, error
-            diverged = diverged or error
-            repeats.put_back([run for run in runs if not isinstance(run.failure, DivergenceError)])
-            runs = [run for run in runs if isinstance(run.failure, DivergenceError)]
         except MinidlError as error:
-            if not any(run.result.history for run in done + runs):
-                raise
-            return done + runs, error
-        done = sorted(done + runs, key=lambda run: run.repeat)
-        if (failure := runs[-1].failure) is not None and not isinstance(failure, DivergenceError):
-            return done, failure
-        if runs[-1].result.interrupted:
+            return _unless_nothing_is_done(done, error), error
+        done += runs
+        for run in runs:
+            if isinstance(run.failure, InputError):
+                _unless_nothing_is_done(done, run.failure)
+            if run.failure is not None and not isinstance(run.failure, DivergenceError):
+                return done, run.failure
+        if any(run.result.interrupted for run in runs):
             return done, TrainingInterrupted([])
-    return done, diverged
+    return done, next((run.failure for run in done if run.failure is not None), None)
+
+
+def _unless_nothing_is_done(done: list[Run], error: MinidlError) -> list[Run]:
+    """Return the repeats begun; if none of them has completed an epoch, raise the error."""
+    if not any(run.result.history for run in done):
+        raise error
+    return done
 
 
 def _check_paths(paths: Sequence[str | Path]) -> None:
@@ -178,6 +176,7 @@ def _check_names(config: RunConfig) -> None:
     if config.loss is not None:
         make("loss", config.loss)
     make("optimizer", config.optimizer)
+    check_engine(config.engine)
 
 
 def _run_result(
@@ -189,10 +188,12 @@ def _run_result(
     parts += [("layer", layer) for layer in one.model.modules()]
     parts += [("metric", metric) for metric in one.metrics.values()]
     found = (default_registry().entry_of(kind, type(part)) for kind, part in parts)
-    versions = versions_of([*filter(None, found), *hooks])
+    engines = [entry for entry in default_registry().entries("engine") if entry.matches(engine_name(one.engine))]
+    versions = versions_of([*filter(None, found), *engines, *hooks])
     short = len(done) < config.repeats or any(run.result.interrupted for run in done)
     interrupted = isinstance(stop, TrainingInterrupted) and short
-    return RunResult(fill_defaults(config, one.data), [run.result for run in done], versions, interrupted)
+    config = replace(fill_defaults(config, one.data), engine=one.engine)
+    return RunResult(config, [run.result for run in done], versions, interrupted)
 
 
 def _save(result: RunResult, one: Run, path: str | Path | None, stop: MinidlError | None) -> MinidlError | None:

@@ -255,15 +255,19 @@ def test_ctrl_c_prints_the_results_so_far(tmp_path: Path, as_json: bool) -> None
         assert "accuracy" in stdout
 
 
-@pytest.mark.parametrize("options", [(), ("--without", "stacking")])
-def test_a_meaningless_deviation_is_not_shown(minidl: Run, options: tuple[str, ...]) -> None:
-    one = minidl("run", "--epochs", "1", "--data", "disk:train=40:test=40", *options)
-    assert "±" not in one.stdout
-    several = minidl("run", "--epochs", "1", "--data", "disk:train=40:test=40", "--repeats", "3", *options)
-    scores, times = several.stdout.split("phase")
-    assert scores.count("±") == 5  # with the title's
-    assert ("±" in times) == bool(options)
-    assert ("an equal share each" in times) == (not options)
+def test_a_meaningless_deviation_is_not_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    config = RunConfig(epochs=1, data="disk:train=40:test=40", engine="python")
+    show_result(run(config))
+    assert "±" not in capsys.readouterr().out
+    several = run(config.updated({"repeats": 3}))
+    for size in (1, 3):
+        for repeat in several.repeats:
+            repeat.together = size
+        show_result(several)
+        scores, times = capsys.readouterr().out.split("phase")
+        assert scores.count("±") == 5  # with the title's
+        assert ("±" in times) == (size == 1)
+        assert ("an equal share each" in times) == (size == 3)
 
 
 def test_one_finished_repeat_has_no_deviation(capsys: pytest.CaptureFixture[str]) -> None:
@@ -274,6 +278,14 @@ def test_one_finished_repeat_has_no_deviation(capsys: pytest.CaptureFixture[str]
     assert shown.to_json()["summary"]["test"]["loss"]["std"] is None
 
 
-def test_results_have_the_number_of_repeats_trained_at_once(minidl: Run) -> None:
-    done = minidl("run", "--epochs", "1", "--data", "disk:train=40:test=40", "--repeats", "3", "--json")
-    assert [repeat["together"] for repeat in json.loads(done.stdout)["repeats"]] == [3, 3, 3]
+def test_results_have_the_engine_and_the_number_of_repeats_trained_at_once(minidl: Run) -> None:
+    options = ("--epochs", "1", "--data", "disk:train=40:test=40", "--repeats", "3", "--engine", "python", "--json")
+    result = json.loads(minidl("run", *options).stdout)
+    assert result["config"]["engine"] == "python"
+    assert [(repeat["engine"], repeat["together"]) for repeat in result["repeats"]] == [("python", 1)] * 3
+
+
+def test_an_unknown_engine_is_refused_with_a_suggestion(minidl: Run) -> None:
+    done = minidl("run", "--engine", "pyhton")
+    assert done.returncode == 2
+    assert "there is no engine 'pyhton': did you mean 'python'?" in done.stderr

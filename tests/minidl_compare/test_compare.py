@@ -56,14 +56,12 @@ def test_figures_that_are_not_drawn_are_reported(minidl: Run, tmp_path: Path) ->
 
 @pytest.mark.slow
 def test_options_override_a_configuration_file(minidl: Run, tmp_path: Path) -> None:
-    (tmp_path / "run.toml").write_text(
-        'data = "disk:train=60:test=60"\nepochs = 3\nrepeats = 2\nwithout = "stacking"\n'
-    )
-    done = minidl("compare", "run.toml", "--epochs", "1", "--without", "kept-memory", "--json")
+    (tmp_path / "run.toml").write_text('data = "disk:train=60:test=60"\nepochs = 3\nrepeats = 2\nengine = "auto"\n')
+    done = minidl("compare", "run.toml", "--epochs", "1", "--engine", "python", "--json")
     assert done.returncode == 0, done.stderr
     result = json.loads(done.stdout)
     assert result["config"]["epochs"] == 1
-    assert result["config"]["without"] == ["kept-memory"]
+    assert result["config"]["engine"] == "python"
     assert len(result["minidl"]["repeats"]) == 2
 
 

@@ -91,17 +91,17 @@ def test_a_file_overrides_the_defaults_of_a_comparison(tmp_path: Path) -> None:
     assert (CompareConfig.load(path).repeats, CompareConfig.load(path).threads) == (4, 2)
 
 
-def test_optimizations_can_be_turned_off_on_minidls_side(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_engine_of_minidls_side_can_be_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
     seen = []
     original = training.fit
 
     def watched(*arguments: object, **settings: object) -> object:
-        seen.append(settings["without"])
+        seen.append(settings["engine"])
         return original(*arguments, **settings)
 
     monkeypatch.setattr(training, "fit", watched)
-    result = compare_with_torch(short(repeats=1, without=["kept-memory", "fused-update"]))
-    assert set(seen) == {("kept-memory", "fused-update")}
+    result = compare_with_torch(short(repeats=1, engine="python"))
+    assert set(seen) == {"python"}
     assert max(result.loss_differences) < 1e-10
 
 

@@ -34,7 +34,7 @@ def test_the_defaults_are_the_standard_test() -> None:
         "device": "cpu",
         "save": None,
         "plugin": [],
-        "without": [],
+        "engine": "auto",
     }
 
 
@@ -150,10 +150,10 @@ def test_a_file_may_have_every_entry(toml: Path) -> None:
     assert RunConfig.load(str(toml)) == given
 
 
-def test_without_accepts_only_known_optimizations() -> None:
-    assert RunConfig(without="stacking").without == ("stacking",)
-    with pytest.raises(ConfigError, match=r"without must name optimizations, not 'staking': did you mean 'stacking'\?"):
-        RunConfig(without=("staking",))
+def test_the_engine_is_a_specification() -> None:
+    assert RunConfig(engine="python").engine == "python"
+    with pytest.raises(SpecError, match="^engine: "):
+        RunConfig(engine="python,native")
 
 
 def test_an_empty_file_is_the_standard_test(toml: Path) -> None:

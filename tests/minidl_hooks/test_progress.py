@@ -7,6 +7,7 @@ import re
 import signal
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,8 +18,9 @@ from torch import Tensor
 
 import minidl_core as minidl
 from minidl_core import Data, Metric, hookimpl, run
-from minidl_core.training import progress_notifier
+from minidl_core.training import run_hooks, step_blocks
 from minidl_hooks._bar import Bar
+from tests.support.grouping_engine import Grouping
 from tests.support.screen import Screen
 from tests.support.terminal import Terminal
 
@@ -37,7 +39,8 @@ def recording_terminal(monkeypatch: pytest.MonkeyPatch) -> Recording:
     """Make standard error a terminal in memory, in which each step is reported."""
     recording = Recording()
     monkeypatch.setattr(sys, "stderr", recording)
-    monkeypatch.setattr(progress_notifier, "REPORT_EVERY", 0.0)
+    monkeypatch.setattr(run_hooks, "NOTIFY_EVERY", 0.0)
+    monkeypatch.setattr(step_blocks, "BLOCK_SECONDS", 0.0)
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setenv("COLUMNS", "80")
     return recording
@@ -80,9 +83,19 @@ def test_scores_shown_are_test_scores_and_the_mean_training_loss(monkeypatch: py
     assert len(losses) == 12
 
 
-def test_repeats_trained_together_show_their_means(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def grouping() -> Iterator[str]:
+    """Make an engine that trains groups known, and return its name."""
+    minidl.default_registry().register("engine", "grouping", Grouping)
+    yield "grouping"
+    minidl.default_registry().unregister_module(Grouping.__module__)
+
+
+def test_repeats_trained_together_show_their_means(monkeypatch: pytest.MonkeyPatch, grouping: str) -> None:
     terminal = recording_terminal(monkeypatch)
-    config = minidl.RunConfig(data="disk:train=40:test=20", epochs=2, repeats=4, layers="linear:3,tanh,linear:2")
+    config = minidl.RunConfig(
+        data="disk:train=40:test=20", epochs=2, repeats=4, layers="linear:3,tanh,linear:2", engine=grouping
+    )
     result = run(config, progress=True)
     tests = [[repeat.history[number].test["accuracy"] for repeat in result.repeats] for number in range(2)]
     means = {f"{sum(values) / 4:.4g}" for values in tests}
@@ -90,6 +103,25 @@ def test_repeats_trained_together_show_their_means(monkeypatch: pytest.MonkeyPat
     assert set(re.findall(r"test accuracy (\S+)", text)) == means
     assert "(means of 4 repeats)" in text
     assert "repeats 1-4/4 epoch 2/2" in shown(terminal.getvalue())[0]
+
+
+def test_the_bar_of_a_group_stays_while_one_of_its_runs_is_trained(
+    monkeypatch: pytest.MonkeyPatch, grouping: str
+) -> None:
+    class Worse:
+        @hookimpl
+        def minidl_run_started(self, run: minidl.Run) -> None:
+            if run.repeat == 1:
+                run.optimizer.lr = 1e30  # type: ignore[attr-defined]
+
+    terminal = recording_terminal(monkeypatch)
+    config = minidl.RunConfig(data="disk:train=40:test=20", epochs=2, repeats=2, layers="linear:2", engine=grouping)
+    with pytest.raises(minidl.DivergenceError) as caught:
+        run(config, hooks=[Worse()], progress=True)
+    (line,) = shown(terminal.getvalue())
+    assert "epoch 2/2" in line
+    score = caught.value.result.repeats[1].history[0].test["accuracy"]
+    assert f"test accuracy {score:.4g}" in " ".join(frames(terminal.getvalue()))
 
 
 @pytest.mark.parametrize(
@@ -133,7 +165,7 @@ def test_many_long_scores_take_several_lines_without_breaking() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("options", [(), ("--repeats", "2", "--without", "stacking"), ("--repeats", "3")])
+@pytest.mark.parametrize("options", [(), ("--repeats", "2")])
 def test_ctrl_c_leaves_one_line(tmp_path: Path, options: tuple[str, ...]) -> None:
     program = Terminal([PROGRAM, "run", "--epochs", "100000", *options], tmp_path)
     deadline = time.monotonic() + 60
@@ -187,7 +219,7 @@ def test_ctrl_c_while_the_bar_is_drawn_leaves_one_line(
 
 @pytest.mark.slow
 def test_a_finished_training_leaves_one_line(tmp_path: Path) -> None:
-    program = Terminal([PROGRAM, "run", "--epochs", "3", "--repeats", "2", "--without", "stacking"], tmp_path)
+    program = Terminal([PROGRAM, "run", "--epochs", "3", "--repeats", "2", "--engine", "python"], tmp_path)
     assert program.wait() == 0
     (line,) = [line for line in shown(program.text) if "━" in line]
     assert re.fullmatch(rf"repeat 2/2 epoch 3/3 ━+ 100% in {CLOCK}", line)

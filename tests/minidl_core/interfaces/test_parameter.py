@@ -7,10 +7,8 @@ from typing import Any
 import pytest
 import torch
 
-import minidl_core as minidl
 from minidl_core import Parameter, generator
 from minidl_core.interfaces.block import Block, consolidate
-from minidl_core.training import loop
 
 
 def drawn(*shape: int, seed: int = 0) -> torch.Tensor:
@@ -147,24 +145,6 @@ def test_a_gradient_allocated_while_training_can_be_written_to_later() -> None:
         grad = parameter.grad
     grad.add_(1)
     assert torch.equal(parameter.grad, torch.ones(3).double())
-
-
-@pytest.mark.parametrize(("optimizer", "allocated"), [("sgd", False), ("sgd:weight_decay=0.1", False), ("adam", True)])
-def test_an_optimizer_that_only_adds_gradients_takes_no_memory_for_them(
-    optimizer: str, allocated: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(loop, "FUSED_FROM", 0)
-    samples = (drawn(8, 3), drawn(8, 2))
-    data = minidl.Data(samples, samples, "regression")
-    model = minidl.fit("linear:5,relu,linear:2", data, optimizer=optimizer, epochs=2, batch_size=3).model
-    assert all((parameter._grad is not None) == allocated for parameter in model.parameters())
-
-
-def test_without_a_fused_update_gradients_are_kept() -> None:
-    samples = (drawn(8, 3), drawn(8, 2))
-    data = minidl.Data(samples, samples, "regression")
-    model = minidl.fit("linear:5,relu,linear:2", data, epochs=1, without=["fused-update"]).model
-    assert all(parameter._grad is not None for parameter in model.parameters())
 
 
 def test_a_block_takes_numbers_that_are_assigned_to_it() -> None:

@@ -345,7 +345,7 @@ def test_what_was_trained_is_kept_where_a_later_repeat_cannot_be_made(registry: 
             return super().load(seed)
 
     registry.register("dataset", "ending", Ending)
-    repeats = {"data": "ending:train=20:test=20", "repeats": 3, "without": ["stacking"]}
+    repeats = {"data": "ending:train=20:test=20", "repeats": 3}
     with pytest.raises(minidl.DataError, match="no more points") as caught:
         minidl.run(SHORT.updated(repeats))
     assert len(caught.value.result.repeats) == 2

@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from minidl_core import Batches, Samples, generator
-from minidl_core.interfaces import batch_layout
 from minidl_core.training import batches
 
 
@@ -54,30 +53,10 @@ def test_samples_gathered_in_blocks_are_those_gathered_at_once(monkeypatch: pyte
 
     at_once = epoch()
     monkeypatch.setattr(batches, "BLOCK_BYTES", 10 * 2 * 8)
-    assert len(Batches(numbered(47), 5, generator(3)).memory.inputs) == 10
+    assert len(Batches(numbered(47), 5, generator(3)).memory.memory.inputs) == 10
     in_blocks = epoch()
     assert len(in_blocks) == len(at_once) == 10
     assert all(map(torch.equal, in_blocks, at_once))
-
-
-@pytest.mark.parametrize("samples", [47, 64, 200, 333])
-@pytest.mark.parametrize("features", [1, 3, 63, 64])
-def test_large_batches_are_stored_feature_by_feature(
-    samples: int, features: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    table = Samples(torch.arange(samples * features).view(samples, features), torch.arange(samples).view(samples, 1))
-
-    def epoch() -> list[torch.Tensor]:
-        made = Batches(table, 100, generator(3))
-        return [tensor.clone() for _ in range(2) for batch in made for tensor in batch]
-
-    inputs, targets = Batches(table, 100, generator(0)).batches[0]
-    assert inputs.mT.stride(-1) == (1 if samples >= 64 and features < 64 else features)
-    assert Batches(table, 100, generator(0), arranged=False).batches[0].inputs.is_contiguous()
-    assert targets.shape == (min(samples, 100), 1)
-    arranged = epoch()
-    monkeypatch.setattr(batch_layout, "MANY_SAMPLES", 1000)
-    assert all(map(torch.equal, arranged, epoch()))
 
 
 @pytest.mark.parametrize("batch_size", [10, 64, 100])
@@ -96,15 +75,3 @@ def test_batches_are_the_same_however_the_samples_lie_in_memory(arranged: Any, b
         Batches(table, batch_size, generator(3)), Batches(plain, batch_size, generator(3)), strict=True
     ):
         assert all(map(torch.equal, found, expected))
-
-
-def test_stacked_batches_are_those_of_the_single_runs() -> None:
-    of_runs = [Samples(numbered(13).inputs + 100 * run, numbered(13).targets) for run in range(3)]
-    samples_of_all = Samples(*map(torch.stack, zip(*of_runs, strict=True)))
-    stacked = batches.StackedBatches(samples_of_all, 5, [generator(run) for run in range(3)])
-    single = [Batches(samples, 5, generator(run)) for run, samples in enumerate(of_runs)]
-    assert len(stacked) == 3
-    for _ in range(2):
-        for found, *expected in zip(stacked, *single, strict=True):
-            for part in (0, 1):
-                assert torch.equal(found[part], torch.stack([one[part] for one in expected]))

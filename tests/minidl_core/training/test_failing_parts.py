@@ -228,7 +228,7 @@ def test_in_fit_too_the_error_has_what_was_reached_and_its_cause() -> None:
 
 
 def test_repeats_that_were_trained_before_one_fails_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    config = configured("dataset", "failing", repeats=3, without=("stacking",))
+    config = configured("dataset", "failing", repeats=3)
     loads: list[int] = []
 
     def load(self: FailingDataset, seed: int) -> Data:
@@ -241,12 +241,6 @@ def test_repeats_that_were_trained_before_one_fails_are_kept(monkeypatch: pytest
     with pytest.raises(PluginError, match="dataset failing_dataset") as caught:
         minidl.run(config)
     assert [repeat.seed for repeat in caught.value.result.repeats] == [0, 1]
-
-
-def test_stacked_repeats_all_fail() -> None:
-    with pytest.raises(PluginError, match="at position 2 failed in forward") as caught:
-        minidl.run(configured("layer", "failing:evaluation:after=2", repeats=2))
-    assert [len(repeat.history) for repeat in caught.value.result.repeats] == [1, 1]
 
 
 class Around(Module):

@@ -131,7 +131,8 @@ def test_hooks_are_called_in_their_order() -> None:
 
 
 def test_progress_is_reported_a_few_times_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("minidl_core.training.progress_notifier.REPORT_EVERY", 0.0)
+    monkeypatch.setattr("minidl_core.training.run_hooks.NOTIFY_EVERY", 0.0)
+    monkeypatch.setattr("minidl_core.training.step_blocks.BLOCK_SECONDS", 0.0)
     seen = []
 
     class Watcher:
@@ -213,7 +214,8 @@ def test_metrics_keep_the_digits_of_large_targets() -> None:
 
 
 def test_a_hook_may_predict_in_the_middle_of_an_epoch(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("minidl_core.training.progress_notifier.REPORT_EVERY", 0.0)
+    monkeypatch.setattr("minidl_core.training.run_hooks.NOTIFY_EVERY", 0.0)
+    monkeypatch.setattr("minidl_core.training.step_blocks.BLOCK_SECONDS", 0.0)
     monkeypatch.setattr("minidl_core.training.evaluation.CHUNK", 7)
     right = []
 
@@ -377,22 +379,6 @@ def test_tensors_that_are_assigned_to_parameters_learn_like_numbers_written_into
             parameter.value.mul_(0.5)
         scores.append(minidl.fit(model, data, epochs=2, optimizer=optimizer).final)
     assert scores[0] == scores[1]
-
-
-def test_targets_for_which_a_loss_gives_more_than_one_number_are_an_error_that_says_so() -> None:
-    class Picture(minidl.Module):
-        def build(self, in_shape: minidl.Shape) -> minidl.Shape:
-            return in_shape
-
-        def forward(self, x: torch.Tensor) -> torch.Tensor:
-            return x
-
-        def backward(self, grad_output: torch.Tensor) -> torch.Tensor:
-            return grad_output
-
-    samples = (torch.rand(20, 2, 3), torch.rand(20, 2, 3))
-    with pytest.raises(minidl.ShapeError, match=r"mse returned a tensor of shape \(10,\) for targets .* \(2, 3\)"):
-        minidl.fit(minidl.Sequential([Picture()]), minidl.Data(samples, samples, "regression"))
 
 
 @pytest.mark.parametrize("part", ["inputs", "targets"])
