@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -31,12 +32,17 @@ class StartReport:
     @hookimpl
     def minidl_run_started(self, run: Run) -> None:
         """Print rows and network of the first repeat only, because all repeats share them, and new notices."""
-        new = [notice for notice in run.data.notices if not notice.warning and notice not in self._printed]
-        self._printed.update(new)
-        rows = [rows_line(run.data.rows)] if run.repeat == 1 else []
-        show_lines([*rows, *map(str, new)], self.console)
+        if run.repeat == 1:
+            show_lines([rows_line(run.data.rows)], self.console)
+        self.show_new(run.data.notices)
         if run.repeat == 1:
             self.console.print(network_table(run))
+
+    def show_new(self, notices: Iterable[Notice]) -> None:
+        """Print notices that were not printed yet, such as that of an engine after training."""
+        new = [notice for notice in dict.fromkeys(notices) if not notice.warning and notice not in self._printed]
+        self._printed.update(new)
+        show_lines(map(str, new), self.console)
 
 
 def network_table(run: Run) -> Table:

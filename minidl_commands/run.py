@@ -56,10 +56,10 @@ def _train(config: minidl.RunConfig, *, as_json: bool) -> None:
     from minidl_commands._run_output import StartReport, show_result  # noqa: PLC0415 - imports torch
 
     stop: minidl.MinidlError | None = None
-    hooks = () if as_json else (StartReport(Console(file=sys.stdout)),)
+    report = StartReport(Console(file=sys.stdout))
     try:
         with redirect_stdout(sys.stderr):  # keep the output of parts apart from the command's
-            result = minidl.run(config, hooks=hooks, progress=not as_json)
+            result = minidl.run(config, hooks=() if as_json else (report,), progress=not as_json)
     except minidl.MinidlError as error:
         if error.result is None:
             raise
@@ -67,6 +67,7 @@ def _train(config: minidl.RunConfig, *, as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps(result.to_json(), indent=2, allow_nan=False))
     elif stop is None or isinstance(stop, minidl.TrainingInterrupted) or result.summary:
+        report.show_new(result.notices)
         show_result(result)
     if stop is not None:
         raise stop

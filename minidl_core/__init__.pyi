@@ -68,6 +68,8 @@ from .testing.check_by_kind import check_loss as check_loss
 from .testing.check_by_kind import check_metric as check_metric
 from .testing.check_by_kind import check_optimizer as check_optimizer
 from .training.batches import Batches as Batches
+from .training.engine import Engine as Engine
+from .training.engine import Steps as Steps
 from .training.evaluation import evaluate as evaluate
 from .training.evaluation import predict as predict
 from .training.fit import fit as fit

@@ -97,9 +97,9 @@ def _open() -> Bar:
 
 def _where(run: Run) -> str:
     last = run.repeat + run.together - 1
-    of_stack = f"repeats {run.repeat}-{last}/{run.repeats} " if run.together > 1 else ""
+    of_group = f"repeats {run.repeat}-{last}/{run.repeats} " if run.together > 1 else ""
     of_one = f"repeat {run.repeat}/{run.repeats} " if run.repeats > 1 else ""
-    return f"{of_stack or of_one}epoch {run.epoch}/{run.epochs}"
+    return f"{of_group or of_one}epoch {run.epoch}/{run.epochs}"
 
 
 def _scores(scores: Scores) -> str:

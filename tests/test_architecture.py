@@ -66,11 +66,19 @@ def test_every_package_is_typed(package: str) -> None:
     assert (ROOT / package / "py.typed").exists()
 
 
+HOMES = {
+    ("minidl.commands", "compare"): "minidl_compare.compare",
+    ("minidl.engines", "python"): "minidl_core.training.python_engine",
+    ("minidl.engines", "native"): "minidl_native.native",
+}
+"""Where parts lie that do not lie in the package of their kind."""
+
+
 def test_every_part_lies_in_a_file_or_folder_named_for_it() -> None:
     for group, entries in PROJECT["project"]["entry-points"].items():
         for name, target in entries.items():
-            home = "minidl_compare" if (group, name) == ("minidl.commands", "compare") else group.replace(".", "_")
-            assert f"{target.partition(':')[0]}.".startswith(f"{home}.{name}.")
+            home = HOMES.get((group, name), f"{group.replace('.', '_')}.{name}")
+            assert f"{target.partition(':')[0]}.".startswith(f"{home}.")
 
 
 @pytest.mark.parametrize("kind", ["layers", "losses", "optimizers", "metrics", "hooks", "commands"])

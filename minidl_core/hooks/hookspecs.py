@@ -25,7 +25,7 @@ def minidl_register(registry: Registry) -> None:
 def minidl_run_started(run: Run) -> None:
     """Called once for each repeat, when the network is built and training is about to begin.
 
-    Stacked repeats all start before the first of them trains, so a hook has to keep its state by run.
+    Repeats of a group all start before the first of them trains, so a hook has to keep its state by run.
 
     Args:
         run: the training of the repeat.
@@ -36,8 +36,8 @@ def minidl_run_started(run: Run) -> None:
 def minidl_progressed(run: Run) -> None:
     """Called about ten times a second during an epoch, not at every step.
 
-    For stacked repeats, it is called with the first, whose `live` loss is the mean of all. It is called in the middle
-    of an epoch: use `predict` instead of `run.model.forward`, which would overwrite what the layers keep.
+    For repeats that are trained as a group, it is called with the first, whose `live` loss is the mean of all. It is
+    called between two steps of an epoch, and what it changes holds from the next step on.
 
     Args:
         run: the training of the repeat.

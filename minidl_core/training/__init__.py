@@ -1,1 +1,1 @@
-"""Training: batches, the loop, evaluation, stacking, results and complete runs."""
+"""Training: batches, the loop, engines, evaluation, results and complete runs."""

@@ -289,3 +289,21 @@ def test_an_unknown_engine_is_refused_with_a_suggestion(minidl: Run) -> None:
     done = minidl("run", "--engine", "pyhton")
     assert done.returncode == 2
     assert "there is no engine 'pyhton': did you mean 'python'?" in done.stderr
+
+
+def test_the_notice_of_an_engine_is_shown_once(minidl: Run, tmp_path: Path) -> None:
+    (tmp_path / "parts.py").write_text(
+        "from minidl_core.training.python_engine import Python\n"
+        "class Other(Python):\n"
+        "    def start(self, runs):\n"
+        "        steps = super().start(runs)\n"
+        "        steps.notice = 'relu at position 2 is run in Python'\n"
+        "        return steps\n"
+    )
+    options = ("--epochs", "1", "--data", "disk:train=40:test=40", "--repeats", "2", "--plugin", "parts.py")
+    done = minidl("run", *options, "--engine", "other")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("Note: relu at position 2 is run in Python\n") == 1
+    result = json.loads(minidl("run", *options, "--engine", "other", "--json").stdout)
+    assert {"message": "relu at position 2 is run in Python", "warning": False} in result["data"]["notices"]
+    assert result["config"]["engine"] == "other"
