@@ -48,11 +48,27 @@ class View:
         repeats = any(size > 1 and not stride for size, stride in zip(self.shape, self.strides, strict=True))
         return not repeats and self.end - self.offset == self.count
 
+    @property
+    def distinct(self) -> Self:
+        """The view without the dimensions along which elements repeat."""
+        if all(self.strides):
+            return self
+        kept = [(size, stride) for size, stride in zip(self.shape, self.strides, strict=True) if stride or not size]
+        return replace(self, shape=tuple(size for size, _ in kept), strides=tuple(stride for _, stride in kept))
+
     def expand(self, shape: Sequence[int]) -> Self:
         """Return the view broadcast to a shape, by PyTorch's rules: strides of 0 along repeated dimensions."""
         padding = (0,) * (len(shape) - len(self.shape))
         strides = (0 if size == 1 else stride for size, stride in zip(self.shape, self.strides, strict=True))
         return replace(self, shape=tuple(shape), strides=(*padding, *strides))
+
+    def matches(self, other: View) -> bool:
+        """Whether another view has the same elements in the same order; strides along single elements may differ."""
+        if self.storage != other.storage or self.offset != other.offset or self.shape != other.shape:
+            return False
+        return self.strides == other.strides or all(
+            one == two or size == 1 for size, one, two in zip(self.shape, self.strides, other.strides, strict=True)
+        )
 
     def overlaps(self, other: View) -> bool:
         """Whether the ranges of two views in one storage overlap; elements between strides count as well."""

@@ -136,7 +136,8 @@ class _Interpretation:
         assert view.end <= storage.size or not view.count, f"{view} of {storage}"
 
     def tensor(self, view: View) -> Tensor:
-        return self.memory[view.storage].as_strided(view.shape, view.strides, view.offset)
+        memory = self.memory[view.storage]
+        return memory.as_strided(view.shape, view.strides, memory.storage_offset() + view.offset)
 
     def value(self, expression: Expression, shape: tuple[int, ...]) -> Tensor:
         if isinstance(expression, Load):

@@ -1,0 +1,1 @@
+"""Passes: changes to a program that keep its results and make it faster."""

@@ -1,0 +1,57 @@
+"""Planning memory: storages share the arena without disturbing each other."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+
+from minidl_native.passes.improve import improve
+from minidl_native.planning.fusing import fuse
+from minidl_native.planning.layout import Slot
+from minidl_native.planning.memory import plan_memory
+from tests.support.program_outcome import assert_same_outcome
+from tests.support.random_programs import programs
+from tests.support.step_programs import step_program
+
+
+@settings(max_examples=60, deadline=None)
+@given(programs())
+def test_programs_give_the_same_results_in_one_arena(program) -> None:
+    assert_same_outcome(program, program, plan_memory(program))
+
+
+@settings(max_examples=60, deadline=None)
+@given(programs())
+def test_improved_and_fused_programs_give_the_same_results_in_one_arena(program) -> None:
+    planned = fuse(improve(program))
+    assert_same_outcome(planned, program, plan_memory(planned))
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "momentum", "adam"])
+def test_steps_give_the_same_results_in_one_arena(optimizer) -> None:
+    program = step_program((3, 7, 5, 2), optimizer)
+    planned = fuse(improve(program))
+    assert_same_outcome(planned, program, plan_memory(planned))
+
+
+def test_what_outlives_a_step_has_a_slot_of_its_own() -> None:
+    program = step_program((2, 25, 2), "adam")
+    layout = plan_memory(program)
+    states = [number for number, storage in sorted(program.storages.items()) if storage.role == "state"]
+    assert [layout.places[number].slot for number in states] == [10, 11, 12]
+    assert layout.slots == 13
+
+
+def test_the_arena_is_smaller_than_its_storages_together() -> None:
+    program = step_program((2, *[25] * 20, 2))
+    layout = plan_memory(program)
+    inside = [number for number, place in layout.places.items() if place.slot == Slot.ARENA]
+    assert layout.arena < 0.6 * sum(4 * program.storages[number].size for number in inside)
+
+
+def test_reading_what_the_step_has_not_written_is_an_error() -> None:
+    program = step_program((2, 25, 2))
+    with pytest.raises(RuntimeError, match="storage 1 is read at 0 before the step has written there"):
+        plan_memory(replace(program, kernels=program.kernels[1:]))
