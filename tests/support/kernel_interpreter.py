@@ -225,10 +225,10 @@ class _Interpretation:
         operation = getattr(getattr(getattr(torch.ops, namespace), name), overload)
         keywords = {name: self.argument(value) for name, value in kernel.keywords}
         found = operation(*map(self.argument, kernel.arguments), **keywords)
-        if operation._schema.is_mutable:
-            return
         tensors = [one for one in (found if isinstance(found, tuple | list) else (found,)) if isinstance(one, Tensor)]
-        for view, tensor in zip(kernel.writes, tensors, strict=True):
+        owned = {tensor.untyped_storage().data_ptr() for tensor in self.memory.values()}
+        fresh = [tensor for tensor in tensors if tensor.untyped_storage().data_ptr() not in owned]
+        for view, tensor in zip(kernel.writes, fresh, strict=False):
             self.tensor(view).copy_(tensor)
 
     def argument(self, argument: Any) -> Any:
