@@ -43,7 +43,6 @@ from .interfaces.optimizer import Optimizer as Optimizer
 from .interfaces.parameter import Buffer as Buffer
 from .interfaces.parameter import Parameter as Parameter
 from .interfaces.preprocessing import Preprocessing as Preprocessing
-from .interfaces.scalar import scalar as scalar
 from .interfaces.sequential import Sequential as Sequential
 from .plugin_file import load_file as load_file
 from .registry import Policy as Policy
@@ -56,6 +55,7 @@ from .saving import save as save
 from .seeds import derive as derive
 from .seeds import generator as generator
 from .shapes import Shape as Shape
+from .shapes import as_rows as as_rows
 from .shapes import feature_count as feature_count
 from .spec import parse_component as parse_component
 from .spec import parse_pipeline as parse_pipeline

@@ -1,8 +1,13 @@
-"""Shapes of a single sample, without the batch dimension."""
+"""Shapes of a single sample, without the batch dimension, and batches of samples that are vectors."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from minidl_core.errors import ShapeError
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 Shape = tuple[int, ...]
 
@@ -23,3 +28,8 @@ def feature_count(shape: Shape) -> int:
     if len(shape) != 1 or shape[0] < 1:
         raise ShapeError("samples that are vectors of features", "flatten them first")
     return shape[0]
+
+
+def as_rows(batch: Tensor) -> Tensor:
+    """Return samples `(*, features)` as the rows of a matrix `(samples, features)`; a copy only if needed."""
+    return batch if batch.dim() == 2 else batch.reshape(-1, batch.size(-1))  # noqa: PLR2004 - which saves a view

@@ -7,7 +7,7 @@ import math
 import torch
 from torch import Tensor
 
-from minidl_core import Module, Parameter, SettingError, Shape, ShapeError, feature_count
+from minidl_core import Module, Parameter, SettingError, Shape, ShapeError, as_rows, feature_count
 
 
 class Linear(Module):
@@ -65,8 +65,8 @@ class Linear(Module):
 
     def backward(self, grad_output: Tensor) -> Tensor:
         """Return ∂ℓ/∂x; replace ∂ℓ/∂W and ∂ℓ/∂b."""
-        x, grad_y = self.x.reshape(-1, self.x.size(-1)), grad_output.reshape(-1, self.out_features)
-        self.weight.grad = grad_y.mT @ x
+        grad_y = as_rows(grad_output)
+        self.weight.grad = grad_y.mT @ as_rows(self.x)
         if self.bias is not None:
             self.bias.grad = grad_y.sum(0)
         return grad_output @ self.weight.value

@@ -42,10 +42,10 @@ class MSE(Loss):
     def forward(self, prediction: Tensor, target: Tensor) -> Tensor:
         """Return ℓ."""
         require_same_shape(prediction, target)
-        self.difference = prediction - target
-        self.n = divisor(self.reduction, prediction)
-        return self.difference.square().sum() / self.n
+        difference = prediction - target
+        self.share = difference / divisor(self.reduction, prediction)
+        return (self.share * difference).sum()
 
     def backward(self) -> Tensor:
         """Return ∂ℓ/∂y."""
-        return 2 / self.n * self.difference
+        return self.share + self.share

@@ -18,8 +18,6 @@ class Accuracy(Metric):
         DataError: there is only one output, so there are no classes to choose from.
     """
 
-    supports_stacking = True
-
     def compute(self, prediction: Tensor, target: Tensor) -> Tensor:
         """Return the accuracy."""
         if target.size(-1) < 2:  # noqa: PLR2004 - the fewest classes
@@ -27,4 +25,4 @@ class Accuracy(Metric):
                 "accuracy needs a classification with one output per class, but there is one output: use metrics for "
                 "regression, such as --metrics r2,rmse"
             )
-        return (prediction.argmax(-1) == target.argmax(-1)).double().mean(-1)
+        return (prediction.argmax(-1) == target.argmax(-1)).double().mean()

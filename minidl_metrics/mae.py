@@ -18,8 +18,7 @@ class MAE(Metric):
     """
 
     higher_is_better = False
-    supports_stacking = True
 
     def compute(self, prediction: Tensor, target: Tensor) -> Tensor:
         """Return the mean absolute error."""
-        return (prediction - target).abs().mean((-2, -1))
+        return (prediction - target).abs().mean()

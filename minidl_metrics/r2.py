@@ -19,10 +19,8 @@ class R2(Metric):
     Example: minidl run --data table:rents.csv:target=rent --metrics r2
     """
 
-    supports_stacking = True
-
     def compute(self, prediction: Tensor, target: Tensor) -> Tensor:
         """Return the coefficient of determination."""
-        residual = (prediction - target).square().sum(-2)
-        total = (target - target.mean(-2, keepdim=True)).square().sum(-2)
-        return (1 - residual / total.where(total > 0, float("nan"))).mean(-1)
+        residual = (prediction - target).square().sum(0)
+        total = (target - target.mean(0)).square().sum(0)
+        return (1 - residual / total.where(total > 0, float("nan"))).mean()

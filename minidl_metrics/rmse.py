@@ -18,8 +18,7 @@ class RMSE(Metric):
     """
 
     higher_is_better = False
-    supports_stacking = True
 
     def compute(self, prediction: Tensor, target: Tensor) -> Tensor:
         """Return the root mean squared error."""
-        return (prediction - target).square().mean((-2, -1)).sqrt()
+        return (prediction - target).square().mean().sqrt()

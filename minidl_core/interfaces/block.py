@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor
 
+from minidl_core.errors import OrderError
 from minidl_core.interfaces.parameter import Parameter
 
 
 class Block(Parameter):
-    """Parameters in contiguous memory: all values are views of one vector, and all gradients of another, in order.
+    """Parameters in contiguous memory: all values are views of one vector, in order.
+
+    Their gradients are the tensors that layers set. Reading `grad` gathers them into one vector: from then on, the
+    parameters' gradients are views of it, until layers set others.
 
     Args:
-        parameters: the parameters to move into the block. On the same device, their tensor objects are kept, so that
-            other references to them see the learned values.
+        parameters: the parameters to move into the block. On the same device, the tensor objects of their values are
+            kept, so that other references to them see the learned values.
         device: the device of the block; None keeps that of the parameters.
 
     Raises:
         ValueError: the parameters differ in type or device.
     """
 
-    __slots__ = ("_may_have_deferred", "parameters")
+    __slots__ = ("_grad_views", "_missing", "_values", "parameters")
 
     def __init__(self, parameters: Sequence[Parameter], device: torch.device | str | None = None) -> None:
         values = [parameter.value for parameter in parameters]
@@ -31,62 +35,89 @@ class Block(Parameter):
         like = values[0] if values else torch.empty(0)
         super().__init__(like.new_empty(sum(value.numel() for value in values), device=device))
         self.parameters = list(parameters)
-        self._may_have_deferred = True
         self._block = self
-        for parameter, view in self._views(self.value):
-            parameter._bind(rebind_storage(parameter.value, view.copy_(parameter.value)))  # noqa: SLF001 - the block is part of it
-            parameter._block = self  # noqa: SLF001 - the block is part of it
-        if any(parameter._grad is not None for parameter in parameters):  # noqa: SLF001
-            self._allocate_grad()
+        self._missing = ""
+        self._grad_views: list[Tensor] = []
+        views = self._views(self._value)
+        self._values = [_moved(value, view) for value, view in zip(values, views, strict=True)]
+        for parameter, value in zip(parameters, self._values, strict=True):
+            grad = parameter._grad  # noqa: SLF001 - the block is part of it
+            parameter._value, parameter._block = value, self  # noqa: SLF001 - the block is part of it
+            parameter._grad = None if grad is None else grad.to(value.device)  # noqa: SLF001
 
     def holds(self, parameters: Sequence[Parameter]) -> bool:
         """Whether the block consists of exactly these parameters, and none was moved to another block."""
         return self.parameters == list(parameters) and all(one._block is self for one in parameters)  # noqa: SLF001
 
-    def defer(self, *, wanted: bool) -> None:
-        """Set whether all parameters compute gradients only when they are read (see `Parameter.defers`)."""
-        self._may_have_deferred = self._may_have_deferred or wanted
-        for parameter in (self, *self.parameters):
-            parameter.defers = wanted
+    @property
+    def grad(self) -> Tensor:
+        """All gradients in one vector, gathered from those that layers set; its memory is reused.
+
+        Raises:
+            OrderError: the steps of training were taken by an engine that keeps no gradients.
+        """
+        if self._grad is None:
+            with torch.inference_mode(mode=False):
+                self._grad = torch.zeros_like(self._value)
+            self._grad_views = self._views(self._grad)
+        places, grads = [], []
+        for parameter, view in zip(self.parameters, self._grad_views, strict=True):
+            if (grad := parameter._grad) is not view:  # noqa: SLF001 - the property would copy it
+                places.append(view)
+                grads.append(parameter.grad if grad is None else grad)
+                parameter._grad = view  # noqa: SLF001
+        if places:
+            torch._foreach_copy_(places, grads)
+        return self._grad
+
+    @grad.setter
+    def grad(self, grad: Tensor) -> None:
+        self.grad.copy_(grad)
 
     def add_grad(self, scale: float, decay: float = 1.0) -> None:
-        """Replace all values by `decay · value + scale · grad`.
+        """Replace all values by `decay · value + scale · grad`, without gathering the gradients.
 
         Args:
             scale: the factor of the gradient, such as the negative learning rate.
             decay: the factor of the value. Default: 1.
+
+        Raises:
+            OrderError: the steps of training were taken by an engine that keeps no gradients.
         """
-        if self.defers:
-            for parameter in self.parameters:
-                parameter.add_grad(scale, decay)
-        else:
-            if decay != 1:
-                self._value.mul_(decay)
-            self._value.add_(self.grad, alpha=scale)
+        if not self.parameters:
+            return
+        grads = [one.grad if one._grad is None else one._grad for one in self.parameters]  # noqa: SLF001 - the quicker
+        if decay != 1:
+            torch._foreach_mul_(self._values, decay)
+        torch._foreach_add_(self._values, grads, alpha=scale)
 
-    def _compute_grad(self) -> None:
-        """Compute the deferred gradients, if there may be any."""
-        if self._may_have_deferred:
-            for parameter in self.parameters:
-                parameter._compute_grad()  # noqa: SLF001 - the block is part of it
-            self._may_have_deferred = self.defers
+    def forget_grads(self, missing: str = "") -> None:
+        """Drop all gradients and their memory.
 
-    def _allocate_grad(self) -> None:
-        with torch.inference_mode(mode=False):
-            self._grad = torch.zeros_like(self.value)
-        for parameter, view in self._views(self._grad):
-            if parameter._grad is None:  # noqa: SLF001 - the block is part of it
-                parameter._grad = view  # noqa: SLF001
-            else:
-                parameter._grad = rebind_storage(parameter._grad, view.copy_(parameter._grad))  # noqa: SLF001
-
-    def _views(self, vector: Tensor) -> Iterator[tuple[Parameter, Tensor]]:
-        """Yield each parameter with its view of a vector of all elements."""
-        offset = 0
+        Args:
+            missing: why there are none, for the `OrderError` that reading one raises before a backward pass sets it;
+                without it, they are zeros until then.
+        """
+        self._missing = missing
+        self._grad = None
+        self._grad_views = []
         for parameter in self.parameters:
-            size = parameter.value.numel()
-            yield parameter, vector[offset : offset + size].view(parameter.value.shape)
-            offset += size
+            parameter._grad = None  # noqa: SLF001 - the block is part of it
+
+    def require_grads(self) -> None:
+        """Check that gradients were not dropped.
+
+        Raises:
+            OrderError: they were.
+        """
+        if self._missing:
+            raise OrderError(self._missing)
+
+    def _views(self, vector: Tensor) -> list[Tensor]:
+        """Return the view of each parameter of a vector of all elements."""
+        shapes = [parameter.value.shape for parameter in self.parameters]
+        parts = torch.split(vector, [shape.numel() for shape in shapes])
+        return [part.view(shape) for part, shape in zip(parts, shapes, strict=True)]
 
 
 def consolidate(parameters: Sequence[Parameter], device: torch.device | str | None = None) -> Block:
@@ -102,9 +133,10 @@ def consolidate(parameters: Sequence[Parameter], device: torch.device | str | No
     return block if stays else Block(parameters, device)
 
 
-def rebind_storage(tensor: Tensor, view: Tensor) -> Tensor:
-    """Make a tensor a view of the memory of another; on another device, return that other instead."""
-    if tensor.device != view.device:
+def _moved(value: Tensor, view: Tensor) -> Tensor:
+    """Copy a value to its view of a block, and return the tensor there: the same object on the same device."""
+    view.copy_(value)
+    if value.device != view.device:
         return view
-    tensor.set_(view.untyped_storage(), view.storage_offset(), view.shape, view.stride())
-    return tensor
+    value.set_(view.untyped_storage(), view.storage_offset(), view.shape, view.stride())
+    return value

@@ -12,8 +12,7 @@ from minidl_core.interfaces.component import Component
 class Loss(Component):
     """The objective that training minimizes: a number for a batch of predictions, and its gradient.
 
-    Shape: prediction and target: `(*, batch, *features)`, loss: `(*)`. The leading dimensions `*` are independent runs;
-    for a single run, the loss has no dimension.
+    Shape: prediction and target: `(batch, *features)`, loss: `()`, a tensor without dimensions.
 
     Example:
         Half of the squared error, as a mean over the samples:
@@ -21,10 +20,10 @@ class Loss(Component):
             class HalfSquaredError(Loss):
                 def forward(self, prediction: Tensor, target: Tensor) -> Tensor:
                     self.error = prediction - target
-                    return self.error.square().sum(-1).mean(-1) / 2
+                    return self.error.square().sum() / (2 * len(target))
 
                 def backward(self) -> Tensor:
-                    return self.error / self.error.shape[-2]
+                    return self.error / len(self.error)
     """
 
     order: ClassVar[dict[str, str]] = {"backward": "forward"}
@@ -43,11 +42,11 @@ class Loss(Component):
         """Return the loss of a batch, and keep what `backward` needs.
 
         Args:
-            prediction: the output of the network, of shape `(*, batch, *features)`.
+            prediction: the output of the network, of shape `(batch, *features)`.
             target: the targets, of the same shape; one-hot for a classification.
 
         Returns:
-            One number per run, of shape `(*)`.
+            The loss, a tensor without dimensions.
         """
         raise NotImplementedError(f"{type(self).__name__} has no forward pass")
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from torch import Tensor
 
 from minidl_core.interfaces.component import Component
@@ -14,8 +12,6 @@ class Metric(Component):
 
     Attributes:
         higher_is_better: whether a larger value is better. Default: True.
-        supports_stacking: class attribute: True if `compute` treats leading dimensions as independent runs and returns
-            a number for each. If False, the metric is computed run by run. Default: False.
 
     Example:
         The mean absolute error:
@@ -28,7 +24,6 @@ class Metric(Component):
     """
 
     higher_is_better: bool = True
-    supports_stacking: ClassVar[bool] = False
 
     def compute(self, prediction: Tensor, target: Tensor) -> Tensor:
         """Return the metric over all samples.
@@ -38,6 +33,6 @@ class Metric(Component):
             target: the targets, of the same shape; one-hot for a classification.
 
         Returns:
-            One number, as a tensor without dimensions; one per run, of shape `(runs,)`, for stacked runs.
+            One number, as a tensor without dimensions.
         """
         raise NotImplementedError(f"{type(self).__name__} computes nothing")

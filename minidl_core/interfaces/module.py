@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from typing import ClassVar, Self, TypeVar
 
 import torch
@@ -27,22 +27,20 @@ class Module(Component):
     what `backward` needs in attributes. `backward` replaces the gradients of the layer's parameters: nothing is
     accumulated.
 
-    Shape: x: `(*, batch, *in_shape)`, y: `(*, batch, *out_shape)`. The leading dimensions `*` are independent runs, so
-    a layer addresses batch and features from the right (`dim=-1`, `.mT`).
+    A layer is its formula, in plain operations on tensors: an engine makes it fast. It draws random numbers with
+    `generator=self.generator`.
+
+    Shape: x: `(batch, *in_shape)`, y: `(batch, *out_shape)`. A layer may allow more dimensions of samples before the
+    features, as PyTorch's module of the same name does.
 
     Attributes:
         depends_on_mode: class attribute: True if training and evaluation differ, as in dropout. Default: False.
-        supports_stacking: class attribute: False if the layer cannot treat leading dimensions as independent runs.
-            Default: True.
         surrogate_gradient: class attribute: True if `backward` is deliberately not the derivative of `forward`, as in
             a straight-through estimator; the conformance kit then does not compare it with finite differences.
             Default: False.
         training: True during training, False during evaluation; `train` and `eval` set it.
         generator: the source of random numbers, set by `prepare` before `build`; None means torch's global one.
-        generators: one source per run if runs are stacked; `random_like` draws from them.
         dtype: the type of the parameters that `build` creates.
-        output_memory: a tensor that `forward` may write its output to (`out=`), or None to allocate a new one.
-        gradient_memory: the same for the gradient that `backward` returns.
 
     Example:
         Element-wise square:
@@ -56,16 +54,12 @@ class Module(Component):
                     return 2 * self.x * grad_output
     """
 
-    order: ClassVar[dict[str, str]] = {"forward": "build", "backward": "forward", "backward_parameters": "forward"}
+    order: ClassVar[dict[str, str]] = {"forward": "build", "backward": "forward"}
     depends_on_mode: ClassVar[bool] = False
-    supports_stacking: ClassVar[bool] = False
     surrogate_gradient: ClassVar[bool] = False
     training: bool = True
     generator: torch.Generator | None = None
-    generators: Sequence[torch.Generator] = ()
     dtype: torch.dtype = torch.float32
-    output_memory: Tensor | None = None
-    gradient_memory: Tensor | None = None
 
     def build(self, in_shape: Shape) -> Shape:
         """Create the parameters for samples of `in_shape`, and return the shape of an output sample.
@@ -87,10 +81,10 @@ class Module(Component):
         """Return the output for an input, and keep what `backward` needs.
 
         Args:
-            x: the input, of shape `(*, batch, *in_shape)`; it must not be modified.
+            x: the input, of shape `(batch, *in_shape)`; it must not be modified.
 
         Returns:
-            The output, of shape `(*, batch, *out_shape)`.
+            The output, of shape `(batch, *out_shape)`.
 
         Raises:
             OrderError: the layer needs `build` to be called first.
@@ -112,17 +106,6 @@ class Module(Component):
         """
         raise NotImplementedError(f"{type(self).__name__} has no backward pass")
 
-    def backward_parameters(self, grad_output: Tensor) -> None:
-        """Replace the gradients of the parameters as `backward` does, without the gradient of the input.
-
-        The training loop calls it for the first layer with parameters, because the gradient of the data is not needed.
-        A layer overrides it if that saves work, and calls it from `backward`.
-
-        Args:
-            grad_output: as for `backward`.
-        """
-        self.backward(grad_output)
-
     def prepare(self, generator: torch.Generator | None, dtype: torch.dtype = torch.float32) -> Self:
         """Set the random generator and the type of the parameters, here and in all inner modules; call before `build`.
 
@@ -134,40 +117,6 @@ class Module(Component):
             module.generator = generator
             module.dtype = dtype
         return self
-
-    def random_like(self, x: Tensor, fill: Callable[[Tensor, torch.Generator | None], object]) -> Tensor:
-        """Return random numbers in a tensor of the shape, type and device of `x`.
-
-        Stacked runs draw from one generator each, so that each run gets the numbers that it would get by itself.
-
-        Args:
-            x: the tensor whose shape, type and device to use.
-            fill: fills a tensor in place, for example `lambda t, source: t.bernoulli_(0.5, generator=source)`.
-        """
-        drawn = torch.empty_like(x, memory_format=torch.contiguous_format)  # random numbers come in this order
-        if self.generators:
-            for run, source in zip(drawn, self.generators, strict=True):
-                fill(run, source)
-        else:
-            fill(drawn, self.generator)
-        return drawn
-
-    def keep_memory(self, x: Tensor, y: Tensor) -> None:
-        """Allocate memory that is overwritten at each step, for outputs like `y` and gradients like the input `x`.
-
-        Using it is optional for a layer. The tensors returned in one step must not be used after the next step began.
-
-        Args:
-            x: an input, of shape `(*, batch, *in_shape)`.
-            y: an output, of shape `(*, batch, *out_shape)`.
-        """
-        self.output_memory = torch.empty_like(y)
-        self.gradient_memory = torch.empty_like(x)
-
-    def free_memory(self) -> None:
-        """Release kept memory, here and in all inner modules: later results are new tensors."""
-        for module in self.modules():
-            module.output_memory = module.gradient_memory = None
 
     def children(self) -> dict[str, Module]:
         """Return the modules directly inside this one, by name."""

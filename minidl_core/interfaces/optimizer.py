@@ -15,24 +15,18 @@ from minidl_core.interfaces.parameter import Parameter
 class Optimizer(Component):
     """Updates parameters from their gradients.
 
-    An optimizer is created from its settings and then attached to parameters. The parameters lie in one block of
-    memory, so that `step` is a few operations on `self.block` for a network of any depth. An optimizer that only adds a
-    multiple of the gradient to the values calls `self.block.add_grad`, which can avoid computing the gradient.
+    An optimizer is created from its settings and then attached to parameters. `step` computes with all of them at once:
+    `value, grad = self.block` are two vectors. An optimizer that only adds a multiple of the gradient to the values
+    calls `self.block.add_grad`, which does not gather the gradients in a vector. State is kept in tensors that are
+    updated in place, and what changes from step to step otherwise, such as a learning rate, in Python numbers.
 
     Attributes:
         block: all values in one vector and all gradients in another, in the order of the parameters.
-        elementwise: class attribute: True if the update of each element depends only on its own value and gradients,
-            so that stacked runs can share a step. If False, each run takes its own step. Default: False.
-        only_adds: True if `step` uses gradients only in `self.block.add_grad`, so that they need not be computed
-            before; an instance sets it where its settings allow. Default: False.
 
     Example:
         Gradient descent:
 
             class GradientDescent(Optimizer):
-                elementwise = True
-                only_adds = True
-
                 def __init__(self, lr: float = 0.01) -> None:
                     self.lr = lr
 
@@ -42,8 +36,6 @@ class Optimizer(Component):
 
     block: Block
     order: ClassVar[dict[str, str]] = {"step": "attach"}
-    elementwise: ClassVar[bool] = False
-    only_adds: bool = False
 
     def attach(self, parameters: Sequence[Parameter]) -> None:
         """Set the parameters to update; an optimizer with a state overrides this method to allocate it.

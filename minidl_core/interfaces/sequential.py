@@ -8,7 +8,6 @@ import torch
 from torch import Tensor
 
 from minidl_core.errors import PluginError, SettingError, ShapeError
-from minidl_core.interfaces.batch_layout import empty_batch
 from minidl_core.interfaces.block import consolidate
 from minidl_core.interfaces.module import Module
 from minidl_core.interfaces.preprocessing import Preprocessing
@@ -21,7 +20,7 @@ class Sequential(Module):
     Forward:   xₖ = fₖ(xₖ₋₁)               for k = 1 … K, with x₀ = x and y = x_K
     Backward:  ∂ℓ/∂xₖ₋₁ = fₖ'(∂ℓ/∂xₖ)      for k = K … 1
 
-    Shape: x: (*, batch, *in_shape), y: (*, batch, *out_shape)
+    Shape: x: (batch, *in_shape), y: (batch, *out_shape)
 
     Args:
         layers: the modules, first to last.
@@ -30,7 +29,6 @@ class Sequential(Module):
         in_shape: the shape of an input sample; None before `build`.
         out_shape: the shape of an output sample; None before `build`.
         shapes: the shape of an output sample of each layer; set by `build`.
-        learning: the layers that need a backward pass, from the last to the first with parameters; set by `build`.
         preprocessing: converts new raw data to inputs of the network; set by training.
         preprocessing_from: the distribution that provides the dataset of the preprocessing, if known.
 
@@ -45,7 +43,6 @@ class Sequential(Module):
     in_shape: Shape | None = None
     out_shape: Shape | None = None
     shapes: list[Shape]
-    learning: list[Module]
     preprocessing: Preprocessing | None = None
     preprocessing_from: str = ""
 
@@ -90,8 +87,6 @@ class Sequential(Module):
             before = layer.label()
         self.out_shape = shape
         consolidate(self.parameters())
-        learns = (position for position, layer in enumerate(self.layers) if layer.named_parameters())
-        self.learning = self.layers[next(learns, len(self)) :][::-1]
         return shape
 
     def forward(self, x: Tensor) -> Tensor:
@@ -105,19 +100,6 @@ class Sequential(Module):
         for layer in reversed(self.layers):
             grad_output = layer.backward(grad_output)
         return grad_output
-
-    def backward_parameters(self, grad_output: Tensor) -> None:
-        """Replace the gradients of all parameters, going back no further than the first layer that has any."""
-        if self.learning:
-            for layer in self.learning[:-1]:
-                grad_output = layer.backward(grad_output)
-            self.learning[-1].backward_parameters(grad_output)
-
-    def keep_memory(self, x: Tensor, y: Tensor | None = None) -> None:  # noqa: ARG002 - its shapes are known
-        """Allocate memory for the outputs and gradients of each layer, for inputs like `x`."""
-        batch = x.shape[: x.dim() - len(self.in_shape or ())]
-        for layer, shape in zip(self.layers, self.shapes, strict=True):
-            layer.keep_memory(x, x := empty_batch(x, (*batch, *shape)))
 
     def to(self, device: torch.device | str) -> Sequential:
         """Move parameters and buffers to a device, in place; return the network itself."""

@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack
 from typing import Any, Self
 
 import torch
 from torch import Tensor
 
 from minidl_core.assembly import part_names
-from minidl_core.interfaces.block import rebind_storage
+from minidl_core.interfaces.block import consolidate
 from minidl_core.interfaces.component import Component
 from minidl_core.interfaces.loss import Loss
 from minidl_core.interfaces.module import Module
 from minidl_core.interfaces.parameter import Parameter
 from minidl_core.interfaces.sequential import Sequential
 from minidl_core.shapes import Shape
-from minidl_core.training.return_checks import ExpectedTensor, batch_shape, check_parameter_gradient
+from minidl_core.training.return_checks import ExpectedTensor, GivenGradient, batch_shape, check_parameter_gradient
 
 UNSET = -1.5e30
-"""The value that gradients are filled with before the first backward pass, to detect those that are not replaced."""
+"""The value that gradients are filled with before a backward pass, to detect those that are added to or never set."""
 
 
 class FirstBatchChecks:
@@ -30,7 +30,7 @@ class FirstBatchChecks:
     The checks are needed because broadcasting hides wrong shapes, such as a gradient with one feature instead of many.
     Each layer, including those in chains inside layers, must return an output of the shape that `build` returned, and a
     gradient of its input's shape, both in the type of its input. The loss must return a gradient of the prediction's
-    shape. The gradient of each parameter must be replaced by one of its shape.
+    shape. The gradient of each parameter must be replaced by one of its shape, which nothing changes afterwards.
 
     Methods are replaced only inside the context: later steps are not slower.
 
@@ -43,6 +43,7 @@ class FirstBatchChecks:
         self.model = model
         self.loss = loss
         self.replaced = ExitStack()
+        self.given: list[GivenGradient] = []
 
     def __enter__(self) -> Self:
         """Start checking."""
@@ -62,10 +63,20 @@ class FirstBatchChecks:
         """Return the network's backward pass, followed by checks of the parameters' gradients, which end all checks."""
 
         def checked_backward(grad_output: Tensor) -> None:
-            with _separate_gradients(self.model.parameters()):
-                backward(grad_output)
+            with torch.inference_mode(mode=False):
+                for parameter in self.model.parameters():
+                    parameter.grad = torch.full_like(parameter.value, UNSET)
+            try:
+                with warnings.catch_warnings():
+                    warnings.filterwarnings("ignore", "An output with .* was resized")  # the error says more
+                    backward(grad_output)
+                for given in self.given:
+                    given.check_unchanged()
                 for module in self.model.modules():
                     self._check_gradients(module)
+            except BaseException:
+                consolidate(self.model.parameters()).forget_grads()
+                raise
             self.replaced.close()
 
         return checked_backward
@@ -86,6 +97,8 @@ class FirstBatchChecks:
 
         def checked_backward(grad_output: Tensor, *more: Any) -> Tensor:
             grad_input = backward(grad_output, *more)
+            for name, parameter in layer.named_parameters().items():
+                self.given.append(GivenGradient(name, parameter, lambda: self._name(layer)))
             if inputs:
                 x = inputs.pop()
                 ExpectedTensor(x, x.shape, "as its input is").check(grad_input, "backward", lambda: self._name(layer))
@@ -122,8 +135,11 @@ class FirstBatchChecks:
         """Check the gradients of a layer's own parameters."""
         for name, parameter in vars(module).items():
             if isinstance(parameter, Parameter):
-                is_set = bool((parameter.grad != UNSET).any()) or not parameter.grad.numel()
+                unset = parameter.grad == UNSET
+                is_set = not unset.all() or not unset.numel()
                 check_parameter_gradient(name, parameter, lambda: self._name(module), is_set=is_set)
+                if unset.any():
+                    parameter.grad.masked_fill_(unset, 0)
 
     def _name(self, part: Component) -> str:
         """Return the name of a part in messages."""
@@ -143,30 +159,3 @@ class FirstBatchChecks:
                         held[name] = before[name]
 
         self.replaced.callback(restore)
-
-
-@contextmanager
-def _separate_gradients(parameters: Sequence[Parameter]) -> Iterator[None]:
-    """Move each gradient to separate memory, so that one of a wrong shape is not written into its neighbors.
-
-    They are filled with `UNSET`; elements that still have this value afterwards are set to 0, and so are gradients of a
-    wrong shape.
-    """
-    with torch.inference_mode(mode=False):
-        grads = [parameter.grad for parameter in parameters]
-        memory = [grad.view(grad.shape) for grad in grads]
-        for grad in grads:
-            rebind_storage(grad, torch.full_like(grad, UNSET))
-    try:
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", "An output with one or more elements was resized")  # the error says more
-            yield
-    finally:
-        with torch.inference_mode(mode=False):
-            for grad, original in zip(grads, memory, strict=True):
-                if grad.shape == original.shape:
-                    original.copy_(grad.masked_fill(grad == UNSET, 0))
-                rebind_storage(grad, original)
-            for parameter in parameters:
-                if parameter.given_grad not in {None, (parameter.value.shape, parameter.value.dtype)}:
-                    parameter.grad = torch.zeros_like(parameter.value)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor
 
 from minidl_core.errors import PluginError
@@ -66,15 +67,43 @@ def check_parameter_gradient(name: str, parameter: Parameter, name_of: NameOf, *
     Raises:
         PluginError: it was not replaced, or its shape or type differs from that of the parameter's value.
     """
-    value, given = parameter.value, parameter.given_grad
-    if given is None or not is_set:
+    value, given = parameter.value, parameter.grad
+    if not is_set:
         raise PluginError(
             f"{name_of()}: backward should replace the gradient of the parameter {name}, but did not: write "
             f"self.{name}.grad = …"
         )
-    for expected, found in zip((tuple(value.shape), value.dtype), (tuple(given[0]), given[1]), strict=True):
+    for expected, found in ((tuple(value.shape), tuple(given.shape)), (value.dtype, given.dtype)):
         if expected != found:
             raise PluginError(
                 f"{name_of()}: backward should set a gradient of {expected} for the parameter {name}, like its value, "
                 f"but set one of {found}"
+            )
+
+
+class GivenGradient:
+    """The gradient of a parameter right after a backward pass set it.
+
+    Args:
+        name: the name of the parameter.
+        parameter: the parameter.
+        name_of: returns the name of the layer in messages.
+    """
+
+    def __init__(self, name: str, parameter: Parameter, name_of: NameOf) -> None:
+        self.name = name
+        self.name_of = name_of
+        self.given = parameter.grad
+        self.copy = self.given.clone()
+
+    def check_unchanged(self) -> None:
+        """Check that the tensor still has the same numbers.
+
+        Raises:
+            PluginError: it was changed.
+        """
+        if not torch.equal(self.given.nan_to_num(), self.copy.nan_to_num()):
+            raise PluginError(
+                f"{self.name_of()}: the gradient of the parameter {self.name} was changed after backward had set it: "
+                f"it is kept, not copied, so set a tensor that nothing else writes to, such as a clone"
             )

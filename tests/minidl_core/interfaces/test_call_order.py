@@ -44,9 +44,8 @@ def test_forward_before_build_backward_before_forward_and_step_before_attach_say
         Gain().forward(torch.ones(2, 3))
     layer = Gain()
     layer.build((3,))
-    for method in ("backward", "backward_parameters"):
-        with pytest.raises(OrderError, match=r"gain\.backward\w* needs self\.x, which .*: call forward first"):
-            getattr(layer, method)(torch.ones(2, 3))
+    with pytest.raises(OrderError, match=r"gain\.backward needs self\.x, which .*: call forward first"):
+        layer.backward(torch.ones(2, 3))
     with pytest.raises(OrderError, match=r"sgd\.step needs self\.block, .* call attach first"):
         make("optimizer", "sgd").step()
     with pytest.raises(OrderError, match=r"mse\.backward needs self\.\w+, .* call forward first"):
