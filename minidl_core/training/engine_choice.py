@@ -47,7 +47,7 @@ def named_engine(name: str) -> Engine:
     return engine
 
 
-def check_engine(name: str) -> None:
+def require_engine(name: str) -> None:
     """Check before data are read that an engine can be used; `auto` always can.
 
     Raises:

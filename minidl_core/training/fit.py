@@ -36,7 +36,7 @@ from minidl_core.run_config import RunConfig
 from minidl_core.seeds import generator
 from minidl_core.threads import using_threads
 from minidl_core.training.engine import Engine
-from minidl_core.training.engine_choice import check_engine, choose_engine
+from minidl_core.training.engine_choice import choose_engine, require_engine
 from minidl_core.training.loop import TrainingLoop
 from minidl_core.training.result import FitResult
 from minidl_core.training.run_hooks import RunHooks
@@ -124,7 +124,7 @@ def fit(  # noqa: PLR0913 - independent options, mostly with defaults
         engine=engine,
     )
     manager = hook_manager(default_registry(), hooks)
-    check_engine(config.engine)
+    require_engine(config.engine)
     model = model if isinstance(model, Sequential) else sequential(model)
     data = make_data(data, seed) if fresh else data_for(model, data, seed)
     run = prepare(

@@ -24,7 +24,7 @@ from minidl_core.plugin_file import load_file
 from minidl_core.registry import Entry, default_registry
 from minidl_core.run_config import RunConfig
 from minidl_core.saving import check_save_path, real_path, save
-from minidl_core.training.engine_choice import check_engine, engine_name
+from minidl_core.training.engine_choice import engine_name, require_engine
 from minidl_core.training.fit import fit_prepared
 from minidl_core.training.repeats import Repeats, fill_defaults
 from minidl_core.training.result import RunResult
@@ -176,7 +176,7 @@ def _check_names(config: RunConfig) -> None:
     if config.loss is not None:
         make("loss", config.loss)
     make("optimizer", config.optimizer)
-    check_engine(config.engine)
+    require_engine(config.engine)
 
 
 def _run_result(

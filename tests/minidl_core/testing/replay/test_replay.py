@@ -1,0 +1,116 @@
+"""Engines that differ from Python in one respect fail the check of replay; parts that cannot be replayed are skipped."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from minidl_core.interfaces.component import Component
+from minidl_core.registry import Registry, default_registry, use_registry
+from minidl_core.testing import ConformanceReport, Outcome, check
+from minidl_core.testing.replay.replay import REPLAY
+from tests.support import double_engines as doubles
+from tests.support.double_engines import DoubleEngine, DoubleSteps, UseEngine, engine_with
+from tests.support.third_party_layers import Noise, Swish
+from tests.support.third_party_losses import Hinge, Pinball
+from tests.support.third_party_metrics import AdjustedR2
+from tests.support.third_party_optimizers import Counting, RMSprop
+
+PARTS: list[type[Component]] = [Noise, Pinball, Counting, AdjustedR2]
+
+
+def replays(report: ConformanceReport) -> list[Outcome]:
+    return report.by_check()[REPLAY]
+
+
+FAULTS: list[tuple[type[DoubleSteps], type[Component], str]] = [
+    *((doubles.MovesWeight, part, "replayed, compared with Python, differs at") for part in PARTS),
+    (doubles.MovesWeightIfStored, Swish, "replayed from the store, compared with Python, differs at"),
+    (
+        doubles.ForgetsToCount,
+        Counting,
+        "the attribute steps of the optimizer after 50 steps, replayed, is 40, expected 50",
+    ),
+    (doubles.DrawsMore, Swish, "the state of random generator 1, replayed, is .*, expected .* as in Python"),
+    (doubles.LosesLoss, Pinball, r"the losses of epoch 1, replayed, compared with Python, differs at \[1\]"),
+    (doubles.EndsEarly, Swish, "the number of complete steps, replayed, is 4, expected 10 as in Python"),
+    (
+        doubles.ScoresWrongly,
+        AdjustedR2,
+        "loss of the test samples after epoch 1, replayed, compared with Python, differs",
+    ),
+    (doubles.Breaks, Swish, "a short training, replayed, fails: PluginError: segments overlap"),
+]
+
+
+@pytest.mark.parametrize(("fault", "part", "words"), FAULTS, ids=lambda value: getattr(value, "__name__", ""))
+def test_a_difference_from_python_fails_only_this_check(
+    fault: type[DoubleSteps], part: type[Component], words: str, use_engine: UseEngine
+) -> None:
+    use_engine(engine_with(fault))
+    report = check(part)
+    assert {outcome.check for outcome in report.of("failed")} == {REPLAY}, str(report)
+    assert re.search(words, str(report)), str(report)
+
+
+@pytest.mark.parametrize("part", [*PARTS, RMSprop, Hinge], ids=lambda part: part.__name__)
+def test_an_engine_that_equals_python_passes(part: type[Component]) -> None:
+    assert "passed" in {outcome.status for outcome in replays(check(part))}
+    assert check(part).passed
+
+
+@pytest.mark.parametrize("part", PARTS, ids=lambda part: part.__name__)
+def test_a_part_that_cannot_be_replayed_is_skipped_with_the_line(part: type[Component], use_engine: UseEngine) -> None:
+    use_engine(engine_with(doubles.Declines))
+    report = check(part)
+    assert report.passed
+    (reason,) = {outcome.reason for outcome in replays(report)}
+    assert reason == f"not replayable: {doubles.Declines.notice}"
+    assert f"Skipped: {REPLAY} (" in str(report)
+
+
+def test_an_engine_that_cannot_work_here_is_the_reason(use_engine: UseEngine) -> None:
+    class Absent(DoubleEngine):
+        @classmethod
+        def unavailable(cls) -> str:
+            return "llvmlite is not installed"
+
+    use_engine(Absent)
+    (reason,) = {outcome.reason for outcome in replays(check(Swish))}
+    assert reason == "the engine native cannot be used: llvmlite is not installed"
+
+
+def test_an_engine_that_is_not_installed_is_the_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.undo()  # the double
+    before = default_registry()
+    use_registry(Registry([]))
+    try:
+        (reason,) = {outcome.reason for outcome in replays(check(Swish, shapes=[(4,)]))}
+    finally:
+        use_registry(before)
+    assert reason.startswith("the engine native cannot be used: ")
+
+
+def test_targets_that_a_loss_rejects_are_not_replayed() -> None:
+    (rejected,) = {outcome.reason for outcome in replays(check(Hinge)) if outcome.status == "skipped"}
+    assert rejected == "it rejects such targets: hinge needs one-hot targets"
+
+
+def test_optimizers_are_replayed_with_settings_drawn_at_random() -> None:
+    cases = [outcome.case for outcome in replays(check(RMSprop))]
+    assert len(set(cases)) == len(cases) == 6
+    assert [outcome.case for outcome in replays(check(RMSprop, settings=[{"lr": 0.1}]))] == ["lr=0.1"]
+
+
+def test_layers_are_replayed_with_all_shapes_for_the_first_settings_and_one_for_others() -> None:
+    cases = [outcome.case for outcome in replays(check(Swish))]
+    assert cases == [
+        *(f"shape={shape}" for shape in ("4", "1", "7", "3x6", "2x5x5")),
+        "beta=0.5, shape=4",
+        "beta=1.5, shape=4",
+    ]
+
+
+def test_the_basic_level_does_not_replay() -> None:
+    assert REPLAY not in check(Swish, level="basic").by_check()
