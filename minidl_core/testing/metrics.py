@@ -13,6 +13,8 @@ from minidl_core.testing.check_case import Case, Check, ConformanceError, NotChe
 from minidl_core.testing.configured_part import ConfiguredPart, component_cases
 from minidl_core.testing.configured_with_targets import ConfiguredWithTargets, call_with_targets
 from minidl_core.testing.numerics.comparison import ROUNDING, require_tensor
+from minidl_core.testing.replay.probe_run import ROWS, probe_run
+from minidl_core.testing.replay.replay import REPLAY, check_replay
 from minidl_core.testing.subject import Subject
 
 SAMPLES = 12
@@ -86,11 +88,20 @@ def check_count(configured: ConfiguredWithTargets) -> None:
         )
 
 
+def check_replayed(configured: ConfiguredWithTargets) -> None:
+    """Check that the native engine gives the metrics that Python gives."""
+    prediction, targets = configured.batch(ROWS, OUTPUTS)
+    compute(configured, prediction, targets.clone())  # it may reject such targets
+    check_replay(lambda: probe_run(shape=(OUTPUTS,), metrics=[configured.make()], targets=targets))
+
+
 SCALAR = "the metric is a scalar"
+UNCHANGED = "compute does not modify its arguments"
 
 CHECKS = (
     Check(SCALAR, check_value, "basic"),
-    Check("compute does not modify its arguments", check_arguments_unchanged, "basic"),
+    Check(UNCHANGED, check_arguments_unchanged, "basic"),
     Check("perfect predictions score no worse than others", check_order, "basic", (SCALAR,)),
     Check("it does not grow with the number of samples", check_count, "basic", (SCALAR,)),
+    Check(REPLAY, check_replayed, "full", (SCALAR, UNCHANGED)),
 )

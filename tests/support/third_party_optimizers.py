@@ -69,3 +69,22 @@ class Plain(Optimizer):
 
     def torch_twin(self, parameters: Iterable[nn.Parameter]) -> optim.Optimizer:
         return optim.SGD(parameters, lr=self.lr)
+
+
+class Counting(Optimizer):
+    """Steps that become shorter, by a count of steps."""
+
+    def __init__(self, lr: float = 0.01) -> None:
+        self.lr = lr
+        self.steps = 0
+
+    def step(self) -> None:
+        value, grad = self.block
+        self.steps += 1
+        value.sub_(self.lr / self.steps**0.5 * grad)
+
+    def state(self) -> dict[str, Tensor]:
+        return {"steps": torch.tensor(self.steps)}
+
+    def load_state(self, state: dict[str, Tensor]) -> None:
+        self.steps = int(state["steps"])

@@ -24,10 +24,12 @@ from minidl_core.testing.layers.mean_output import check_mean_output
 from minidl_core.testing.layers.memory_layout import check_not_contiguous
 from minidl_core.testing.layers.modes import check_evaluation, check_modes
 from minidl_core.testing.layers.precision import check_precision
+from minidl_core.testing.layers.replaying import check_replayed
 from minidl_core.testing.layers.saving import check_saving, check_specification, check_state
 from minidl_core.testing.layers.shapes import check_shapes, check_types
 from minidl_core.testing.layers.surrogate import check_declaration, check_surrogate
 from minidl_core.testing.layers.torch_agreement import check_twin
+from minidl_core.testing.replay.replay import REPLAY
 from minidl_core.testing.subject import Subject
 
 SHAPES: tuple[Shape, ...] = ((4,), (1,), (7,), (3, 6), (2, 5, 5))
@@ -90,6 +92,8 @@ MEAN = Check("the mean output in training equals the output in evaluation", chec
 
 TWIN = Check("it matches its PyTorch twin", check_twin, "full", (GRADIENTS, PRECISE))
 
+REPLAYED = Check(REPLAY, check_replayed, "full", (GRADIENTS, *(check.name for check in (BY_BATCH, *BY_SHAPE))))
+
 DECLARED = Check("surrogate_gradient is declared only where it applies", check_declaration, "basic")
 
 
@@ -102,7 +106,11 @@ def layer_cases(subject: Subject) -> Iterator[Case]:
 
 
 def _cases_of_settings(subject: Subject, configured: ConfiguredPart, layers: list[ConfiguredLayer]) -> Iterator[Case]:
-    """Yield the checks for some settings, and append the checked layers to a list."""
+    """Yield the checks for some settings, and append the checked layers to a list.
+
+    Replay is checked with the first shape, and with all shapes for the first settings, because compiling takes time.
+    """
+    are_first_settings = not layers
     shapes = SHAPES if subject.shapes is None else subject.shapes
     tried = [(shape, _rejection(ConfiguredLayer.of(configured, shape))) for shape in shapes]
     accepted = [shape for shape, rejection in tried if rejection is None]
@@ -115,6 +123,8 @@ def _cases_of_settings(subject: Subject, configured: ConfiguredPart, layers: lis
         if rejection is None:
             layers.append(layer)
             yield from _cases(layer)
+            if are_first_settings or shape == accepted[0]:
+                yield REPLAYED.case(layer.labels, layer)
 
 
 def _cases(layer: ConfiguredLayer) -> Iterator[Case]:

@@ -10,6 +10,7 @@ from minidl_core.testing.losses.configured_loss import ConfiguredLoss
 from minidl_core.testing.losses.continuity import check_continuity
 from minidl_core.testing.losses.extreme_predictions import check_extremes
 from minidl_core.testing.losses.gradients import batches, check_gradient
+from minidl_core.testing.losses.replaying import check_replayed
 from minidl_core.testing.losses.values import (
     check_arguments_unchanged,
     check_not_contiguous,
@@ -19,6 +20,7 @@ from minidl_core.testing.losses.values import (
     check_types,
     check_value,
 )
+from minidl_core.testing.replay.replay import REPLAY
 from minidl_core.testing.subject import Subject
 
 GRADIENT = "the gradient matches central differences"
@@ -39,6 +41,8 @@ CHECKS = (
     Check("non-contiguous input gives the same result", check_not_contiguous, "full", (SCALAR, PRECISE)),
 )
 
+REPLAYED = Check(REPLAY, check_replayed, "full", (GRADIENT, *(check.name for check in CHECKS)))
+
 TWIN = Check("it matches its PyTorch twin", check_twin, "full", (SCALAR, PRECISE))
 
 
@@ -53,5 +57,6 @@ def _cases(configured: ConfiguredPart) -> Iterator[Case]:
             yield BY_BATCH.case((*loss.labels, *batch.labels), loss, batch)
         for check in CHECKS:
             yield check.case(loss.labels, loss)
+        yield REPLAYED.case(loss.labels, loss)
         if loss.has_twin:
             yield TWIN.case(loss.labels, loss)

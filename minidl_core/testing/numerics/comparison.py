@@ -66,7 +66,8 @@ def describe_difference(
     """
     index = [int(i) for i in torch.unravel_index(torch.tensor(place), found.shape)]
     values = float(expected.flatten()[place]), float(found.flatten()[place])
-    return f"at {index}: {names[0]} {values[0]:.6g}, {names[1]} {values[1]:.6g}"
+    digits = 6 if f"{values[0]:.6g}" != f"{values[1]:.6g}" else 17
+    return f"at {index}: {names[0]} {values[0]:.{digits}g}, {names[1]} {values[1]:.{digits}g}"
 
 
 def require_tensor(what: str, value: object, like: Tensor, hint: str = "") -> Tensor:

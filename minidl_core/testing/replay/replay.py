@@ -15,7 +15,7 @@ REPLAY = "replay by the native engine gives the results of Python"
 
 
 def check_replay(make_run: Callable[[], Run]) -> None:
-    """Check that the native engine gives the results of Python, with a step compiled anew and with a stored one.
+    """Check that the native engine gives the results of Python, with a compiled step and with a stored one.
 
     A part that cannot be replayed is trained in Python, which is no fault: the check is then skipped with the place
     that prevents it.

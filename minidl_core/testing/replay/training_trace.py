@@ -1,4 +1,4 @@
-"""What a training leaves: losses, scores, parameters, buffers, the state of the optimizer, random numbers."""
+"""Traces of trainings: losses, scores, parameters, buffers, the state of the optimizer, random numbers."""
 
 from __future__ import annotations
 

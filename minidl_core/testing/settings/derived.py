@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from random import Random
+from typing import Any
+
 from minidl_core.assembly import sequential
 from minidl_core.errors import MinidlError, SettingError
 from minidl_core.interfaces.component import Component
@@ -49,6 +52,32 @@ def varied_settings(part: type[Component]) -> list[Settings]:
         variations.append(settings)
     known = derived_settings(part)
     return [settings for settings in variations if settings not in known]
+
+
+def drawn_settings(part: type[Component], seed: int) -> Settings:
+    """Return settings drawn at random: choices, and numbers between those that `varied_settings` has.
+
+    Values that the constructor refuses in combination are left out.
+    """
+    constructor, source = Constructor(part), Random(seed)  # noqa: S311 - no secrets
+    settings = dict(constructor.required)
+    for name, value in constructor.defaults.items():
+        options = constructor.options(name)
+        low, high = (varied_value(part, name, value, options, direction) for direction in Direction)
+        if low is None or high is None:
+            drawn = source.choice([value, *constructor.choices(name)] if high is None else [value, high])
+        else:
+            drawn = _between(low, high, source)
+        if not constructor.refuses(settings | {name: drawn}, Exception):
+            settings[name] = drawn
+    return settings
+
+
+def _between(low: Any, high: Any, source: Random) -> Any:
+    """Return a number, or a tuple of numbers, between two others."""
+    if isinstance(high, tuple):
+        return tuple(source.uniform(*bounds) for bounds in zip(low, high, strict=True))
+    return source.randint(low, high) if isinstance(high, int) else source.uniform(low, high)
 
 
 def _with_registered_layers(constructor: Constructor) -> list[Settings]:
