@@ -62,6 +62,7 @@ from .spec import parse_pipeline as parse_pipeline
 from .suggestions import did_you_mean as did_you_mean
 from .testing.check_by_kind import check_command as check_command
 from .testing.check_by_kind import check_dataset as check_dataset
+from .testing.check_by_kind import check_engine as check_engine
 from .testing.check_by_kind import check_hook as check_hook
 from .testing.check_by_kind import check_layer as check_layer
 from .testing.check_by_kind import check_loss as check_loss

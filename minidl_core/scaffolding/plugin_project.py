@@ -19,6 +19,7 @@ USES = {
     "optimizer": "minidl run --optimizer {name}",
     "dataset": "minidl run --data {name}",
     "metric": "minidl run --metrics {name}",
+    "engine": "minidl run --engine {name}",
     "hook": "minidl run",
     "command": "minidl {name}",
 }

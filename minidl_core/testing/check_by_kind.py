@@ -16,6 +16,7 @@ from minidl_core.testing.check_part import run_checks
 from minidl_core.testing.report.conformance_report import ConformanceReport
 from minidl_core.testing.report.outcome import Level
 from minidl_core.testing.subject import FirstStep, Settings, Subject
+from minidl_core.training.engine import Engine
 
 
 def check_layer(
@@ -93,6 +94,19 @@ def check_dataset(
         InputError: it is no dataset, or an option is invalid.
     """
     return _check_kind(Subject(dataset, settings, level=level), "dataset")
+
+
+def check_engine(
+    engine: type[Engine], *, settings: Sequence[Settings] | None = None, level: Level = "full"
+) -> ConformanceReport:
+    """Check an engine: that it gives the results of Python, in calls of any number of steps.
+
+    The options are those of `check`.
+
+    Raises:
+        InputError: it is no engine, or an option is invalid.
+    """
+    return _check_kind(Subject(engine, settings, level=level), "engine")
 
 
 def check_hook(hook: Any) -> ConformanceReport:

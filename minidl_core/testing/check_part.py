@@ -16,6 +16,7 @@ from minidl_core.spec import ComponentSpec, parse_component
 from minidl_core.testing.check_case import Case
 from minidl_core.testing.commands import command_cases
 from minidl_core.testing.datasets import dataset_cases
+from minidl_core.testing.engines import engine_cases
 from minidl_core.testing.hooks import hook_cases
 from minidl_core.testing.layers import layer_cases
 from minidl_core.testing.losses import loss_cases
@@ -32,6 +33,7 @@ CASES: dict[str, Callable[[Subject], Iterator[Case]]] = {
     "optimizer": optimizer_cases,
     "dataset": dataset_cases,
     "metric": metric_cases,
+    "engine": engine_cases,
     "hook": hook_cases,
     "command": command_cases,
 }

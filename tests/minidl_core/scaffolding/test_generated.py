@@ -15,7 +15,7 @@ from tests.support.environments import ROOT, Environment, build_wheels
 
 pytestmark = pytest.mark.slow
 
-USED_IN_A_RUN = ("layer", "loss", "optimizer", "dataset", "metric")
+USED_IN_A_RUN = ("layer", "loss", "optimizer", "dataset", "metric", "engine")
 
 
 class Plugins:
