@@ -1,0 +1,96 @@
+"""Records the evaluation of a run's network."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from torch import Tensor
+
+from minidl_core import Run
+from minidl_native.recording.recorded_step import Scope
+from minidl_native.recording.recorder import Recorder
+from minidl_native.recording.recording_session import RecordingSession
+from minidl_native.recording.replayable import ReplayableEvaluation
+from minidl_native.recording.run_parts import RunParts
+from minidl_native.recording.step_comparison import step_difference
+from minidl_native.recording.unreplayable import Unreplayable
+
+
+def record_evaluation(run: Run, inputs: Tensor, targets: Tensor) -> ReplayableEvaluation:
+    """Return an evaluation of a run's network, with loss and metrics, that may be replayed.
+
+    It is taken on a copy of the run; the run itself is not changed.
+
+    Args:
+        run: the run.
+        inputs: the inputs of all samples.
+        targets: the targets of all samples.
+
+    Raises:
+        Unreplayable: the network or the loss cannot be replayed.
+    """
+    try:
+        return _evaluation(run, inputs, targets, list(run.metrics), {})
+    except Unreplayable:
+        left_out = _unreplayable_metrics(run, inputs, targets)
+    return _evaluation(run, inputs, targets, [name for name in run.metrics if name not in left_out], left_out)
+
+
+def _unreplayable_metrics(run: Run, inputs: Tensor, targets: Tensor) -> dict[str, Unreplayable]:
+    """Return why metrics cannot be replayed, by name."""
+    found = {}
+    _evaluation(run, inputs, targets, [], {})
+    for name in run.metrics:
+        try:
+            _evaluation(run, inputs, targets, [name], {})
+        except Unreplayable as error:
+            found[name] = error
+    return found
+
+
+def _evaluation(
+    run: Run, inputs: Tensor, targets: Tensor, metrics: Collection[str], left_out: dict[str, Unreplayable]
+) -> ReplayableEvaluation:
+    session = RecordingSession(run)
+
+    def evaluate(recorder: Recorder) -> list[Tensor]:
+        with recorder.scope(Scope("the evaluation", "forward")):
+            return evaluate_parts(session.copy.parts, inputs, targets, metrics)
+
+    with session.open():
+        session.copy.parts.model.eval()
+        first = session.record(evaluate, inputs, targets)
+        after_first = session.last
+        second = session.record(evaluate, inputs, targets)
+        session.require_same_attributes(after_first)
+        if (difference := step_difference(first.step, second.step, session.copy)) is not None:
+            raise difference
+        recording = session.recording(second, is_step=False)
+        places = session.places(second.step, recording)
+        return ReplayableEvaluation(
+            recording=recording,
+            places=places,
+            constants=session.constants(second.step, recording, places),
+            sources=tuple(session.copy.sources[source] for source in second.step.random_sources),
+            layouts=session.layouts(second.step, places),
+            before=session.before,
+            ignored=session.ignored(),
+            metrics=tuple(metrics),
+            left_out=left_out,
+        )
+
+
+def evaluate_parts(parts: RunParts, inputs: Tensor, targets: Tensor, metrics: Collection[str]) -> list[Tensor]:
+    """Return the loss and metrics of a network on samples.
+
+    Args:
+        parts: the parts of the run, the network in evaluation mode.
+        inputs: the inputs.
+        targets: the targets.
+        metrics: the names of the metrics to compute.
+    """
+    prediction = parts.model.forward(inputs)
+    values = [parts.loss.forward(prediction, targets)]
+    if parts.scale is not None:
+        prediction, targets = parts.scale.to_units(prediction), parts.scale.to_units(targets)
+    return [*values, *(parts.metrics[name].compute(prediction, targets) for name in metrics)]

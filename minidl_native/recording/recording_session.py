@@ -1,0 +1,163 @@
+"""Records steps and evaluations on a copy of a run, one after another."""
+
+from __future__ import annotations
+
+import threading
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+
+import torch
+from torch import Tensor
+
+from minidl_core import Run
+from minidl_native.kernels.view import View
+from minidl_native.recording.part_scopes import PartScopes
+from minidl_native.recording.python_calls import keeping_global_generators
+from minidl_native.recording.recorded_step import RecordedStep
+from minidl_native.recording.recorder import Recorder
+from minidl_native.recording.recording import Recording
+from minidl_native.recording.run_copy import RunCopy, TensorLayout, copy_run
+from minidl_native.recording.run_parts import RunPlace, storage_key
+from minidl_native.recording.shared_values import keeping_shared_values
+from minidl_native.recording.snapshot import SHARED, Snapshot, snapshot
+from minidl_native.recording.storage_roles import storages_of
+from minidl_native.recording.unreplayable import Unreplayable
+
+_one_at_a_time = threading.RLock()
+"""Recording watches the attributes that all parts set."""
+
+
+class RecordingSession:
+    """Records on a copy of a run.
+
+    Args:
+        run: the run; nothing of it is changed.
+
+    Attributes:
+        copy: the copy.
+        before: what the parts held before the first step.
+        last: what they held after the last step.
+        set_attributes: the attributes that the steps set.
+    """
+
+    def __init__(self, run: Run) -> None:
+        self.copy: RunCopy = copy_run(run)
+        self.before: Snapshot = snapshot(self.copy.parts)
+        self.last = self.before
+        self.set_attributes: set[tuple[int, str]] = set()
+        self._scopes = PartScopes(self.copy.parts)
+
+    @contextmanager
+    def open(self) -> Iterator[None]:
+        """Prepare the copy for recording, and leave no trace outside of it."""
+        with ExitStack() as stack:
+            stack.enter_context(_one_at_a_time)
+            stack.enter_context(warnings.catch_warnings())
+            warnings.simplefilter("ignore")
+            stack.enter_context(keeping_shared_values(self.copy.parts.components()))
+            stack.enter_context(keeping_global_generators())
+            stack.enter_context(torch.inference_mode())
+            stack.enter_context(self._scopes.wrapped())
+            yield
+
+    def record(self, call: Callable[[Recorder], list[Tensor]], inputs: Tensor, targets: Tensor) -> Recorder:
+        """Record what a function calls, and note what the parts hold afterwards.
+
+        Args:
+            call: takes the step or the evaluation for a recorder, and returns the numbers that it results in.
+            inputs: the inputs that it uses.
+            targets: the targets that it uses.
+
+        Raises:
+            Unreplayable: it does something that cannot be replayed.
+        """
+        recorder = Recorder(self.copy, inputs, targets)
+        with self._scopes.recording(recorder):
+            for number in call(recorder):
+                if number.dim():
+                    raise Unreplayable(f"returns a tensor of shape {tuple(number.shape)} instead of one number")
+                recorder.step.results.append(recorder.view(number))
+        self.set_attributes |= recorder.step.set_attributes
+        self.last = snapshot(self.copy.parts)
+        return recorder
+
+    def require_same_attributes(self, earlier: Snapshot) -> None:
+        """Check that the last step left the attributes of layers and losses as an earlier one did.
+
+        Raises:
+            Unreplayable: an attribute differs; it may have an effect at a later step.
+        """
+        for place, change in earlier.changes(self.last).items():
+            if place.owner == SHARED:
+                part, _, name = place.path.partition(": ")
+                reason = f"changes the class attribute or global variable `{name}` from step to step"
+                raise Unreplayable(reason, part=part)
+            if place not in self.last.optimizer:
+                raise Unreplayable(f"{change} from step to step", part=self.last.owners.get(place.owner, ""))
+
+    def recording(self, recorder: Recorder, *, is_step: bool) -> Recording:
+        """Return the recording of a step or an evaluation.
+
+        Raises:
+            Unreplayable: a tensor is neither of the run nor made in the step.
+        """
+        step = recorder.step
+        gradients = self.copy.parts.gradients() | self.copy.gradients if is_step else set()
+        return Recording(
+            operations=tuple(step.operations),
+            storages=storages_of(step, self.copy, gradients, is_step=is_step),
+            inputs=recorder.view(recorder.inputs),
+            targets=recorder.view(recorder.targets),
+            results=tuple(step.results),
+            is_step=is_step,
+            dtype="f64" if recorder.inputs.dtype == torch.float64 else "f32",
+            numbers=len(step.numbers),
+        )
+
+    def places(self, step: RecordedStep, recording: Recording) -> dict[int, RunPlace]:
+        """Return where the run has each storage that it must provide, by the number of the storage."""
+        found = {}
+        for number, storage in recording.storages.items():
+            place = self.copy.places.get(storage_key(step.storages[number].tensor))
+            if place is not None and storage.role in {"state", "constant"}:
+                found[number] = place
+        return found
+
+    def layouts(self, step: RecordedStep, places: dict[int, RunPlace]) -> dict[RunPlace, tuple[int, TensorLayout]]:
+        """Return the layouts of the run's tensors on the storages that it must provide."""
+        numbers = {storage_key(step.storages[number].tensor): number for number in places}
+        of_place = {
+            place: numbers[storage_key(tensor)]
+            for place, tensor in self._original_tensors().items()
+            if storage_key(tensor) in numbers
+        }
+        return {place: (number, self.copy.layouts[place]) for place, number in of_place.items()}
+
+    def ignored(self) -> frozenset[RunPlace]:
+        """Return the places of the attributes that the steps set, and of what the optimizer changes at each step."""
+        owners = self.copy.owners
+        own = {RunPlace(owners[part], name) for part, name in self.set_attributes if part in owners}
+        return frozenset(own | {place for place in self.before.changes(self.last) if place in self.last.optimizer})
+
+    def constants(self, step: RecordedStep, recording: Recording, places: dict[int, RunPlace]) -> dict[int, Tensor]:
+        """Return the tensors of Python's numbers that operations read, by the number of the storage."""
+        own = {recording.inputs.storage, recording.targets.storage}
+        return {
+            number: step.storages[number].tensor
+            for number, storage in recording.storages.items()
+            if storage.role == "constant" and number not in places and number not in own
+        }
+
+    def gradients(self, recorder: Recorder) -> tuple[View | None, ...]:
+        """Return the gradient of each parameter after a step; None if it sets none."""
+        found: list[View | None] = []
+        known = {storage_key(storage.tensor) for storage in recorder.step.storages}
+        for parameter in self.copy.parts.model.parameters():
+            given = parameter.grad
+            found.append(recorder.view(given) if storage_key(given) in known else None)
+        return tuple(found)
+
+    def _original_tensors(self) -> dict[RunPlace, Tensor]:
+        """Return the copy's tensors that the run has too."""
+        return {place: tensor for place, tensor in self.copy.parts.tensors().items() if place in self.copy.layouts}

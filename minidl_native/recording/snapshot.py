@@ -1,0 +1,98 @@
+"""Snapshots of everything that the parts of a run hold, to see what a step or a hook changed."""
+
+from __future__ import annotations
+
+import types
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from minidl_core import Component, Optimizer
+from minidl_native.recording.attribute_walk import LEAVES, NUMBERS
+from minidl_native.recording.run_parts import RunParts, RunPlace
+from minidl_native.recording.shared_values import shared_values
+
+SHARED = -1
+"""The number of the owner of what a class or a module holds, not a part."""
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The values that the parts of a run held.
+
+    Attributes:
+        values: plain values, sizes of containers, and types of objects, by place.
+        owners: the part of each owner's number.
+        optimizer: the places in the optimizer.
+    """
+
+    values: dict[RunPlace, Any]
+    owners: dict[int, str]
+    optimizer: set[RunPlace]
+
+    def changes(self, later: Snapshot) -> dict[RunPlace, str]:
+        """Return how the values differ from those of a later snapshot, by place, as the rest of a sentence."""
+        found = {}
+        for place, value in later.values.items():
+            if place not in self.values:
+                found[place] = f"gets an attribute `{place.path}`"
+            elif not same(self.values[place], value):
+                found[place] = _change(place.path, self.values[place], value)
+        return found | {place: f"loses its attribute `{place.path}`" for place in self.values.keys() - later.values}
+
+
+def snapshot(parts: RunParts) -> Snapshot:
+    """Return what parts hold now: plain values, sizes and types; tensors and generators are left out."""
+    names, values, owners, optimizer = parts.names(), {}, {}, set()
+    for place, held in parts.held():
+        if held.owner is not None:
+            owners[place.owner] = names.get(id(held.owner), held.owner.label())
+        if isinstance(held.owner, Optimizer):
+            optimizer.add(place)
+        if not isinstance(held.value, (Tensor, torch.Generator)):
+            values[place] = _comparable(held.value)
+    for part in parts.components():
+        for name, value in shared_values(part):
+            if not isinstance(value, (Tensor, torch.Generator)):
+                values[RunPlace(SHARED, f"{names.get(id(part), part.label())}: {name}")] = _comparable(value)
+    return Snapshot(values, owners, optimizer)
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two plain values are the same, of the same type; NaN is the same as NaN."""
+    return (
+        type(one) is type(other)
+        and (one == other or repr(one) == repr(other) == "nan")
+        and (not isinstance(one, float) or repr(one) == repr(other))
+    )
+
+
+def _change(path: str, before: Any, after: Any) -> str:
+    if isinstance(before, _Size) and isinstance(after, _Size) and before.kind == after.kind:
+        return f"changes the length of its {before.kind} `{path}` from {before.size} to {after.size}"
+    return f"changes its attribute `{path}` from {before!r} to {after!r}"
+
+
+@dataclass(frozen=True)
+class _Size:
+    """The type and size of a container, or the type and text of another object."""
+
+    kind: str
+    size: int | str
+
+    def __repr__(self) -> str:
+        return f"a {self.kind} ({self.size})" if self.size else f"a {self.kind}"
+
+
+def _comparable(value: Any) -> Any:
+    """Return what is compared of a value."""
+    if isinstance(value, (*NUMBERS, type)):
+        return value
+    if isinstance(value, (list, tuple, dict, set, frozenset)) or type(value).__name__ == "deque":
+        return _Size(type(value).__name__, len(value))
+    if hasattr(value, "__array_interface__"):
+        return _Size(type(value).__name__, f"{value.shape} {hash(value.tobytes())}")
+    text = "" if isinstance(value, (Component, LEAVES, types.FunctionType)) else repr(value)
+    return _Size(type(value).__name__, "" if " at 0x" in text else text[:100])
