@@ -10,12 +10,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from tempfile import TemporaryFile
 from threading import Timer
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from minidl_core.cli.command_group import load_command
 from minidl_core.errors import MinidlError, describe_exception
 from minidl_core.hooks import load_hooks
 from minidl_core.registry import Entry, PluginDistribution
+
+if TYPE_CHECKING:
+    from minidl_core.training.engine import Engine
 
 TIMEOUT = 60.0
 """Seconds a part may take to import."""
@@ -95,7 +98,9 @@ def _answer(request: dict[str, Any]) -> None:
 def _error_of(entry: Entry) -> str:
     load = {"hook": load_hooks, "command": load_command}.get(entry.kind, Entry.load)
     try:
-        load(entry)
+        part = load(entry)
+        if entry.kind == "engine" and (reason := cast("type[Engine]", part).unavailable()):
+            return f"cannot work here: {reason}"
     except BaseException as error:  # noqa: BLE001 - any exception is the answer
         return str(error) if isinstance(error, MinidlError) else describe_exception(error)
     return ""

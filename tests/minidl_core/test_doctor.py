@@ -13,6 +13,14 @@ from tests.support.site_packages import LAYER, Site
 
 GOOD = LAYER.format(name="Good")
 
+ENGINE = """
+from minidl_core import Engine
+class Fast(Engine):
+    @classmethod
+    def unavailable(cls):
+        return "it needs another processor"
+"""
+
 TIME_RUNS_OUT = """
 import threading
 for thread in threading.enumerate():
@@ -49,13 +57,17 @@ def test_broken_parts_are_reported_and_the_rest_is_examined(
         "plug_shy": "class Shy(Exception):\n    def __str__(self): 1 / 0\nraise Shy",
         "plug_hook": "import minidl_core as minidl\n@minidl.hookimpl\ndef minidl_run_startd(run): ...\n",
         "plug_command": "Good = 3",
+        "plug_engine": ENGINE,
         "plug_thread": "import threading, time; threading.Thread(target=time.sleep, args=(60,)).start()\n" + GOOD,
     }
     for name, source in modules.items():
         site.module(name, source)
-    layers = [name for name in modules if name not in {"plug_hook", "plug_command"}]
+    layers = [name for name in modules if name not in {"plug_hook", "plug_command", "plug_engine"}]
     site.install("acme", "[minidl.layers]\n" + "".join(f"{name} = {name}:Good\n" for name in layers))
-    site.install("zoo", "[minidl.hooks]\nhook = plug_hook\n[minidl.commands]\nrace = plug_command:Good\n")
+    site.install(
+        "zoo",
+        "[minidl.hooks]\nhook = plug_hook\n[minidl.commands]\nrace = plug_command:Good\n[minidl.engines]\nfast = plug_engine:Fast\n",
+    )
     site.install("later", "[minidl.layers]\ncube = plug_missing:Good\n", requires=["minidl>=99"])
 
     examined = examine(site.registry().distributions(), timeout=60)
@@ -77,6 +89,7 @@ def test_broken_parts_are_reported_and_the_rest_is_examined(
         "layer plug_wrong": "is no layer",
         "layer plug_shy": "Shy, whose message cannot be shown",
         "hook hook": "did you mean minidl_run_started(run: Run) -> None?",
+        "engine fast": "broken cannot work here: it needs another processor",
         "command race": "is neither a Typer app nor a function",
     }.items():
         assert words in found[name]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from minidl_core.cli.completion import spec_completer
+from minidl_core.cli.completion import complete_engine, spec_completer
 from minidl_core.interfaces.loss import Loss
 from minidl_core.interfaces.module import Module
 from minidl_core.registry import Registry, default_registry
@@ -74,6 +74,13 @@ def test_every_layer_is_completed_at_the_start_of_a_component(incomplete: str) -
 
     assert {f"{incomplete}linear", f"{incomplete}relu", f"{incomplete}tanh"} <= set(found)
     assert f"{incomplete}mse" not in found
+
+
+def test_engines_are_completed_and_auto() -> None:
+    found = [text for text, _ in complete_engine("")]
+    assert {"auto", "python"} <= set(found)
+    assert [text for text, _ in complete_engine("py")] == ["python"]
+    assert [text for text, _ in complete_engine("au")] == ["auto"]
 
 
 def test_each_completion_comes_with_a_help_text() -> None:
