@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import signal
 import sys
+import tempfile
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
@@ -18,6 +21,8 @@ from tests.support.warm_python import Completed, WarmPython
 for variable in [key for key in os.environ if key.startswith("MINIDL_")]:
     del os.environ[variable]
 os.environ["MINIDL_CONFIG"] = os.devnull  # what the user has decided about plugins is of no concern to tests
+os.environ["MINIDL_CACHE"] = tempfile.mkdtemp(prefix="minidl-cache-")  # nor is what the user has compiled before
+atexit.register(shutil.rmtree, os.environ["MINIDL_CACHE"], ignore_errors=True)
 os.environ["OMP_NUM_THREADS"] = "1"  # tests run side by side: threads of torch would wait for each other's processor
 
 hypothesis.settings.register_profile("untimed", deadline=None)  # other programs may take the processor

@@ -7,7 +7,11 @@ from collections.abc import Callable
 from minidl_native.codegen.code import Code
 from minidl_native.codegen.target import Target
 from minidl_native.compiling.compiled_program import CompiledProgram
+from minidl_native.compiling.identity import identity
 from minidl_native.compiling.llvm import llvm_binding, new_context
+from minidl_native.compiling.store import Store
+from minidl_native.compiling.store_folder import store_folder
+from minidl_native.compiling.stored_program import StoredProgram
 from minidl_native.compiling.target_machine import LEVEL, target_machine
 
 
@@ -16,24 +20,24 @@ class CompilationError(Exception):
 
 
 def compile_code(key: str | None, make_code: Callable[[], Code], target: Target) -> CompiledProgram:
-    """Compile a program.
+    """Return the program of a key, from the store if it is there, else compiled and stored.
 
     Args:
         key: identifies the program among all those that this version of minidl makes; None stores nothing.
-        make_code: generates the code.
+        make_code: generates the code; only called if the program is not in the store.
         target: the processor.
 
     Raises:
         CompilationError: the code is not valid, or LLVM cannot compile it.
     """
-    del key
-    code = make_code()
-    try:
-        machine_code = emit_object(code.ir, target)
-        program = CompiledProgram(machine_code, target, code.scratch)
-    except RuntimeError as error:
-        raise CompilationError(str(error)) from error
-    return program
+    if key is None:
+        return _link(_compile("", make_code(), target), target)
+    store, found = Store(store_folder()), identity(key, target)
+    program = store.load(found)
+    if program is None:
+        program = _compile(found, make_code(), target)
+        store.save(program)
+    return _link(program, target)
 
 
 def emit_object(ir: str, target: Target) -> bytes:
@@ -51,3 +55,17 @@ def emit_object(ir: str, target: Target) -> bytes:
     builder = binding.create_pass_builder(machine, tuning)
     builder.getModulePassManager().run(module, builder)
     return bytes(machine.emit_object(module))
+
+
+def _compile(found: str, code: Code, target: Target) -> StoredProgram:
+    try:
+        return StoredProgram(found, code.scratch, emit_object(code.ir, target))
+    except RuntimeError as error:
+        raise CompilationError(str(error)) from error
+
+
+def _link(program: StoredProgram, target: Target) -> CompiledProgram:
+    try:
+        return CompiledProgram(program.machine_code, target, program.scratch)
+    except RuntimeError as error:
+        raise CompilationError(str(error)) from error

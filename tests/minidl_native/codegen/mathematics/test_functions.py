@@ -31,6 +31,19 @@ RANGES = {
 }
 """For float and double: where the function is neither constant nor infinite."""
 
+LARGEST_ERRORS = {
+    "exp": 1.05,
+    "expm1": 1.5,
+    "log": 0.8,
+    "log1p": 1.45,
+    "tanh": 2.3,
+    "sigmoid": 2.3,
+    "erf": 1.8,
+    "sin": 1.6,
+    "cos": 1.6,
+}
+"""In units in the last place: slightly more than the largest of 80,000 random numbers."""
+
 SHARED_EDGES = [
     0.0,
     1.0,
@@ -93,24 +106,24 @@ def in_double(function: str, *arguments: np.ndarray) -> np.ndarray:
 
 
 @pytest.mark.parametrize(("function", "dtype"), BOTH)
-def test_functions_are_accurate_to_about_two_units_in_the_last_place(function, dtype) -> None:
+def test_functions_are_accurate_to_one_or_two_units_in_the_last_place(function, dtype) -> None:
     low, high = RANGES[function][:2] if dtype == "f32" else RANGES[function][2:]
     random, limit = np.random.default_rng(0), np.log10(np.finfo(DTYPES[dtype]).max)
     signs = random.choice([1] if function == "log" else [-1, 1], 300)
     parts = [random.uniform(low, high, 300), random.uniform(0.5, 0.99, 300) * signs]
     x = np.concatenate([*parts, 10 ** random.uniform(-limit, 0, 300) * signs]).astype(DTYPES[dtype])
     errors = [error_in_ulps(function, *pair) for pair in zip(vector_function(function, dtype)(x), x, strict=True)]
-    assert max(errors) < 2.2
+    assert max(errors) < LARGEST_ERRORS[function]
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_powers_are_accurate_up_to_the_largest_and_the_smallest(dtype) -> None:
     random, limit = np.random.default_rng(0), np.log10(np.finfo(DTYPES[dtype]).max)
     digits = random.uniform(-limit, limit, 300)
-    x = np.concatenate([10 ** random.uniform(-3, 3, 300), 10**digits]).astype(DTYPES[dtype])
-    y = np.concatenate([random.uniform(-12, 12, 300), random.uniform(-1, 1, 300) * limit / abs(digits)])
-    results = vector_function("pow", dtype)(x, y.astype(DTYPES[dtype]))
-    triples = zip(results, x, y.astype(DTYPES[dtype]), strict=True)
+    x = np.concatenate([10 ** random.uniform(-3, 3, 300), 10**digits, random.uniform(0.72, 1.41, 300)])
+    wide = random.uniform(-1, 1, 600) * limit / abs(np.log10(x[300:]))
+    arguments = [each.astype(DTYPES[dtype]) for each in (x, np.concatenate([random.uniform(-12, 12, 300), wide]))]
+    triples = zip(vector_function("pow", dtype)(*arguments), *arguments, strict=True)
     assert max(error_in_ulps("pow", *triple) for triple in triples) < 1.2
 
 
@@ -120,7 +133,7 @@ def test_sines_of_large_numbers_and_near_their_zeros_are_accurate(function, dtyp
     zeros = np.round(10 ** random.uniform(0, 12, 300)) * np.pi / 2
     x = np.concatenate([random.uniform(-(2**49), 2**49, 300), zeros]).astype(DTYPES[dtype])
     errors = [error_in_ulps(function, *pair) for pair in zip(vector_function(function, dtype)(x), x, strict=True)]
-    assert max(errors) < 1.8
+    assert max(errors) < LARGEST_ERRORS[function]
 
 
 @pytest.mark.parametrize(("function", "dtype"), BOTH)
