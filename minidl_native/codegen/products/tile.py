@@ -1,0 +1,110 @@
+"""A register tile of a product."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from minidl_native.codegen.function_writer import FunctionWriter
+from minidl_native.codegen.functions import apply
+from minidl_native.codegen.index import ZERO, Index, constant, plus, times
+from minidl_native.codegen.ir_types import value_type
+from minidl_native.codegen.memory import load
+from minidl_native.codegen.products.finishing import finish, start
+from minidl_native.codegen.products.lanes import FEW, pick
+from minidl_native.codegen.products.matrix import Matrix, MatrixProduct
+
+_UNROLLED = 64
+"""Up to so many multiplications of vectors are written without a loop."""
+
+
+@dataclass(frozen=True)
+class Tile:
+    """A part of a product's result.
+
+    Attributes:
+        row: the first row.
+        rows: the number of rows.
+        column: the first column.
+        vectors: the first column of each vector, from `column` on, and the columns in it.
+        lanes: the elements of a vector.
+        right: the right factor from `column` on, with contiguous columns.
+    """
+
+    row: Index
+    rows: int
+    column: Index
+    vectors: Sequence[tuple[int, int]]
+    lanes: int
+    right: Matrix
+
+
+def write_tile(writer: FunctionWriter, product: MatrixProduct, tile: Tile) -> None:
+    """Write the sums of a tile, and what follows them."""
+    kind, zero = value_type(product.dtype, tile.lanes), writer.constant(0.0, product.dtype, tile.lanes)
+    places, is_flat = _places(tile), _is_flat(product, tile)
+    sums = [zero if is_flat else start(writer, product, *place[:2], tile.lanes, place[2]) for place in places]
+    if product.inner * len(sums) <= _UNROLLED:
+        for inner in range(product.inner):
+            sums = _step(writer, product, tile, constant(inner), sums)
+    else:
+        with writer.loop(product.inner, 1, [(kind, value) for value in sums]) as loop:
+            loop.values = _step(writer, product, tile, loop.index, loop.values)
+        sums = loop.values
+    if is_flat:
+        _finish_flat(writer, product, tile, sums)
+        return
+    for (row, column, count), total in zip(places, sums, strict=True):
+        finish(writer, product, row, column, total, tile.lanes, count)
+
+
+def _places(tile: Tile) -> list[tuple[Index, Index, int]]:
+    """Return the row, the first column and the number of columns of each vector."""
+    return [
+        (plus(tile.row, constant(row)), plus(tile.column, constant(first)), count)
+        for row in range(tile.rows)
+        for first, count in tile.vectors
+    ]
+
+
+def _step(writer: FunctionWriter, product: MatrixProduct, tile: Tile, inner: Index, sums: Sequence[str]) -> list[str]:
+    """Add the products of a column of the left factor and a row of the right one."""
+    dtype, lanes, left, right = product.dtype, tile.lanes, product.left, tile.right
+    columns = [
+        load(writer, right.pointer, right.at(inner, constant(first)), lanes, count, right.column)
+        for first, count in tile.vectors
+    ]
+    new, before = [], iter(sums)
+    for row in range(tile.rows):
+        element = load(writer, left.pointer, left.at(plus(tile.row, constant(row)), inner))
+        repeated = writer.splat(element, dtype, lanes)
+        new += [
+            apply(writer, "fma", dtype, (repeated, column, next(before)), (dtype, dtype, dtype), lanes)
+            for column in columns
+        ]
+    return new
+
+
+def _is_flat(product: MatrixProduct, tile: Tile) -> bool:
+    """Whether a few rows make up the whole result, and alternate in memory."""
+    out, addend = product.out, product.addend
+    alike = addend is None or (addend.row, addend.column) == (out.row, out.column)
+    alternate = out.row == 1 and out.column == product.rows == tile.rows
+    return alike and alternate and 1 < tile.rows <= FEW and tile.lanes > 1
+
+
+def _finish_flat(writer: FunctionWriter, product: MatrixProduct, tile: Tile, sums: Sequence[str]) -> None:
+    """Finish the rows of a tile in the order in which they lie in memory."""
+    lanes, rows, vectors = tile.lanes, tile.rows, len(tile.vectors)
+    total = rows * sum(count for _, count in tile.vectors)
+    flat = replace(product, out=_flat(product.out), addend=product.addend and _flat(product.addend), starts=False)
+    for first in range(0, total, lanes):
+        places = [divmod(place, rows) for place in range(first, min(first + lanes, total))]
+        choice = [row * vectors * lanes + column for column, row in places]
+        value = pick(writer, sums, product.dtype, lanes, choice + [-1] * (lanes - len(choice)))
+        column = plus(times(tile.column, rows), constant(first))
+        finish(writer, flat, ZERO, column, value, lanes, len(choice))
+
+
+def _flat(matrix: Matrix) -> Matrix:
+    return replace(matrix, row=0, column=1)

@@ -1,0 +1,164 @@
+"""Products by register tiles: a few rows times a few vectors of columns are summed in registers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from minidl_native.codegen.function_writer import FunctionWriter
+from minidl_native.codegen.index import ZERO, Index, constant
+from minidl_native.codegen.ir_types import BYTES
+from minidl_native.codegen.loops import lanes_for
+from minidl_native.codegen.products.finishing import write_finish, write_start
+from minidl_native.codegen.products.matrix import Matrix, MatrixProduct, Scalar
+from minidl_native.codegen.products.packing import pack
+from minidl_native.codegen.products.tile import Tile, write_tile
+from minidl_native.codegen.target import Target
+
+_LOOPED = 2
+"""Up to so many groups of columns are written one after the other, without a loop."""
+_MOST_VECTORS = 8
+"""The most vectors of columns in a tile."""
+_PACKED_ROWS = 512
+"""So many rows of a right factor are packed at a time: with two vectors, they fit into the second-level cache."""
+_LONG = 2048
+"""Longer sums are taken in parts, whose errors add up less."""
+_STREAMED_ROWS = 32
+"""So many rows of a large right factor are read side by side."""
+_LARGE = 1 << 20
+"""Bytes of a right factor from which on it is read row by row rather than by columns of vectors."""
+_SHALLOW = 64
+"""Inner dimensions up to this size make products whose result is larger than the factors."""
+_LARGE_RESULT = 1 << 18
+
+
+@dataclass(frozen=True)
+class Blocking:
+    """How a product is divided into tiles.
+
+    Attributes:
+        lanes: the elements of a vector.
+        rows: the rows of a tile.
+        vectors: the vectors of columns of a tile.
+        inner: the inner dimension of a block.
+    """
+
+    lanes: int
+    rows: int
+    vectors: int
+    inner: int
+
+
+def blocking(target: Target, product: MatrixProduct) -> Blocking:
+    """Return how a product is divided into tiles: sums fill most of the registers."""
+    lanes = lanes_for(product.columns, target.lanes(product.dtype))
+    most, sums = (12, 24) if target.registers >= 32 else (5, 10)  # noqa: PLR2004 - registers
+    rows = -(-product.rows // -(-product.rows // most))
+    vectors = min(-(-product.columns // lanes), _MOST_VECTORS, max(2, sums // rows))
+    inner = product.inner
+    if inner > _LONG:
+        inner = _PACKED_ROWS
+    elif needs_packing(product):
+        inner = min(inner, _PACKED_ROWS)
+    elif product.rows <= 2 * most and inner * product.columns * BYTES[product.dtype] > _LARGE:
+        inner = min(inner, _STREAMED_ROWS)
+    return Blocking(lanes, rows, vectors, inner)
+
+
+def needs_packing(product: MatrixProduct) -> bool:
+    """Whether the right factor's columns are not contiguous."""
+    return product.right.column != 1 and product.columns > 1
+
+
+def write_tiles(writer: FunctionWriter, product: MatrixProduct) -> None:
+    """Write a product by register tiles."""
+    blocks = blocking(writer.target, product)
+    if blocks.inner == product.inner:
+        _write_block(writer, product, blocks)
+        return
+    with writer.scratch_scope():
+        sums = product if product.alpha.is_one and product.addend != product.out else _in_scratch(writer, product)
+        write_start(writer, sums)
+        blocked = replace(sums, addend=sums.out, beta=Scalar("", is_one=True))
+        whole = product.inner // blocks.inner * blocks.inner
+        with writer.loop(whole, blocks.inner) as loop:
+            _write_block(writer, _part(blocked, loop.index, blocks.inner), blocks)
+        if whole < product.inner:
+            _write_block(writer, _part(blocked, constant(whole), product.inner - whole), blocks)
+        if sums is not product:
+            write_finish(writer, product, sums.out)
+
+
+def _in_scratch(writer: FunctionWriter, product: MatrixProduct) -> MatrixProduct:
+    """Return the bare product, in scratch memory: parts of long sums are not rounded to what they are added to."""
+    pointer = writer.scratch_memory(product.dtype, product.rows * product.columns)
+    out = Matrix(pointer, ZERO, product.columns, 1)
+    return replace(product, out=out, addend=None, alpha=Scalar("", is_one=True))
+
+
+def _part(product: MatrixProduct, start: Index, inner: int) -> MatrixProduct:
+    left, right = product.left.moved(ZERO, start), product.right.moved(start, ZERO)
+    return replace(product, left=left, right=right, inner=inner)
+
+
+def _write_block(writer: FunctionWriter, product: MatrixProduct, blocks: Blocking) -> None:
+    size = product.rows * product.columns * BYTES[product.dtype]
+    if not needs_packing(product) and product.inner <= _SHALLOW and size > _LARGE_RESULT:
+
+        def rows_of_tiles(row: Index, rows: int) -> None:
+            _groups(writer, product, blocks, lambda *group: _tile(writer, product, blocks, (row, rows), group))
+
+        _row_tiles(writer, product, blocks, rows_of_tiles)
+        return
+
+    def columns_of_tiles(column: Index, vectors: Sequence[tuple[int, int]]) -> None:
+        right = product.right.moved(ZERO, column)
+        group = (column, vectors)
+        with writer.scratch_scope():
+            if needs_packing(product):
+                right = pack(writer, right, product.inner, vectors, blocks.lanes)
+            _row_tiles(writer, product, blocks, lambda *rows: _tile(writer, product, blocks, rows, group, right))
+
+    _groups(writer, product, blocks, columns_of_tiles)
+
+
+def _tile(
+    writer: FunctionWriter,
+    product: MatrixProduct,
+    blocks: Blocking,
+    rows: tuple[Index, int],
+    group: tuple[Index, Sequence[tuple[int, int]]],
+    right: Matrix | None = None,
+) -> None:
+    right = product.right.moved(ZERO, group[0]) if right is None else right
+    write_tile(writer, product, Tile(*rows, *group, blocks.lanes, right))
+
+
+def _row_tiles(
+    writer: FunctionWriter, product: MatrixProduct, blocks: Blocking, body: Callable[[Index, int], None]
+) -> None:
+    whole = product.rows // blocks.rows * blocks.rows
+    with writer.loop(whole, blocks.rows) as loop:
+        body(loop.index, blocks.rows)
+    if whole < product.rows:
+        body(constant(whole), product.rows - whole)
+
+
+def _groups(
+    writer: FunctionWriter,
+    product: MatrixProduct,
+    blocks: Blocking,
+    body: Callable[[Index, Sequence[tuple[int, int]]], None],
+) -> None:
+    """Write what is done for each group of vectors of columns; the last one may be smaller."""
+    lanes, span = blocks.lanes, blocks.lanes * blocks.vectors
+    whole, full = product.columns // span * span, [(at, lanes) for at in range(0, span, lanes)]
+    if whole > _LOOPED * span:
+        with writer.loop(whole, span) as loop:
+            body(loop.index, full)
+    else:
+        for start in range(0, whole, span):
+            body(constant(start), full)
+    rest = product.columns - whole
+    if rest:
+        body(constant(whole), [(at, min(lanes, rest - at)) for at in range(0, rest, lanes)])
