@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
-from minidl_core import Component
+from minidl_core import Component, Sequential
 from minidl_core.errors import describe_exception
 from minidl_core.interfaces.block import Block
 from minidl_native.kernels.kernel import Phase
@@ -55,8 +55,18 @@ class PartScopes:
             Unreplayable: the step cannot be replayed, even if a part caught the exception, or it fails.
         """
         self.recorder = recorder
+        with self.running(recorder), TensorCalls(recorder), watching_python(recorder, wanted=self.may_change):
+            yield
+
+    @contextmanager
+    def running(self, recorder: Recorder) -> Iterator[None]:
+        """Run operations by a recorder, without recording them.
+
+        Raises:
+            Unreplayable: a part fails.
+        """
         try:
-            with TensorCalls(recorder), recorder, watching_python(recorder, wanted=self.may_change):
+            with recorder:
                 yield
         except (MemoryError, Unreplayable):
             if recorder.finding is None:
@@ -80,7 +90,8 @@ class PartScopes:
             if recorder is None:
                 return inner(*arguments, **keywords)
             outer = recorder.scopes[-1] if recorder.scopes else Scope("the network", phase)
-            with recorder.scope(Scope(self.names.get(id(part), outer.part), outer.phase)):
+            name = self.names.get(id(part), outer.part)
+            with recorder.scope(Scope(name, outer.phase, is_chain=type(part) is Sequential)):
                 return inner(*arguments, **keywords)
 
         held[method] = wrapper

@@ -7,6 +7,7 @@ from collections.abc import Collection
 from torch import Tensor
 
 from minidl_core import Run
+from minidl_core.training.first_batch_checks import FirstBatchChecks
 from minidl_native.recording.recorded_step import Scope
 from minidl_native.recording.recorder import Recorder
 from minidl_native.recording.recording_session import RecordingSession
@@ -14,6 +15,9 @@ from minidl_native.recording.replayable import ReplayableEvaluation
 from minidl_native.recording.run_parts import RunParts
 from minidl_native.recording.step_comparison import step_difference
 from minidl_native.recording.unreplayable import Unreplayable
+
+LARGE = 2**20
+"""Elements of inputs from which only the shapes of large results are computed."""
 
 
 def record_evaluation(run: Run, inputs: Tensor, targets: Tensor) -> ReplayableEvaluation:
@@ -51,7 +55,7 @@ def _unreplayable_metrics(run: Run, inputs: Tensor, targets: Tensor) -> dict[str
 def _evaluation(
     run: Run, inputs: Tensor, targets: Tensor, metrics: Collection[str], left_out: dict[str, Unreplayable]
 ) -> ReplayableEvaluation:
-    session = RecordingSession(run)
+    session = RecordingSession(run, hollow=True if inputs.numel() >= LARGE else None)
 
     def evaluate(recorder: Recorder) -> list[Tensor]:
         with recorder.scope(Scope("the evaluation", "forward")):
@@ -65,6 +69,7 @@ def _evaluation(
         session.require_same_attributes(after_first)
         if (difference := step_difference(first.step, second.step, session.copy)) is not None:
             raise difference
+        session.run(lambda: _check_returns(session.copy.parts, inputs, targets), inputs, targets)
         recording = session.recording(second, is_step=False)
         places = session.places(second.step, recording)
         return ReplayableEvaluation(
@@ -78,6 +83,12 @@ def _evaluation(
             metrics=tuple(metrics),
             left_out=left_out,
         )
+
+
+def _check_returns(parts: RunParts, inputs: Tensor, targets: Tensor) -> None:
+    """Check in another evaluation what layers and the loss return."""
+    with FirstBatchChecks(parts.model, parts.loss):
+        evaluate_parts(parts, inputs, targets, [])
 
 
 def evaluate_parts(parts: RunParts, inputs: Tensor, targets: Tensor, metrics: Collection[str]) -> list[Tensor]:

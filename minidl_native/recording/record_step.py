@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from minidl_core import Run
+from minidl_core.interfaces.block import consolidate
 from minidl_core.training.first_batch_checks import FirstBatchChecks
 from minidl_native.recording.recorder import Recorder
 from minidl_native.recording.recording_session import RecordingSession
@@ -37,18 +38,18 @@ def record_step(run: Run, batch: int, *, is_first: bool = True) -> ReplayableSte
         batches = [_batch(run, batch, number) for number in range(STEPS)]
         parts = session.copy.parts
         parts.model.train()
-        with FirstBatchChecks(parts.model, parts.loss) as checks:
-            backward = checks.wrap_backward(parts.model.backward)
-            first = _record(session, batches[0], backward)
-        second = _record(session, batches[1], parts.model.backward)
+        session.run(lambda: _allocate_gradients(parts), *batches[0])
+        first, second = _record(session, batches[0]), _record(session, batches[1])
         after_second = session.last
-        third = _record(session, batches[2], parts.model.backward)
+        third = _record(session, batches[2])
         session.require_same_attributes(after_second)
         if (difference := step_difference(second.step, third.step, session.copy)) is not None:
             raise difference
         difference = step_difference(first.step, second.step, session.copy)
         if difference is not None and is_first:
             return FirstStepInPython(str(difference))
+        gradients = session.gradients(third)
+        session.run(lambda: _check_returns(parts, *batches[0]), *batches[0])
         recording = session.recording(third, is_step=True)
         places = session.places(third.step, recording)
         return ReplayableStep(
@@ -59,7 +60,7 @@ def record_step(run: Run, batch: int, *, is_first: bool = True) -> ReplayableSte
             layouts=session.layouts(third.step, places),
             before=session.before,
             ignored=session.ignored(),
-            gradients=session.gradients(third),
+            gradients=gradients,
         )
 
 
@@ -78,8 +79,22 @@ def take_step(parts: RunParts, inputs: Tensor, targets: Tensor, backward: Callab
     return loss
 
 
-def _record(session: RecordingSession, batch: tuple[Tensor, Tensor], backward: Callable[[Tensor], object]) -> Recorder:
-    return session.record(lambda _: [take_step(session.copy.parts, *batch, backward)], *batch)
+def _record(session: RecordingSession, batch: tuple[Tensor, Tensor]) -> Recorder:
+    parts = session.copy.parts
+    return session.record(lambda _: [take_step(parts, *batch, parts.model.backward)], *batch)
+
+
+def _allocate_gradients(parts: RunParts) -> None:
+    """Allocate the memory that gradients are gathered in, as the first step of some optimizers does."""
+    block = consolidate(parts.model.parameters())
+    block.forget_grads()
+    _ = block.grad
+
+
+def _check_returns(parts: RunParts, inputs: Tensor, targets: Tensor) -> None:
+    """Check in another step what layers and the loss return."""
+    with FirstBatchChecks(parts.model, parts.loss) as checks:
+        take_step(parts, inputs, targets, checks.wrap_backward(parts.model.backward))
 
 
 def _batch(run: Run, size: int, number: int) -> tuple[Tensor, Tensor]:

@@ -104,7 +104,9 @@ class Scope:
     Attributes:
         part: the part's name.
         phase: the part of the step.
+        is_chain: True for a chain of modules, which has no operations of its own: only checks are made in it.
     """
 
     part: str
     phase: Phase
+    is_chain: bool = False

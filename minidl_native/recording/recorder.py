@@ -80,7 +80,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
     ) -> Any:
         """Run an operation, and record it if a part calls it."""
         keywords = kwargs or {}
-        if not self.scopes:
+        if not self.is_watching:
             return self._run_operation(func, args, keywords)
         self._require_replayable(func, args, keywords)
         if _is_composite(func):
@@ -104,6 +104,11 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         scope = self.scopes[-1]
         self.step.operations.append(Operation(name, *views, results, scope.phase, scope.part))
         return result
+
+    @property
+    def is_watching(self) -> bool:
+        """Whether a part is running that may call operations."""
+        return bool(self.scopes) and not self.scopes[-1].is_chain
 
     @contextmanager
     def scope(self, scope: Scope) -> Iterator[None]:

@@ -33,6 +33,7 @@ class RecordingSession:
 
     Args:
         run: the run; nothing of it is changed.
+        hollow: as for `copy_run`.
 
     Attributes:
         copy: the copy.
@@ -41,8 +42,8 @@ class RecordingSession:
         set_attributes: the attributes that the steps set.
     """
 
-    def __init__(self, run: Run) -> None:
-        self.copy: RunCopy = copy_run(run)
+    def __init__(self, run: Run, *, hollow: bool | None = None) -> None:
+        self.copy: RunCopy = copy_run(run, hollow=hollow)
         self.before: Snapshot = snapshot(self.copy.parts)
         self.last = self.before
         self.set_attributes: set[tuple[int, str]] = set()
@@ -81,6 +82,15 @@ class RecordingSession:
         self.set_attributes |= recorder.step.set_attributes
         self.last = snapshot(self.copy.parts)
         return recorder
+
+    def run(self, call: Callable[[], object], inputs: Tensor, targets: Tensor) -> None:
+        """Call a function without recording it.
+
+        Raises:
+            Unreplayable: it fails.
+        """
+        with self._scopes.running(Recorder(self.copy, inputs, targets)):
+            call()
 
     def require_same_attributes(self, earlier: Snapshot) -> None:
         """Check that the last step left the attributes of layers and losses as an earlier one did.

@@ -20,6 +20,9 @@ from minidl_native.recording.unreplayable import Unreplayable
 LARGE = 2**26
 """Bytes of a run's tensors from which a copy holds no values, because two of them take too much memory."""
 
+SMALL = 2**20
+"""Bytes of a tensor that is copied with its values all the same."""
+
 
 class TensorLayout(NamedTuple):
     """The layout of a tensor in its storage.
@@ -57,6 +60,7 @@ class RunCopy:
         sources: where the run has the generator that a generator of the copy is a clone of, by its `id`.
         owners: the number of each part of the copy in places, by its `id`.
         layouts: the layout of each tensor of the run.
+        storages: the storages of the copy, so that no other takes the key of one that is freed.
         is_hollow: True if the memory of the copy was never written, to take none.
     """
 
@@ -67,6 +71,7 @@ class RunCopy:
     sources: dict[int, RunPlace]
     owners: dict[int, int]
     layouts: dict[RunPlace, TensorLayout]
+    storages: list[torch.UntypedStorage]
     is_hollow: bool
 
 
@@ -91,7 +96,7 @@ def copy_run(run: Run, *, hollow: bool | None = None) -> RunCopy:
     storages = dict(shared)
     for tensor in tensors.values():
         if (key := storage_key(tensor)) not in storages:
-            storages[key] = _storage_copy(tensor, filled=not hollow and key not in gradients)
+            storages[key] = _storage_copy(tensor, filled=key not in gradients and (not hollow or sizes[key] < SMALL))
     generators = {place: (source, source.clone_state()) for place, source in parts.generators().items()}
     memo: dict[Any, Any] = {id(source): clone for source, clone in generators.values()}
     memo["torch"] = dict(storages)
@@ -107,6 +112,7 @@ def copy_run(run: Run, *, hollow: bool | None = None) -> RunCopy:
         sources={id(memo[id(source)]): place for place, (source, _) in reversed(generators.items())},
         owners={id(held.owner): place.owner for place, held in copied.held() if held.owner is not None},
         layouts={place: TensorLayout.of(tensor) for place, tensor in tensors.items()},
+        storages=list(storages.values()),
         is_hollow=hollow,
     )
 
@@ -120,7 +126,8 @@ def _storage_copy(tensor: Tensor, *, filled: bool) -> torch.UntypedStorage:
 
 def _deep_copy(parts: RunParts, memo: dict[Any, Any]) -> RunParts:
     try:
-        return copy.deepcopy(parts, memo)
+        with torch.inference_mode(mode=False):
+            return copy.deepcopy(parts, memo)
     except Exception as error:
         names = parts.names()
         for place, held in parts.held():
