@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from functools import cache
+from inspect import Signature, signature
 from typing import Any, TypeVar
 
 import torch
@@ -98,7 +99,7 @@ def _single_operations(operation: Operation) -> Iterator[Operation]:
 
 
 def _write_formula(writer: KernelWriter, operation: Operation, formula: Callable[..., Any]) -> None:
-    names = list(inspect.signature(formula).parameters)
+    names = list(_signature(formula).parameters)
     given = dict(operation.keywords)
     operands = [value for name, value in zip(names, operation.arguments, strict=False) if name != "condition"]
     operands += [value for name, value in given.items() if name not in _OF_RESULTS]
@@ -165,10 +166,15 @@ def _settings(operation: Operation, dtype: DType) -> dict[str, Any]:
     return {name: _value_of(value, dtype) for name, value in operation.keywords if name not in _OF_RESULTS}
 
 
+@cache
+def _signature(function: Callable[..., Any]) -> Signature:
+    return signature(function)
+
+
 def _call(function: Callable[..., Any], *arguments: Any, **settings: Any) -> Any:
     """Call an entry of a table; it has no kernel for arguments that it does not take."""
     try:
-        inspect.signature(function).bind(*arguments, **settings)
+        _signature(function).bind(*arguments, **settings)
     except TypeError as error:
         raise NoKernelError(str(error)) from error
     return function(*arguments, **settings)

@@ -11,21 +11,23 @@ import torch
 from minidl_native.kernels.view import View
 from minidl_native.recording.recording import Operation
 
-_UNDECLARED = {"native_batch_norm": ("running_mean", "running_var")}
+_UNDECLARED = {"native_batch_norm": {"running_mean", "running_var"}}
 """Arguments that operations write without saying so."""
 
 
 @cache
-def resolve_operation(name: str) -> Any:
-    """Return the operation of a name such as `aten.add.Tensor`."""
+def argument_names(name: str) -> tuple[tuple[str, ...], frozenset[str]]:
+    """Return the names of the arguments of an operation such as `aten.add.Tensor`, and of those that it writes."""
     namespace, operation, overload = name.split(".")
-    return getattr(getattr(getattr(torch.ops, namespace), operation), overload)
+    found = getattr(getattr(getattr(torch.ops, namespace), operation), overload)
+    arguments = list(found._schema.arguments)  # noqa: SLF001 - PyTorch has no public access to it
+    written = {one.name for one in arguments if one.alias_info is not None and one.alias_info.is_write}
+    return tuple(one.name for one in arguments), frozenset(written | _UNDECLARED.get(operation, set()))
 
 
 def named_arguments(operation: Operation) -> dict[str, Any]:
     """Return the arguments that were given, by name."""
-    schema = resolve_operation(operation.name)._schema  # noqa: SLF001 - PyTorch has no public access to it
-    names = (argument.name for argument in schema.arguments)
+    names, _ = argument_names(operation.name)
     return dict(zip(names, operation.arguments, strict=False)) | dict(operation.keywords)
 
 
@@ -45,9 +47,9 @@ def read_views(operation: Operation) -> tuple[View, ...]:
 
 def written_arguments(operation: Operation) -> tuple[View, ...]:
     """Return the views among the arguments that the operation writes."""
-    schema = resolve_operation(operation.name)._schema  # noqa: SLF001 - PyTorch has no public access to it
-    written = {one.name for one in schema.arguments if one.alias_info is not None and one.alias_info.is_write}
-    written |= set(_UNDECLARED.get(operation.name.split(".")[1], ()))
+    _, written = argument_names(operation.name)
+    if not written:
+        return ()
     return tuple(views_in(tuple(value for name, value in named_arguments(operation).items() if name in written)))
 
 

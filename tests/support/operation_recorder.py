@@ -19,17 +19,17 @@ from tests.support.kernel_interpreter import DTYPES, empty_memory, interpret
 NAMES = {dtype: name for name, dtype in DTYPES.items()}
 
 
-class ChangingFloat(float):
-    """A number of Python that is recorded as one that changes; `index` is its column."""
-
-    index: int
-
-
 class OperationRecorder(TorchDispatchMode):
-    """Records operations; memory from before is kept as it was when it was first used."""
+    """Records operations; memory from before is kept as it was when it was first used.
 
-    def __init__(self, generators: Sequence[torch.Generator] = ()) -> None:
+    Args:
+        generators: the generators that operations may draw from.
+        changing: the numbers that are recorded as changing ones; the position of each is its column.
+    """
+
+    def __init__(self, generators: Sequence[torch.Generator] = (), changing: Sequence[float] = ()) -> None:
         super().__init__()
+        self.changing = list(changing)
         self.generators = list(generators)
         self.operations: list[Operation] = []
         self.storages: dict[int, Storage] = {}
@@ -60,8 +60,9 @@ class OperationRecorder(TorchDispatchMode):
         if isinstance(argument, list | tuple):
             return tuple(map(self._argument, argument))
         if isinstance(argument, torch.Generator):
-            return RandomSource(self.generators.index(argument))
-        return ChangingNumber(argument.index) if isinstance(argument, ChangingFloat) else argument
+            return RandomSource([one._cdata for one in self.generators].index(argument._cdata))  # a new wrapper of it
+        is_changing = isinstance(argument, float) and argument in self.changing
+        return ChangingNumber(self.changing.index(argument)) if is_changing else argument
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         arguments = self._argument(list(args))
@@ -91,16 +92,17 @@ class OperationRecorder(TorchDispatchMode):
 
 
 def lowered(
-    function: Callable[..., Any], *tensors: Tensor, numbers: Sequence[float] = ()
+    function: Callable[..., Any], *tensors: Tensor, changing: Sequence[float] = (), numbers: Sequence[float] = ()
 ) -> tuple[Program, list[Tensor], list[Tensor]]:
     """Return the program of a function, and what its kernels compute: results, and arguments afterwards.
 
     Args:
         function: called with the tensors; what it returns is one tensor or several.
         tensors: its arguments.
-        numbers: the numbers that `ChangingFloat` stands for.
+        changing: the numbers that change.
+        numbers: what they change to.
     """
-    recorder = OperationRecorder()
+    recorder = OperationRecorder(changing=changing)
     arguments = [recorder.view(tensor) for tensor in tensors]
     with torch.no_grad(), recorder:
         found = function(*tensors)
