@@ -1,4 +1,4 @@
-"""Find broken plugins by importing all of them in a separate process."""
+"""Find broken plugins by importing all of them in a separate process, and engines that cannot work here."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from tempfile import TemporaryFile
 from threading import Timer
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from minidl_core.cli.command_group import load_command
 from minidl_core.errors import MinidlError, describe_exception
@@ -30,8 +30,20 @@ FIELDS = ("kind", "name", "distribution", "version", "target")
 """The fields of an entry that are sent to the separate process."""
 
 
+class Answer(NamedTuple):
+    """What the separate process finds out about an entry.
+
+    Attributes:
+        error: why it is broken; empty if it is not.
+        notes: remarks on it.
+    """
+
+    error: str
+    notes: Sequence[str] = ()
+
+
 def examine(distributions: Iterable[PluginDistribution], timeout: float = TIMEOUT) -> list[PluginDistribution]:
-    """Import all parts in a separate process and return the distributions with broken parts marked as such.
+    """Import all parts in a separate process; return the distributions with broken parts marked, and engines' remarks.
 
     One process imports all parts in turn, because starting a process takes most of the time. A part that ends the
     process or takes too long is broken; another process then imports the remaining parts.
@@ -42,18 +54,26 @@ def examine(distributions: Iterable[PluginDistribution], timeout: float = TIMEOU
     """
     examined = list(distributions)
     left = [entry for one in examined for entry in one.entries if entry.is_usable]
-    broken: dict[Entry, Entry] = {}
+    answers: dict[Entry, Answer] = {}
     while left:
-        errors = list(_import_in_subprocess(left, timeout))
-        for entry, error in zip(left, errors, strict=False):
-            if error:
-                broken[entry] = replace(entry, status="broken", reason=error)
-        left = left[len(errors) :]
-    return [replace(one, entries=tuple(broken.get(entry, entry) for entry in one.entries)) for one in examined]
+        found = list(_import_in_subprocess(left, timeout))
+        answers |= zip(left, found, strict=False)
+        left = left[len(found) :]
+    return [_with_answers(one, answers) for one in examined]
 
 
-def _import_in_subprocess(entries: Sequence[Entry], timeout: float) -> Iterator[str]:
-    """Yield the error of each entry, empty if there is none, until the process ends."""
+def _with_answers(distribution: PluginDistribution, answers: dict[Entry, Answer]) -> PluginDistribution:
+    """Return a distribution with its broken parts marked, and the notes of its parts."""
+    entries, notes = [], [*distribution.notes]
+    for entry in distribution.entries:
+        answer = answers.get(entry, Answer(""))
+        entries.append(replace(entry, status="broken", reason=answer.error) if answer.error else entry)
+        notes += [f"{entry.kind} {entry.name}: {note}" for note in answer.notes]
+    return replace(distribution, entries=tuple(entries), notes=tuple(notes))
+
+
+def _import_in_subprocess(entries: Sequence[Entry], timeout: float) -> Iterator[Answer]:
+    """Yield the answer on each entry, until the process ends."""
     described = [{key: getattr(entry, key) for key in FIELDS} for entry in entries]
     command = [sys.executable, "-P", "-m", "minidl_core.doctor"]
     # The answers go to a file because a process that a plugin leaves running could keep a pipe open.
@@ -64,16 +84,16 @@ def _import_in_subprocess(entries: Sequence[Entry], timeout: float) -> Iterator[
         finally:
             process.kill()
         answers.seek(0)
-        errors = [json.loads(line) for line in answers]
-    yield from errors
-    if len(errors) < len(entries):
+        found = [Answer(*json.loads(line)) for line in answers]
+    yield from found
+    if len(found) < len(entries):
         late = process.returncode == TOO_LONG
         ending = f"ends the process with status {process.returncode}"
-        yield f"takes more than {timeout:g} seconds to import" if late else ending
+        yield Answer(f"takes more than {timeout:g} seconds to import" if late else ending)
 
 
 def _answer(request: dict[str, Any]) -> None:
-    """Import the entries of a request, write the error of each as a line of JSON, and exit even if threads still run.
+    """Import the entries of a request, write the answer on each as a line of JSON, and exit even if threads still run.
 
     A timer ends the process if an entry takes too long, so that it never outlives its parent.
     """
@@ -86,24 +106,28 @@ def _answer(request: dict[str, Any]) -> None:
     for fields in request["entries"]:
         watch = Timer(request["timeout"], os._exit, (TOO_LONG,))
         watch.start()
-        error = _error_of(Entry(**fields))
+        answer = _examine_here(Entry(**fields))
         watch.cancel()
         if os.getpid() != process:  # a plugin has forked, and this is the child
             os._exit(0)
-        answers.write(json.dumps(error) + "\n")
+        answers.write(json.dumps(answer) + "\n")
         answers.flush()
     os._exit(0)
 
 
-def _error_of(entry: Entry) -> str:
+def _examine_here(entry: Entry) -> Answer:
     load = {"hook": load_hooks, "command": load_command}.get(entry.kind, Entry.load)
     try:
         part = load(entry)
-        if entry.kind == "engine" and (reason := cast("type[Engine]", part).unavailable()):
-            return f"cannot work here: {reason}"
+        return Answer("", _notes_of_engine(part) if entry.kind == "engine" else ())
     except BaseException as error:  # noqa: BLE001 - any exception is the answer
-        return str(error) if isinstance(error, MinidlError) else describe_exception(error)
-    return ""
+        return Answer(str(error) if isinstance(error, MinidlError) else describe_exception(error))
+
+
+def _notes_of_engine(engine: type[Engine]) -> list[str]:
+    """Return why an engine cannot work here, or its remarks."""
+    reason = engine.unavailable()
+    return [f"cannot work here: {reason}"] if reason else [str(remark) for remark in engine.remarks()]
 
 
 if __name__ == "__main__":

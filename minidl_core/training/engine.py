@@ -61,6 +61,11 @@ class Engine(Component):
         """Return why the engine cannot work on this machine, in one sentence; empty if it can."""
         return ""
 
+    @classmethod
+    def remarks(cls) -> Sequence[str]:
+        """Return what `minidl plugins doctor` reports of the engine, such as where it stores files; a sentence each."""
+        return ()
+
     def pays(self, run: Run) -> bool:
         """Whether the engine is worth its preparation: decided by the run's steps and sizes alone, never by time."""
         del run

@@ -19,20 +19,23 @@ class CompilationError(Exception):
     """LLVM refused generated code, or cannot make machine code of it."""
 
 
-def compile_code(key: str | None, make_code: Callable[[], Code], target: Target) -> CompiledProgram:
+def compile_code(
+    key: str | None, make_code: Callable[[], Code], target: Target, store: Store | None = None
+) -> CompiledProgram:
     """Return the program of a key, from the store if it is there, else compiled and stored.
 
     Args:
         key: identifies the program among all those that this version of minidl makes; None stores nothing.
         make_code: generates the code; only called if the program is not in the store.
         target: the processor.
+        store: the store; by default the user's.
 
     Raises:
         CompilationError: the code is not valid, or LLVM cannot compile it.
     """
     if key is None:
         return _link(_compile("", make_code(), target), target)
-    store, found = Store(store_folder()), identity(key, target)
+    store, found = store or Store(store_folder()), identity(key, target)
     program = store.load(found)
     if program is None:
         program = _compile(found, make_code(), target)

@@ -1,4 +1,4 @@
-"""What a stored program was made from and for."""
+"""The identity of stored programs: of what and for what they were made."""
 
 from __future__ import annotations
 

@@ -85,6 +85,13 @@ class Store:
         except (OSError, ValueError) as error:
             return f"{self.folder} cannot be written: {getattr(error, 'strerror', None) or error}"
 
+    def description(self) -> str:
+        """Return where programs are stored and how large the store is, or why nothing is stored, in one sentence."""
+        if problem := self.problem():
+            return f"compiled programs are not stored: {problem}"
+        size, most = (amount / 1024**2 for amount in (self.size(), self.most_bytes))
+        return f"compiled programs are stored in {self.folder} ({size:.1f} of at most {most:.0f} MiB)"
+
     def _path(self, identity: str) -> Path:
         return self.folder / (hashlib.sha256(identity.encode()).hexdigest() + SUFFIX)
 

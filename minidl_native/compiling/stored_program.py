@@ -18,7 +18,7 @@ class StoredProgram:
     """The machine code of a program.
 
     Attributes:
-        identity: what the machine code was made from and for; a program is used only for an equal one.
+        identity: of what and for what the machine code was made; a program is used only where it is equal.
         scratch: the bytes of memory that kernels need in the arena (see `Code`).
         machine_code: an object file.
     """

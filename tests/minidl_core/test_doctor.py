@@ -19,6 +19,14 @@ class Fast(Engine):
     @classmethod
     def unavailable(cls):
         return "it needs another processor"
+class Remarkable(Engine):
+    @classmethod
+    def remarks(cls):
+        return ["it stores files", "and they are large"]
+class Failing(Engine):
+    @classmethod
+    def remarks(cls):
+        1 / 0
 """
 
 TIME_RUNS_OUT = """
@@ -66,7 +74,7 @@ def test_broken_parts_are_reported_and_the_rest_is_examined(
     site.install("acme", "[minidl.layers]\n" + "".join(f"{name} = {name}:Good\n" for name in layers))
     site.install(
         "zoo",
-        "[minidl.hooks]\nhook = plug_hook\n[minidl.commands]\nrace = plug_command:Good\n[minidl.engines]\nfast = plug_engine:Fast\n",
+        "[minidl.hooks]\nhook = plug_hook\n[minidl.commands]\nrace = plug_command:Good\n[minidl.engines]\nfast = plug_engine:Fast\nremarkable = plug_engine:Remarkable\nfailing = plug_engine:Failing\n",
     )
     site.install("later", "[minidl.layers]\ncube = plug_missing:Good\n", requires=["minidl>=99"])
 
@@ -75,6 +83,8 @@ def test_broken_parts_are_reported_and_the_rest_is_examined(
     found = verdicts(examined)
     assert found.pop("layer cube").startswith("incompatible it requires minidl>=99")
     assert {name for name, verdict in found.items() if verdict == "ok"} == {
+        "engine fast",
+        "engine remarkable",
         "layer plug_doubles",
         "layer plug_forks",
         "layer plug_good",
@@ -89,7 +99,7 @@ def test_broken_parts_are_reported_and_the_rest_is_examined(
         "layer plug_wrong": "is no layer",
         "layer plug_shy": "Shy, whose message cannot be shown",
         "hook hook": "did you mean minidl_run_started(run: Run) -> None?",
-        "engine fast": "broken cannot work here: it needs another processor",
+        "engine failing": "broken ZeroDivisionError",
         "command race": "is neither a Typer app nor a function",
     }.items():
         assert words in found[name]
@@ -98,6 +108,11 @@ def test_broken_parts_are_reported_and_the_rest_is_examined(
         ("later", "incompatible"),
         ("zoo", "broken"),
     ]
+    assert set(examined[2].notes) == {
+        "engine fast: cannot work here: it needs another processor",
+        "engine remarkable: it stores files",
+        "engine remarkable: and they are large",
+    }
     assert not set(modules) & sys.modules.keys()
 
 

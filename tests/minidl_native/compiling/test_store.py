@@ -61,6 +61,20 @@ def test_a_stored_program_is_loaded_with_all_it_has(store) -> None:
     assert (len(files(store)), store.size(), store.problem()) == (1, len(PROGRAM.to_bytes()), "")
 
 
+def test_a_store_describes_its_place_and_size(store, tmp_path) -> None:
+    store.save(StoredProgram("large", 0, bytes(3 * 1024**2)))
+    assert store.description() == f"compiled programs are stored in {store.folder} (3.0 of at most 64 MiB)"
+    (tmp_path / "file").write_text("")
+    unusable = Store(tmp_path / "file" / "native")
+    assert unusable.description().startswith(f"compiled programs are not stored: {unusable.folder} cannot be written: ")
+
+
+def test_another_store_can_be_given(store, tmp_path) -> None:
+    own = Store(tmp_path / "own")
+    compile_code("key", lambda: Code(RETURNS.format(1), 0), host_target(), own)
+    assert (len(files(own)), store.folder.exists()) == (1, False)
+
+
 @needs_posix
 def test_folder_and_files_are_for_their_owner_alone(store) -> None:
     before = os.umask(0)
