@@ -21,7 +21,7 @@ def accumulate(program: Program) -> Program:
 
 def _accumulate(draft: Draft, position: int, absorption: Absorption) -> bool:
     writer, *others = absorption.writers
-    kernel = absorption.kernel(draft[writer])
+    kernel = absorption.kernel(draft, writer)
     if others or kernel is None or absorption.result.count != draft.writes(writer)[0].distinct.count:
         return False
     if any(draft.is_written(view, writer, position) for view in draft.reads(writer)):

@@ -19,7 +19,7 @@ def join_addends(program: Program) -> Program:
 
 def _join(draft: Draft, position: int, absorption: Absorption) -> bool:
     writer, *others = absorption.writers
-    kernel = absorption.kernel(draft[writer])
+    kernel = absorption.kernel(draft, writer)
     if others or kernel is None or absorption.result.count != draft.writes(writer)[0].distinct.count:
         return False
     if not draft.can_write(absorption.out, instead_of=position, at=writer):

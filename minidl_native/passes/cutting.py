@@ -36,10 +36,8 @@ def _parts(draft: Draft, position: int, kernel: Kernel) -> list[Kernel]:
 def _cuts(draft: Draft, absorption: Absorption) -> Iterator[int]:
     """Yield the ends of the parts that their writers can take in."""
     for writer in absorption.writers:
-        if absorption.kernel(draft[writer]) is None:
-            continue
-        out, others = draft.writes(writer)[0].distinct, set(absorption.writers) - {writer}
-        if out.is_dense and not any(view.overlaps(out) for other in others for view in draft.writes(other)):
+        if absorption.kernel(draft, writer) is not None:
+            out = draft.writes(writer)[0].distinct
             yield from (out.offset - absorption.result.offset, out.end - absorption.result.offset)
 
 

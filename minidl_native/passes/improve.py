@@ -8,9 +8,10 @@ from minidl_native.passes.addends import join_addends
 from minidl_native.passes.copies import remove_copies
 from minidl_native.passes.cutting import cut_updates
 from minidl_native.passes.dead_code import remove_dead_code
+from minidl_native.passes.folding import fold_constants
 from minidl_native.passes.inlining import inline
 
-PASSES = (remove_dead_code, remove_copies, join_addends, inline, cut_updates, accumulate)
+PASSES = (fold_constants, remove_dead_code, remove_copies, join_addends, inline, cut_updates, accumulate)
 """The passes, in order: accumulation needs the updates that inlining makes, and inlining must not take biases away."""
 
 MOST_ROUNDS = 10

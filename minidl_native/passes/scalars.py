@@ -27,7 +27,7 @@ def negative(scalar: Expression) -> Expression:
     return Apply("neg", (scalar,), scalar.dtype)
 
 
-def times(one: Expression, two: Expression) -> Expression:
+def multiplied(one: Expression, two: Expression) -> Expression:
     """Return the product of two scalars."""
     match one, two:
         case Constant(x, dtype), Constant(y):

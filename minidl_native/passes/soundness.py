@@ -17,15 +17,15 @@ def is_sound(kernel: Kernel) -> bool:
     """
     match kernel:
         case Elementwise(out, value):
-            return _is_apart_or_same(out, loads(value))
+            return _is_same_or_outside(out, loads(value))
         case Reduction(out, value):
             return not any(view.overlaps(out) for view in loads(value))
         case Product(out, left, right, addend):
-            apart = not (left.overlaps(out) or right.overlaps(out))
-            return apart and (addend is None or _is_apart_or_same(out, (addend,)))
+            separate = not (left.overlaps(out) or right.overlaps(out))
+            return separate and (addend is None or _is_same_or_outside(out, (addend,)))
         case _:
             return not any(view.overlaps(out) for view in kernel.reads for out in kernel.writes)
 
 
-def _is_apart_or_same(out: View, views: Iterable[View]) -> bool:
+def _is_same_or_outside(out: View, views: Iterable[View]) -> bool:
     return all(view.matches(out) or not view.overlaps(out) for view in views)

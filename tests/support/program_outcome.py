@@ -1,4 +1,4 @@
-"""What a program computes: its states and results after some steps."""
+"""Compares programs by their states and results after some steps."""
 
 from __future__ import annotations
 

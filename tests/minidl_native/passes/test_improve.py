@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -13,13 +14,15 @@ from tests.support.random_programs import programs
 from tests.support.step_programs import step_program
 
 
-@settings(max_examples=60, deadline=None)
+@pytest.mark.slow
+@settings(max_examples=100, deadline=None)
 @given(programs(), st.sampled_from(PASSES))
 def test_each_pass_keeps_the_results(program, run) -> None:
     assert_same_outcome(run(program), program)
 
 
-@settings(max_examples=60, deadline=None)
+@pytest.mark.slow
+@settings(max_examples=100, deadline=None)
 @given(programs())
 def test_all_passes_together_keep_the_results_and_come_to_an_end(program) -> None:
     improved = improve(program)

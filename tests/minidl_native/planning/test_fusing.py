@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, settings
 
 from minidl_native.kernels.kernel import Fused
@@ -12,7 +13,8 @@ from tests.support.random_programs import programs
 from tests.support.step_programs import step_program
 
 
-@settings(max_examples=60, deadline=None)
+@pytest.mark.slow
+@settings(max_examples=100, deadline=None)
 @given(programs())
 def test_fusing_keeps_the_results(program) -> None:
     assert_same_outcome(fuse(program), program)

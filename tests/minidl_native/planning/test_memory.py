@@ -16,13 +16,15 @@ from tests.support.random_programs import programs
 from tests.support.step_programs import step_program
 
 
-@settings(max_examples=60, deadline=None)
+@pytest.mark.slow
+@settings(max_examples=100, deadline=None)
 @given(programs())
 def test_programs_give_the_same_results_in_one_arena(program) -> None:
     assert_same_outcome(program, program, plan_memory(program))
 
 
-@settings(max_examples=60, deadline=None)
+@pytest.mark.slow
+@settings(max_examples=100, deadline=None)
 @given(programs())
 def test_improved_and_fused_programs_give_the_same_results_in_one_arena(program) -> None:
     planned = fuse(improve(program))
