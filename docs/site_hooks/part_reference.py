@@ -21,6 +21,7 @@ KINDS = {
     "optimizers": "The optimizers of minidl, for `--optimizer`.",
     "datasets": "The datasets of minidl, for `--data`.",
     "metrics": "The metrics of minidl, for `--metrics`.",
+    "engines": "The engines of minidl, for `--engine`.",
     "hooks": "The hooks of minidl, which take part in every run; `--block NAME` turns one off.",
 }
 """What the page of each kind is about."""
