@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -13,22 +14,15 @@ from minidl_core.training.python_engine import Python
 
 
 class DoubleEngine(Engine):
-    """Takes the steps of Python; a derived class adds a fault.
-
-    Args:
-        store: the folder where an engine leaves something that the next engine finds; None for none.
-    """
+    """Takes the steps of Python; a derived class adds a fault."""
 
     steps: type[DoubleSteps]
 
-    def __init__(self, store: Path | None = None) -> None:
-        self.store = store
-
     def start(self, runs: Sequence[Run]) -> Steps:
         """Return the steps of Python, with the fault."""
-        from_store = self.store is not None and any(self.store.iterdir())
-        if self.store is not None:
-            (self.store / "step").touch()
+        stored = Path(os.environ["MINIDL_CACHE"], "step")
+        from_store = stored.exists()
+        stored.touch()
         return self.steps(runs, from_store=from_store)
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from minidl_core.assembly import make
 from minidl_core.errors import MinidlError
@@ -14,8 +14,8 @@ from minidl_core.training.engine import Engine
 
 NATIVE = "native"
 
-STORE = "store"
-"""The setting of an engine that gives the folder of its compiled steps."""
+STORE = "MINIDL_CACHE"
+"""The environment variable for the folder in which engines store compiled steps."""
 
 
 @contextmanager
@@ -32,7 +32,18 @@ def native_engine_pair() -> Iterator[tuple[Engine, Engine]]:
         reason = str(error)
     if reason:
         raise NotCheckedError(f"the engine {NATIVE} cannot be used: {reason}")
-    part = type(engine)
-    with tempfile.TemporaryDirectory() as folder:
-        settings = {STORE: Path(folder)} if STORE in part.signature().parameters else {}
-        yield part(**settings), part(**settings)
+    with tempfile.TemporaryDirectory() as folder, _environment_variable(STORE, folder):
+        yield engine, make("engine", NATIVE)
+
+
+@contextmanager
+def _environment_variable(name: str, value: str) -> Iterator[None]:
+    """Set an environment variable for some time."""
+    before = os.environ.get(name)
+    os.environ[name] = value
+    try:
+        yield
+    finally:
+        os.environ.pop(name)
+        if before is not None:
+            os.environ[name] = before
