@@ -28,7 +28,7 @@ from minidl_core.testing.layers.replaying import check_replayed
 from minidl_core.testing.layers.saving import check_saving, check_specification, check_state
 from minidl_core.testing.layers.shapes import check_shapes, check_types
 from minidl_core.testing.layers.surrogate import check_declaration, check_surrogate
-from minidl_core.testing.layers.torch_agreement import check_twin
+from minidl_core.testing.layers.torch_agreement import check_further_dimensions, check_twin
 from minidl_core.testing.replay.replay import REPLAY
 from minidl_core.testing.subject import Subject
 
@@ -92,6 +92,10 @@ MEAN = Check("the mean output in training equals the output in evaluation", chec
 
 TWIN = Check("it matches its PyTorch twin", check_twin, "full", (GRADIENTS, PRECISE))
 
+FURTHER_DIMENSIONS = Check(
+    "further dimensions mean what they mean to its PyTorch twin", check_further_dimensions, "full", (TWIN.name,)
+)
+
 REPLAYED = Check(REPLAY, check_replayed, "full", (GRADIENTS, *(check.name for check in (BY_BATCH, *BY_SHAPE))))
 
 DECLARED = Check("surrogate_gradient is declared only where it applies", check_declaration, "basic")
@@ -140,6 +144,7 @@ def _cases(layer: ConfiguredLayer) -> Iterator[Case]:
         yield MEAN.case(layer.labels, layer)
     if layer.has_twin:
         yield TWIN.case(layer.labels, layer)
+        yield FURTHER_DIMENSIONS.case(layer.labels, layer)
 
 
 def _rejection(layer: ConfiguredLayer) -> BaseException | None:

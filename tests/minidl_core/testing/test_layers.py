@@ -330,6 +330,59 @@ FAULTS: list[tuple[type[Module], set[str], str]] = [
 ]
 
 
+FURTHER = "further dimensions mean what they mean to its PyTorch twin"
+
+
+class Center(Module):
+    """Subtracts the mean of a sample's features, as its twin does."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x - x.mean(tuple(range(1, x.dim())), keepdim=True)
+
+    def backward(self, grad_output: Tensor) -> Tensor:
+        return grad_output - grad_output.mean(tuple(range(1, grad_output.dim())), keepdim=True)
+
+    def torch_twin(self) -> torch.nn.Module:
+        class Twin(torch.nn.Module):
+            def forward(self, x: Tensor) -> Tensor:
+                return x - x.mean(-1, keepdim=True)
+
+        return Twin()
+
+
+class LeavesOutSamples(Center):
+    """Its twin and it read further dimensions as samples, and it only reads the first."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x - x.mean(-1, keepdim=True)
+
+    def torch_twin(self) -> torch.nn.Module:
+        class Twin(torch.nn.Module):
+            def forward(self, x: Tensor) -> Tensor:
+                return x - x.mean(tuple(range(1, x.dim())), keepdim=True)
+
+        return Twin()
+
+
+class Strict(Center):
+    def forward(self, x: Tensor) -> Tensor:
+        if x.dim() != 2:
+            raise ShapeError("vectors")
+        return super().forward(x)
+
+
+@pytest.mark.parametrize("part", [Center, LeavesOutSamples])
+def test_further_dimensions_that_mean_something_else_to_the_twin_fail_only_that_check(part: type[Module]) -> None:
+    (finding,) = check(part, shapes=[(4,)]).findings
+    assert finding.check == FURTHER
+    assert "the output for an input of shape (2, 11, 4), compared with" in finding.example.reason
+
+
+def test_further_dimensions_may_be_rejected() -> None:
+    reasons = {outcome.check: outcome.reason for outcome in check(Strict, shapes=[(4,)]).of("skipped")}
+    assert "it rejects further dimensions: ShapeError: expects vectors" in reasons[FURTHER]
+
+
 def failures(report: ConformanceReport) -> dict[str, str]:
     """Return the last reason of each failed check."""
     return {outcome.check: outcome.reason for outcome in report.of("failed")}
