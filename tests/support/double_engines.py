@@ -105,7 +105,7 @@ class Breaks(DoubleSteps):
 
 class Declines(DoubleSteps):
     engine = "python"
-    notice = "counter at position 2, line 12 of layer.py: float(x.mean()) needs the numbers of each step"
+    notice = "steps are taken in Python: center at position 2, line 12 of layer.py, reads the value of a tensor"
 
 
 def engine_with(fault: type[DoubleSteps]) -> type[DoubleEngine]:

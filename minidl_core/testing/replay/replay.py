@@ -34,7 +34,7 @@ def check_replay(make_run: Callable[[], Run]) -> None:
             traces.append(_trace(engine, make_run, how))
             traces[-1].require_same(expected, how)
     if notice := next((trace.notice for trace in traces if trace.notice), ""):
-        raise NotCheckedError(f"not replayable: {notice}")
+        raise NotCheckedError(notice)
 
 
 def _trace(engine: Engine, make_run: Callable[[], Run], how: str) -> TrainingTrace:
