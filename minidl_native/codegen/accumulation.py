@@ -11,8 +11,8 @@ from minidl_native.codegen.index import ZERO, Index, constant, plus, times
 from minidl_native.codegen.ir_types import value_type
 from minidl_native.kernels.view import DType
 
-LONG = 128
-"""Longer loops are split into blocks of about the square root of their length, whose errors add up less."""
+BLOCK = 64
+"""Longer loops are split into blocks, and those into blocks of blocks: rounding errors add up less."""
 
 WAYS = 4
 """So many values are accumulated side by side where few are carried: an addition takes several cycles."""
@@ -49,17 +49,7 @@ class Accumulation:
         """Accumulate along a loop."""
         if not size:
             return self.start()
-        if size <= LONG:
-            return self._short(size, leaf)
-        block = 1 << size.bit_length() // 2
-        whole = size // block * block
-        with self.writer.loop(whole, block, self._carried()) as loop:
-            part = self._short(block, lambda index: leaf(plus(loop.index, index)))
-            loop.values = self.combine(loop.values, part)
-        if whole == size:
-            return loop.values
-        rest = self._short(size - whole, lambda index: leaf(plus(constant(whole), index)))
-        return self.combine(loop.values, rest)
+        return self._blocks(size, leaf, self._short)
 
     def start(self) -> list[str]:
         """Return neutral values."""
@@ -70,7 +60,29 @@ class Accumulation:
         pairs = zip(first, second, strict=True)
         return [combine(self.writer, self.operation, self.dtype, *pair, self.lanes) for pair in pairs]
 
+    def _blocks(self, size: int, leaf: Leaf, innermost: Callable[[int, Leaf], list[str]]) -> list[str]:
+        """Accumulate in blocks, each of them by another way than the sum of the blocks."""
+        if size <= BLOCK:
+            return innermost(size, leaf)
+
+        def block(index: Index) -> list[str]:
+            return innermost(BLOCK, lambda inner: leaf(plus(times(index, BLOCK), inner)))
+
+        whole = size // BLOCK
+        total = self._blocks(whole, block, self._loop)
+        rest = size - whole * BLOCK
+        if not rest:
+            return total
+        return self.combine(total, innermost(rest, lambda index: leaf(plus(constant(whole * BLOCK), index))))
+
+    def _loop(self, size: int, leaf: Leaf) -> list[str]:
+        """Accumulate one value after another."""
+        with self.writer.loop(size, 1, self._carried()) as loop:
+            loop.values = self.combine(loop.values, leaf(loop.index))
+        return loop.values
+
     def _short(self, size: int, leaf: Leaf) -> list[str]:
+        """Accumulate several values side by side if few are carried."""
         ways = WAYS if size >= 2 * WAYS and self.width * WAYS <= 2 * WAYS else 1
         if size == 1:
             return leaf(ZERO)

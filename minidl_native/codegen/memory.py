@@ -49,7 +49,11 @@ def store(
     count: int | None = None,
     stride: int = 1,
 ) -> None:
-    """Store the first `count` elements of a value at a distance of `stride`; see `load`."""
+    """Store the first `count` elements of a value at a distance of `stride`; see `load`.
+
+    Parts of a vector are stored in pieces, without masks: what a mask stores can only be loaded once it has reached the
+    cache, and the next kernel would wait for it.
+    """
     dtype, valid = pointer.dtype, lanes if count is None else count
     if lanes > 1 and stride != 1:
         for lane in range(valid):
@@ -59,16 +63,9 @@ def store(
     kind, align = stored_type(dtype, lanes), BYTES[dtype]
     if dtype == "b1":
         value = writer.put(f"zext {value_type(dtype, lanes)} {value} to {kind}")
-    address = writer.place(pointer, index)
-    if valid < lanes and writer.target.masks:
-        mask_type, mask = _mask(lanes, valid)
-        name = f"llvm.masked.store.{_suffix(dtype, lanes)}.p0"
-        writer.declared.add(f"declare void @{name}({kind}, ptr, i32, {mask_type})")
-        writer.lines.append(f"  call void @{name}({kind} {value}, ptr {address}, i32 {align}, {mask_type} {mask})")
-        return
     if valid < lanes:
         value, kind = writer.narrowed(value, stored_type(dtype), lanes, valid), stored_type(dtype, valid)
-    writer.lines.append(f"  store {kind} {value}, ptr {address}, align {align}")
+    writer.lines.append(f"  store {kind} {value}, ptr {writer.place(pointer, index)}, align {align}")
 
 
 def _as_value(writer: FunctionWriter, loaded: str, dtype: DType, lanes: int) -> str:
