@@ -12,7 +12,7 @@ from minidl_native.compiling.llvm import llvm_binding, new_context
 from minidl_native.compiling.store import Store
 from minidl_native.compiling.store_folder import store_folder
 from minidl_native.compiling.stored_program import StoredProgram
-from minidl_native.compiling.target_machine import LEVEL, target_machine
+from minidl_native.compiling.target_machine import target_machine
 
 
 class CompilationError(Exception):
@@ -46,18 +46,13 @@ def compile_code(
 def emit_object(ir: str, target: Target) -> bytes:
     """Return the object file of a module.
 
+    No passes are run before: generated code is in the form that they make, and they took as long as all the rest.
+
     Raises:
         RuntimeError: the module is not valid, or LLVM cannot compile it.
     """
-    binding = llvm_binding()
-    module = binding.parse_assembly(ir, new_context())
-    machine = target_machine(target)
-    tuning = binding.create_pipeline_tuning_options(speed_level=LEVEL)
-    # Generated loops are vectorized and unrolled already.
-    tuning.loop_vectorization = tuning.slp_vectorization = tuning.loop_unrolling = False
-    builder = binding.create_pass_builder(machine, tuning)
-    builder.getModulePassManager().run(module, builder)
-    return bytes(machine.emit_object(module))
+    module = llvm_binding().parse_assembly(ir, new_context())
+    return bytes(target_machine(target).emit_object(module))
 
 
 def _compile(found: str, code: Code, target: Target) -> StoredProgram:

@@ -14,7 +14,7 @@ X86_64, ARM64 = {"x86_64", "amd64"}, {"aarch64", "arm64"}
 """How systems name the supported architectures, in lower case."""
 
 OLDEST_LLVMLITE = (0, 44)
-"""The oldest version of llvmlite that can be used: older ones have no pass builder."""
+"""The oldest version of llvmlite that works: older ones have no pointers without types."""
 
 
 @cache
