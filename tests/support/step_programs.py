@@ -55,16 +55,16 @@ class StepProgram:
         return Program(tuple(self.kernels), self.storages, "f32", self.batch, 1, 2, 0)
 
     def forward(self, x: View) -> tuple[list[View], list[View]]:
-        """Write the layers; return what each of them reads and the outputs, and their weights."""
+        """Write the layers; return what each of them reads, with the outputs, and their weights."""
         values, weights, offset = [x], [], 0
         for fan_in, fan_out in pairwise(self.widths):
             weight = replace(contiguous(self.block.storage, (fan_out, fan_in), "f32"), offset=offset)
             bias = View(self.block.storage, offset + weight.count, (fan_out,), (1,), "f32")
             offset = bias.end
             weights.append(weight)
-            values.append(self.apply("add", self.product(values[-1], transposed(weight)), bias))
-            if len(weights) < len(self.widths) - 1:
-                values.append(self.apply("maximum", values[-1], Constant(0.0, "f32")))
+            value = self.apply("add", self.product(values[-1], transposed(weight)), bias)
+            is_last = len(weights) == len(self.widths) - 1
+            values.append(value if is_last else self.apply("maximum", value, Constant(0.0, "f32")))
         return values, weights
 
     def loss(self, y: View, target: View) -> View:
@@ -85,8 +85,7 @@ class StepProgram:
             gradients = [self.product(transposed(grad), x), self.sum(grad, (0,)), *gradients]
             grad = self.product(grad, weight)
             if inputs:
-                mask = self.apply("gt", inputs.pop(), Constant(0.0, "f32"), dtype="b1")
-                grad = self.apply("mul", Apply("convert", (Load(mask),), "f32"), grad)
+                grad = self.apply("mul", self.apply("sign", x), grad)
         return gradients
 
     def gathered(self, gradients: Sequence[View]) -> View:

@@ -31,6 +31,12 @@ def plus(one: View, two: View | float) -> Apply:
     return Apply("add", (Load(one), other), "f64")
 
 
+def product(out: View, left: View, right: View) -> Product:
+    """The product of vectors of 4 as matrices of 2 by 2."""
+    matrices = [View(one.storage, one.offset, (2, 2), (2, 1), "f64") for one in (out, left, right)]
+    return Product(*matrices, None, Constant(1.0, "f64"), Constant(1.0, "f64"), "update")
+
+
 def program(*kernels: Kernel, state: int = 2, sizes: dict[int, int] | None = None) -> Program:
     """A program whose first storages are states, and the others temporary."""
     numbers = sorted({one.storage for kernel in kernels for one in (*kernel.reads, *kernel.writes)})
@@ -75,6 +81,18 @@ STEPS = {
     "a copy to a part of what its maker reads": program(
         put(view(2, 3), plus(view(0, 3, 1), 1)), put(view(0, 3), Load(view(2, 3)))
     ),
+    "a copy to a part of what is written before": program(
+        put(view(2, 2), plus(view(0, 2), 1)), put(view(1), Constant(9.0, "f64")), put(view(1, 2), Load(view(2, 2)))
+    ),
+    "a copy that is overwritten in part": program(
+        put(view(2), plus(view(0), 1)),
+        put(view(1), Load(view(2))),
+        put(view(1, 2), Constant(9.0, "f64")),
+        product(view(0), view(2), view(2)),
+    ),
+    "a copy of what is overwritten, as a factor": program(
+        put(view(2), Load(view(0))), put(view(0, 2), Constant(9.0, "f64")), product(view(1), view(2), view(2))
+    ),
     "half of a value overwritten": program(
         put(view(2), plus(view(0), 1)), put(view(2, 2), Constant(9.0, "f64")), put(view(1), plus(view(2), 1))
     ),
@@ -97,11 +115,9 @@ def test_a_copy_moves_to_where_the_value_is_made() -> None:
 
 
 def test_products_read_what_was_copied() -> None:
-    square, one = (2, 2), Constant(1.0, "f64")
-    left, copied = contiguous(0, square, "f64"), contiguous(2, square, "f64")
-    turned = View(0, 0, square, (1, 2), "f64")
-    product = Product(contiguous(1, square, "f64"), copied, left, None, one, one, "update")
-    (found,) = remove_copies(program(put(copied, Load(turned)), product)).kernels
+    turned = View(0, 0, (2, 2), (1, 2), "f64")
+    copy = put(contiguous(2, (2, 2), "f64"), Load(turned))
+    (found,) = remove_copies(program(copy, product(view(1), view(2), view(0)))).kernels
     assert isinstance(found, Product)
     assert found.left == turned
 

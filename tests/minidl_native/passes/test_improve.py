@@ -43,7 +43,7 @@ def test_a_step_with_sgd_is_its_formulas() -> None:
         "  t12[10, 2] = ((t7 - t2) * 0.2)",
         "backward:",
         "  t15[10, 25] = t12[10, 2] @ s0@75[2, 25]",
-        "  t17[10, 25] = (f32((t4 > 0)) * t15)",
+        "  t17[10, 25] = (sign(t5) * t15)",
         "update:",
         "  s0[25, 2] += neg(number0) * t17[25, 10 | 1, 25] @ t1[10, 2]",
         "  s0@50[*, 25] += neg(number0) * sum over [10, -] of t17",
