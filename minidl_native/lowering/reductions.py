@@ -98,7 +98,7 @@ class Over:
     def log_softmax(self, x: Term) -> Term:
         """Return x - log Σ eˣ, without overflow."""
         shifted = self.keep(x - self.max(x))
-        return shifted - log(self.sum(exp(shifted)))
+        return shifted - self.keep(log(self.sum(exp(shifted))))
 
     def _extreme(self, how: Combining, of_bools: Combining, x: Term) -> Term:
         return self.writer.reduce(of_bools if x.dtype == "b1" else how, x, self.dims)

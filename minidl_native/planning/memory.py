@@ -6,7 +6,7 @@ from bisect import insort
 from collections import defaultdict
 from dataclasses import dataclass
 
-from minidl_native.kernels.kernel import Fused
+from minidl_native.kernels.kernel import Foreign, Fused
 from minidl_native.kernels.program import Program, Storage
 from minidl_native.kernels.view import View
 from minidl_native.planning.layout import Layout, Place, Slot
@@ -26,7 +26,8 @@ def plan_memory(program: Program) -> Layout:
     Temporary storages lie in the arena. Two that are needed at the same time, or by one kernel, never overlap.
 
     Raises:
-        RuntimeError: a kernel reads a temporary storage before another one writes there.
+        RuntimeError: a kernel reads a temporary storage before another one writes there. Operations that PyTorch runs
+            may: some only write to memory that they are given.
     """
     places: dict[int, Place] = {}
     slots = int(Slot.FIRST_EXTERNAL)
@@ -60,7 +61,7 @@ def _lives(program: Program) -> dict[int, _Life]:
     for position, kernel in enumerate(program.kernels):
         unstored = kernel.unstored if isinstance(kernel, Fused) else frozenset()
         for part in kernel.parts if isinstance(kernel, Fused) else (kernel,):
-            for view in part.reads:
+            for view in () if isinstance(part, Foreign) else part.reads:
                 _require_written(program, view, written[view.storage])
             for view in part.writes:
                 written[view.storage].append(view)

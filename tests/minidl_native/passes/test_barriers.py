@@ -84,6 +84,19 @@ STEPS = {
     "a copy to a part of what is written before": program(
         put(view(2, 2), plus(view(0, 2), 1)), put(view(1), Constant(9.0, "f64")), put(view(1, 2), Load(view(2, 2)))
     ),
+    "a bias that changes after the product": program(
+        product(view(2), view(0), view(0)),
+        put(view(1), plus(view(1), 1)),
+        put(view(3), plus(view(2), view(1))),
+        put(view(0), Apply("exp", (Load(view(3)),), "f64")),
+        put(view(1), plus(view(1), view(3))),
+    ),
+    "a sum in place of what is read after the product": program(
+        product(view(2), view(0), view(0)),
+        put(view(3), Apply("exp", (Load(view(1)),), "f64")),
+        put(view(1), plus(view(2), view(0))),
+        put(view(0), plus(view(3), view(1))),
+    ),
     "a copy that is overwritten in part": program(
         put(view(2), plus(view(0), 1)),
         put(view(1), Load(view(2))),

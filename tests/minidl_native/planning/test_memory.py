@@ -7,9 +7,12 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 
+from minidl_native.kernels.kernel import Foreign
+from minidl_native.kernels.program import Program, Storage
+from minidl_native.kernels.view import contiguous
 from minidl_native.passes.improve import improve
 from minidl_native.planning.fusing import fuse
-from minidl_native.planning.layout import Slot
+from minidl_native.planning.layout import Place, Slot
 from minidl_native.planning.memory import plan_memory
 from tests.support.program_outcome import assert_same_outcome
 from tests.support.random_programs import programs
@@ -51,6 +54,13 @@ def test_the_arena_is_smaller_than_its_storages_together() -> None:
     layout = plan_memory(program)
     inside = [number for number, place in layout.places.items() if place.slot == Slot.ARENA]
     assert layout.arena < 0.6 * sum(4 * program.storages[number].size for number in inside)
+
+
+def test_operations_of_pytorch_may_be_given_memory_that_nothing_has_written() -> None:
+    out = contiguous(0, (4,), "f32")
+    foreign = Foreign("aten.normal_.default", (out,), (), (out,), (out,), "forward")
+    program = Program((foreign,), {0: Storage("f32", 4, "temporary")}, "f32", 0, 0, 0, 0)
+    assert plan_memory(program).places[0] == Place(Slot.ARENA, 0)
 
 
 def test_reading_what_the_step_has_not_written_is_an_error() -> None:
