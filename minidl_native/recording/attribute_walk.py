@@ -70,11 +70,11 @@ def _visit(value: Any, owner: Component | None, path: str, found: list[Held], se
         seen[id(value)] = value
     if isinstance(value, Component):
         owner, path = value, ""
-    for step, inner in _contents(value):
+    for step, inner in contents(value):
         _visit(inner, owner, f"{path}{step}" if path else step.removeprefix("."), found, seen)
 
 
-def _contents(value: Any) -> Iterator[tuple[str, Any]]:
+def contents(value: Any) -> Iterator[tuple[str, Any]]:
     """Yield what an object holds, with the path from it."""
     if isinstance(value, (dict, types.MappingProxyType)):
         yield from ((f"[{key!r}]", inner) for key, inner in list(value.items()))

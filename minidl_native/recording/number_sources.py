@@ -1,28 +1,46 @@
-"""Finds the number of an operation among the arguments of the call in Python that caused it."""
+"""Finds the numbers of operations among the arguments of the calls in Python that caused them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 Path = tuple[int | str, ...]
+"""The position or keyword of an argument, then positions in lists."""
 
 
-def find_number(value: float, name: str, arguments: Sequence[Any], keywords: Mapping[str, Any]) -> Path | None:
-    """Return the path of a number among the arguments of a call; None if it has no such number.
+@dataclass(frozen=True)
+class NumberSource:
+    """Where the optimizer's own code has a number of an operation.
+
+    Attributes:
+        call: the number of the call within the optimizer's step; -1 outside of its calls.
+        paths: the arguments of the call that are equal to the number, the most likely one first.
+    """
+
+    call: int
+    paths: tuple[Path, ...]
+
+    def common(self, other: NumberSource) -> NumberSource:
+        """Return the arguments that were equal to the number in two steps."""
+        return NumberSource(self.call, tuple(path for path in self.paths if path in other.paths))
+
+
+def find_number(
+    value: float, name: str, position: int, arguments: Sequence[Any], keywords: Mapping[str, Any]
+) -> tuple[Path, ...]:
+    """Return the paths of the arguments of a call that are equal to a number of an operation, the most likely first.
 
     Args:
         value: the number.
-        name: the name of the operation's argument; a keyword of that name is preferred.
+        name: the name of the operation's argument.
+        position: its position.
         arguments: the arguments of the call.
         keywords: its keyword arguments.
     """
-    if name in keywords and _is_number(keywords[name]):
-        return (name,) if keywords[name] == value else None
-    for path, number in _numbers(arguments, keywords):
-        if number == value:
-            return path
-    return None
+    found = [path for path, number in numbers_in(arguments, keywords) if number == value]
+    return tuple(sorted(found, key=lambda path: path[0] not in {name, position}))
 
 
 def at_path(path: Path, arguments: Sequence[Any], keywords: Mapping[str, Any]) -> Any:
@@ -34,16 +52,12 @@ def at_path(path: Path, arguments: Sequence[Any], keywords: Mapping[str, Any]) -
     return value
 
 
-def _numbers(arguments: Sequence[Any], keywords: Mapping[str, Any]) -> Iterator[tuple[Path, float]]:
+def numbers_in(arguments: Sequence[Any], keywords: Mapping[str, Any]) -> Iterator[tuple[Path, float]]:
     """Yield the numbers among arguments, also in lists, with their paths."""
     given: list[tuple[int | str, Any]] = [*enumerate(arguments), *keywords.items()]
     for key, value in given:
-        if _is_number(value):
+        if isinstance(value, (int, float)) and not isinstance(value, bool):
             yield (key,), value
         elif isinstance(value, (list, tuple)):
-            for path, number in _numbers(value, {}):
+            for path, number in numbers_in(value, {}):
                 yield (key, *path), number
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)

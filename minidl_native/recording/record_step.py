@@ -10,6 +10,7 @@ from torch import Tensor
 from minidl_core import Run
 from minidl_core.interfaces.block import consolidate
 from minidl_core.training.first_batch_checks import FirstBatchChecks
+from minidl_native.recording.changing_numbers import ChangingNumbers
 from minidl_native.recording.recorder import Recorder
 from minidl_native.recording.recording_session import RecordingSession
 from minidl_native.recording.replayable import FirstStepInPython, ReplayableStep
@@ -41,6 +42,8 @@ def record_step(run: Run, batch: int, *, is_first: bool = True) -> ReplayableSte
         session.run(lambda: _allocate_gradients(parts), *batches[0])
         first, second = _record(session, batches[0]), _record(session, batches[1])
         after_second = session.last
+        name = parts.names()[id(parts.optimizer)]
+        early = ChangingNumbers.of(second.step, name)
         third = _record(session, batches[2])
         session.require_same_attributes(after_second)
         if (difference := step_difference(second.step, third.step, session.copy)) is not None:
@@ -49,6 +52,7 @@ def record_step(run: Run, batch: int, *, is_first: bool = True) -> ReplayableSte
         if difference is not None and is_first:
             return FirstStepInPython(str(difference))
         gradients = session.gradients(third)
+        numbers = early.common(ChangingNumbers.of(third.step, name))
         session.run(lambda: _check_returns(parts, *batches[0]), *batches[0])
         recording = session.recording(third, is_step=True)
         places = session.places(third.step, recording)
@@ -61,6 +65,7 @@ def record_step(run: Run, batch: int, *, is_first: bool = True) -> ReplayableSte
             before=session.before,
             ignored=session.ignored(),
             gradients=gradients,
+            numbers=numbers,
         )
 
 

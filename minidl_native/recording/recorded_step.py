@@ -9,6 +9,7 @@ from torch import Tensor
 
 from minidl_native.kernels.kernel import Phase
 from minidl_native.kernels.view import DType, View
+from minidl_native.recording.number_sources import NumberSource
 from minidl_native.recording.recording import Operation
 
 Origin = Literal["batch", "run", "made", "python", "elsewhere"]
@@ -36,19 +37,6 @@ class RecordedStorage:
     place: str
 
 
-@dataclass(frozen=True)
-class CallSource:
-    """Where a call in Python has a number: the arguments of a call of a tensor's method or a torch function.
-
-    Attributes:
-        call: the number of the call within the optimizer's step.
-        path: the position or keyword of the argument, then positions in lists.
-    """
-
-    call: int
-    path: tuple[int | str, ...]
-
-
 @dataclass
 class PythonCall:
     """A call of a tensor's method or a torch function by the optimizer.
@@ -74,8 +62,7 @@ class RecordedStep:
         operations: the operations, in order.
         storages: the storages by number, in order of their appearance.
         numbers: the value of each number of the optimizer's operations.
-        sources: where the optimizer's own code has each number; None if it does not.
-        exponents: the numbers of the optimizer that must not change, as their sources and values.
+        sources: where the optimizer's own code has each number.
         calls: the calls of tensors' methods and torch functions by the optimizer, in order.
         set_attributes: the attributes that the step sets, as the `id` of the part and the name.
         results: the views of the numbers that the step returned.
@@ -87,8 +74,7 @@ class RecordedStep:
     operations: list[Operation] = field(default_factory=list)
     storages: list[RecordedStorage] = field(default_factory=list)
     numbers: list[float] = field(default_factory=list)
-    sources: list[CallSource | None] = field(default_factory=list)
-    exponents: list[tuple[CallSource | None, float]] = field(default_factory=list)
+    sources: list[NumberSource] = field(default_factory=list)
     calls: list[PythonCall] = field(default_factory=list)
     set_attributes: set[tuple[int, str]] = field(default_factory=set)
     results: list[View] = field(default_factory=list)

@@ -13,8 +13,8 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from minidl_native.kernels.view import DType, View
 from minidl_native.recording.calling_place import calling_place, is_called_by_core
-from minidl_native.recording.number_sources import find_number
-from minidl_native.recording.recorded_step import CallSource, Origin, RecordedStep, RecordedStorage, Scope
+from minidl_native.recording.number_sources import NumberSource, find_number
+from minidl_native.recording.recorded_step import Origin, RecordedStep, RecordedStorage, Scope
 from minidl_native.recording.recording import ChangingNumber, Operation, RandomSource
 from minidl_native.recording.run_copy import RunCopy
 from minidl_native.recording.run_parts import storage_key
@@ -29,6 +29,9 @@ FROM_PYTHON = {"aten.lift_fresh.default", "aten.scalar_tensor.default"}
 RESIZING = {"set_", "resize_", "resize_as_"}
 """Operations that replace the memory of a tensor."""
 
+
+CHANGING = {"number", "float", "Optional[number]", "Optional[float]", "Tensor"}
+"""Types of arguments whose numbers may change from step to step, if they are of the optimizer's operations."""
 
 COMPOSITE = torch._C.DispatchKey.CompositeImplicitAutograd  # noqa: SLF001 - there is no public name
 """The key of the implementation of an operation that consists of others."""
@@ -203,42 +206,32 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
             else:
                 continue
             by_name = argument.kwarg_only or (position >= len(arguments) and len(positional) < position)
-            recorded = self._recorded(value, str(argument.type), argument.name, func)
+            recorded = self._recorded(value, str(argument.type), argument.name, position, func)
             if by_name or argument.name in keywords:
                 named.append((argument.name, recorded))
             else:
                 positional.append(recorded)
         return tuple(positional), tuple(named)
 
-    def _recorded(self, value: Any, kind: str, name: str, func: Any) -> Any:
+    def _recorded(self, value: Any, kind: str, name: str, position: int, func: Any) -> Any:
         if isinstance(value, Tensor):
             return self.view(value)
         if isinstance(value, torch.Generator):
             return self._source(value)
         if isinstance(value, (list, tuple)):
             inner = kind.removeprefix("List[").removesuffix("]")
-            return tuple(self._recorded(one, inner, name, func) for one in value)
+            return tuple(self._recorded(one, inner, name, position, func) for one in value)
         is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-        if (
-            is_number
-            and kind in {"number", "float", "Optional[number]", "Optional[float]", "Tensor"}
-            and self.scopes[-1].phase == "update"
-        ):
-            return self._number(value, name, is_fixed="pow" in str(func))
+        if is_number and kind in CHANGING and self.scopes[-1].phase == "update" and "pow" not in str(func):
+            return self._number(value, name, position)
         return value
 
-    def _number(self, value: float, name: str, *, is_fixed: bool) -> Any:
+    def _number(self, value: float, name: str, position: int) -> ChangingNumber:
         """Return a number of the optimizer as it is recorded."""
-        source = None
-        if self.call is not None:
-            call = self.step.calls[self.call]
-            path = find_number(value, name, call.arguments, call.keywords)
-            source = None if path is None else CallSource(self.call, path)
-        if is_fixed:
-            self.step.exponents.append((source, value))
-            return value
+        call = None if self.call is None else self.step.calls[self.call]
+        paths = () if call is None else find_number(value, name, position, call.arguments, call.keywords)
         self.step.numbers.append(value)
-        self.step.sources.append(source)
+        self.step.sources.append(NumberSource(-1 if self.call is None else self.call, paths))
         return ChangingNumber(len(self.step.numbers) - 1)
 
     def _source(self, generator: torch.Generator) -> RandomSource:

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from minidl_core import Run
 from minidl_native.kernels.view import View
+from minidl_native.recording.changing_numbers import ChangingNumbers
 from minidl_native.recording.recording import Recording
 from minidl_native.recording.run_copy import TensorLayout
 from minidl_native.recording.run_parts import RunParts, RunPlace, storage_key
@@ -101,9 +102,11 @@ class ReplayableStep(Replayable):
 
     Attributes:
         gradients: the gradient of each parameter of the network after the step, in order; None if it sets none.
+        numbers: computes the numbers of the optimizer's operations.
     """
 
     gradients: tuple[View | None, ...]
+    numbers: ChangingNumbers
 
 
 @dataclass(frozen=True)
