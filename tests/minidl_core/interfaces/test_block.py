@@ -93,7 +93,7 @@ def test_the_gradients_are_those_of_the_last_backward_pass() -> None:
         assert block.grad.data_ptr() == memory
 
 
-def test_some_of_the_gradients_may_be_set_anew() -> None:
+def test_some_of_the_gradients_may_be_set_again() -> None:
     own = parameters()
     block = consolidate(own)
     give_grads(own)
