@@ -138,6 +138,16 @@ def test_adding_the_gradient_needs_no_gathering(decay: float, gathered: bool) ->
     torch.testing.assert_close(block.value, expected, rtol=1e-12, atol=1e-12)
 
 
+def test_gradients_set_after_gathering_are_those_that_are_added() -> None:
+    own = parameters()
+    block = consolidate(own)
+    give_grads(own)
+    assert block.grad.numel()
+    expected = block.value + give_grads(own, 20)
+    block.add_grad(1.0)
+    torch.testing.assert_close(block.value, expected, rtol=1e-12, atol=1e-12)
+
+
 def test_gradients_that_no_layer_set_are_zero() -> None:
     own = parameters()
     block = consolidate(own)
