@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
+from collections.abc import Sequence
 
 import pytest
 
+from minidl_core import Run
 from minidl_core.interfaces.component import Component
 from minidl_core.registry import Registry, default_registry, use_registry
 from minidl_core.testing import ConformanceReport, Outcome, check
@@ -68,6 +71,21 @@ def test_a_part_that_cannot_be_replayed_is_skipped_with_the_line(part: type[Comp
     (reason,) = {outcome.reason for outcome in replays(report)}
     assert reason == doubles.Declines.notice
     assert f"Skipped: {REPLAY} (" in str(report)
+
+
+def test_each_replay_begins_with_an_empty_store_and_ends_with_a_full_one(use_engine: UseEngine) -> None:
+    found: list[bool] = []
+
+    class Noted(DoubleSteps):
+        def __init__(self, runs: Sequence[Run], *, from_store: bool) -> None:
+            super().__init__(runs, from_store=from_store)
+            found.append(from_store)
+
+    use_engine(engine_with(Noted))
+    before = os.environ.get("MINIDL_CACHE")
+    assert len(replays(check(Pinball))) == 6
+    assert found == 6 * [False, True]
+    assert os.environ.get("MINIDL_CACHE") == before
 
 
 def test_an_engine_that_cannot_work_here_is_the_reason(use_engine: UseEngine) -> None:
