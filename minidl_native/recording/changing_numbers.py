@@ -11,7 +11,7 @@ from torch import Tensor
 from minidl_core import Optimizer
 from minidl_core.errors import describe_exception
 from minidl_native.recording.number_column import NumberColumn
-from minidl_native.recording.number_slots import number_slots
+from minidl_native.recording.number_slots import plain_values, set_plain_values
 from minidl_native.recording.number_sources import NumberSource, at_path
 from minidl_native.recording.optimizer_twin import Made, OptimizerTwin
 from minidl_native.recording.recorded_step import PythonCall, RecordedStep
@@ -21,6 +21,9 @@ from minidl_native.recording.unreplayable import Unreplayable
 
 ATTEMPTS = 3
 """How often a column of steps is computed: numbers that follow from counters are right at the second time."""
+
+Values = dict[str, Any]
+"""The plain values of an optimizer by path."""
 
 
 @dataclass(frozen=True)
@@ -74,26 +77,24 @@ class ChangingNumbers:
             Unreplayable: they cannot be computed without taking the steps, or `step` calls other operations than in
                 the recorded step; the optimizer is unchanged.
         """
-        before = [slot.value for slot in number_slots(optimizer)]
+        before = plain_values(optimizer)
         try:
             table, after = self._table(optimizer, count)
+            set_plain_values(optimizer, _changed(before, after))
         except OtherCalls:
             raise Unreplayable("calls other operations than in the recorded step", part=self.part) from None
         except Exception as error:
             reason = f"has numbers that cannot be computed ahead of its steps: {describe_exception(error)}"
             raise Unreplayable(reason, part=self.part) from error
-        for slot, old, new in zip(number_slots(optimizer), before, after, strict=True):
-            if not same(old, new):
-                slot.value = new
         return table
 
-    def _table(self, optimizer: Optimizer, count: int) -> tuple[Tensor, list[Any]]:
+    def _table(self, optimizer: Optimizer, count: int) -> tuple[Tensor, Values]:
         """Return the numbers of the next steps, and the plain values of the optimizer after them."""
         twin = OptimizerTwin(optimizer, self.calls)
         before = twin.values
         (row,) = [self._numbers(made) for made in twin.steps()]
         after = twin.values
-        if not count or all(map(same, before, after)):
+        if not count or not _changed(before, after):
             return self._filled(row, count), before
         if count == 1:
             return self._filled(row, 1), after
@@ -105,9 +106,7 @@ class ChangingNumbers:
             return torch.cat([self._filled(row, 1), found[0]]), found[1]
         return self._one_by_one(optimizer, count)
 
-    def _at_once(
-        self, optimizer: Optimizer, before: list[Any], after: list[Any], count: int
-    ) -> tuple[Tensor, list[Any]] | None:
+    def _at_once(self, optimizer: Optimizer, before: Values, after: Values, count: int) -> tuple[Tensor, Values] | None:
         """Return the table computed by one step on columns of counters; None where the optimizer cannot do that.
 
         The columns are guessed from the first step. They are right if the values after each step are those before the
@@ -119,27 +118,26 @@ class ChangingNumbers:
             after: its plain values after it.
             count: the number of steps.
         """
-        columns = [None if same(old, new) else _guess(old, new, count) for old, new in zip(before, after, strict=True)]
+        if before.keys() != after.keys():
+            return None
+        columns = {path: _guess(before[path], new, count) for path, new in _changed(before, after).items()}
         for _ in range(ATTEMPTS):
             twin = OptimizerTwin(optimizer, self.calls, on_columns=True)
-            twin.values = [old if column is None else column for old, column in zip(before, columns, strict=True)]
+            twin.values = before | columns
             try:
                 (row,) = [self._numbers(made) for made in twin.steps()]
             except Exception:  # noqa: BLE001 - code written for numbers may raise anything
                 return None
             results = twin.values
-            if any(column is None and not same(*pair) for column, *pair in zip(columns, before, results, strict=True)):
+            if results.keys() != before.keys() or not _changed(before, results).keys() <= columns.keys():
                 return None
-            shifted = [
-                None if column is None else NumberColumn([old, *_repeated(new, count)[:-1]])
-                for column, old, new in zip(columns, before, results, strict=True)
-            ]
-            if all(map(_equal, columns, shifted)):
-                return self._filled(row, count), [_repeated(value, 1)[-1] for value in results]
+            shifted = {path: NumberColumn([before[path], *_repeated(results[path], count)[:-1]]) for path in columns}
+            if all(column.values == shifted[path].values for path, column in columns.items()):
+                return self._filled(row, count), {path: _repeated(value, 1)[-1] for path, value in results.items()}
             columns = shifted
         return None
 
-    def _one_by_one(self, optimizer: Optimizer, count: int) -> tuple[Tensor, list[Any]]:
+    def _one_by_one(self, optimizer: Optimizer, count: int) -> tuple[Tensor, Values]:
         """Return the table computed by one step with stand-ins for tensors after another."""
         twin = OptimizerTwin(optimizer, self.calls)
         rows = [self._numbers(made) for made in twin.steps(count)]
@@ -172,8 +170,9 @@ def _guess(before: Any, after: Any, count: int) -> NumberColumn:
     return NumberColumn([before] * count)
 
 
-def _equal(one: NumberColumn | None, other: NumberColumn | None) -> bool:
-    return one is other is None or (one is not None and other is not None and one.values == other.values)
+def _changed(before: Values, after: Values) -> Values:
+    """Return the values that are new or differ from those before."""
+    return {path: value for path, value in after.items() if path not in before or not same(before[path], value)}
 
 
 def _repeated(value: Any, count: int) -> list[Any]:

@@ -10,7 +10,10 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
-from minidl_native.recording.number_column import apply
+import torch
+
+from minidl_native.recording.number_column import NumberColumn, apply
+from minidl_native.recording.stub_tensor import StubTensor
 
 UNCHANGED = {"minidl_core", "torch", "numpy", "builtins", "abc", *sys.stdlib_module_names}
 """Packages whose functions are not rebuilt."""
@@ -24,6 +27,22 @@ class _Mathematics(types.ModuleType):
         return partial(apply, value) if callable(value) else value
 
 
+class _Torch(types.ModuleType):
+    """The module `torch`, whose functions take columns in place of numbers if a stand-in for a tensor is given too."""
+
+    def __getattr__(self, name: str) -> Any:
+        value = getattr(torch, name)
+        return partial(_call, value) if isinstance(value, (types.BuiltinFunctionType, types.FunctionType)) else value
+
+
+def _call(function: Any, *arguments: Any, **keywords: Any) -> Any:
+    given = [*arguments, *keywords.values()]
+    stubs = [value for value in given if isinstance(value, StubTensor)]
+    if stubs and any(isinstance(value, NumberColumn) for value in given):
+        return stubs[0].log.call(function.__name__, arguments, keywords)
+    return function(*arguments, **keywords)
+
+
 class ColumnFunctions:
     """Rebuilds functions and classes with global variables of their own, in which mathematics works on columns.
 
@@ -33,7 +52,7 @@ class ColumnFunctions:
     def __init__(self) -> None:
         self._functions: dict[types.FunctionType, types.FunctionType] = {}
         self._classes: dict[type, type] = {}
-        self._mathematics = _Mathematics("math")
+        self._modules = {math: _Mathematics("math"), torch: _Torch("torch")}
         replaced = {name: partial(apply, getattr(builtins, name)) for name in ("min", "max", "pow")}
         self._builtins = vars(builtins) | replaced | {"super": self._super}
 
@@ -68,8 +87,8 @@ class ColumnFunctions:
 
     def _converted(self, value: Any) -> Any:
         """Return the value of a global variable for rebuilt functions."""
-        if value is math:
-            return self._mathematics
+        if isinstance(value, types.ModuleType):
+            return self._modules.get(value, value)
         if isinstance(value, types.BuiltinFunctionType) and getattr(value, "__module__", "") == "math":
             return partial(apply, value)
         if isinstance(value, types.FunctionType) and value.__module__.partition(".")[0] not in UNCHANGED:

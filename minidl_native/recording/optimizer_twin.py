@@ -13,7 +13,7 @@ from minidl_core import Optimizer, Parameter
 from minidl_core.interfaces.block import Block
 from minidl_native.recording.attribute_walk import LEAVES, walk
 from minidl_native.recording.column_functions import ColumnFunctions
-from minidl_native.recording.number_slots import number_slots
+from minidl_native.recording.number_slots import plain_values, set_plain_values
 from minidl_native.recording.recorded_step import PythonCall
 from minidl_native.recording.stub_tensor import CallLog, DryCalls, OtherCalls, StubBlock, StubParameter, StubTensor
 
@@ -58,14 +58,13 @@ class OptimizerTwin:
         return value if isinstance(value, torch.Generator) else None
 
     @property
-    def values(self) -> list[Any]:
-        """The plain values that the optimizer holds, such as its counters."""
-        return [slot.value for slot in number_slots(self._optimizer)]
+    def values(self) -> dict[str, Any]:
+        """The plain values that the optimizer holds, such as its counters, by path."""
+        return plain_values(self._optimizer)
 
     @values.setter
-    def values(self, values: list[Any]) -> None:
-        for slot, value in zip(number_slots(self._optimizer), values, strict=True):
-            slot.value = value
+    def values(self, values: dict[str, Any]) -> None:
+        set_plain_values(self._optimizer, values)
 
     def steps(self, count: int = 1) -> Iterator[Made]:
         """Take steps, and yield the arguments and keyword arguments of each call of a step.
