@@ -37,10 +37,12 @@ class View:
     @property
     def end(self) -> int:
         """The index after the last element in the storage; the offset if there are no elements."""
-        if not self.count:
-            return self.offset
-        steps = zip(self.shape, self.strides, strict=True)
-        return self.offset + sum((size - 1) * stride for size, stride in steps) + 1
+        end = self.offset + 1
+        for size, stride in zip(self.shape, self.strides, strict=True):
+            if not size:
+                return self.offset
+            end += (size - 1) * stride
+        return end
 
     @property
     def is_dense(self) -> bool:
