@@ -100,6 +100,12 @@ STEPS = {
     "a product whose factors change before it is added": program(
         product(view(2), view(0), view(0)), put(view(0), plus(view(0), view(1))), put(view(1), plus(view(1), view(2)))
     ),
+    "a loop before a product that reads what a later one overwrites": program(
+        put(view(2), Apply("exp", (Load(view(0)),), "f64")),
+        product(view(3), view(1), view(1)),
+        put(view(1), plus(view(2), view(2))),
+        put(view(0), plus(view(3), view(2))),
+    ),
     "a copy that is overwritten in part": program(
         put(view(2), plus(view(0), 1)),
         put(view(1), Load(view(2))),
