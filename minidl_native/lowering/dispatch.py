@@ -101,8 +101,7 @@ def _single_operations(operation: Operation) -> Iterator[Operation]:
 def _write_formula(writer: KernelWriter, operation: Operation, formula: Callable[..., Any]) -> None:
     names = list(_signature(formula).parameters)
     given = dict(operation.keywords)
-    operands = [value for name, value in zip(names, operation.arguments, strict=False) if name != "condition"]
-    operands += [value for name, value in given.items() if name not in _OF_RESULTS]
+    operands = [*operation.arguments, *(value for name, value in given.items() if name not in _OF_RESULTS)]
     dtype = _computed(operands, operation.results[0].dtype)
     arguments = [
         _value_of(argument, None if name == "condition" else dtype)

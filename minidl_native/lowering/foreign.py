@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from minidl_native.kernels.kernel import Foreign
-from minidl_native.lowering.schema import new_results, read_views, written_arguments
+from minidl_native.lowering.schema import new_results, read_views, written_views
 from minidl_native.recording.recording import Operation
 
 
@@ -12,7 +12,7 @@ def foreign_kernel(operation: Operation) -> Foreign:
 
     It writes first the results in memory of their own, in order, then the arguments that the operation changes.
     """
-    writes = (*new_results(operation), *written_arguments(operation))
+    writes = (*new_results(operation), *written_views(operation))
     return Foreign(
         operation.name, operation.arguments, operation.keywords, read_views(operation), writes, operation.phase
     )

@@ -66,6 +66,8 @@ x.mT.add_(u.mT); x.copy_(x.flip(0) * 1); x[0].copy_(x[1]); x.flatten()[3:].add_(
 u.cumsum_(1); b.logical_not_(); i.bitwise_and_(3); x += 1; x *= y; i += 1
 torch.add(x, y, out=u); torch.mul(x, 2, out=u); torch.exp(x, out=x); torch.sum(x, 0, out=y); torch.mm(m, w.mT, out=x[:, :5])
 torch.add(x, 1, out=u[:, ::1]); x[:, 0].copy_(x[0, :4])
+torch.sum(u[:, 1:3], 1, out=u[:, 0]); torch.mm(u[:, :3], w[:2].mT, out=u[:, 4:]); torch.cumsum(u[:, :3], 1, out=u[:, 3:])
+torch.addmm(u[:, :2], m, w[:2].mT, out=u[:, 2:4]); u[:, 1:3].addmm_(u[:, 3:], w[:3, :2]); torch.exp(u[:, 1:], out=u[:, 1:]); torch.cat([u[:, :2], u[:, 2:3]], 1, out=u[:, 3:])
 torch._foreach_add_([x, u], [u, p], alpha=0.5); torch._foreach_mul_([x, u], 0.9); torch._foreach_sqrt_([x, p])
 torch._foreach_addcmul_([x, u], [p, p], [u, u], value=0.1); torch._foreach_addcdiv_([x, u], [p, p], [p, p], [0.5, 2.0])
 torch._foreach_lerp_([x, u], [p, p], 0.1); torch._foreach_zero_([x, u]); torch._foreach_copy_([x, u], [p, p])
@@ -99,14 +101,14 @@ e.sum(); e.sum(0); e.prod(0); e.sum(1); e.mean(1); e.any(); e.all(0); e.amax(1);
 
 PRODUCTS_AND_COPIES = """
 m @ w.mT; m.mm(w.mT); m.mT @ m; h @ k; torch.bmm(h, k); m @ v; m.mv(v); v @ v; v.dot(v); torch.vdot(v, v); h @ v
-torch.addmm(s, m, w.mT); torch.addmm(y[:5], m, w.mT, beta=0.5, alpha=2); torch.addmm(u[:, :5], m, w.mT, beta=0)
+torch.addmm(s, m, w.mT); torch.addmm(y[:5], m, w.mT, beta=0.5, alpha=2); torch.addmm(u[:, :5], m, w.mT, beta=0); torch.addmm(x[:, :5], m, w.mT, beta=0); torch.addmv(x[:, 0], m, v, beta=0)
 torch.baddbmm(s, h, k, beta=2); torch.addmv(y[:4], m, v); torch.addmv(y[:4], m, v, beta=0.5, alpha=3); torch.outer(y, v)
 v.ger(y); torch.addr(u, u[:, 0], y); torch.addr(u, u[:, 0], p[0], beta=0, alpha=2); F.linear(m, w); F.linear(m, w, y[:5])
 F.linear(h, w, y[:5]); h @ m.mT; torch.einsum("bi,oi->bo", m, w); torch.tensordot(m, w, ([1], [1])); m[:, :0] @ w[:, :0].mT
 torch.addmm(u[:, :5].clone(), m[:, :0], w[:, :0].mT, beta=2); m[:0] @ w.mT; m.mT.contiguous().mT @ w.mT; m[::2] @ w.mT
 u[:, 1:4] @ w.mT; torch.kron(v, y); torch.linalg.multi_dot([m, w.mT, w]); m[:1] @ w[:1].mT; torch.addbmm(s, h, k)
 torch.cat([x, u]); torch.cat([x, u], 1); torch.cat([x, i]); torch.cat([e, x]); torch.cat([x[:, 0], y]); torch.stack([x, u])
-torch.stack([x, u], -1); torch.stack([y, y], 1); torch.hstack([x, u]); torch.vstack([y, y]); torch.cat([torch.empty(0), x])
+torch.stack([x, u], -1); torch.stack([y, y], 1); torch.hstack([x, u]); torch.vstack([y, y]); torch.cat([torch.empty(0), x], 1)
 x.repeat(2, 1); y.repeat(2, 3); y.repeat(2, 1, 1); x.tile((2,)); s.repeat(3); y.repeat_interleave(2); x.expand(3, 4, 6).clone()
 F.pad(x, (1, 2)); F.pad(x, (1, 0, 2, 1), value=0.5); F.pad(x, (0, 0, 1, 1)); x.roll(1, 0); x.roll(-2, 1); x.roll(5, 0)
 torch.eye(3); torch.eye(2, 4, dtype=x.dtype); u.cumsum(0); u.cumsum(1); x.cumsum(-1); i.cumsum(0); b.cumsum(0); s.cumsum(0)

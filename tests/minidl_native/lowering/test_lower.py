@@ -67,6 +67,18 @@ def test_results_of_an_evaluation_never_end_it_and_may_be_of_other_memory() -> N
     assert program.batch == 0
 
 
+def test_a_loss_is_stored_after_the_last_kernel_that_writes_it() -> None:
+    recorder, x = OperationRecorder(), torch.ones(3).double()
+    views = recorder.view(x), recorder.view(x)
+    with torch.no_grad(), recorder:
+        loss = x.sum()
+        x.mul(2)
+        loss.div_(2)
+    results = torch.zeros(1).double()
+    interpret(lower(recorder.recording(*views, (recorder.view(loss),))), recorder.memory, results=results)
+    assert results[0] == 1.5
+
+
 def test_numbers_that_change_are_read_from_the_table() -> None:
     x, m, w = (tensors_of(torch.float64, strided=True)[name] for name in ("u", "m", "w"))
 
@@ -122,17 +134,34 @@ def test_random_numbers_drawn_ahead_are_those_of_pytorch(p) -> None:
         assert torch.equal(memory[view.storage].view(view.shape), expected)
 
 
+@pytest.mark.parametrize("p", [0.1, 0.3, 0.7])
+def test_a_random_number_is_below_p_exactly_where_pytorchs_is(p) -> None:
+    _, program, views, _ = record_drawing(lambda g: [torch.empty(3).bernoulli_(p, generator=g)], torch.Generator())
+    draws = torch.tensor([int(p * 2**53) - 1, int(p * 2**53), int(p * 2**53) + 1 + 2**60])
+    memory = {views[0].storage: torch.zeros(3)}
+    interpret(program, memory, random=draws)
+    assert memory[views[0].storage].tolist() == [float(draw % 2**53 * 2**-53 < p) for draw in draws.tolist()]
+
+
+def test_memory_that_is_filled_with_random_numbers_is_not_read() -> None:
+    _, program, *_ = record_drawing(lambda g: [torch.empty(3).normal_(0, 1, generator=g)], torch.Generator())
+    (kernel,) = program.kernels
+    assert kernel.reads == ()
+    assert len(kernel.writes) == 1
+
+
 def test_generators_of_other_operations_are_left_to_pytorch() -> None:
-    first, second = (torch.Generator().manual_seed(seed) for seed in (1, 2))
+    first, second, third = (torch.Generator().manual_seed(seed) for seed in (1, 2, 3))
     recording, program, *_ = record_drawing(
-        lambda g, h: [
+        lambda g, h, i: [
             torch.empty(3).bernoulli_(0.5, generator=g),
             torch.empty(3).normal_(generator=g),
             torch.empty(3).bernoulli_(0.5, generator=h),
-            torch.empty(3, 2).mT.bernoulli_(0.5, generator=g),
+            torch.empty(3, 2).mT.bernoulli_(0.5, generator=i),
         ],
         first,
         second,
+        third,
     )
     assert drawn_source(recording) == 1
     assert program.draws == 3

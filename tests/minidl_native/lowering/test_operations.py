@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from minidl_native.kernels.kernel import Foreign
+from minidl_native.kernels.kernel import Foreign, Kernel, Product, Reduction
 from minidl_native.lowering.copies import COPIES
 from minidl_native.lowering.elementwise import FORMULAS
 from minidl_native.lowering.products import PRODUCTS
@@ -42,6 +42,17 @@ def assert_same(computed: Tensor, expected: Tensor, tolerance: float) -> None:
     torch.testing.assert_close(computed, expected, rtol=tolerance, atol=tolerance / 4, equal_nan=True)
 
 
+def assert_rules(kernel: Kernel) -> None:
+    """Check that views that overlap what a kernel writes, as far as ranges show, are the same."""
+    whole = (
+        [kernel.addend] if isinstance(kernel, Product) else kernel.reads if not isinstance(kernel, Reduction) else []
+    )
+    for out in kernel.writes:
+        for view in kernel.reads:
+            same = view in whole and view == out
+            assert same or isinstance(kernel, Foreign) or not view.overlaps(out), kernel
+
+
 def assert_computes(case: str, dtype: torch.dtype, *, strided: bool, native: bool) -> None:
     tensors, own = tensors_of(dtype, strided=strided), tensors_of(dtype, strided=strided)
     expected = run_case(case, tensors)
@@ -52,6 +63,8 @@ def assert_computes(case: str, dtype: torch.dtype, *, strided: bool, native: boo
         assert_same(computed, one, TOLERANCE[dtype])
     for computed, one in zip(after, tensors.values(), strict=True):
         assert_same(computed, one, TOLERANCE[dtype])
+    for kernel in program.kernels:
+        assert_rules(kernel)
     assert native == (not any(isinstance(kernel, Foreign) for kernel in program.kernels)), program.kernels
 
 
