@@ -31,7 +31,7 @@ FIELDS = ("kind", "name", "distribution", "version", "target")
 
 
 class Answer(NamedTuple):
-    """What the separate process finds out about an entry.
+    """The findings of the separate process on an entry.
 
     Attributes:
         error: why it is broken; empty if it is not.

@@ -18,6 +18,7 @@ def llvm_binding() -> Any:
 
     binding.initialize_native_target()
     binding.initialize_native_asmprinter()
+    binding.initialize_native_asmparser()  # without it, LLVM ends the process at the clock's assembly on arm64
     return binding
 
 

@@ -56,6 +56,11 @@ def test_code_runs_as_long_as_its_program_is_there_and_is_freed_afterwards() -> 
         assert program.run(table, 1) == 2
 
 
+def test_code_may_contain_assembly() -> None:
+    code = Code(SUM.replace("  ret", '  call void asm sideeffect "nop", ""()\n  ret'), 0)
+    assert compiled(code, host_target()).run((ctypes.c_int64 * 1)(40), 2) == 42
+
+
 def test_several_threads_run_a_program_at_the_same_time() -> None:
     waits = """
     define i64 @run(ptr %table, i64 %steps) {
