@@ -18,6 +18,14 @@ def test_blocks_grow_until_they_take_their_time() -> None:
     assert counts == [8, 64, 512, 1000, 1000, 1000, 1000, 1000]
 
 
+def test_the_last_steps_of_an_epoch_do_not_make_blocks_small_again() -> None:
+    blocks = StepBlocks()
+    blocks.adapt(1, 1e-6)
+    blocks.adapt(8, 8e-6)
+    blocks.adapt(2, 2e-6)
+    assert blocks.count == 512
+
+
 def test_slow_steps_are_taken_one_by_one() -> None:
     blocks = StepBlocks()
     blocks.adapt(1, 0.0)
