@@ -8,6 +8,7 @@ import sys
 from functools import cache
 
 from minidl_native.codegen.target import Target
+from minidl_native.compiling.executable_memory import may_execute_own_memory
 from minidl_native.compiling.llvm import llvm_binding
 
 X86_64, ARM64 = {"x86_64", "amd64"}, {"aarch64", "arm64"}
@@ -29,6 +30,10 @@ def unavailable() -> str:
         return problem
     if machine in X86_64 and not {"avx2", "fma"} <= _features():
         return "the processor has no AVX2 and FMA, which x86-64 processors have had since 2013 to 2015"
+    if not may_execute_own_memory():
+        return (
+            "the system does not let programs make machine code: allow it, as with MemoryDenyWriteExecute=no in systemd"
+        )
     return ""
 
 
