@@ -38,6 +38,10 @@ MOVED = 0.1
 """The deviation that is added to initial parameters, because a weight of 1 or a bias of 0 hides missing factors."""
 
 
+ROUNDING_ERROR = 1e-15
+"""The relative deviation of disturbed parameters."""
+
+
 def probe_run(
     *,
     shape: Shape = (3,),
@@ -73,4 +77,12 @@ def probe_run(
     run = prepare(config, model, data, loss or ProbeLoss(), optimizer or ProbeOptimizer(), metrics)
     for number, parameter in enumerate(model.parameters()):
         parameter.value.add_(random_normal(*parameter.value.shape, seed=number), alpha=MOVED)
+    return run
+
+
+def disturb(run: Run) -> Run:
+    """Change the parameters of a run by about their rounding error; return it."""
+    for number, parameter in enumerate(run.model.parameters()):
+        noise = random_normal(*parameter.value.shape, seed=100 + number)
+        parameter.value.mul_(1 + ROUNDING_ERROR * noise)
     return run

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from minidl_core.testing.check_case import ConformanceError, NotCheckedError, describe_failure
 from minidl_core.testing.replay.native_engine_pair import native_engine_pair
+from minidl_core.testing.replay.probe_run import disturb
 from minidl_core.testing.replay.training_trace import TrainingTrace, trace_training
 from minidl_core.training.engine import Engine
 from minidl_core.training.python_engine import Python
@@ -29,10 +30,11 @@ def check_replay(make_run: Callable[[], Run]) -> None:
     """
     with native_engine_pair() as (compiling, loading):
         expected = _trace(Python(), make_run, "in Python")
+        disturbed = _trace(Python(), lambda: disturb(make_run()), "in Python")
         traces = []
         for engine, how in ((compiling, "replayed"), (loading, "replayed from the store")):
             traces.append(_trace(engine, make_run, how))
-            traces[-1].require_same(expected, how)
+            traces[-1].require_same(expected, how, disturbed)
     if notice := next((trace.notice for trace in traces if trace.notice), ""):
         raise NotCheckedError(notice)
 

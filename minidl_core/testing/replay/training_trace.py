@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
 
 from minidl_core.testing.check_case import ConformanceError
-from minidl_core.testing.numerics.comparison import require_same
+from minidl_core.testing.numerics.comparison import LEAST, require_same
 from minidl_core.training.engine import Engine
 from minidl_core.training.part_attributes import plain_attributes
 from minidl_core.training.run_state import Run
 
 TOLERANCE = 1e-10
 """The maximum relative difference in float64: rounding in another order, over some steps."""
+
+AMPLIFIED = 100
+"""How much more than a disturbed training a right one may differ, if steps amplify rounding."""
 
 
 @dataclass
@@ -31,12 +35,13 @@ class TrainingTrace:
     exact: dict[str, object] = field(default_factory=dict)
     notice: str = ""
 
-    def require_same(self, expected: TrainingTrace, how: str) -> None:
+    def require_same(self, expected: TrainingTrace, how: str, disturbed: TrainingTrace | None = None) -> None:
         """Check that the training gave the results of another.
 
         Args:
             expected: the other.
             how: how the steps were taken, for the message.
+            disturbed: the other, begun with parameters that differ by rounding: some layers amplify that.
 
         Raises:
             ConformanceError: they differ.
@@ -45,7 +50,18 @@ class TrainingTrace:
             if self.exact.get(name) != value:
                 raise ConformanceError(f"{name}, {how}, is {self.exact.get(name)}, expected {value} as in Python")
         for name, tensor in expected.numbers.items():
-            require_same(f"{name}, {how}, compared with Python,", self.numbers[name], tensor, TOLERANCE)
+            amplified = 0.0 if disturbed is None else AMPLIFIED * disturbed.distance(expected, name)
+            what = f"{name}, {how}, compared with Python,"
+            require_same(what, self.numbers[name], tensor, max(TOLERANCE, amplified))
+
+    def distance(self, other: TrainingTrace, name: str) -> float:
+        """Return the largest difference of a tensor from another training's, relative to its largest element."""
+        one, two = self.numbers.get(name), other.numbers[name]
+        if one is None or one.shape != two.shape:
+            return math.inf
+        if not two.numel():
+            return 0.0
+        return float((one - two).nan_to_num().abs().max()) / max(LEAST, float(two.nan_to_num().abs().max()))
 
 
 def trace_training(engine: Engine, run: Run, count: int | None = None) -> TrainingTrace:

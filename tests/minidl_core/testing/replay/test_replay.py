@@ -7,6 +7,8 @@ import re
 from collections.abc import Sequence
 
 import pytest
+import torch
+from torch import Tensor
 
 from minidl_core import Run
 from minidl_core.interfaces.component import Component
@@ -15,7 +17,7 @@ from minidl_core.testing import ConformanceReport, Outcome, check
 from minidl_core.testing.replay.replay import REPLAY
 from tests.support import double_engines as doubles
 from tests.support.double_engines import DoubleEngine, DoubleSteps, UseEngine, engine_with
-from tests.support.third_party_layers import Noise, Swish
+from tests.support.third_party_layers import Elementwise, Noise, Swish
 from tests.support.third_party_losses import Hinge, Pinball
 from tests.support.third_party_metrics import AdjustedR2
 from tests.support.third_party_optimizers import Counting, RMSprop
@@ -132,3 +134,28 @@ def test_layers_are_replayed_with_all_shapes_for_the_first_settings_and_one_for_
 
 def test_the_basic_level_does_not_replay() -> None:
     assert REPLAY not in check(Swish, level="basic").by_check()
+
+
+class Chaotic(Elementwise):
+    """Its steps amplify rounding more than a hundredfold."""
+
+    def value(self, x: Tensor) -> Tensor:
+        return torch.sin(100 * x)
+
+    def slope(self, x: Tensor) -> Tensor:
+        return 100 * torch.cos(100 * x)
+
+
+@pytest.mark.parametrize(("size", "passes"), [(1e-14, True), (1e-6, False)])
+def test_layers_that_amplify_rounding_may_differ_by_more(size: float, passes: bool, use_engine: UseEngine) -> None:
+    class Rounds(DoubleSteps):
+        def spoil(self, run: Run, count: int) -> None:
+            run.model.parameters()[0].value.mul_(1 + size)
+
+        def take(self, runs: Sequence[Run], first: int, count: int) -> None:
+            for number in range(first, first + count):
+                super().take(runs, number, 1)
+
+    use_engine(engine_with(Rounds))
+    report = check(Chaotic, shapes=[(4,)])
+    assert report.passed is passes, str(report)
