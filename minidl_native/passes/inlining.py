@@ -51,11 +51,12 @@ def _inline(draft: Draft, position: int, kernel: Elementwise) -> None:
 def _pays(draft: Draft, kernel: Elementwise, readers: tuple[int, ...]) -> bool:
     """Whether computing a value for each of its readers takes no longer than storing it once."""
     cost, count = _cost(kernel.value), kernel.out.count
-    once = count * (cost + len(set(kernel.reads)) + 2)
-    often = sum(
-        draft.writes(reader)[0].count * (cost + len(set(kernel.reads) - set(draft.reads(reader))) - 1)
-        for reader in readers
-    )
+    once, often = count * (cost + len(set(kernel.reads)) + 2), 0
+    for reader in readers:
+        user = draft[reader]
+        if not isinstance(user, Elementwise | Reduction):
+            return False
+        often += user.out.count * (cost + len(set(kernel.reads) - set(draft.reads(reader))) - 1)
     return often <= once or (len(readers) == 1 and draft.writes(readers[0])[0].count == count)
 
 

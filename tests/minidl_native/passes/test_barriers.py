@@ -115,6 +115,9 @@ STEPS = {
     "a copy of what is overwritten, as a factor": program(
         put(view(2), Load(view(0))), put(view(0, 2), Constant(9.0, "f64")), product(view(1), view(2), view(2))
     ),
+    "a value that is a result": program(
+        put(view(2), plus(view(0), 1)), StoreResult(View(2, 1, (), (), "f64"), 0, ends_run=False, phase="forward")
+    ),
     "half of a value overwritten": program(
         put(view(2), plus(view(0), 1)), put(view(2, 2), Constant(9.0, "f64")), put(view(1), plus(view(2), 1))
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -54,6 +55,21 @@ def test_the_arena_is_smaller_than_its_storages_together() -> None:
     layout = plan_memory(program)
     inside = [number for number, place in layout.places.items() if place.slot == Slot.ARENA]
     assert layout.arena < 0.6 * sum(4 * program.storages[number].size for number in inside)
+
+
+def test_storages_that_one_kernel_uses_lie_in_different_places() -> None:
+    program = fuse(improve(step_program((2, 25, 25, 2))))
+    layout = plan_memory(program)
+    for kernel in program.kernels:
+        used = {view.storage for view in (*kernel.reads, *kernel.writes)}
+        places = [layout.places[number] for number in used if number in layout.places]
+        ranges = sorted(
+            (4 * place.offset, 4 * (place.offset + program.storages[number].size) + 64)
+            for number in used
+            if number in layout.places and (place := layout.places[number]).slot == Slot.ARENA
+        )
+        assert len({(place.slot, place.offset) for place in places}) == len(places)
+        assert all(one[1] <= other[0] for one, other in pairwise(ranges))
 
 
 def test_operations_of_pytorch_may_be_given_memory_that_nothing_has_written() -> None:
