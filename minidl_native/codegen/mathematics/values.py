@@ -8,8 +8,8 @@ from typing import TypeAlias
 
 Operand: TypeAlias = "Value | float"
 
-SIZES = {"half": 16, "float": 32, "double": 64}
-"""Bits of the types of numbers."""
+SIZES = {"float": 32, "double": 64}
+"""Bits of the floating-point types."""
 
 
 class FunctionText:
@@ -82,9 +82,6 @@ class Value:
 
     def __truediv__(self, other: Operand) -> Value:
         return self._apply("div", other)
-
-    def __rtruediv__(self, other: float) -> Value:
-        return self.constant(other) / self
 
     def __neg__(self) -> Value:
         return self.function.add(f"fneg {self.typed}", self.kind)
