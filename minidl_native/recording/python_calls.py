@@ -51,7 +51,7 @@ class TensorCalls(TorchFunctionMode):
     ) -> Any:
         """Call a function, after a look at what it does."""
         recorder, keywords, name = self.recorder, kwargs or {}, getattr(func, "__name__", "")
-        if not recorder.is_watching or is_called_by_core():
+        if recorder.is_busy or not recorder.is_watching or is_called_by_core():
             return func(*args, **keywords)
         if name in READS:
             raise recorder.refuse(f"reads the values of a tensor in Python (`{name}`), which differ from step to step")

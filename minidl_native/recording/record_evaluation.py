@@ -10,7 +10,7 @@ from minidl_core import Run
 from minidl_core.training.first_batch_checks import FirstBatchChecks
 from minidl_native.recording.recorded_step import Scope
 from minidl_native.recording.recorder import Recorder
-from minidl_native.recording.recording_session import RecordingSession
+from minidl_native.recording.recording_session import RecordingSession, Result
 from minidl_native.recording.replayable import ReplayableEvaluation
 from minidl_native.recording.run_parts import RunParts
 from minidl_native.recording.step_comparison import step_difference
@@ -57,7 +57,7 @@ def _evaluation(
 ) -> ReplayableEvaluation:
     session = RecordingSession(run, hollow=True if inputs.numel() >= LARGE else None)
 
-    def evaluate(recorder: Recorder) -> list[Tensor]:
+    def evaluate(recorder: Recorder) -> list[Result]:
         with recorder.scope(Scope("the evaluation", "forward")):
             return evaluate_parts(session.copy.parts, inputs, targets, metrics)
 
@@ -91,8 +91,8 @@ def _check_returns(parts: RunParts, inputs: Tensor, targets: Tensor) -> None:
         evaluate_parts(parts, inputs, targets, [])
 
 
-def evaluate_parts(parts: RunParts, inputs: Tensor, targets: Tensor, metrics: Collection[str]) -> list[Tensor]:
-    """Return the loss and metrics of a network on samples.
+def evaluate_parts(parts: RunParts, inputs: Tensor, targets: Tensor, metrics: Collection[str]) -> list[Result]:
+    """Return the loss and metrics of a network on samples, each with its part.
 
     Args:
         parts: the parts of the run, the network in evaluation mode.
@@ -101,7 +101,8 @@ def evaluate_parts(parts: RunParts, inputs: Tensor, targets: Tensor, metrics: Co
         metrics: the names of the metrics to compute.
     """
     prediction = parts.model.forward(inputs)
-    values = [parts.loss.forward(prediction, targets)]
+    results: list[Result] = [(parts.loss, parts.loss.forward(prediction, targets))]
     if parts.scale is not None:
         prediction, targets = parts.scale.to_units(prediction), parts.scale.to_units(targets)
-    return [*values, *(parts.metrics[name].compute(prediction, targets) for name in metrics)]
+    chosen = [parts.metrics[name] for name in metrics]
+    return [*results, *((metric, metric.compute(prediction, targets)) for metric in chosen)]

@@ -53,8 +53,8 @@ def record_step(run: Run, batch: int, *, is_first: bool = True) -> ReplayableSte
             return FirstStepInPython(str(difference))
         gradients = session.gradients(third)
         numbers = early.common(ChangingNumbers.of(third.step, name))
-        session.run(lambda: _check_returns(parts, *batches[0]), *batches[0])
         recording = session.recording(third, is_step=True)
+        session.run(lambda: _check_returns(parts, *batches[0]), *batches[0])
         places = session.places(third.step, recording)
         return ReplayableStep(
             recording=recording,
@@ -86,7 +86,7 @@ def take_step(parts: RunParts, inputs: Tensor, targets: Tensor, backward: Callab
 
 def _record(session: RecordingSession, batch: tuple[Tensor, Tensor]) -> Recorder:
     parts = session.copy.parts
-    return session.record(lambda _: [take_step(parts, *batch, parts.model.backward)], *batch)
+    return session.record(lambda _: [(parts.loss, take_step(parts, *batch, parts.model.backward))], *batch)
 
 
 def _allocate_gradients(parts: RunParts) -> None:

@@ -57,6 +57,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         step: what was recorded.
         scopes: the calls of parts' methods that are running, the innermost last.
         call: the number of the optimizer's call that is running; None outside of one.
+        is_busy: True while an operation is recorded.
         finding: why the step cannot be replayed, once that is found; parts may have caught the exception.
     """
 
@@ -71,6 +72,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         self.step = RecordedStep()
         self.scopes: list[Scope] = []
         self.call: int | None = None
+        self.is_busy = False
         self.finding: Unreplayable | None = None
         self._numbers: dict[int, int] = {}
         self._protected = {storage_key(inputs), storage_key(targets)} | copy.data
@@ -82,7 +84,13 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         self, func: Any, types: Sequence[type], args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
     ) -> Any:
         """Run an operation, and record it if a part calls it."""
-        keywords = kwargs or {}
+        was_busy, self.is_busy = self.is_busy, True
+        try:
+            return self._record(func, args, kwargs or {})
+        finally:
+            self.is_busy = was_busy
+
+    def _record(self, func: Any, args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
         if not self.is_watching:
             return self._run_operation(func, args, keywords)
         self._require_replayable(func, args, keywords)

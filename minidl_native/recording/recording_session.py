@@ -10,7 +10,7 @@ from contextlib import ExitStack, contextmanager
 import torch
 from torch import Tensor
 
-from minidl_core import Run
+from minidl_core import Component, Run
 from minidl_native.kernels.view import View
 from minidl_native.recording.part_scopes import PartScopes
 from minidl_native.recording.python_calls import keeping_global_generators
@@ -20,9 +20,12 @@ from minidl_native.recording.recording import Recording
 from minidl_native.recording.run_copy import RunCopy, TensorLayout, copy_run
 from minidl_native.recording.run_parts import RunPlace, storage_key
 from minidl_native.recording.shared_values import keeping_shared_values
-from minidl_native.recording.snapshot import SHARED, Snapshot, snapshot
+from minidl_native.recording.snapshot import SHARED, Size, Snapshot, snapshot
 from minidl_native.recording.storage_roles import storages_of
 from minidl_native.recording.unreplayable import Unreplayable
+
+Result = tuple[Component, Tensor]
+"""A number that a step or an evaluation results in, with the part that returned it."""
 
 _one_at_a_time = threading.RLock()
 """Recording watches the attributes that all parts set."""
@@ -62,11 +65,12 @@ class RecordingSession:
             stack.enter_context(self._scopes.wrapped())
             yield
 
-    def record(self, call: Callable[[Recorder], list[Tensor]], inputs: Tensor, targets: Tensor) -> Recorder:
+    def record(self, call: Callable[[Recorder], list[Result]], inputs: Tensor, targets: Tensor) -> Recorder:
         """Record what a function calls, and note what the parts hold afterwards.
 
         Args:
-            call: takes the step or the evaluation for a recorder, and returns the numbers that it results in.
+            call: takes the step or the evaluation for a recorder, and returns the numbers that it results in
+                and the parts that they are from.
             inputs: the inputs that it uses.
             targets: the targets that it uses.
 
@@ -75,9 +79,11 @@ class RecordingSession:
         """
         recorder = Recorder(self.copy, inputs, targets)
         with self._scopes.recording(recorder):
-            for number in call(recorder):
-                if number.dim():
-                    raise Unreplayable(f"returns a tensor of shape {tuple(number.shape)} instead of one number")
+            for part, number in call(recorder):
+                if not isinstance(number, Tensor) or number.dim():
+                    shape = f"a tensor of shape {tuple(number.shape)}" if isinstance(number, Tensor) else "no tensor"
+                    reason = f"returns {shape} instead of a tensor without dimensions"
+                    raise Unreplayable(reason, part=self._scopes.names[id(part)])
                 recorder.step.results.append(recorder.view(number))
         self.set_attributes |= recorder.step.set_attributes
         self.last = snapshot(self.copy.parts)
@@ -103,7 +109,7 @@ class RecordingSession:
                 part, _, name = place.path.partition(": ")
                 reason = f"changes the class attribute or global variable `{name}` from step to step"
                 raise Unreplayable(reason, part=part)
-            if place not in self.last.optimizer:
+            if place not in self.last.optimizer or isinstance(self.last.values.get(place), Size):
                 raise Unreplayable(f"{change} from step to step", part=self.last.owners.get(place.owner, ""))
 
     def recording(self, recorder: Recorder, *, is_step: bool) -> Recording:

@@ -70,20 +70,25 @@ def same(one: Any, other: Any) -> bool:
 
 
 def _change(path: str, before: Any, after: Any) -> str:
-    if isinstance(before, _Size) and isinstance(after, _Size) and before.kind == after.kind:
+    if (
+        isinstance(before, Size)
+        and isinstance(after, Size)
+        and isinstance(before.size, int)
+        and before.kind == after.kind
+    ):
         return f"changes the length of its {before.kind} `{path}` from {before.size} to {after.size}"
     return f"changes its attribute `{path}` from {before!r} to {after!r}"
 
 
 @dataclass(frozen=True)
-class _Size:
+class Size:
     """The type and size of a container, or the type and text of another object."""
 
     kind: str
     size: int | str
 
     def __repr__(self) -> str:
-        return f"a {self.kind} ({self.size})" if self.size else f"a {self.kind}"
+        return self.size if isinstance(self.size, str) and self.size else f"a {self.kind}"
 
 
 def _comparable(value: Any) -> Any:
@@ -91,8 +96,8 @@ def _comparable(value: Any) -> Any:
     if isinstance(value, (*NUMBERS, type)):
         return value
     if isinstance(value, (list, tuple, dict, set, frozenset)) or type(value).__name__ == "deque":
-        return _Size(type(value).__name__, len(value))
+        return Size(type(value).__name__, len(value))
     if hasattr(value, "__array_interface__"):
-        return _Size(type(value).__name__, f"{value.shape} {hash(value.tobytes())}")
+        return Size(type(value).__name__, f"{value.shape} {hash(value.tobytes())}")
     text = "" if isinstance(value, (Component, LEAVES, types.FunctionType)) else repr(value)
-    return _Size(type(value).__name__, "" if " at 0x" in text else text[:100])
+    return Size(type(value).__name__, "" if " at 0x" in text else text[:100])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import types as python_types
 from collections.abc import Sequence
 from functools import cache
 from typing import Any
@@ -117,9 +118,12 @@ class StubTensor:
     def __getattr__(self, name: str) -> Any:
         if name == "device":
             return torch.device("cpu")
-        if callable(getattr(Tensor, name)):
+        if callable(function := getattr(Tensor, name)):
+            in_python = isinstance(function, python_types.FunctionType)
 
             def method(*arguments: Any, **keywords: Any) -> Any:
+                if in_python:  # it fills in its defaults, and then notes the call
+                    return function(self, *arguments, **keywords)
                 return self.log.call(name, (self, *arguments), keywords)
 
             self.__dict__[name] = method  # found at once the next time

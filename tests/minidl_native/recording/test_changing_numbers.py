@@ -105,6 +105,15 @@ class PerParameter(Counting):
             parameter.value.sub_(parameter.grad * (self.lr / self.t) + 0.0 * torch.full_like(parameter.grad, self.t))
 
 
+class Clipped(Counting):
+    """Calls a method of tensors that is written in Python, which fills in its defaults."""
+
+    def step(self) -> None:
+        self.t += 1
+        value, grad = self.block
+        value.sub_(self.lr / self.t * grad / (grad.norm() / 0.5).clamp(min=1))
+
+
 class Derived(Counting):
     """A learning rate that is an attribute computed from a counter."""
 
@@ -114,7 +123,7 @@ class Derived(Counting):
         self.block.add_grad(-self.rate, 1 - self.rate * 0.1)
 
 
-OPTIMIZERS = [Cosine, ImportedRoot, Helper, Nested, Child, Running, Warmup, PerParameter, Derived]
+OPTIMIZERS = [Cosine, ImportedRoot, Helper, Nested, Child, Running, Warmup, PerParameter, Derived, Clipped]
 SPECS = ["sgd", "sgd:momentum=0.9:dampening=0.1:weight_decay=0.01", "adam", "adamw", "adam:amsgrad=true"]
 
 
@@ -124,7 +133,8 @@ def numbers_of_steps(optimizer: str | Optimizer, count: int) -> list[list[float]
     parts, batch = session.copy.parts, (run.data.train.inputs[:10], run.data.train.targets[:10])
     with session.open():
         steps = [
-            session.record(lambda _: [take_step(parts, *batch, parts.model.backward)], *batch) for _ in range(count)
+            session.record(lambda _: [(parts.loss, take_step(parts, *batch, parts.model.backward))], *batch)
+            for _ in range(count)
         ]
     return [[float(number) for number in recorder.step.numbers] for recorder in steps]
 
