@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from minidl_native.codegen.combining import combine, neutral
 from minidl_native.codegen.function_writer import FunctionWriter
-from minidl_native.codegen.index import ZERO, Index, constant, plus, times
+from minidl_native.codegen.index import ZERO, Index, constant_index, multiple, plus
 from minidl_native.codegen.ir_types import value_type
 from minidl_native.kernels.view import DType
 
@@ -15,7 +15,7 @@ BLOCK = 64
 """Longer loops are split into blocks, and those into blocks of blocks: rounding errors add up less."""
 
 WAYS = 4
-"""So many values are accumulated side by side where few are carried: an addition takes several cycles."""
+"""The number of sums side by side, where few values are carried: an addition takes several cycles."""
 
 Leaf = Callable[[Index], list[str]]
 """Writes the values to accumulate at an index of a loop."""
@@ -66,14 +66,14 @@ class Accumulation:
             return innermost(size, leaf)
 
         def block(index: Index) -> list[str]:
-            return innermost(BLOCK, lambda inner: leaf(plus(times(index, BLOCK), inner)))
+            return innermost(BLOCK, lambda inner: leaf(plus(multiple(index, BLOCK), inner)))
 
         whole = size // BLOCK
         total = self._blocks(whole, block, self._loop)
         rest = size - whole * BLOCK
         if not rest:
             return total
-        return self.combine(total, innermost(rest, lambda index: leaf(plus(constant(whole * BLOCK), index))))
+        return self.combine(total, innermost(rest, lambda index: leaf(plus(constant_index(whole * BLOCK), index))))
 
     def _loop(self, size: int, leaf: Leaf) -> list[str]:
         """Accumulate one value after another."""
@@ -93,11 +93,11 @@ class Accumulation:
             new = []
             for way in range(ways):
                 own = loop.values[way * self.width : (way + 1) * self.width]
-                new += self.combine(own, leaf(plus(loop.index, constant(way))))
+                new += self.combine(own, leaf(plus(loop.index, constant_index(way))))
             loop.values = new
         parts = [loop.values[way * self.width : (way + 1) * self.width] for way in range(ways)]
         for way in range(size - whole):
-            parts[way] = self.combine(parts[way], leaf(constant(whole + way)))
+            parts[way] = self.combine(parts[way], leaf(constant_index(whole + way)))
         while len(parts) > 1:
             parts = [self.combine(*parts[at : at + 2]) for at in range(0, len(parts), 2)]
         return parts[0]
@@ -109,4 +109,4 @@ class Accumulation:
 
 def scaled(leaf: Leaf, factor: int) -> Leaf:
     """Return a leaf for indices that count in steps of `factor`."""
-    return lambda index: leaf(times(index, factor))
+    return lambda index: leaf(multiple(index, factor))

@@ -6,8 +6,9 @@ import math
 from typing import Literal
 
 from minidl_native.codegen.function_writer import FunctionWriter
-from minidl_native.codegen.functions import apply
+from minidl_native.codegen.functions import write_function
 from minidl_native.codegen.ir_types import is_float
+from minidl_native.codegen.shuffles import half
 from minidl_native.kernels.view import DType
 
 Combination = Literal["sum", "prod", "max", "min", "any", "all"]
@@ -36,13 +37,13 @@ def neutral(operation: str, dtype: DType) -> float:
 
 def combine(writer: FunctionWriter, operation: str, dtype: DType, first: str, second: str, lanes: int) -> str:
     """Combine two values, lane by lane."""
-    return apply(writer, _FUNCTIONS[operation], dtype, (first, second), (dtype, dtype), lanes)
+    return write_function(writer, _FUNCTIONS[operation], dtype, (first, second), lanes)
 
 
 def combine_lanes(writer: FunctionWriter, operation: str, dtype: DType, value: str, lanes: int) -> str:
     """Combine the lanes of a value to a scalar, the first half with the second one until one is left."""
     while lanes > 1:
-        halves = [writer.half(value, dtype, lanes, part) for part in range(2)]
+        halves = [half(writer, value, dtype, lanes, part) for part in range(2)]
         lanes //= 2
         value = combine(writer, operation, dtype, halves[0], halves[1], lanes)
     return value

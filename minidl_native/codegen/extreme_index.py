@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from minidl_native.codegen.domain import merged
 from minidl_native.codegen.function_writer import FunctionWriter
-from minidl_native.codegen.functions import apply, select
+from minidl_native.codegen.functions import write_function, write_select
 from minidl_native.codegen.index import ZERO, Index
 from minidl_native.codegen.ir_types import is_float, value_type
 from minidl_native.codegen.loops import common_lanes, nest
@@ -37,8 +37,8 @@ def write_extreme_index(writer: FunctionWriter, kernel: Reduction) -> None:
             better = _is_better(writer, kernel, found, best, lanes)
             here = writer.splat(position, "i64", lanes)
             loop.values = [
-                select(writer, dtype, better, found, best, lanes),
-                select(writer, "i64", better, here, place, lanes),
+                write_select(writer, dtype, better, found, best, lanes),
+                write_select(writer, "i64", better, here, place, lanes),
                 writer.put(f"add nuw nsw i64 {position}, 1"),
             ]
         at = [*index, *([ZERO] if reduces else [])]
@@ -54,7 +54,7 @@ def _is_better(writer: FunctionWriter, kernel: Reduction, found: str, best: str,
     dtype, is_largest = kernel.value.dtype, kernel.operation == "argmax"
     kind = value_type(dtype, lanes)
     if not is_float(dtype):
-        return apply(writer, "gt" if is_largest else "lt", "b1", (found, best), (dtype, dtype), lanes)
+        return write_function(writer, "gt" if is_largest else "lt", "b1", (found, best), lanes, (dtype, dtype))
     beyond = writer.put(f"fcmp {'ugt' if is_largest else 'ult'} {kind} {found}, {best}")  # true for NaN as well
     is_number = writer.put(f"fcmp ord {kind} {best}, {best}")
-    return apply(writer, "and", "b1", (beyond, is_number), ("b1", "b1"), lanes)
+    return write_function(writer, "and", "b1", (beyond, is_number), lanes)

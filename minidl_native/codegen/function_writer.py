@@ -1,4 +1,4 @@
-"""Writes the body of a function: loops, loads and stores of vectors, and constants."""
+"""Writes the body of a function: instructions, constants, loops and addresses."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from minidl_native.codegen import mathematics
 from minidl_native.codegen.index import ZERO, Index
 from minidl_native.codegen.ir_types import BYTES, literal, stored_type, value_type
 from minidl_native.codegen.pointer import Pointer
@@ -83,25 +82,6 @@ class FunctionWriter:
         self.declared.add(f"declare {result} @{name}({types})")
         values = ", ".join(f"{kind} {value}" for kind, value in arguments)
         return self.put(f"call {flags}{result} @{name}({values})")
-
-    def mathematical(self, function: str, dtype: DType, arguments: Sequence[str], lanes: int) -> str:
-        """Call a function of `mathematics`, which exists for whole vectors only."""
-        self.mathematics.add((function, dtype))
-        width, scalar = self.target.lanes(dtype), value_type(dtype, 1)
-        if lanes < width:
-            arguments = [self.widened(argument, scalar, lanes, width) for argument in arguments]
-        if lanes > width:
-            halves = [
-                self.mathematical(
-                    function, dtype, [self.half(one, dtype, lanes, part) for one in arguments], lanes // 2
-                )
-                for part in range(2)
-            ]
-            return self.shuffle(halves[0], halves[1], dtype, lanes // 2, range(lanes))
-        kind = value_type(dtype, width)
-        values = ", ".join(f"{kind} {argument}" for argument in arguments)
-        result = self.put(f"call {kind} {mathematics.name(function, dtype, width)}({values})")
-        return self.narrowed(result, scalar, width, lanes) if lanes < width else result
 
     # Constants, written once at the function's entry
 
@@ -232,41 +212,3 @@ class FunctionWriter:
             term = counter if factor == 1 else self.put(f"mul nuw nsw i64 {counter}, {factor}")
             total = self.put(f"add nuw nsw i64 {total}, {term}") if total else term
         return total
-
-    # Lanes
-
-    def shuffle(self, first: str, second: str, dtype: DType, lanes: int, choice: Sequence[int]) -> str:
-        """Return chosen lanes of two vectors of `lanes`, one after the other; a single one is a scalar."""
-        kind = value_type(dtype, lanes)
-        if len(choice) == 1:
-            return self.put(f"extractelement {kind} {(first, second)[choice[0] // lanes]}, i32 {choice[0] % lanes}")
-        return self.put(
-            f"shufflevector {kind} {first}, {kind} {second}, <{len(choice)} x i32> {_indices(tuple(choice))}"
-        )
-
-    def half(self, value: str, dtype: DType, lanes: int, part: int) -> str:
-        """Return the first or the second half of the lanes of a value."""
-        return self.shuffle(value, value, dtype, lanes, range(part * lanes // 2, (part + 1) * lanes // 2))
-
-    def widened(self, value: str, scalar: str, lanes: int, width: int) -> str:
-        """Return a value of elements of a type with more lanes, which are zero."""
-        if lanes == 1:
-            return self.put(f"insertelement <{width} x {scalar}> zeroinitializer, {scalar} {value}, i32 0")
-        kind, choice = f"<{lanes} x {scalar}>", _indices(tuple(min(lane, lanes) for lane in range(width)))
-        return self.put(f"shufflevector {kind} {value}, {kind} zeroinitializer, <{width} x i32> {choice}")
-
-    def narrowed(self, value: str, scalar: str, width: int, lanes: int) -> str:
-        """Return the first lanes of a value of elements of a type."""
-        if lanes == 1:
-            return self.put(f"extractelement <{width} x {scalar}> {value}, i32 0")
-        kind, choice = f"<{width} x {scalar}>", _indices(tuple(range(lanes)))
-        return self.put(f"shufflevector {kind} {value}, {kind} poison, <{lanes} x i32> {choice}")
-
-
-_INDICES: dict[tuple[int, ...], str] = {}
-
-
-def _indices(choice: tuple[int, ...]) -> str:
-    if choice not in _INDICES:
-        _INDICES[choice] = "<" + ", ".join(f"i32 {lane}" for lane in choice) + ">"
-    return _INDICES[choice]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from minidl_native.codegen import mathematics
 from minidl_native.codegen.function_writer import FunctionWriter
 from minidl_native.codegen.ir_types import is_float, suffix, value_type
+from minidl_native.codegen.shuffles import half, narrowed, shuffled, widened
 from minidl_native.kernels.view import DType
 
 _INSTRUCTIONS = {
@@ -44,8 +46,13 @@ MATHEMATICS = frozenset({"exp", "expm1", "log", "log1p", "tanh", "sigmoid", "erf
 """The functions that `codegen.mathematics` defines."""
 
 
-def apply(  # noqa: PLR0911 - one for each kind of function
-    writer: FunctionWriter, function: str, dtype: DType, arguments: Sequence[str], of: Sequence[DType], lanes: int
+def write_function(  # noqa: PLR0911 - one for each kind of function
+    writer: FunctionWriter,
+    function: str,
+    dtype: DType,
+    arguments: Sequence[str],
+    lanes: int,
+    of: Sequence[DType] | None = None,
 ) -> str:
     """Write a function of values.
 
@@ -54,19 +61,20 @@ def apply(  # noqa: PLR0911 - one for each kind of function
         function: its name, as in `Apply`.
         dtype: the type of the result.
         arguments: the values of the arguments.
-        of: their types.
         lanes: the elements of each value.
+        of: the types of the arguments; None for that of the result.
 
     Raises:
         NotImplementedError: there is no such function of these types.
     """
+    of = [dtype] if of is None else of
     kind = value_type(of[0], lanes)
     if function in _COMPARISONS:
         ordered, signed, unsigned = _COMPARISONS[function]
         condition = f"fcmp {ordered}" if is_float(of[0]) else f"icmp {unsigned if of[0] == 'b1' else signed}"
         return writer.put(f"{condition} {kind} {arguments[0]}, {arguments[1]}")
     if function == "select":
-        return select(writer, dtype, arguments[0], arguments[1], arguments[2], lanes)
+        return write_select(writer, dtype, arguments[0], arguments[1], arguments[2], lanes)
     if function == "convert":
         return convert(writer, arguments[0], of[0], dtype, lanes)
     if function in {"maximum", "minimum"}:
@@ -81,7 +89,7 @@ def apply(  # noqa: PLR0911 - one for each kind of function
     return _of_integers(writer, function, dtype, arguments, lanes)
 
 
-def select(writer: FunctionWriter, dtype: DType, condition: str, chosen: str, other: str, lanes: int) -> str:
+def write_select(writer: FunctionWriter, dtype: DType, condition: str, chosen: str, other: str, lanes: int) -> str:
     """Write a choice between two values by a condition for each lane."""
     kind = value_type(dtype, lanes)
     return writer.put(f"select {value_type('b1', lanes)} {condition}, {kind} {chosen}, {kind} {other}")
@@ -93,14 +101,14 @@ def extreme(writer: FunctionWriter, function: str, dtype: DType, first: str, sec
     if not is_float(dtype):
         sign = "u" if dtype == "b1" else "s"
         condition = writer.put(f"icmp {sign}{'gt' if is_largest else 'lt'} {kind} {first}, {second}")
-        return select(writer, dtype, condition, first, second, lanes)
+        return write_select(writer, dtype, condition, first, second, lanes)
     # True if `first` is NaN, which is then chosen.
     condition = writer.put(f"fcmp {'ugt' if is_largest else 'ult'} {kind} {first}, {second}")
-    chosen = select(writer, dtype, condition, first, second, lanes)
+    chosen = write_select(writer, dtype, condition, first, second, lanes)
     if writer.is_number(second):
         return chosen
     is_nan = writer.put(f"fcmp uno {kind} {second}, {second}")
-    return select(writer, dtype, is_nan, second, chosen, lanes)
+    return write_select(writer, dtype, is_nan, second, chosen, lanes)
 
 
 def convert(writer: FunctionWriter, value: str, source: DType, target: DType, lanes: int) -> str:
@@ -130,14 +138,14 @@ def _of_floats(writer: FunctionWriter, function: str, dtype: DType, arguments: S
         zero = writer.constant(0.0, dtype, lanes)
         above = writer.put(f"fcmp ogt {kind} {arguments[0]}, {zero}")
         below = writer.put(f"fcmp olt {kind} {arguments[0]}, {zero}")
-        negative = select(writer, dtype, below, writer.constant(-1.0, dtype, lanes), zero, lanes)
-        return select(writer, dtype, above, writer.constant(1.0, dtype, lanes), negative, lanes)
+        negative = write_select(writer, dtype, below, writer.constant(-1.0, dtype, lanes), zero, lanes)
+        return write_select(writer, dtype, above, writer.constant(1.0, dtype, lanes), negative, lanes)
     if function in _INTRINSICS:
         name = f"llvm.{_INTRINSICS[function]}.{suffix(dtype, lanes)}"
         flags = "contract " if function == "fma" else ""
         return writer.call(name, kind, [(kind, argument) for argument in arguments], flags)
     if function in MATHEMATICS:
-        return writer.mathematical(function, dtype, arguments, lanes)
+        return _mathematical(writer, function, dtype, arguments, lanes)
     raise NotImplementedError(f"{function} of {dtype}")
 
 
@@ -156,3 +164,19 @@ def _of_integers(writer: FunctionWriter, function: str, dtype: DType, arguments:
         low = extreme(writer, "maximum", dtype, value, writer.constant(-1, dtype, lanes), lanes)
         return extreme(writer, "minimum", dtype, low, writer.constant(1, dtype, lanes), lanes)
     raise NotImplementedError(f"{function} of {dtype}")
+
+
+def _mathematical(writer: FunctionWriter, function: str, dtype: DType, arguments: Sequence[str], lanes: int) -> str:
+    """Call a function of `mathematics`, which is printed for whole vectors only."""
+    writer.mathematics.add((function, dtype))
+    width, scalar = writer.target.lanes(dtype), value_type(dtype, 1)
+    if lanes > width:
+        parts = [[half(writer, one, dtype, lanes, part) for one in arguments] for part in range(2)]
+        first, second = (_mathematical(writer, function, dtype, part, lanes // 2) for part in parts)
+        return shuffled(writer, first, second, dtype, lanes // 2, range(lanes))
+    if lanes < width:
+        arguments = [widened(writer, argument, scalar, lanes, width) for argument in arguments]
+    kind = value_type(dtype, width)
+    values = ", ".join(f"{kind} {argument}" for argument in arguments)
+    result = writer.put(f"call {kind} {mathematics.name(function, dtype, width)}({values})")
+    return narrowed(writer, result, scalar, width, lanes) if lanes < width else result

@@ -11,7 +11,7 @@ Index: TypeAlias = Mapping[str, int]
 ZERO: Index = {}
 
 
-def constant(value: int) -> Index:
+def constant_index(value: int) -> Index:
     """Return an index without counters."""
     return {"": value} if value else ZERO
 
@@ -25,7 +25,7 @@ def plus(*indices: Index) -> Index:
     return total
 
 
-def times(index: Index, factor: int) -> Index:
+def multiple(index: Index, factor: int) -> Index:
     """Return a multiple of an index."""
     return {counter: own * factor for counter, own in index.items()} if factor else ZERO
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from minidl_native.codegen.function_writer import FunctionWriter
-from minidl_native.codegen.index import ZERO, Index, constant
+from minidl_native.codegen.index import ZERO, Index, constant_index
 from minidl_native.codegen.target import Target
 from minidl_native.kernels.view import DType
 
@@ -13,7 +13,7 @@ Body = Callable[[list[Index], int, int], None]
 """Writes what is done at an index, with a number of lanes of which some count."""
 
 UNROLLED = 4
-"""Up to so many vectors are written one after the other, without a loop."""
+"""The most vectors that are written one after the other, without a loop."""
 
 
 def common_lanes(target: Target, dtypes: Iterable[DType]) -> int:
@@ -56,9 +56,9 @@ def vectors(writer: FunctionWriter, size: int, most: int, body: Callable[[Index,
     whole = size // lanes * lanes
     if whole <= UNROLLED * lanes and most > 1:
         for start in range(0, whole, lanes):
-            body(constant(start), lanes, lanes)
+            body(constant_index(start), lanes, lanes)
     else:
         with writer.loop(whole, lanes) as loop:
             body(loop.index, lanes, lanes)
     if whole < size:
-        body(constant(whole) if whole else ZERO, lanes, size - whole)
+        body(constant_index(whole) if whole else ZERO, lanes, size - whole)

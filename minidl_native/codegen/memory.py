@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from minidl_native.codegen.function_writer import FunctionWriter
-from minidl_native.codegen.index import Index, constant, plus
+from minidl_native.codegen.index import Index, constant_index, plus
 from minidl_native.codegen.ir_types import BYTES, stored_type, suffix, value_type
 from minidl_native.codegen.pointer import Pointer
+from minidl_native.codegen.shuffles import narrowed, widened
 from minidl_native.kernels.view import DType
 
 
-def load(
+def load_lanes(
     writer: FunctionWriter, pointer: Pointer, index: Index, lanes: int = 1, count: int | None = None, stride: int = 1
 ) -> str:
     """Load a value; lanes that do not count are zero, and nothing is read for them.
@@ -36,11 +37,11 @@ def load(
         loaded = writer.call(f"llvm.masked.load.{_suffix(dtype, lanes)}.p0", kind, arguments)
     else:
         loaded = writer.put(f"load {stored_type(dtype, valid)}, ptr {address}, align {align}")
-        loaded = writer.widened(loaded, stored_type(dtype), valid, lanes)
+        loaded = widened(writer, loaded, stored_type(dtype), valid, lanes)
     return _as_value(writer, loaded, dtype, lanes)
 
 
-def store(
+def store_lanes(
     writer: FunctionWriter,
     value: str,
     pointer: Pointer,
@@ -49,7 +50,7 @@ def store(
     count: int | None = None,
     stride: int = 1,
 ) -> None:
-    """Store the first `count` elements of a value at a distance of `stride`; see `load`.
+    """Store the first `count` elements of a value at a distance of `stride`; see `load_lanes`.
 
     Parts of a vector are stored in pieces, without masks: what a mask stores can only be loaded once it has reached the
     cache, and the next kernel would wait for it.
@@ -58,13 +59,13 @@ def store(
     if lanes > 1 and stride != 1:
         for lane in range(valid):
             element = writer.put(f"extractelement {value_type(dtype, lanes)} {value}, i32 {lane}")
-            store(writer, element, pointer, plus(index, constant(lane * stride)))
+            store_lanes(writer, element, pointer, plus(index, constant_index(lane * stride)))
         return
     kind, align = stored_type(dtype, lanes), BYTES[dtype]
     if dtype == "b1":
         value = writer.put(f"zext {value_type(dtype, lanes)} {value} to {kind}")
     if valid < lanes:
-        value, kind = writer.narrowed(value, stored_type(dtype), lanes, valid), stored_type(dtype, valid)
+        value, kind = narrowed(writer, value, stored_type(dtype), lanes, valid), stored_type(dtype, valid)
     writer.lines.append(f"  store {kind} {value}, ptr {writer.place(pointer, index)}, align {align}")
 
 
@@ -86,6 +87,6 @@ def _mask(lanes: int, count: int) -> tuple[str, str]:
 def _gather(writer: FunctionWriter, pointer: Pointer, index: Index, lanes: int, count: int, stride: int) -> str:
     kind, scalar, vector = value_type(pointer.dtype, lanes), value_type(pointer.dtype, 1), "zeroinitializer"
     for lane in range(count):
-        element = load(writer, pointer, plus(index, constant(lane * stride)))
+        element = load_lanes(writer, pointer, plus(index, constant_index(lane * stride)))
         vector = writer.put(f"insertelement {kind} {vector}, {scalar} {element}, i32 {lane}")
     return vector

@@ -9,15 +9,16 @@ from minidl_native.codegen.accumulation import Accumulation, scaled
 from minidl_native.codegen.combining import combine_lanes, neutral
 from minidl_native.codegen.domain import Domain, merged
 from minidl_native.codegen.function_writer import FunctionWriter
-from minidl_native.codegen.functions import apply
-from minidl_native.codegen.index import ZERO, Index, constant, plus
+from minidl_native.codegen.functions import write_function
+from minidl_native.codegen.index import ZERO, Index, constant_index, plus
 from minidl_native.codegen.loops import common_lanes, lanes_for
+from minidl_native.codegen.shuffles import shuffled
 from minidl_native.codegen.values import Values
 from minidl_native.kernels.expression import loads
 from minidl_native.kernels.kernel import Reduction
 
 CHUNK = 4
-"""So many vectors along a kept dimension are reduced together."""
+"""The number of vectors along a kept dimension that are reduced in one loop."""
 
 _TINY = 4
 """Dimensions up to this size are not reduced in vectors if there is a kept dimension for them."""
@@ -82,11 +83,11 @@ class _Writing:
         if whole > chunk:
             with self.writer.loop(whole, chunk) as loop:
                 self.reduce_chunk(
-                    index, dim, lanes, [(plus(loop.index, constant(at * lanes)), lanes) for at in range(CHUNK)]
+                    index, dim, lanes, [(plus(loop.index, constant_index(at * lanes)), lanes) for at in range(CHUNK)]
                 )
         else:
             whole = 0
-        rest = [(constant(at), min(lanes, size - at)) for at in range(whole, size, lanes)]
+        rest = [(constant_index(at), min(lanes, size - at)) for at in range(whole, size, lanes)]
         for first in range(0, len(rest), CHUNK):
             self.reduce_chunk(index, dim, lanes, rest[first : first + CHUNK])
 
@@ -130,7 +131,7 @@ class _Writing:
             if not whole:
                 return [value(outer, ZERO, rest)]
             total = accumulation.along(whole, scaled(lambda last: [value(outer, last, lanes)], lanes))
-            return accumulation.combine(total, [value(outer, constant(whole * lanes), rest)]) if rest else total
+            return accumulation.combine(total, [value(outer, constant_index(whole * lanes), rest)]) if rest else total
 
         (total,) = accumulation.over([sizes[one] for one in others], leaf)
         total = combine_lanes(self.writer, kernel.operation, kernel.value.dtype, total, lanes)
@@ -140,8 +141,8 @@ class _Writing:
         """Return a value with the neutral one in the lanes that do not count."""
         dtype, writer = self.kernel.value.dtype, self.writer
         unused = writer.constant(neutral(self.kernel.operation, dtype), dtype, lanes)
-        return writer.shuffle(
-            value, unused, dtype, lanes, [lane if lane < count else lanes + lane for lane in range(lanes)]
+        return shuffled(
+            writer, value, unused, dtype, lanes, [lane if lane < count else lanes + lane for lane in range(lanes)]
         )
 
     def finish(self, values: Values, total: str) -> None:
@@ -149,7 +150,7 @@ class _Writing:
         out, dtype = self.kernel.out, self.kernel.value.dtype
         if self.scale is not None:
             factor = self.writer.splat(self.scale, dtype, values.lanes)
-            total = apply(self.writer, "mul", dtype, (total, factor), (dtype, dtype), values.lanes)
+            total = write_function(self.writer, "mul", dtype, (total, factor), values.lanes)
         if self.kernel.accumulate:
-            total = apply(self.writer, "add", dtype, (values.load(out), total), (dtype, dtype), values.lanes)
+            total = write_function(self.writer, "add", dtype, (values.load(out), total), values.lanes)
         values.store(out, total)

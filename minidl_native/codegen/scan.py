@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from minidl_native.codegen.domain import merged
 from minidl_native.codegen.function_writer import FunctionWriter
-from minidl_native.codegen.functions import apply, convert
+from minidl_native.codegen.functions import convert, write_function
 from minidl_native.codegen.index import Index
 from minidl_native.codegen.ir_types import value_type
 from minidl_native.codegen.loops import common_lanes, nest
@@ -29,7 +29,7 @@ def write_scan(writer: FunctionWriter, kernel: Scan) -> None:
             at = [*index, *([loop.index] if scans else [])]
             values = Values(writer, domain.accesses, at, keeps - 1, lanes, count)
             found = convert(writer, values.load(source), source.dtype, dtype, lanes)
-            (total,) = loop.values = [apply(writer, "add", dtype, (loop.values[0], found), (dtype, dtype), lanes)]
+            (total,) = loop.values = [write_function(writer, "add", dtype, (loop.values[0], found), lanes)]
             values.store(out, convert(writer, total, dtype, out.dtype, lanes))
 
     kept_sizes = domain.sizes[:keeps]

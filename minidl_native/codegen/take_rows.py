@@ -6,7 +6,7 @@ from minidl_native.codegen.domain import elements, merged
 from minidl_native.codegen.function_writer import FunctionWriter
 from minidl_native.codegen.index import Index, along, plus
 from minidl_native.codegen.loops import nest
-from minidl_native.codegen.memory import load, store
+from minidl_native.codegen.memory import load_lanes, store_lanes
 from minidl_native.codegen.pointer import Pointer
 from minidl_native.kernels.kernel import TakeRows
 from minidl_native.kernels.view import contiguous
@@ -26,15 +26,15 @@ def write_take_rows(writer: FunctionWriter, kernel: TakeRows) -> None:
     to, source = domain.accesses[out], domain.accesses[data]
     width = elements(features)
     with writer.loop(samples) as loop:
-        row = load(writer, Pointer(ROWS, "i64"), loop.index)
+        row = load_lanes(writer, Pointer(ROWS, "i64"), loop.index)
 
         def body(index: list[Index], lanes: int, count: int) -> None:
             start = along([loop.index] * outer, to.strides[:outer], to.offset)
             into = plus(start, along(index, to.strides[outer:]))
             place = plus({row: width}, along(index, source.strides[outer:]))
             steps = (to.strides[-1], source.strides[-1]) if index else (1, 1)
-            value = load(writer, Pointer(DATA, out.dtype), place, lanes, count, steps[1])
-            store(writer, value, Pointer(f"%b{out.storage}", out.dtype), into, lanes, count, steps[0])
+            value = load_lanes(writer, Pointer(DATA, out.dtype), place, lanes, count, steps[1])
+            store_lanes(writer, value, Pointer(f"%b{out.storage}", out.dtype), into, lanes, count, steps[0])
 
         sizes = domain.sizes[outer:]
         is_wide = bool(sizes) and to.strides[-1] == source.strides[-1] == 1

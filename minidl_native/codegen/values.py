@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 
 from minidl_native.codegen.domain import Access
 from minidl_native.codegen.function_writer import FunctionWriter
-from minidl_native.codegen.functions import apply
+from minidl_native.codegen.functions import write_function
 from minidl_native.codegen.index import Index, along
-from minidl_native.codegen.memory import load, store
+from minidl_native.codegen.memory import load_lanes, store_lanes
 from minidl_native.codegen.pointer import Pointer
 from minidl_native.kernels.expression import Apply, Constant, Expression, Load, Number
 from minidl_native.kernels.view import DType, View
@@ -64,7 +64,7 @@ class Values:
     def store(self, view: View, value: str) -> None:
         """Store the elements of a view."""
         pointer, index, stride = self._place(view)
-        store(self._writer, value, pointer, index, self.lanes, self.count, stride)
+        store_lanes(self._writer, value, pointer, index, self.lanes, self.count, stride)
 
     def _place(self, view: View) -> tuple[Pointer, Index, int]:
         access = self._accesses[view]
@@ -77,7 +77,7 @@ class Values:
         key = (view.storage, self._accesses[view])
         if key not in self._loaded:
             pointer, index, stride = self._place(view)
-            self._loaded[key] = load(self._writer, pointer, index, self.lanes, self.count, stride)
+            self._loaded[key] = load_lanes(self._writer, pointer, index, self.lanes, self.count, stride)
         return self._loaded[key]
 
     def _apply(self, expression: Apply) -> str:
@@ -85,6 +85,6 @@ class Values:
         of: tuple[DType, ...] = tuple(argument.dtype for argument in expression.arguments)
         key = (expression.function, expression.dtype, of, arguments)
         if key not in self._applied:
-            written = apply(self._writer, expression.function, expression.dtype, arguments, of, self.lanes)
+            written = write_function(self._writer, expression.function, expression.dtype, arguments, self.lanes, of)
             self._applied[key] = written
         return self._applied[key]

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from minidl_native.codegen.function_writer import FunctionWriter
-from minidl_native.codegen.functions import apply
-from minidl_native.codegen.index import Index, constant, plus
+from minidl_native.codegen.functions import write_function
+from minidl_native.codegen.index import Index, constant_index, plus
 from minidl_native.codegen.ir_types import value_type
 from minidl_native.codegen.loops import lanes_for
-from minidl_native.codegen.memory import load
+from minidl_native.codegen.memory import load_lanes
 from minidl_native.codegen.products.finishing import finish
 from minidl_native.codegen.products.lanes import sums_of_lanes
 from minidl_native.codegen.products.matrix import Matrix, MatrixProduct
@@ -51,7 +51,7 @@ def _steps(writer: FunctionWriter, size: int, step: int, body: Callable[[Index, 
         body(loop.index, step)
     while whole < size:
         rest = size - whole if step & step - 1 else 1 << (size - whole).bit_length() - 1
-        body(constant(whole), rest)
+        body(constant_index(whole), rest)
         whole += rest
 
 
@@ -69,10 +69,10 @@ def _write_dots(
             loop.values = _step(writer, product, rows, columns, (loop.index, lanes, lanes), loop.values)
         sums = loop.values
     if whole < inner:
-        sums = _step(writer, product, rows, columns, (constant(whole), lanes, inner - whole), sums)
+        sums = _step(writer, product, rows, columns, (constant_index(whole), lanes, inner - whole), sums)
     for row in range(rows[1]):
         own = sums[row * columns[1] : (row + 1) * columns[1]]
-        _finish(writer, product, plus(rows[0], constant(row)), columns[0], own, lanes)
+        _finish(writer, product, plus(rows[0], constant_index(row)), columns[0], own, lanes)
 
 
 def _step(
@@ -86,8 +86,8 @@ def _step(
     dtype, (place, lanes, count) = product.dtype, inner
 
     def vector(matrix: Matrix, first: Index, at: int) -> str:
-        index = matrix.at(plus(first, constant(at)), place)
-        return load(writer, matrix.pointer, index, lanes, count)
+        index = matrix.at(plus(first, constant_index(at)), place)
+        return load_lanes(writer, matrix.pointer, index, lanes, count)
 
     others = [vector(product.right.transposed, columns[0], column) for column in range(columns[1])]
     new = []
@@ -95,14 +95,14 @@ def _step(
         own = vector(product.left, rows[0], row)
         for column, other in enumerate(others):
             before = sums[row * columns[1] + column]
-            new.append(apply(writer, "fma", dtype, (own, other, before), (dtype, dtype, dtype), lanes))
+            new.append(write_function(writer, "fma", dtype, (own, other, before), lanes))
     return new
 
 
 def _finish(
     writer: FunctionWriter, product: MatrixProduct, row: Index, column: Index, sums: list[str], lanes: int
 ) -> None:
-    together = min(len(sums), lanes)
-    for first in range(0, len(sums), together):
-        total = sums_of_lanes(writer, sums[first : first + together], product.dtype, lanes)
-        finish(writer, product, row, plus(column, constant(first)), total, together, together)
+    width = min(len(sums), lanes)
+    for first in range(0, len(sums), width):
+        total = sums_of_lanes(writer, sums[first : first + width], product.dtype, lanes)
+        finish(writer, product, row, plus(column, constant_index(first)), total, width, width)

@@ -1,14 +1,14 @@
-"""What surrounds the sums of a product: where they start, and what is made of them."""
+"""The start and the end of the sums of a product: addends, factors and stores."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 from minidl_native.codegen.function_writer import FunctionWriter
-from minidl_native.codegen.functions import apply
+from minidl_native.codegen.functions import write_function
 from minidl_native.codegen.index import Index
 from minidl_native.codegen.loops import nest
-from minidl_native.codegen.memory import load, store
+from minidl_native.codegen.memory import load_lanes, store_lanes
 from minidl_native.codegen.products.matrix import Matrix, MatrixProduct, Scalar
 
 
@@ -17,7 +17,7 @@ def start(writer: FunctionWriter, product: MatrixProduct, row: Index, column: In
     if not product.starts_from_addend or product.addend is None:
         return writer.constant(0.0, product.dtype, lanes)
     addend = product.addend
-    return load(writer, addend.pointer, addend.at(row, column), lanes, count, addend.column)
+    return load_lanes(writer, addend.pointer, addend.at(row, column), lanes, count, addend.column)
 
 
 def finish(
@@ -28,10 +28,10 @@ def finish(
     if not product.starts_from_addend:
         total = _scaled(writer, product, total, product.alpha, lanes)
         if addend is not None:
-            added = load(writer, addend.pointer, addend.at(row, column), lanes, count, addend.column)
+            added = load_lanes(writer, addend.pointer, addend.at(row, column), lanes, count, addend.column)
             added = _scaled(writer, product, added, product.beta, lanes)
-            total = apply(writer, "add", dtype, (added, total), (dtype, dtype), lanes)
-    store(writer, total, out.pointer, out.at(row, column), lanes, count, out.column)
+            total = write_function(writer, "add", dtype, (added, total), lanes)
+    store_lanes(writer, total, out.pointer, out.at(row, column), lanes, count, out.column)
 
 
 def write_start(writer: FunctionWriter, product: MatrixProduct) -> None:
@@ -44,9 +44,9 @@ def write_start(writer: FunctionWriter, product: MatrixProduct) -> None:
         if addend is None:
             value = writer.constant(0.0, product.dtype, lanes)
         else:
-            value = load(writer, addend.pointer, addend.at(*index), lanes, count, addend.column)
+            value = load_lanes(writer, addend.pointer, addend.at(*index), lanes, count, addend.column)
             value = _scaled(writer, product, value, product.beta, lanes)
-        store(writer, value, out.pointer, out.at(*index), lanes, count, out.column)
+        store_lanes(writer, value, out.pointer, out.at(*index), lanes, count, out.column)
 
     nest(writer, (product.rows, product.columns), writer.target.lanes(product.dtype), body)
 
@@ -56,7 +56,7 @@ def write_finish(writer: FunctionWriter, product: MatrixProduct, sums: Matrix) -
     whole = replace(product, starts=False)
 
     def body(index: list[Index], lanes: int, count: int) -> None:
-        total = load(writer, sums.pointer, sums.at(*index), lanes, count)
+        total = load_lanes(writer, sums.pointer, sums.at(*index), lanes, count)
         row, column = index
         finish(writer, whole, row, column, total, lanes, count)
 
@@ -67,4 +67,4 @@ def _scaled(writer: FunctionWriter, product: MatrixProduct, value: str, factor: 
     if factor.is_one:
         return value
     dtype = product.dtype
-    return apply(writer, "mul", dtype, (value, writer.splat(factor.value, dtype, lanes)), (dtype, dtype), lanes)
+    return write_function(writer, "mul", dtype, (value, writer.splat(factor.value, dtype, lanes)), lanes)

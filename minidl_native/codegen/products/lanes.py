@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 from minidl_native.codegen.combining import combine
 from minidl_native.codegen.function_writer import FunctionWriter
+from minidl_native.codegen.shuffles import shuffled
 from minidl_native.kernels.view import DType
 
 FEW = 4
-"""Up to so many rows that alternate in memory are sorted in registers."""
+"""The most rows that are sorted in registers where their elements alternate in memory."""
 
 
 def pick(writer: FunctionWriter, sources: Sequence[str], dtype: DType, lanes: int, choice: Sequence[int]) -> str:
@@ -26,14 +27,14 @@ def pick(writer: FunctionWriter, sources: Sequence[str], dtype: DType, lanes: in
     vector = sources[used[0]]
     own = [lane % lanes if lane >= 0 and lane // lanes == used[0] else 0 for lane in choice]
     if len(used) == 1:
-        return vector if own == list(range(lanes)) else writer.shuffle(vector, vector, dtype, lanes, own)
+        return vector if own == list(range(lanes)) else shuffled(writer, vector, vector, dtype, lanes, own)
     for at, source in enumerate(used[1:]):
         kept = own if not at else list(range(lanes))
         own = [
             lanes + lane % lanes if lane >= 0 and lane // lanes == source else kept[place]
             for place, lane in enumerate(choice)
         ]
-        vector = writer.shuffle(vector, sources[source], dtype, lanes, own)
+        vector = shuffled(writer, vector, sources[source], dtype, lanes, own)
     return vector
 
 
@@ -46,8 +47,8 @@ def transpose(writer: FunctionWriter, rows: Sequence[str], dtype: DType, lanes: 
         for row in range(lanes):
             if not row & distance:
                 first, second = block[row], block[row + distance]
-                block[row] = writer.shuffle(first, second, dtype, lanes, upper)
-                block[row + distance] = writer.shuffle(first, second, dtype, lanes, lower)
+                block[row] = shuffled(writer, first, second, dtype, lanes, upper)
+                block[row + distance] = shuffled(writer, first, second, dtype, lanes, lower)
         distance //= 2
     return block
 
@@ -74,9 +75,9 @@ def sums_of_lanes(writer: FunctionWriter, vectors: Sequence[str], dtype: DType, 
     while width > segments:
         half = width // segments // 2
         starts = range(0, width, 2 * half)
-        low = writer.shuffle(vector, vector, dtype, width, [start + lane for start in starts for lane in range(half)])
-        high = writer.shuffle(
-            vector, vector, dtype, width, [start + half + lane for start in starts for lane in range(half)]
+        low = shuffled(writer, vector, vector, dtype, width, [start + lane for start in starts for lane in range(half)])
+        high = shuffled(
+            writer, vector, vector, dtype, width, [start + half + lane for start in starts for lane in range(half)]
         )
         width //= 2
         vector = combine(writer, "sum", dtype, low, high, width)
@@ -93,7 +94,7 @@ def _halved(writer: FunctionWriter, first: str, second: str, dtype: DType, width
         writer,
         "sum",
         dtype,
-        writer.shuffle(first, second, dtype, width, low),
-        writer.shuffle(first, second, dtype, width, high),
+        shuffled(writer, first, second, dtype, width, low),
+        shuffled(writer, first, second, dtype, width, high),
         width,
     )

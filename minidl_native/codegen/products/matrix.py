@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Self
 
-from minidl_native.codegen.index import Index, plus, times
+from minidl_native.codegen.index import Index, multiple, plus
 from minidl_native.codegen.pointer import Pointer
 from minidl_native.kernels.view import DType
 
@@ -28,7 +28,7 @@ class Matrix:
 
     def at(self, row: Index, column: Index) -> Index:
         """Return the index of an element."""
-        return plus(self.index, times(row, self.row), times(column, self.column))
+        return plus(self.index, multiple(row, self.row), multiple(column, self.column))
 
     def moved(self, row: Index, column: Index) -> Self:
         """Return the part of the matrix that begins at an element."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from minidl_native.codegen.function_writer import FunctionWriter
-from minidl_native.codegen.index import ZERO, Index, constant, plus
-from minidl_native.codegen.memory import load, store
+from minidl_native.codegen.index import ZERO, Index, constant_index, plus
+from minidl_native.codegen.memory import load_lanes, store_lanes
 from minidl_native.codegen.products.lanes import FEW, pick, transpose
 from minidl_native.codegen.products.matrix import Matrix
 
@@ -35,9 +35,9 @@ def pack(writer: FunctionWriter, right: Matrix, inner: int, vectors: Sequence[tu
     else:
         with writer.loop(inner) as loop:
             for first, count in vectors:
-                place = right.at(loop.index, constant(first))
-                value = load(writer, right.pointer, place, lanes, count, right.column)
-                store(writer, value, packed.pointer, packed.at(loop.index, constant(first)), lanes)
+                place = right.at(loop.index, constant_index(first))
+                value = load_lanes(writer, right.pointer, place, lanes, count, right.column)
+                store_lanes(writer, value, packed.pointer, packed.at(loop.index, constant_index(first)), lanes)
     return packed
 
 
@@ -45,14 +45,14 @@ def _sort(writer: FunctionWriter, right: Matrix, packed: Matrix, inner: int, col
     """Copy a few rows whose elements alternate in memory."""
     dtype, total = packed.pointer.dtype, inner * columns
     sources = [
-        load(writer, right.pointer, plus(right.index, constant(first)), lanes, min(lanes, total - first))
+        load_lanes(writer, right.pointer, plus(right.index, constant_index(first)), lanes, min(lanes, total - first))
         for first in range(0, total, lanes)
     ]
     for row in range(inner):
         for first in range(0, columns, lanes):
             places = [column * inner + row for column in range(first, min(first + lanes, columns))]
             value = pick(writer, sources, dtype, lanes, places + [-1] * (lanes - len(places)))
-            store(writer, value, packed.pointer, packed.at(constant(row), constant(first)), lanes)
+            store_lanes(writer, value, packed.pointer, packed.at(constant_index(row), constant_index(first)), lanes)
 
 
 def _transpose_blocks(
@@ -63,18 +63,18 @@ def _transpose_blocks(
 
     def block(start: Index, rows: int) -> None:
         loaded = [
-            load(writer, right.pointer, right.at(start, constant(first + column)), lanes, rows)
+            load_lanes(writer, right.pointer, right.at(start, constant_index(first + column)), lanes, rows)
             for column in range(count)
         ]
         zero = writer.constant(0.0, dtype, lanes)
         turned = transpose(writer, loaded + [zero] * (lanes - count), dtype, lanes)
         for row in range(rows):
-            place = packed.at(plus(start, constant(row)), constant(first))
-            store(writer, turned[row], packed.pointer, place, lanes)
+            place = packed.at(plus(start, constant_index(row)), constant_index(first))
+            store_lanes(writer, turned[row], packed.pointer, place, lanes)
 
     whole = inner // lanes * lanes
     if whole:
         with writer.loop(whole, lanes) as loop:
             block(loop.index, lanes)
     if whole < inner:
-        block(constant(whole), inner - whole)
+        block(constant_index(whole), inner - whole)

@@ -18,8 +18,8 @@ from minidl_native.kernels.expression import Constant, Expression
 from minidl_native.kernels.kernel import Product
 from minidl_native.kernels.view import View
 
-_BLAS_FROM = 30_000_000
-"""The multiplications from which on the BLAS is faster, if no dimension is small."""
+_BLAS_FROM = 200_000_000
+"""The multiplications from which on the BLAS is called, if no dimension is small: it may use several threads."""
 _BLAS_SIDE = 64
 """Products with a smaller dimension wait for memory: tiles read each factor once."""
 

@@ -6,16 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from minidl_native.codegen.function_writer import FunctionWriter
-from minidl_native.codegen.functions import apply
-from minidl_native.codegen.index import ZERO, Index, constant, plus, times
+from minidl_native.codegen.functions import write_function
+from minidl_native.codegen.index import ZERO, Index, constant_index, multiple, plus
 from minidl_native.codegen.ir_types import value_type
-from minidl_native.codegen.memory import load
+from minidl_native.codegen.memory import load_lanes
 from minidl_native.codegen.products.finishing import finish, start
 from minidl_native.codegen.products.lanes import FEW, pick
 from minidl_native.codegen.products.matrix import Matrix, MatrixProduct
 
 _UNROLLED = 64
-"""Up to so many multiplications of vectors are written without a loop."""
+"""The most multiplications of vectors that are written without a loop."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ def write_tile(writer: FunctionWriter, product: MatrixProduct, tile: Tile) -> No
     sums = [zero if is_flat else start(writer, product, *place[:2], tile.lanes, place[2]) for place in places]
     if product.inner * len(sums) <= _UNROLLED:
         for inner in range(product.inner):
-            sums = _step(writer, product, tile, constant(inner), sums)
+            sums = _step(writer, product, tile, constant_index(inner), sums)
     else:
         with writer.loop(product.inner, 1, [(kind, value) for value in sums]) as loop:
             loop.values = _step(writer, product, tile, loop.index, loop.values)
@@ -61,7 +61,7 @@ def write_tile(writer: FunctionWriter, product: MatrixProduct, tile: Tile) -> No
 def _places(tile: Tile) -> list[tuple[Index, Index, int]]:
     """Return the row, the first column and the number of columns of each vector."""
     return [
-        (plus(tile.row, constant(row)), plus(tile.column, constant(first)), count)
+        (plus(tile.row, constant_index(row)), plus(tile.column, constant_index(first)), count)
         for row in range(tile.rows)
         for first, count in tile.vectors
     ]
@@ -71,17 +71,14 @@ def _step(writer: FunctionWriter, product: MatrixProduct, tile: Tile, inner: Ind
     """Add the products of a column of the left factor and a row of the right one."""
     dtype, lanes, left, right = product.dtype, tile.lanes, product.left, tile.right
     columns = [
-        load(writer, right.pointer, right.at(inner, constant(first)), lanes, count, right.column)
+        load_lanes(writer, right.pointer, right.at(inner, constant_index(first)), lanes, count, right.column)
         for first, count in tile.vectors
     ]
     new, before = [], iter(sums)
     for row in range(tile.rows):
-        element = load(writer, left.pointer, left.at(plus(tile.row, constant(row)), inner))
+        element = load_lanes(writer, left.pointer, left.at(plus(tile.row, constant_index(row)), inner))
         repeated = writer.splat(element, dtype, lanes)
-        new += [
-            apply(writer, "fma", dtype, (repeated, column, next(before)), (dtype, dtype, dtype), lanes)
-            for column in columns
-        ]
+        new += [write_function(writer, "fma", dtype, (repeated, column, next(before)), lanes) for column in columns]
     return new
 
 
@@ -102,7 +99,7 @@ def _finish_flat(writer: FunctionWriter, product: MatrixProduct, tile: Tile, sum
         places = [divmod(place, rows) for place in range(first, min(first + lanes, total))]
         choice = [row * vectors * lanes + column for column, row in places]
         value = pick(writer, sums, product.dtype, lanes, choice + [-1] * (lanes - len(choice)))
-        column = plus(times(tile.column, rows), constant(first))
+        column = plus(multiple(tile.column, rows), constant_index(first))
         finish(writer, flat, ZERO, column, value, lanes, len(choice))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from minidl_native.codegen.function_writer import FunctionWriter
-from minidl_native.codegen.index import ZERO, Index, constant
+from minidl_native.codegen.index import ZERO, Index, constant_index
 from minidl_native.codegen.ir_types import BYTES
 from minidl_native.codegen.loops import lanes_for
 from minidl_native.codegen.products.finishing import write_finish, write_start
@@ -16,15 +16,15 @@ from minidl_native.codegen.products.tile import Tile, write_tile
 from minidl_native.codegen.target import Target
 
 _LOOPED = 2
-"""Up to so many groups of columns are written one after the other, without a loop."""
+"""The most groups of columns that are written one after the other, without a loop."""
 _MOST_VECTORS = 8
 """The most vectors of columns in a tile."""
 _PACKED_ROWS = 512
-"""So many rows of a right factor are packed at a time: with two vectors, they fit into the second-level cache."""
+"""The most rows of a right factor that are packed at a time: with two vectors, they fit into the second-level cache."""
 _LONG = 2048
 """Longer sums are taken in parts, whose errors add up less."""
 _STREAMED_ROWS = 32
-"""So many rows of a large right factor are read side by side."""
+"""The rows of a large right factor that are read side by side."""
 _LARGE = 1 << 20
 """Bytes of a right factor from which on it is read row by row rather than by columns of vectors."""
 _SHALLOW = 64
@@ -84,7 +84,7 @@ def write_tiles(writer: FunctionWriter, product: MatrixProduct) -> None:
         with writer.loop(whole, blocks.inner) as loop:
             _write_block(writer, _part(blocked, loop.index, blocks.inner), blocks)
         if whole < product.inner:
-            _write_block(writer, _part(blocked, constant(whole), product.inner - whole), blocks)
+            _write_block(writer, _part(blocked, constant_index(whole), product.inner - whole), blocks)
         if sums is not product:
             write_finish(writer, product, sums.out)
 
@@ -141,7 +141,7 @@ def _row_tiles(
     with writer.loop(whole, blocks.rows) as loop:
         body(loop.index, blocks.rows)
     if whole < product.rows:
-        body(constant(whole), product.rows - whole)
+        body(constant_index(whole), product.rows - whole)
 
 
 def _groups(
@@ -158,7 +158,7 @@ def _groups(
             body(loop.index, full)
     else:
         for start in range(0, whole, span):
-            body(constant(start), full)
+            body(constant_index(start), full)
     rest = product.columns - whole
     if rest:
-        body(constant(whole), [(at, min(lanes, rest - at)) for at in range(0, rest, lanes)])
+        body(constant_index(whole), [(at, min(lanes, rest - at)) for at in range(0, rest, lanes)])

@@ -221,7 +221,7 @@ def test_equal_parts_of_an_expression_are_computed_once() -> None:
     )  # with its definition
 
 
-def test_numbers_are_read_anew_in_each_step() -> None:
+def test_numbers_are_read_in_each_step() -> None:
     x = contiguous(0, (5,), "f32")
     value = Apply("add", (Load(x), Number(1, "f32")), "f32")
     numbers = torch.tensor([[9.0, 1.0], [9.0, 10.0], [9.0, 100.0]], dtype=torch.float64)
