@@ -123,7 +123,7 @@ class Comparison:
         sides: dict[str, Any] = {side: self._side(side) for side in SIDES}
         ratios = {phase: asdict(self.ratio(phase)) for phase in PHASES}
         content = {
-            "config": self.config.to_json(),
+            "config": self.config.to_json() | {"engine": self.minidl[0].engine},
             "data": data_json(self.rows, self.notices),
             **sides,
             "ratio": ratios,

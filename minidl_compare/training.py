@@ -40,12 +40,16 @@ CPU = torch.device("cpu")
 
 @dataclass(frozen=True)
 class Training:
-    """The result of a training: the time of its phases, the scores after each epoch, and the trained network."""
+    """The result of a training: the time of its phases, the scores after each epoch, and the trained network.
+
+    `engine` is the name of the engine that minidl used; empty for PyTorch.
+    """
 
     seed: int
     seconds: Seconds
     history: list[Epoch]
     model: Sequential | nn.Module
+    engine: str = ""
 
 
 @dataclass(frozen=True)
@@ -83,7 +87,7 @@ class Task:
             )
         except DivergenceError as error:
             raise DivergenceError(f"on minidl's side, {error}") from None
-        return Training(config.seed, result.seconds, result.history, result.model)
+        return Training(config.seed, result.seconds, result.history, result.model, result.engine)
 
     def by_torch(self) -> Training:
         """Train the PyTorch twins from the same parameters, on the same batches, with the same random numbers.

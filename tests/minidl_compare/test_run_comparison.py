@@ -102,6 +102,8 @@ def test_the_engine_of_minidls_side_can_be_chosen(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(training, "fit", watched)
     result = compare_with_torch(short(repeats=1, engine="python"))
     assert set(seen) == {"python"}
+    assert result.to_json()["config"]["engine"] == "python"
+    assert compare_with_torch(short(repeats=1)).to_json()["config"]["engine"] != "auto"
     assert max(result.loss_differences) < 1e-10
 
 
