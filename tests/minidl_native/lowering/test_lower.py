@@ -156,14 +156,14 @@ def test_generators_of_other_operations_are_left_to_pytorch() -> None:
         lambda g, h, i: [
             torch.empty(3).bernoulli_(0.5, generator=g),
             torch.empty(3).normal_(generator=g),
-            torch.empty(3).bernoulli_(0.5, generator=h),
-            torch.empty(3, 2).mT.bernoulli_(0.5, generator=i),
+            torch.empty(3).bernoulli_(0.5, generator=i),
+            torch.empty(3, 2).mT.bernoulli_(0.5, generator=h),
         ],
         first,
         second,
         third,
     )
-    assert drawn_source(recording) == 1
+    assert drawn_source(recording) == 2
     assert program.draws == 3
     assert kinds(program) == [Foreign, Foreign, Elementwise, Foreign]
 
