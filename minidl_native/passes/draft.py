@@ -52,14 +52,14 @@ class Draft:
 
     @property
     def program(self) -> Program:
-        """The program with all changes; temporary storages that no kernel uses are left out."""
+        """The program with all changes; temporary storages and gradients that no kernel uses are left out."""
         if not self.changed:
             return self._program
         kernels = tuple(kernel for _, kernel in self)
         storages = {
             number: storage
             for number, storage in self._program.storages.items()
-            if storage.role != "temporary" or self._readers[number] or self._writers[number]
+            if storage.role not in {"temporary", "gradient"} or self._readers[number] or self._writers[number]
         }
         return replace(self._program, kernels=kernels, storages=storages)
 

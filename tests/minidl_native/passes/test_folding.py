@@ -49,6 +49,7 @@ KEPT = {
     "0 - x": apply("sub", constant(0.0), X),
     "x * 0": apply("mul", X, constant(0.0)),
     "x / 3": apply("div", X, constant(3.0)),
+    "f32(x > 0) / -0.9": apply("div", apply("convert", MASK), constant(-0.9)),
     "x / 2^-140": apply("div", X, constant(2.0**-140)),
 }
 
