@@ -68,6 +68,11 @@ class Parameter:
     def grad(self, grad: Tensor) -> None:
         self._grad = grad
 
+    @property
+    def given_grad(self) -> Tensor | None:
+        """The gradient as it was assigned, or None: reading it allocates and checks nothing."""
+        return self._grad
+
     def __iter__(self) -> Iterator[Tensor]:
         """Yield the value and the gradient."""
         yield self.value

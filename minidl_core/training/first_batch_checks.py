@@ -135,11 +135,8 @@ class FirstBatchChecks:
         """Check the gradients of a layer's own parameters."""
         for name, parameter in vars(module).items():
             if isinstance(parameter, Parameter):
-                unset = parameter.grad == UNSET
-                is_set = not unset.all() or not unset.numel()
-                check_parameter_gradient(name, parameter, lambda: self._name(module), is_set=is_set)
-                if unset.any():
-                    parameter.grad.masked_fill_(unset, 0)
+                check_parameter_gradient(name, parameter, lambda: self._name(module), UNSET)
+                parameter.grad.masked_fill_(parameter.grad == UNSET, 0)
 
     def _name(self, part: Component) -> str:
         """Return the name of a part in messages."""

@@ -11,6 +11,7 @@ from itertools import islice
 import torch
 from torch import Tensor
 
+from minidl_core.interfaces.block import consolidate
 from minidl_core.interfaces.dataset import Samples
 from minidl_core.training.batches import BatchMemory
 from minidl_core.training.divergence import loss_shape_error
@@ -93,6 +94,7 @@ class RunSteps:
         """Take a step for each batch, until a loss is not finite, and measure the time of each phase."""
         run, model, loss, optimizer = self.run, self.run.model, self.run.loss, self.run.optimizer
         clock, is_finite, step = time.perf_counter, math.isfinite, run.step_in_epoch
+        release_grads = consolidate(model.parameters()).release_grads
         losses: list[float] = []
         taken = 0
         forward_time = backward_time = update_time = 0.0
@@ -107,6 +109,7 @@ class RunSteps:
                 forward_time += forwarded - started
                 if not is_finite(number):
                     break
+                release_grads()
                 backward(loss.backward())
                 backwarded = clock()
                 optimizer.step()

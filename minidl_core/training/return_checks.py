@@ -61,14 +61,20 @@ def batch_shape(x: Tensor, sample: Shape) -> Shape | None:
     return tuple(x.shape[:front]) if front >= 0 and tuple(x.shape[front:]) == tuple(sample) else None
 
 
-def check_parameter_gradient(name: str, parameter: Parameter, name_of: NameOf, *, is_set: bool) -> None:
+def check_parameter_gradient(name: str, parameter: Parameter, name_of: NameOf, unset: float) -> None:
     """Check the gradient that a layer set for one of its parameters.
+
+    Args:
+        name: the name of the parameter.
+        parameter: the parameter.
+        name_of: returns the name of the layer in messages.
+        unset: the value that all elements of the gradient had before.
 
     Raises:
         PluginError: it was not replaced, or its shape or type differs from that of the parameter's value.
     """
-    value, given = parameter.value, parameter.grad
-    if not is_set:
+    value, given = parameter.value, parameter.given_grad
+    if not isinstance(given, Tensor) or (given.numel() and bool((given == unset).all())):
         raise PluginError(
             f"{name_of()}: backward should replace the gradient of the parameter {name}, but did not: write "
             f"self.{name}.grad = …"
@@ -93,8 +99,8 @@ class GivenGradient:
     def __init__(self, name: str, parameter: Parameter, name_of: NameOf) -> None:
         self.name = name
         self.name_of = name_of
-        self.given = parameter.grad
-        self.copy = self.given.clone()
+        self.given = parameter.given_grad
+        self.sums = _sums(self.given)
 
     def check_unchanged(self) -> None:
         """Check that the tensor still has the same numbers.
@@ -102,8 +108,16 @@ class GivenGradient:
         Raises:
             PluginError: it was changed.
         """
-        if not torch.equal(self.given.nan_to_num(), self.copy.nan_to_num()):
+        if _sums(self.given) != self.sums:
             raise PluginError(
                 f"{self.name_of()}: the gradient of the parameter {self.name} was changed after backward had set it: "
                 f"it is kept, not copied, so set a tensor that nothing else writes to, such as a clone"
             )
+
+
+def _sums(gradient: Tensor | None) -> tuple[float, float]:
+    """Return the sum and the norm of a gradient: changed elements change them, and a copy would need more memory."""
+    if not isinstance(gradient, Tensor) or not gradient.is_floating_point():
+        return 0, 0
+    norm = torch.linalg.vector_norm(gradient, dtype=torch.float64)
+    return tuple(torch.stack((gradient.sum(dtype=torch.float64), norm)).nan_to_num().tolist())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import weakref
+
 import pytest
 import torch
 from torch import Tensor
@@ -186,3 +188,24 @@ def test_the_values_of_a_block_can_be_assigned() -> None:
     block = consolidate(own)
     block.value = block.value * 2
     assert torch.equal(own[0].value, 2 * drawn(3, 4))
+
+
+@pytest.mark.parametrize("large", [False, True])
+def test_gradients_that_nothing_gathered_are_released_if_they_are_large(
+    large: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("minidl_core.interfaces.block.LARGE", 0 if large else 10**6)
+    own = parameters()
+    block = consolidate(own)
+    expected = give_grads(own)
+    assert torch.equal(block.grad, expected)
+    own[0].grad = torch.ones(3, 4).double()
+    kept = weakref.ref(own[0].grad)
+    block.release_grads()
+    assert (kept() is None) == large
+    assert torch.equal(flat([one.grad for one in own[1:]]), expected[12:])
+    assert (own[0].grad == (0 if large else 1)).all()
+    assert torch.equal(block.grad[12:], expected[12:])
+    give_grads(own, 20)
+    block.release_grads()
+    assert torch.equal(block.grad, 0 * give_grads(parameters()) if large else give_grads(parameters(), 20))

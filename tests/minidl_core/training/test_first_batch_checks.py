@@ -72,6 +72,17 @@ class Wrong(Module):
         return grad_input
 
 
+GIVEN: dict[str, Callable[[Tensor], Any]] = {
+    "right": lambda grad: grad,
+    "nothing": lambda _: None,
+    "number": lambda _: 0.5,
+    "one": lambda grad: grad[..., :1],
+    "double": lambda grad: grad.double(),
+    "whole": lambda grad: grad.long(),
+}
+"""What a layer may set as a gradient."""
+
+
 class Scaling(Module):
     """y = w ⊙ x, whose gradient of w is given in some way."""
 
@@ -90,20 +101,16 @@ class Scaling(Module):
 
     def backward(self, grad_output: Tensor) -> Tensor:
         grad = (grad_output * self.x).sum(-2)
-        if self.way == "right":
-            self.w.grad = grad
+        if self.way in GIVEN:
+            self.w.grad = GIVEN[self.way](grad)
         elif self.way == "kept":
             self.kept.copy_(grad)
+        elif self.way == "written":
+            self.w.grad.copy_(grad)
         elif self.way == "partly":
             self.w.grad[..., :2] = grad[..., :2]
         elif self.way == "added":
             self.w.grad += grad
-        elif self.way == "one":
-            self.w.grad = grad[..., :1]
-        elif self.way == "double":
-            self.w.grad = grad.double()
-        elif self.way == "written":
-            self.w.grad.copy_(grad)
         elif self.way == "shared":
             grad_input = grad_output * self.w.value
             grad_input[0] = grad
@@ -253,6 +260,9 @@ def test_what_is_wrong_only_in_evaluation_or_in_the_smaller_batch_is_found(
     [
         ("none", "backward should replace the gradient of the parameter w, but did not"),
         ("added", "backward should replace the gradient of the parameter w, but did not"),
+        ("nothing", "backward should replace the gradient of the parameter w, but did not"),
+        ("number", "backward should replace the gradient of the parameter w, but did not"),
+        ("whole", "a gradient of torch.float32 for the parameter w, like its value, but set one of torch.int64"),
         ("one", r"a gradient of \((2, )?4(,)?\) for the parameter w, like its value, but set one of \((2, )?1(,)?\)"),
         ("double", "a gradient of torch.float32 for the parameter w, like its value, but set one of torch.float64"),
         ("kept", "backward should replace the gradient of the parameter w, but did not"),
