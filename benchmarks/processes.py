@@ -55,7 +55,7 @@ def run_row(pairs: int) -> Row:
     """Return the seconds of `minidl run` and of a process that only imports torch."""
     importing = partial(process_seconds, sys.executable, "-c", "import torch")
     timed = measure_pairs(importing, partial(process_seconds, str(MINIDL), "run"), pairs)
-    return Row("a whole `minidl run`, against `import torch`", 1.3, "s", timed, at_most=True)
+    return Row("a whole `minidl run`, against `import torch`", 1.1, "s", timed, at_most=True)
 
 
 def memory_row(pairs: int) -> Row:

@@ -8,9 +8,9 @@ loop. Both train on random numbers of the same sizes.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from functools import partial
-from itertools import pairwise
 
 import torch
 from timing import Row, measure_pairs
@@ -19,10 +19,24 @@ from torch import nn
 import minidl
 from minidl_core.threads import using_threads
 
+OPTIMIZERS: dict[str, tuple[str, Callable[..., torch.optim.Optimizer]]] = {
+    "sgd": ("sgd:lr=0.001", partial(torch.optim.SGD, lr=0.001)),
+    "momentum": ("sgd:lr=0.001:momentum=0.9", partial(torch.optim.SGD, lr=0.001, momentum=0.9)),
+    "adam": ("adam", torch.optim.Adam),
+    "adamw": ("adamw", torch.optim.AdamW),
+}
+"""The optimizers on both sides."""
+
+ACTIVATIONS = {"relu": nn.ReLU, "tanh": nn.Tanh, "sigmoid": nn.Sigmoid, "gelu": nn.GELU}
+"""PyTorch's modules of the activations."""
+
 
 @dataclass(frozen=True)
 class Case:
-    """A network and its training: hidden layers `linear,relu`, with batch_norm and dropout if `extras` is set."""
+    """A network and its training: hidden layers with an activation; batch_norm and dropout too if `extras` is set.
+
+    With `classes`, the outputs are trained by cross_entropy on as many classes, otherwise two outputs by mse.
+    """
 
     name: str
     target: float
@@ -30,17 +44,26 @@ class Case:
     depth: int = 3
     inputs: int = 2
     batch_size: int = 10
+    activation: str = "relu"
+    classes: int = 0
     optimizer: str = "sgd"
     extras: bool = False
     threads: int = 1
-    steps: int = 1000
-    pairs: int = 11
+    steps: int = 20_000
+    torch_steps: int = 500
+    pairs: int = 9
+    engine: str = "native"
+
+    @property
+    def outputs(self) -> int:
+        """The number of outputs."""
+        return self.classes or 2
 
     @property
     def layers(self) -> str:
         """The network as minidl's specification."""
         extras = ",batch_norm,dropout" if self.extras else ""
-        return f"{self.depth}*(linear:{self.width}{extras},relu),linear:2"
+        return f"{self.depth}*(linear:{self.width}{extras},{self.activation}),linear:{self.outputs}"
 
     def torch_model(self) -> nn.Sequential:
         """Return the network as PyTorch's module."""
@@ -49,35 +72,61 @@ class Case:
             layers.append(nn.Linear(size, self.width))
             if self.extras:
                 layers += [nn.BatchNorm1d(self.width), nn.Dropout()]
-            layers.append(nn.ReLU())
-        return nn.Sequential(*layers, nn.Linear(self.width, 2))
+            layers.append(ACTIVATIONS[self.activation]())
+        return nn.Sequential(*layers, nn.Linear(self.width, self.outputs))
+
+    def in_python(self, target: float) -> Case:
+        """Return the case with the Python engine, and with the target for it."""
+        return replace(self, name=f"{self.name}, python engine", target=target, engine="python", steps=self.torch_steps)
 
 
-STANDARD = Case("standard test, a step (2-25-25-25-2, batch 10, sgd)", 5)
+STANDARD = Case("standard test, a step (2-25-25-25-2, batch 10), sgd", 150)
+DEEP = Case("depth 20, width 25, batch 10", 70, depth=20, steps=5000, torch_steps=100)
+WIDE = {
+    256: Case("width 256, batch 10", 4.2, width=256, inputs=64, steps=1000, torch_steps=200),
+    1024: Case("width 1024, batch 10", 1.7, width=1024, inputs=64, steps=60, torch_steps=40, pairs=7),
+    4096: Case("width 4096, batch 10", 2.1, width=4096, inputs=64, steps=8, torch_steps=6, pairs=5),
+}
+LARGE_BATCH = Case(
+    "width 1024, batch 1000, one thread", 1.0, width=1024, inputs=64, batch_size=1000, steps=4, torch_steps=4, pairs=7
+)
 
 CASES = [
     STANDARD,
-    Case("the same with adam", 8, optimizer="adam"),
-    Case("depth 20, width 25, batch 10", 5, depth=20, steps=300),
-    Case("width 256, batch 10", 2, width=256, inputs=64),
-    Case("width 1024, batch 10", 2, width=1024, inputs=64, steps=60),
-    Case("width 4096, batch 10", 1.8, width=4096, inputs=64, steps=6, pairs=7),
-    Case("width 256, batch 128", 1.5, width=256, inputs=64, batch_size=128, steps=200),
-    Case("width 25, batch 1000", 1.5, batch_size=1000, steps=300),
-    Case("width 25, batch 100 000", 1.0, batch_size=100_000, steps=4, pairs=7),
-    Case("width 1024, batch 1000, one thread", 1.0, width=1024, inputs=64, batch_size=1000, steps=4, pairs=7),
-    Case(
-        "width 1024, batch 1000, two threads", 1.0, width=1024, inputs=64, batch_size=1000, steps=4, pairs=7, threads=2
+    *(
+        replace(STANDARD, name=f"the same, {optimizer}", target=target, optimizer=optimizer)
+        for optimizer, target in (("momentum", 150), ("adam", 130), ("adamw", 130))
     ),
+    DEEP,
+    *(
+        replace(STANDARD, name=f"the same with {activation} instead of relu, sgd", target=50, activation=activation)
+        for activation in ("tanh", "sigmoid", "gelu")
+    ),
+    replace(STANDARD, name="cross_entropy, 10 classes", target=100, classes=10),
+    replace(STANDARD, name="batch_norm and dropout, width 25, batch 10", target=85, extras=True),
     Case(
-        "dropout and batch_norm, width 256, batch 128",
-        1.5,
+        "batch_norm and dropout, width 256, batch 128",
+        2.0,
         width=256,
         inputs=64,
         batch_size=128,
         extras=True,
-        steps=100,
+        steps=200,
+        torch_steps=50,
+        pairs=7,
     ),
+    WIDE[256],
+    replace(WIDE[256], name="width 256, batch 128", target=1.5, batch_size=128, steps=200, torch_steps=50),
+    Case("width 25, batch 100", 35, batch_size=100, steps=5000, torch_steps=300),
+    Case("width 25, batch 1000", 4.5, batch_size=1000, steps=500, torch_steps=100),
+    Case("width 25, batch 100 000", 1.5, batch_size=100_000, steps=4, torch_steps=4, pairs=7),
+    WIDE[1024],
+    LARGE_BATCH,
+    replace(LARGE_BATCH, name="width 1024, batch 1000, two threads", threads=2),
+    WIDE[4096],
+    STANDARD.in_python(3.3),
+    DEEP.in_python(2.2),
+    *(WIDE[width].in_python(target) for width, target in ((256, 1.5), (1024, 1.0), (4096, 1.0))),
 ]
 
 
@@ -89,55 +138,42 @@ def row(case: Case) -> Row:
     return Row(case.name, case.target, "µs", pairs)
 
 
-def products_row(case: Case) -> Row:
-    """Return the microseconds of a step's bare matrix products, and of minidl's step."""
-    with using_threads(case.threads):
-        data = random_data(case)
-        pairs = measure_pairs(partial(products_step, case), partial(minidl_step, case, data), case.pairs)
-    return Row(f"{case.name}, against the bare products", 0.9, "µs", pairs)
-
-
-def products_step(case: Case) -> float:
-    """Return the microseconds of the products of a step: each layer's output and both its gradients."""
-    sizes = [case.inputs, *[case.width] * case.depth, 2]
-    layers = [
-        (torch.randn(case.batch_size, n), torch.randn(m, n), torch.randn(case.batch_size, m), torch.empty(m, n))
-        for n, m in pairwise(sizes)
-    ]
-    started = time.perf_counter()
-    for _ in range(case.steps):
-        for index, (x, weight, y, grad) in enumerate(layers):
-            torch.mm(x, weight.mT, out=y)
-            torch.mm(y.mT, x, out=grad)
-            if index:
-                torch.mm(y, weight, out=x)
-    return 1e6 * (time.perf_counter() - started) / case.steps
-
-
 def random_data(case: Case) -> minidl.Data:
     """Return random samples for all steps, at most 100 batches."""
     torch.manual_seed(0)
-    count = min(case.steps, 100) * case.batch_size
-    train = (torch.randn(count, case.inputs), torch.randn(count, 2))
-    return minidl.Data(train=train, test=tuple(tensor[:1] for tensor in train), task="regression")
+    count = min(case.torch_steps, 100) * case.batch_size
+    inputs, targets = torch.randn(count, case.inputs), torch.randn(count, case.outputs)
+    if case.classes:
+        targets = nn.functional.one_hot(targets.argmax(1), case.classes).float()
+    task = "classification" if case.classes else "regression"
+    return minidl.Data(train=(inputs, targets), test=(inputs[:1], targets[:1]), task=task)
 
 
 def minidl_step(case: Case, data: minidl.Data) -> float:
     """Return the microseconds of a step of minidl's loop."""
-    epochs = max(1, case.steps // 100)
-    optimizer = {"sgd": "sgd:lr=0.001", "adam": "adam"}[case.optimizer]
-    options = {"loss": "mse:reduction=mean", "metrics": (), "epochs": epochs, "batch_size": case.batch_size}
-    spent = minidl.fit(case.layers, data, optimizer=optimizer, **options).seconds
-    return 1e6 * (spent.forward + spent.backward + spent.update) / (epochs * len(data.train.inputs) / case.batch_size)
+    batches = len(data.train.inputs) // case.batch_size
+    epochs = max(1, case.steps // batches)
+    spent = minidl.fit(
+        case.layers,
+        data,
+        loss="cross_entropy" if case.classes else "mse:reduction=mean",
+        optimizer=OPTIMIZERS[case.optimizer][0],
+        metrics=(),
+        epochs=epochs,
+        batch_size=case.batch_size,
+        threads=case.threads,
+        engine=case.engine,
+    ).seconds
+    return 1e6 * (spent.forward + spent.backward + spent.update) / (epochs * batches)
 
 
 def torch_step(case: Case, data: minidl.Data) -> float:
     """Return the microseconds of a step of PyTorch's usual loop."""
     model = case.torch_model()
-    made = {"sgd": partial(torch.optim.SGD, lr=0.001), "adam": torch.optim.Adam}[case.optimizer]
-    optimizer, criterion = made(model.parameters()), nn.MSELoss()
+    optimizer = OPTIMIZERS[case.optimizer][1](model.parameters())
+    criterion = nn.CrossEntropyLoss() if case.classes else nn.MSELoss()
     batches = list(zip(*(tensor.split(case.batch_size) for tensor in data.train), strict=True))
-    epochs = max(1, case.steps // 100)
+    epochs = max(1, case.torch_steps // len(batches))
     started = time.perf_counter()
     for _ in range(epochs):
         for inputs, targets in batches:

@@ -24,6 +24,8 @@ class Progress:
     writes one line per epoch.
     """
 
+    changes_runs = False
+
     def __init__(self) -> None:
         self._runs: list[Run] = []
         self._last = 0

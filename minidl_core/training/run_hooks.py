@@ -11,6 +11,9 @@ from minidl_core.errors import HookError
 from minidl_core.hooks import fire
 from minidl_core.training.run_state import Run
 
+HOOKS = ("minidl_run_started", "minidl_progressed", "minidl_epoch_ended", "minidl_run_ended")
+"""The hooks that are called with runs."""
+
 NOTIFY_EVERY = 0.1
 """Seconds between two calls of `minidl_progressed`."""
 
@@ -25,11 +28,12 @@ class RunHooks:
     def __init__(self, manager: pluggy.PluginManager) -> None:
         self.manager = manager
         self.watched = bool(manager.hook.minidl_progressed.get_hookimpls())
+        self.changing = {name for name in HOOKS if any(map(_may_change, getattr(manager.hook, name).get_hookimpls()))}
         self.next_time = time.perf_counter() + NOTIFY_EVERY
 
     def started(self, run: Run) -> None:
         """Call `minidl_run_started`."""
-        fire(self.manager, "minidl_run_started", run=run)
+        self._fire("minidl_run_started", [run])
 
     def progressed(self, runs: Sequence[Run]) -> None:
         """Call `minidl_progressed` with the first run, if it is time to, with the mean loss of all runs."""
@@ -38,18 +42,30 @@ class RunHooks:
         run = runs[0]
         taken = run.step_in_epoch
         run.live = {"loss": sum(float(one.losses[:taken].mean()) for one in runs) / len(runs)}
-        fire(self.manager, "minidl_progressed", run=run)
+        self._fire("minidl_progressed", runs)
         self.next_time = time.perf_counter() + NOTIFY_EVERY
 
     def epoch_ended(self, run: Run) -> None:
         """Call `minidl_epoch_ended`."""
-        fire(self.manager, "minidl_epoch_ended", run=run, epoch=run.result.history[-1])
+        self._fire("minidl_epoch_ended", [run], epoch=run.result.history[-1])
 
     def ended(self, run: Run) -> None:
         """Call `minidl_run_ended`; its failure is recorded and does not hide an earlier one."""
         try:
-            fire(self.manager, "minidl_run_ended", run=run)
+            self._fire("minidl_run_ended", [run])
         except KeyboardInterrupt:
             run.result.interrupted = True
         except HookError as error:
             run.fail(error)
+
+    def _fire(self, name: str, runs: Sequence[Run], **more: object) -> None:
+        """Call a hook with the first of some runs, all of which it may change."""
+        if name in self.changing:
+            for run in runs:
+                run.touched = True
+        fire(self.manager, name, run=runs[0], **more)
+
+
+def _may_change(implementation: pluggy.HookImpl) -> bool:
+    """Whether an implementation may change runs: its plugin does not promise otherwise."""
+    return bool(getattr(implementation.plugin, "changes_runs", True))

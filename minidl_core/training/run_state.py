@@ -41,6 +41,7 @@ class Run:
         engine: the name of the engine that was chosen to take the steps.
         keep_gradients: True to keep the gradients of each last step where hooks can read them, which costs time; a
             hook sets it in `minidl_run_started`.
+        touched: True if a hook may have changed the parts since the last steps; an engine then looks for changes.
         epoch: the current epoch, from 1; 0 before the first.
         step: the number of steps taken, over all epochs.
         failure: the error that ended the training, if any: a failed hook or part, or a loss that is not finite.
@@ -63,6 +64,7 @@ class Run:
     progress: bool = False
     engine: str = ""
     keep_gradients: bool = False
+    touched: bool = False
     epoch: int = 0
     step: int = 0
     failure: MinidlError | None = None

@@ -19,6 +19,7 @@ def narrow(view: View, dim: int, start: int, size: int) -> View:
 
 def _cat(writer: KernelWriter, out: View, parts: tuple[View, ...], dim: int = 0) -> None:
     kept = [part for part in parts if part.shape != (0,)]  # PyTorch skips these whatever the other shapes are
+    kept = [writer.keep(term_of(part)) if part.overlaps(out) else part for part in kept]
     dim, start = dim % max(1, len(out.shape)), 0
     for part in kept:
         writer.store(narrow(out, dim, start, part.shape[dim]), term_of(part))

@@ -1,0 +1,1 @@
+"""Replaying: compiled steps and evaluations run on the memory of runs."""

@@ -1,0 +1,112 @@
+"""Replays the steps of one run with compiled code."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from minidl_core import Run
+from minidl_native.planning.layout import Slot
+from minidl_native.replaying.foreign_calls import ForeignCalls
+from minidl_native.replaying.pointer_table import DTYPES, PointerTable
+from minidl_native.replaying.run_code import CompiledStep
+
+
+class StepReplay:
+    """The steps of one run, for one size of the batch.
+
+    Args:
+        run: the run.
+        step: a step of this run, or of a run of like parts.
+    """
+
+    def __init__(self, run: Run, step: CompiledStep) -> None:
+        self.run = run
+        self.recorded = step.recorded
+        self.compiled = step.code
+        self.samples = [tensor.contiguous() for tensor in run.data.train]
+        self._bind()
+
+    def _bind(self) -> None:
+        """Find the memory and the generators of the run."""
+        program, code = self.compiled.program, self.compiled.code
+        self.generators = self.recorded.generators(self.run)
+        memory = self.recorded.bind(self.run)
+        for number, storage in program.storages.items():
+            if storage.role in {"state", "gradient"} and number not in memory:
+                memory[number] = torch.zeros(storage.size, dtype=DTYPES[storage.dtype])
+        self.table = PointerTable(program, self.compiled.layout, code.scratch, memory)
+        self.foreign = ForeignCalls(program.kernels, self.table.tensor_of, self.generators)
+        pointers = self.table.pointers
+        pointers[Slot.INPUTS], pointers[Slot.TARGETS] = (tensor.data_ptr() for tensor in self.samples)
+        pointers[Slot.CALLBACK] = self.foreign.address
+
+    def fits(self) -> bool:
+        """Whether the code still fits the run: hooks changed no settings, and the memory of tensors is the same."""
+        if self.recorded.changes(self.run):
+            return False
+        held, found = self.table.memory, self.recorded.bind(self.run)
+        return all(
+            tensor.untyped_storage().data_ptr() == held[number].untyped_storage().data_ptr()
+            for number, tensor in found.items()
+            if number in held
+        )
+
+    def take(self, first: int, count: int) -> int:
+        """Take steps of the current epoch, and return the number of complete ones.
+
+        Args:
+            first: the number of the first step in the epoch.
+            count: the number of steps.
+        """
+        run, pointers = self.run, self.table.pointers
+        pointers[Slot.ROWS] = run.order.data_ptr() + first * run.batch_size * run.order.itemsize
+        pointers[Slot.RESULTS] = run.losses.data_ptr() + first * run.losses.itemsize
+        before = self._numbers_and_generator()
+        numbers, drawn = self._prepare(count)
+        pointers[Slot.NUMBERS], pointers[Slot.RANDOM] = numbers.data_ptr(), drawn.data_ptr()
+        done = self.compiled.code.run(pointers, count)
+        if done < count:
+            self._rewind(before, done)
+            self.foreign.raise_error()
+        return done
+
+    def _prepare(self, count: int) -> tuple[Tensor, Tensor]:
+        """Return the numbers and the random numbers of the next steps; the optimizer and the generator move on."""
+        program = self.compiled.program
+        numbers = self.recorded.numbers.table(self.run.optimizer, count)
+        return numbers, self._draw(count * program.draws)
+
+    def _draw(self, count: int) -> Tensor:
+        """Return random numbers of the generator that the steps draw from."""
+        drawn = torch.empty(count, dtype=torch.int64)
+        source = self.compiled.drawn_source
+        return drawn if source is None else drawn.random_(generator=self.generators[source])
+
+    def _numbers_and_generator(self) -> tuple[dict[str, object], Tensor | None]:
+        """Return the optimizer's attributes and the state of the generator that the steps draw from."""
+        source = self.compiled.drawn_source
+        return dict(vars(self.run.optimizer)), None if source is None else self.generators[source].get_state()
+
+    def _rewind(self, before: tuple[dict[str, object], Tensor | None], done: int) -> None:
+        """Take back what was prepared for steps that were not taken; the one that ended the run drew its numbers."""
+        attributes, state = before
+        vars(self.run.optimizer).update(attributes)
+        self.recorded.numbers.table(self.run.optimizer, done)
+        if state is not None and self.compiled.drawn_source is not None:
+            self.generators[self.compiled.drawn_source].set_state(state)
+            self._draw((done + 1) * self.compiled.program.draws)
+
+    def phases(self, seconds: float) -> tuple[float, float, float]:
+        """Return the seconds of forward pass, backward pass and update, as shares of those given."""
+        cycles = self.table.cycles.tolist()
+        self.table.cycles.zero_()
+        total = sum(cycles) or 1
+        forward, backward, update = (seconds * share / total for share in cycles)
+        return forward, backward, update
+
+    def set_gradients(self) -> None:
+        """Give the parameters of the run their gradients of the last step."""
+        for parameter, view in zip(self.run.model.parameters(), self.recorded.gradients, strict=True):
+            if view is not None:
+                parameter.grad = self.table.tensor_of(view)
