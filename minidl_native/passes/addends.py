@@ -20,7 +20,9 @@ def join_addends(program: Program) -> Program:
 def _join(draft: Draft, position: int, absorption: Absorption) -> bool:
     writer, *others = absorption.writers
     kernel = absorption.kernel(draft, writer)
-    if others or kernel is None or absorption.result.count != draft.writes(writer)[0].distinct.count:
+    if others or kernel is None or kernel.phase != absorption.phase:
+        return False
+    if absorption.result.count != draft.writes(writer)[0].distinct.count:
         return False
     if not draft.can_write(absorption.out, instead_of=position, at=writer):
         return False
