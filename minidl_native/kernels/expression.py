@@ -68,11 +68,13 @@ Expression: TypeAlias = Load | Constant | Number | Apply
 
 def loads(expression: Expression) -> Iterator[View]:
     """Yield the views that an expression reads, from left to right, with repetitions."""
-    if isinstance(expression, Load):
-        yield expression.view
-    elif isinstance(expression, Apply):
-        for argument in expression.arguments:
-            yield from loads(argument)
+    pending = [expression]
+    while pending:
+        one = pending.pop()
+        if isinstance(one, Load):
+            yield one.view
+        elif isinstance(one, Apply):
+            pending.extend(reversed(one.arguments))
 
 
 def map_loads(expression: Expression, change: Callable[[Load], Expression]) -> Expression:
