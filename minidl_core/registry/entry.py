@@ -6,6 +6,7 @@ import re
 import sys
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
+from functools import lru_cache
 from importlib import import_module
 from operator import attrgetter
 from types import ModuleType
@@ -34,6 +35,7 @@ LONGEST_PART = 200
 """Maximum length of an entry point's object quoted in a message."""
 
 
+@lru_cache(1024)
 def normalize_name(name: str) -> str:
     """Return a part's name normalized for comparison: lower case, with `_` for `-`."""
     return name.lower().replace("-", "_")
@@ -153,8 +155,10 @@ class Entry:
     def _import(self) -> Any:
         module, _, path = self.target.partition(":")
         with converting_errors(self._import_failed, passing=()):
-            with redirect_stderr(sys.stderr), redirect_stdout(sys.stderr):  # restores both if it replaces them
-                part: Any = import_module(module)
+            part: Any = sys.modules.get(module)
+            if part is None:
+                with redirect_stderr(sys.stderr), redirect_stdout(sys.stderr):  # restores both if it replaces them
+                    part = import_module(module)
             for attribute in filter(None, path.split(".")):
                 part = getattr(part, attribute)
         return part

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NoReturn
 
 from minidl_core.errors import SpecError
@@ -32,10 +33,7 @@ def parse_pipeline(text: str) -> Pipeline:
     Raises:
         SpecError: the text does not follow the grammar; the message shows the position and what was expected there.
     """
-    parser = _Parser(text)
-    pipeline = parser.pipeline()
-    parser.expect_end("',' and another component, or the end")
-    return pipeline
+    return _parsed_pipeline(text)
 
 
 def parse_component(text: str) -> ComponentSpec:
@@ -44,6 +42,19 @@ def parse_component(text: str) -> ComponentSpec:
     Raises:
         SpecError: the text does not follow the grammar, or has more than one component.
     """
+    return _parsed_component(text)
+
+
+@lru_cache(256)  # each repeat of a run parses the same specs
+def _parsed_pipeline(text: str) -> Pipeline:
+    parser = _Parser(text)
+    pipeline = parser.pipeline()
+    parser.expect_end("',' and another component, or the end")
+    return pipeline
+
+
+@lru_cache(256)
+def _parsed_component(text: str) -> ComponentSpec:
     parser = _Parser(text)
     component = parser.component()
     parser.expect_end("':' and an argument (with '+' between the numbers of a list), or the end")

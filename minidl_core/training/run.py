@@ -21,7 +21,7 @@ from minidl_core.errors import (
 from minidl_core.hooks import active_hooks, hook_manager
 from minidl_core.interfaces.dataset import Dataset
 from minidl_core.plugin_file import load_file
-from minidl_core.registry import Entry, default_registry
+from minidl_core.registry import Entry, InterruptWatch, default_registry
 from minidl_core.run_config import RunConfig
 from minidl_core.saving import check_save_path, real_path, save
 from minidl_core.training.engine_choice import engine_name, require_engine
@@ -110,7 +110,8 @@ def _run(
     for config in configs:
         _check_names(config)
     tasks = [(config, make_dataset(config.data)) for config in configs]
-    done, stop = _train_all(Repeats(tasks, progress=progress), manager)
+    with InterruptWatch():  # which those of all parts share
+        done, stop = _train_all(Repeats(tasks, progress=progress), manager)
     active = active_hooks(manager, default_registry())
     results, first = [], 1
     for config, dataset in tasks:

@@ -46,6 +46,7 @@ class Run:
         step: the number of steps taken, over all epochs.
         failure: the error that ended the training, if any: a failed hook or part, or a loss that is not finite.
         live: the mean loss of the current epoch so far, under `loss`.
+        steps_per_epoch: the number of steps of an epoch; the last may be of fewer samples.
         shuffle: the source of the order of the rows.
         order: the rows of the training data in the order of the current epoch, `(samples)`, on the CPU.
         losses: the losses of the steps of the current epoch, `(steps_per_epoch)`, float64, on the CPU.
@@ -69,6 +70,7 @@ class Run:
     step: int = 0
     failure: MinidlError | None = None
     live: Scores = field(default_factory=dict)
+    steps_per_epoch: int = field(init=False)
     shuffle: torch.Generator = field(init=False)
     order: Tensor = field(init=False)
     losses: Tensor = field(init=False)
@@ -78,12 +80,8 @@ class Run:
         inputs = self.data.train.inputs
         self.shuffle = generator(derive(self.result.seed, "shuffle"))
         self.order = torch.arange(len(inputs))
+        self.steps_per_epoch = math.ceil(len(inputs) / self.batch_size)
         self.losses = torch.zeros(self.steps_per_epoch, dtype=torch.float64)
-
-    @property
-    def steps_per_epoch(self) -> int:
-        """The number of steps of an epoch; the last may be of fewer samples."""
-        return math.ceil(len(self.data.train.inputs) / self.batch_size)
 
     @property
     def steps(self) -> int:
