@@ -18,7 +18,7 @@ from minidl_native.lowering.kernel_writer import KernelWriter
 from minidl_native.lowering.products import PRODUCTS
 from minidl_native.lowering.promotion import promoted
 from minidl_native.lowering.reductions import REDUCTIONS, Over
-from minidl_native.lowering.schema import named_arguments, views_in
+from minidl_native.lowering.schema import named_arguments
 from minidl_native.lowering.term import FLOATS, NoKernelError, Term, broadcast_shape, term_of
 from minidl_native.recording.recording import ChangingNumber, Operation
 
@@ -52,8 +52,6 @@ def write_kernels(writer: KernelWriter, operation: Operation) -> None:
 
 
 def _write(writer: KernelWriter, operation: Operation) -> None:
-    if any(view.dtype not in _DTYPES for view in views_in((operation.arguments, operation.results))):
-        raise NoKernelError("other types")
     formula = _entry(FORMULAS, operation.name)
     reduction = _entry(REDUCTIONS, operation.name)
     direct = _entry(PRODUCTS, operation.name) or _entry(COPIES, operation.name)
@@ -67,9 +65,6 @@ def _write(writer: KernelWriter, operation: Operation) -> None:
         _call(direct, writer, out, *arguments, **_settings(operation, out.dtype))
     else:
         raise NoKernelError(operation.name)
-
-
-_DTYPES = ("f32", "f64", "i64", "b1")
 
 
 def _entry(table: Mapping[str, Entry], name: str) -> Entry | None:
@@ -86,6 +81,8 @@ def _single_operations(operation: Operation) -> Iterator[Operation]:
     if not name.startswith(_FOREACH):
         yield operation
         return
+    if not isinstance(operation.arguments[0], tuple):
+        raise NoKernelError("a number with each of several tensors")
     count = len(operation.arguments[0])
     root = name.removeprefix(_FOREACH)
     for index in range(count):
@@ -127,6 +124,8 @@ def _write_reduction(writer: KernelWriter, operation: Operation, formula: Callab
     settings = {name: value for name, value in given.items() if not isinstance(value, View)}
     rank = len(broadcast_shape(tensor.shape for tensor in tensors))
     dims = _dims(settings.get("dim"), rank)
+    if settings.get("dim") == () and operation.results[0].shape == tensors[0].shape != ():
+        raise NoKernelError("no dimensions to reduce")
     result = operation.results[0].dtype
     converts = settings.pop("dtype", None) is not None or result != "i64"
     values = [term_of(tensor).to(result) if converts else term_of(tensor) for tensor in tensors]

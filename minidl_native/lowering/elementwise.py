@@ -103,6 +103,8 @@ def _sinh(x: Term) -> Term:
 
 
 def _nan_to_num(x: Term, nan: float | None = None, high: float | None = None, low: float | None = None) -> Term:
+    if x.dtype not in LIMITS:
+        return x
     largest = LIMITS[x.dtype]
     finite = select(eq(x, -math.inf), -largest if low is None else low, x)
     finite = select(eq(x, math.inf), largest if high is None else high, finite)

@@ -40,7 +40,8 @@ def describe_arguments(name: str) -> Arguments:
     namespace, operation, overload = name.split(".")
     found = getattr(getattr(getattr(torch.ops, namespace), operation), overload)
     arguments = list(found._schema.arguments)  # noqa: SLF001 - PyTorch has no public access to it
-    written = {one.name for one in arguments if one.alias_info is not None and one.alias_info.is_write}
+    writes = torch.Tag.inplace_view not in found.tags  # else it changes how a tensor views its memory
+    written = {one.name for one in arguments if writes and one.alias_info is not None and one.alias_info.is_write}
     unread = {one.name for one in arguments if one.name in written and (one.kwarg_only or operation in _DRAWING)}
     written |= _UNDECLARED.get(operation, set())
     return Arguments(tuple(one.name for one in arguments), frozenset(written), frozenset(unread))

@@ -125,7 +125,7 @@ def constant(number: float, dtype: DType) -> Term:
         return Term(Constant(float(number), dtype))
     if dtype == "b1":
         return Term(Constant(bool(number), dtype))
-    if int(number) != number:
+    if not float(number).is_integer():
         raise NoKernelError(f"{number} as {dtype}")
     return Term(Constant(int(number), dtype))
 

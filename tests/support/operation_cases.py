@@ -35,7 +35,7 @@ torch.min(x, y); torch.fmax(u, p); x.clamp(-1, 1); x.clamp(min=0); x.clamp(max=0
 x.clamp(y, y + 1); x.clamp(max=y); x.clamp_min(0); x.clamp_min(y); x.clamp_max(2); x.clamp_max(y); x.clip(0, 1)
 x.nan_to_num(); x.nan_to_num(1, 2, -2); x.clamp(1, -1); x.clamp(-torch.inf, torch.inf)
 x == y; x != y; x < y; x <= y; x > y; x >= y; x > 0; x == 0; i > 0; i > 0.5; i == 1; b == c; b != c; b < c; x == i; x > s; b > 0
-x.isnan(); x.isinf(); x.isfinite(); x.isposinf(); x.isneginf(); torch.logical_and(x, y); torch.logical_or(b, c)
+x.isnan(); x.isinf(); x.isfinite(); x.isposinf(); x.isneginf(); i.isnan(); i.nan_to_num(); b**2; torch.logical_and(x, y); torch.logical_or(b, c)
 torch.logical_xor(x, i); x.logical_not(); ~b; ~i; b & c; i & j; b | c; i | j; b ^ c; i ^ j; i & 3; b & True
 torch.where(b, x, y); torch.where(c, x, 0.0); torch.where(b, 1.0, x); torch.where(b, x, i); torch.where(b, i, j)
 torch.where(x > 0, x, s); x.masked_fill(b, 0.5); x.masked_fill(c, float("-inf")); x.masked_fill(b, s); i.masked_fill(b, 7)
@@ -114,7 +114,7 @@ F.pad(x, (1, 2)); F.pad(x, (1, 0, 2, 1), value=0.5); F.pad(x, (0, 0, 1, 1)); x.r
 torch.eye(3); torch.eye(2, 4, dtype=x.dtype); u.cumsum(0); u.cumsum(1); x.cumsum(-1); i.cumsum(0); b.cumsum(0); s.cumsum(0)
 u.mT.cumsum(0); y[::2].cumsum(0); x.unbind(1)[2] * 1; x.split(2)[1] + 1; x.chunk(3, 1)[2] + 1; x.diagonal() + 1
 x.unfold(1, 2, 2) * 1; x.movedim(0, 1) + 1; x[:, None] + x; x.squeeze() + 1; x.flatten()[3:9] * 2; x.swapaxes(0, 1) * u.mT
-x.as_strided((3,), (2,), 1) + 1; x.detach() + 1; x[..., -1] + 1; x.narrow(1, 2, 3).sum(1); x.ravel() + 1
+x.as_strided((3,), (2,), 1) + 1; x.unsqueeze(0).squeeze_(0) + 1; x.expand(4, 6).t_() + 1; x * torch.tensor(2.0); x.detach() + 1; x[..., -1] + 1; x.narrow(1, 2, 3).sum(1); x.ravel() + 1
 """
 """Matrix products, copies, and views."""
 
@@ -124,7 +124,8 @@ x.index_select(0, torch.tensor([1, 1])); F.conv1d(h.mT, w[:2, :, None]); F.layer
 A.native_batch_norm(u, None, None, y, p[0], True, 0.1, 1e-5); torch.matrix_exp(m[:3]); u.round(decimals=1); i // 2
 x.scatter(1, i.clamp(0, 3), 0.5); x.index_add(0, torch.tensor([0, 1]), u[:2]); torch.arange(5); x.roll((1, 1), (0, 1)); i**4
 F.embedding(i.clamp(0, 3), x); F.max_pool1d(h, 2); torch.searchsorted(p[0].sort()[0], p.contiguous()); torch.cdist(u, p); i @ i.mT; x.index_fill_(0, torch.tensor([1]), 2)
-x.index_put_((torch.tensor([1]),), y); x.scatter_add_(1, i.clamp(0, 3), u); torch.sort(x, out=(u, i)); x.lgamma_(); torch.fmod(u, p)
+x.index_put_((torch.tensor([1]),), y); x.scatter_add_(1, i.clamp(0, 3), u); torch.sort(x, out=(u, i)); x.lgamma_(); torch.fmod(u, p); i.isinf(); torch.max(x, 0, out=(u[0], i[0])); x.any(dim=()); torch._foreach_pow(2.5, [u, p])
+torch.full_like(i, 2.5, dtype=torch.int64); torch.cat([i, x], out=x.repeat(2, 1)).flip(0); torch.sigmoid(x).atan2(u)
 """
 """Operations without kernels."""
 
