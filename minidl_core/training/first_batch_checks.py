@@ -72,6 +72,7 @@ class FirstBatchChecks:
                     backward(grad_output)
                 for given in self.given:
                     given.check_unchanged()
+                self.given.clear()
                 for module in self.model.modules():
                     self._check_gradients(module)
             except BaseException:

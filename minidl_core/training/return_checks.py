@@ -119,5 +119,4 @@ def _sums(gradient: Tensor | None) -> tuple[float, float]:
     """Return the sum and the norm of a gradient: changed elements change them, and a copy would need more memory."""
     if not isinstance(gradient, Tensor) or not gradient.is_floating_point():
         return 0, 0
-    norm = torch.linalg.vector_norm(gradient, dtype=torch.float64)
-    return tuple(torch.stack((gradient.sum(dtype=torch.float64), norm)).nan_to_num().tolist())
+    return tuple(torch.stack((gradient.sum(), torch.linalg.vector_norm(gradient))).nan_to_num().tolist())

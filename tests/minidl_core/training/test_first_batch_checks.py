@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ from minidl_core import (
     hookimpl,
 )
 from minidl_core.registry import Registry, default_registry
+from minidl_core.training.first_batch_checks import FirstBatchChecks
 
 FORWARD: dict[str, tuple[Callable[[Tensor], Any], str]] = {
     "nothing": (lambda _: None, "None"),
@@ -80,7 +82,7 @@ GIVEN: dict[str, Callable[[Tensor], Any]] = {
     "double": lambda grad: grad.double(),
     "whole": lambda grad: grad.long(),
 }
-"""What a layer may set as a gradient."""
+"""Gradients that a layer may set, from the right one."""
 
 
 class Scaling(Module):
@@ -415,3 +417,15 @@ def test_the_command_says_which_layer_it_was_and_fails(minidl: Any, tmp_path: Pa
         assert done.returncode == 1
         assert "Error: too_few at position 2: backward should return a tensor of shape " in done.stderr
         assert "Traceback" not in done.stderr
+
+
+def test_the_checks_keep_no_gradient_in_memory() -> None:
+    model, loss = minidl.sequential("linear:1"), WrongLoss("", "")
+    model.build(4)
+    with FirstBatchChecks(model, loss) as checks:
+        loss.forward(model.forward(torch.ones(10, 4)), torch.zeros(10, 1))
+        checks.wrap_backward(model.backward)(loss.difference)
+    parameter = model.parameters()[0]
+    kept = weakref.ref(parameter.grad)
+    parameter.grad = torch.zeros(1, 4)
+    assert kept() is None
