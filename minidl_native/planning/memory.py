@@ -6,6 +6,9 @@ from bisect import insort
 from collections import defaultdict
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
+
 from minidl_native.kernels.kernel import Foreign, Fused
 from minidl_native.kernels.program import Program, Storage
 from minidl_native.kernels.view import View
@@ -73,15 +76,29 @@ def _lives(program: Program) -> dict[int, _Life]:
 
 
 def _require_written(program: Program, view: View, written: list[View]) -> None:
-    if program.storages[view.storage].role != "temporary" or not view.count:
+    storage = program.storages[view.storage]
+    if storage.role != "temporary" or _is_covered(view, written):
         return
+    known = np.zeros(storage.size, dtype=bool)
+    for other in written:
+        _elements(known, other)[...] = True
+    if not _elements(known, view).all():
+        raise RuntimeError(f"storage {view.storage} is read before the step has written all that is read: {view}")
+
+
+def _is_covered(view: View, written: list[View]) -> bool:
+    """Whether views without gaps cover the whole range of a view."""
     start = view.offset
-    for other in sorted((other for other in written if other.overlaps(view)), key=lambda other: other.offset):
+    for other in sorted((other.distinct for other in written), key=lambda other: other.offset):
         if other.offset > start:
             break
-        start = max(start, other.end)
-    if start < view.end:
-        raise RuntimeError(f"storage {view.storage} is read at {start} before the step has written there")
+        if other.is_dense:
+            start = max(start, other.end)
+    return start >= view.end
+
+
+def _elements(memory: npt.NDArray[np.bool_], view: View) -> npt.NDArray[np.bool_]:
+    return np.lib.stride_tricks.as_strided(memory[view.offset :], view.shape, view.strides)
 
 
 def _bytes(storage: Storage) -> int:

@@ -8,9 +8,10 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, settings
 
-from minidl_native.kernels.kernel import Foreign
+from minidl_native.kernels.expression import Constant, Load
+from minidl_native.kernels.kernel import Elementwise, Foreign
 from minidl_native.kernels.program import Program, Storage
-from minidl_native.kernels.view import contiguous
+from minidl_native.kernels.view import View, contiguous
 from minidl_native.passes.improve import improve
 from minidl_native.planning.fusing import fuse
 from minidl_native.planning.layout import Place, Slot
@@ -81,5 +82,19 @@ def test_operations_of_pytorch_may_be_given_memory_that_nothing_has_written() ->
 
 def test_reading_what_the_step_has_not_written_is_an_error() -> None:
     program = step_program((2, 25, 2))
-    with pytest.raises(RuntimeError, match="storage 1 is read at 0 before the step has written there"):
+    with pytest.raises(RuntimeError, match="storage 1 is read before the step has written all that is read"):
         plan_memory(replace(program, kernels=program.kernels[1:]))
+
+
+def test_gaps_between_what_was_written_must_not_be_read() -> None:
+    left, right = (View(0, start, (3, 2), (4, 1), "f32") for start in (0, 2))
+    whole, out = contiguous(0, (3, 4), "f32"), contiguous(1, (3, 4), "f32")
+    kernels = [
+        Elementwise(left, Constant(1.0, "f32"), "forward"),
+        Elementwise(right, Load(left), "forward"),
+        Elementwise(out, Load(whole), "forward"),
+    ]
+    program = Program(tuple(kernels), {n: Storage("f32", 12, "temporary") for n in (0, 1)}, "f32", 0, 0, 0, 0)
+    plan_memory(program)
+    with pytest.raises(RuntimeError, match="storage 0 is read before"):
+        plan_memory(replace(program, kernels=(kernels[0], kernels[2])))
