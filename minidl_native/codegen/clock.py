@@ -12,18 +12,27 @@ _SHIFT = 4
 """The cycles of one step in 2^4 are read."""
 _READ = {
     "x86": "call i64 @llvm.readcyclecounter()",
-    "arm64": 'call i64 asm sideeffect "mrs $0, cntvct_el0", "=r"()',
+    "arm64": "call i64 @llvm.read_volatile_register.i64(metadata !0)",
 }
-DECLARATION = "declare i64 @llvm.readcyclecounter()"
+"""How cycles are read; on arm64, programs may not read the counter of cycles, but that of time."""
+_DECLARATIONS = {
+    "x86": "declare i64 @llvm.readcyclecounter()",
+    "arm64": 'declare i64 @llvm.read_volatile_register.i64(metadata)\n!0 = !{!"cntvct_el0"}',
+}
 
 
 class Clock:
     """Writes the measurement of phases into the function that takes the steps."""
 
     def __init__(self, kind: Literal["x86", "arm64"]) -> None:
-        self._read = _READ[kind]
+        self._kind: Literal["x86", "arm64"] = kind
         self._phase: Phase | None = None
         self._reads = 0
+
+    @property
+    def declaration(self) -> str:
+        """The declaration of the function that reads the time."""
+        return _DECLARATIONS[self._kind]
 
     def variables(self) -> list[str]:
         """Return the lines that make the variables, at the function's entry."""
@@ -49,7 +58,7 @@ class Clock:
         lines = [
             f"  br i1 %timed, label %read{number}, label %phase{number}",
             f"read{number}:",
-            f"  %now{number} = {self._read}",
+            f"  %now{number} = {_READ[self._kind]}",
         ]
         if before is not None:
             lines += [

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from minidl_native.codegen import mathematics
-from minidl_native.codegen.clock import DECLARATION
 from minidl_native.codegen.code import Code
 from minidl_native.codegen.kernel_function import KernelFunction, kernel_function, localized
 from minidl_native.codegen.run_function import ALIGNMENT, RunFunction
@@ -41,16 +40,16 @@ def generate(program: Program, layout: Layout, target: Target) -> Code:
             is_target = isinstance(kernel, TakeRows) and kernel.source == "targets"
             run.call(functions[key], kernel.phase, local.starts, Slot.TARGETS if is_target else Slot.INPUTS)
     scratch = max((function.writer.scratch for function in functions.values()), default=0)
-    return Code(_module(functions.values(), run.text(), target), scratch + ALIGNMENT)
+    return Code(_module(functions.values(), run, target), scratch + ALIGNMENT)
 
 
-def _module(functions: Iterable[KernelFunction], run: str, target: Target) -> str:
+def _module(functions: Iterable[KernelFunction], run: RunFunction, target: Target) -> str:
     writers = [function.writer for function in functions]
     used = sorted({one for writer in writers for one in writer.mathematics})
     defined = [mathematics.define(function, dtype, target.lanes(dtype)) for function, dtype in used]
     lines = [line for text in defined for line in text.splitlines()]
     declared = {line for line in lines if line.startswith("declare ")}
-    declared |= {DECLARATION}.union(*(writer.declared for writer in writers))
+    declared = declared.union(*(writer.declared for writer in writers))
     texts = [function.text for function in functions]
     own = [line for line in lines if not line.startswith("declare ")]
-    return "\n".join([*texts, run, *own, *sorted(declared), ""])
+    return "\n".join([*texts, run.text(), *own, *sorted(declared), run.clock.declaration, ""])

@@ -17,12 +17,16 @@ ALIGNMENT = 64
 
 
 class RunFunction:
-    """Writes the function `i64 @run(ptr table, i64 steps)`."""
+    """Writes the function `i64 @run(ptr table, i64 steps)`.
+
+    Attributes:
+        clock: measures the phases.
+    """
 
     def __init__(self, program: Program, layout: Layout, target: Target) -> None:
         self._program, self._layout = program, layout
-        self._clock = Clock(target.clock)
-        self._moves = {
+        self.clock = Clock(target.clock)
+        self._moves: dict[int, int] = {
             Slot.ROWS: program.batch * BYTES["i64"],
             Slot.RESULTS: program.results * BYTES["f64"],
             Slot.NUMBERS: program.numbers * BYTES["f64"],
@@ -32,8 +36,7 @@ class RunFunction:
         self._lines: list[str] = []
         self._slots: dict[int, None] = {}
         self._registers = self._foreign = 0
-        self._stops: list[tuple[str, str]] = []
-        self._block = "step"
+        self._can_stop = False
 
     def call(self, function: KernelFunction, phase: Phase, starts: Sequence[tuple[int, int]], data: Slot) -> None:
         """Write the call of a kernel's function.
@@ -75,8 +78,8 @@ class RunFunction:
     def text(self) -> str:
         """Return the definition of the function."""
         cycles = self._slot(Slot.CYCLES)
-        body = [*self._lines, *self._clock.enter(None)]
-        moved = [slot for slot in self._slots if self._moves.get(Slot(slot) if slot < len(Slot) else Slot.ARENA)]
+        body = [*self._lines, *self.clock.enter(None)]
+        moved = [slot for slot in self._slots if self._moves.get(slot)]
         heads = [
             f"  {self._slot(slot)} = phi ptr [%start{slot}, %begin], [%next{slot}, %{self._last_block(body)}]"
             for slot in moved
@@ -86,7 +89,7 @@ class RunFunction:
                 "define i64 @run(ptr %table, i64 %steps) nounwind {",
                 "entry:",
                 *self._entry(moved),
-                *self._clock.variables(),
+                *self.clock.variables(),
                 "  %any = icmp ne i64 %steps, 0",
                 "  br i1 %any, label %begin, label %none",
                 "none:",
@@ -96,19 +99,19 @@ class RunFunction:
                 "step:",
                 f"  %number = phi i64 [0, %begin], [%following, %{self._last_block(body)}]",
                 *heads,
-                *self._clock.begin(),
+                *self.clock.begin(),
                 *body,
                 *(
-                    f"  %next{slot} = getelementptr i8, ptr {self._slot(slot)}, i64 {self._moves[Slot(slot)]}"
+                    f"  %next{slot} = getelementptr i8, ptr {self._slot(slot)}, i64 {self._moves[slot]}"
                     for slot in moved
                 ),
                 "  %following = add nuw nsw i64 %number, 1",
                 "  %goes_on = icmp ult i64 %following, %steps",
                 "  br i1 %goes_on, label %step, label %done",
-                *(["stop:", "  %stopped = add nuw nsw i64 %number, 1", "  br label %done"] if self._stops else []),
+                *(["stop:", "  %stopped = add nuw nsw i64 %number, 1", "  br label %done"] if self._can_stop else []),
                 "done:",
                 *self._end(body),
-                *self._clock.end(cycles),
+                *self.clock.end(cycles),
                 "  ret i64 %complete",
                 "}",
             ]
@@ -116,7 +119,7 @@ class RunFunction:
 
     def _end(self, body: Sequence[str]) -> list[str]:
         last = self._last_block(body)
-        if not self._stops:
+        if not self._can_stop:
             return ["  %begun = add i64 %steps, 0", "  %complete = add i64 %steps, 0"]
         return [
             f"  %begun = phi i64 [%steps, %{last}], [%stopped, %stop]",
@@ -156,11 +159,11 @@ class RunFunction:
         return f"%slot{int(slot)}"
 
     def _enter(self, phase: Phase) -> None:
-        self._lines += self._clock.enter(phase)
+        self._lines += self.clock.enter(phase)
 
     def _continue_if(self, condition: str) -> None:
         number = self._registers
-        self._stops.append((condition, f"go{number}"))
+        self._can_stop = True
         self._lines += [f"  br i1 {condition}, label %go{number}, label %stop", f"go{number}:"]
 
     def _put(self, instruction: str) -> str:
