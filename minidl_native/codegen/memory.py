@@ -69,6 +69,14 @@ def store_lanes(
     writer.lines.append(f"  store {kind} {value}, ptr {writer.place(pointer, index)}, align {align}")
 
 
+def prefetch(writer: FunctionWriter, pointer: Pointer, index: Index, ahead: int) -> None:
+    """Ask for the cache line of a later element, which may lie beyond the memory."""
+    kind = stored_type(pointer.dtype)
+    address = writer.put(f"getelementptr {kind}, ptr {writer.place(pointer, index)}, i64 {ahead}")
+    writer.declared.add("declare void @llvm.prefetch.p0(ptr, i32, i32, i32)")
+    writer.lines.append(f"  call void @llvm.prefetch.p0(ptr {address}, i32 0, i32 3, i32 1)")
+
+
 def _as_value(writer: FunctionWriter, loaded: str, dtype: DType, lanes: int) -> str:
     if dtype != "b1":
         return loaded

@@ -8,13 +8,18 @@ from dataclasses import replace
 from minidl_native.codegen.function_writer import FunctionWriter
 from minidl_native.codegen.functions import write_function
 from minidl_native.codegen.index import Index, constant_index, plus
-from minidl_native.codegen.ir_types import value_type
+from minidl_native.codegen.ir_types import BYTES, value_type
 from minidl_native.codegen.loops import lanes_for
-from minidl_native.codegen.memory import load_lanes
+from minidl_native.codegen.memory import load_lanes, prefetch
 from minidl_native.codegen.products.finishing import finish
 from minidl_native.codegen.products.lanes import sums_of_lanes
 from minidl_native.codegen.products.matrix import Matrix, MatrixProduct
 from minidl_native.codegen.target import Target
+
+_LARGE = 1 << 20
+"""The bytes of a factor from which on it is fetched before it is needed."""
+_AHEAD = 256
+"""The number of elements by which it is fetched before they are needed."""
 
 
 def dot_rows(target: Target, product: MatrixProduct) -> tuple[int, int]:
@@ -84,12 +89,16 @@ def _step(
     sums: list[str],
 ) -> list[str]:
     dtype, (place, lanes, count) = product.dtype, inner
+    right = product.right.transposed
+    large = right if product.inner * product.columns * BYTES[dtype] > _LARGE else None
 
     def vector(matrix: Matrix, first: Index, at: int) -> str:
         index = matrix.at(plus(first, constant_index(at)), place)
+        if matrix is large:
+            prefetch(writer, matrix.pointer, index, _AHEAD)
         return load_lanes(writer, matrix.pointer, index, lanes, count)
 
-    others = [vector(product.right.transposed, columns[0], column) for column in range(columns[1])]
+    others = [vector(right, columns[0], column) for column in range(columns[1])]
     new = []
     for row in range(rows[1]):
         own = vector(product.left, rows[0], row)

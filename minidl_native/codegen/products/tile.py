@@ -9,7 +9,7 @@ from minidl_native.codegen.function_writer import FunctionWriter
 from minidl_native.codegen.functions import write_function
 from minidl_native.codegen.index import ZERO, Index, constant_index, multiple, plus
 from minidl_native.codegen.ir_types import value_type
-from minidl_native.codegen.memory import load_lanes
+from minidl_native.codegen.memory import load_lanes, prefetch
 from minidl_native.codegen.products.finishing import finish, start
 from minidl_native.codegen.products.lanes import FEW, pick
 from minidl_native.codegen.products.matrix import Matrix, MatrixProduct
@@ -29,6 +29,8 @@ class Tile:
         vectors: the first column of each vector, from `column` on, and the columns in it.
         lanes: the elements of a vector.
         right: the right factor from `column` on, with contiguous columns.
+        ahead: the number of columns by which the right factor is fetched before it is needed; 0 for a small one.
+        out_ahead: the same for the result.
     """
 
     row: Index
@@ -37,12 +39,16 @@ class Tile:
     vectors: Sequence[tuple[int, int]]
     lanes: int
     right: Matrix
+    ahead: int = 0
+    out_ahead: int = 0
 
 
 def write_tile(writer: FunctionWriter, product: MatrixProduct, tile: Tile) -> None:
     """Write the sums of a tile, and what follows them."""
     kind, zero = value_type(product.dtype, tile.lanes), writer.constant(0.0, product.dtype, tile.lanes)
     places, is_flat = _places(tile), _is_flat(product, tile)
+    for row, column, _ in places if tile.out_ahead else ():
+        prefetch(writer, product.out.pointer, product.out.at(row, column), tile.out_ahead)
     sums = [zero if is_flat else start(writer, product, *place[:2], tile.lanes, place[2]) for place in places]
     if product.inner * len(sums) <= _UNROLLED:
         for inner in range(product.inner):
@@ -74,6 +80,9 @@ def _step(writer: FunctionWriter, product: MatrixProduct, tile: Tile, inner: Ind
         load_lanes(writer, right.pointer, right.at(inner, constant_index(first)), lanes, count, right.column)
         for first, count in tile.vectors
     ]
+    if tile.ahead:
+        for first, _ in tile.vectors:
+            prefetch(writer, right.pointer, right.at(inner, constant_index(first)), tile.ahead)
     new, before = [], iter(sums)
     for row in range(tile.rows):
         element = load_lanes(writer, left.pointer, left.at(plus(tile.row, constant_index(row)), inner))

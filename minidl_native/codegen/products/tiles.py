@@ -23,8 +23,13 @@ _PACKED_ROWS = 512
 """The most rows of a right factor that are packed at a time: with two vectors, they fit into the second-level cache."""
 _LONG = 2048
 """Longer sums are taken in parts, whose errors add up less."""
-_STREAMED_ROWS = 32
+_STREAMED_ROWS = 16
 """The rows of a large right factor that are read side by side."""
+_AHEAD = 128
+"""The columns by which rows of a large right factor are fetched before they are needed, since the processor does not
+foresee that many streams."""
+_OUT_AHEAD = 64
+"""The same for the rows of a large result."""
 _LARGE = 1 << 20
 """Bytes of a right factor from which on it is read row by row rather than by columns of vectors."""
 _SHALLOW = 64
@@ -41,12 +46,16 @@ class Blocking:
         rows: the rows of a tile.
         vectors: the vectors of columns of a tile.
         inner: the inner dimension of a block.
+        ahead: the number of columns by which the right factor is fetched before it is needed.
+        out_ahead: the same for the result, of tiles that go along its rows; 0 for tiles that go along columns.
     """
 
     lanes: int
     rows: int
     vectors: int
     inner: int
+    ahead: int
+    out_ahead: int
 
 
 def blocking(target: Target, product: MatrixProduct) -> Blocking:
@@ -55,14 +64,15 @@ def blocking(target: Target, product: MatrixProduct) -> Blocking:
     most, sums = (12, 24) if target.registers >= 32 else (5, 10)  # noqa: PLR2004 - registers
     rows = -(-product.rows // -(-product.rows // most))
     vectors = min(-(-product.columns // lanes), _MOST_VECTORS, max(2, sums // rows))
-    inner = product.inner
-    if inner > _LONG:
-        inner = _PACKED_ROWS
-    elif needs_packing(product):
+    inner, ahead = product.inner, 0
+    is_packed, is_large = needs_packing(product), inner * product.columns * BYTES[product.dtype] > _LARGE
+    if not is_packed and is_large and product.rows <= 2 * most:
+        inner, ahead = min(inner, _STREAMED_ROWS), _AHEAD
+    elif is_packed or inner > _LONG:
         inner = min(inner, _PACKED_ROWS)
-    elif product.rows <= 2 * most and inner * product.columns * BYTES[product.dtype] > _LARGE:
-        inner = min(inner, _STREAMED_ROWS)
-    return Blocking(lanes, rows, vectors, inner)
+    size = product.rows * product.columns * BYTES[product.dtype]
+    is_shallow = not is_packed and product.inner <= _SHALLOW and size > _LARGE_RESULT
+    return Blocking(lanes, rows, vectors, inner, ahead, _OUT_AHEAD if is_shallow else 0)
 
 
 def needs_packing(product: MatrixProduct) -> bool:
@@ -102,8 +112,7 @@ def _part(product: MatrixProduct, start: Index, inner: int) -> MatrixProduct:
 
 
 def _write_block(writer: FunctionWriter, product: MatrixProduct, blocks: Blocking) -> None:
-    size = product.rows * product.columns * BYTES[product.dtype]
-    if not needs_packing(product) and product.inner <= _SHALLOW and size > _LARGE_RESULT:
+    if blocks.out_ahead:
 
         def rows_of_tiles(row: Index, rows: int) -> None:
             _groups(writer, product, blocks, lambda *group: _tile(writer, product, blocks, (row, rows), group))
@@ -131,7 +140,7 @@ def _tile(
     right: Matrix | None = None,
 ) -> None:
     right = product.right.moved(ZERO, group[0]) if right is None else right
-    write_tile(writer, product, Tile(*rows, *group, blocks.lanes, right))
+    write_tile(writer, product, Tile(*rows, *group, blocks.lanes, right, blocks.ahead, blocks.out_ahead))
 
 
 def _row_tiles(
