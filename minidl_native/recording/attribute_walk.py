@@ -23,8 +23,11 @@ NUMBERS = (bool, int, float, complex, str, bytes, type(None), range, slice, torc
 LEAVES = (*NUMBERS, type, enum.Enum, logging.Logger, types.ModuleType, Preprocessing, Tensor, torch.Generator)
 """Types of values that are not walked into: they hold nothing, or nothing that a step uses."""
 
-_EXACT_LEAVES = frozenset({*NUMBERS, type, types.ModuleType, Tensor, torch.Generator, torch.Size})
-"""The same, to look up the type of a value in less time."""
+
+@functools.cache
+def is_leaf_type(kind: Any) -> bool:
+    """Whether values of a type are not walked into."""
+    return issubclass(kind, LEAVES)
 
 
 class Held(NamedTuple):
@@ -64,7 +67,7 @@ def _visit(value: Any, owner: Component | None, path: str, found: list[Held], se
     if (kind := type(value)) is CallOrderGuard:
         return
     found.append(Held(owner, path, value))
-    if kind in _EXACT_LEAVES or id(value) in seen or isinstance(value, LEAVES):
+    if is_leaf_type(kind) or id(value) in seen:  # type: ignore[arg-type]
         return
     if kind is not tuple:  # equal tuples may be one object, and in another run several
         seen[id(value)] = value

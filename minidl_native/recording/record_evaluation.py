@@ -64,7 +64,7 @@ def _evaluation(
     with session.open():
         session.copy.parts.model.eval()
         first = session.record(evaluate, inputs, targets)
-        after_first = session.last
+        after_first = session.note()
         second = session.record(evaluate, inputs, targets)
         session.require_same_attributes(after_first)
         if (difference := step_difference(first.step, second.step, session.copy)) is not None:

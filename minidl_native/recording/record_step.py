@@ -41,8 +41,8 @@ def record_step(run: Run, batch: int, *, is_first: bool = True) -> ReplayableSte
         parts.model.train()
         session.run(lambda: _allocate_gradients(parts), *batches[0])
         first, second = _record(session, batches[0]), _record(session, batches[1])
-        after_second = session.last
-        name = parts.names()[id(parts.optimizer)]
+        after_second = session.note()
+        name = session.name_of(parts.optimizer)
         early = ChangingNumbers.of(second.step, name)
         third = _record(session, batches[2])
         session.require_same_attributes(after_second)

@@ -18,7 +18,7 @@ from minidl_native.recording.recorded_step import RecordedStep
 from minidl_native.recording.recorder import Recorder
 from minidl_native.recording.recording import Recording
 from minidl_native.recording.run_copy import RunCopy, TensorLayout, copy_run
-from minidl_native.recording.run_parts import RunPlace, storage_key
+from minidl_native.recording.run_parts import RunPlace, storage_key, tensors_of
 from minidl_native.recording.shared_values import keeping_shared_values
 from minidl_native.recording.snapshot import SHARED, Size, Snapshot, snapshot
 from minidl_native.recording.storage_roles import storages_of
@@ -41,16 +41,16 @@ class RecordingSession:
     Attributes:
         copy: the copy.
         before: what the parts held before the first step.
-        last: what they held after the last step.
+        last: what they held when it was noted last.
         set_attributes: the attributes that the steps set.
     """
 
     def __init__(self, run: Run, *, hollow: bool | None = None) -> None:
         self.copy: RunCopy = copy_run(run, hollow=hollow)
-        self.before: Snapshot = snapshot(self.copy.parts)
+        self._scopes = PartScopes(self.copy.parts)
+        self.before: Snapshot = self.note()
         self.last = self.before
         self.set_attributes: set[tuple[int, str]] = set()
-        self._scopes = PartScopes(self.copy.parts)
 
     @contextmanager
     def open(self) -> Iterator[None]:
@@ -66,7 +66,7 @@ class RecordingSession:
             yield
 
     def record(self, call: Callable[[Recorder], list[Result]], inputs: Tensor, targets: Tensor) -> Recorder:
-        """Record what a function calls, and note what the parts hold afterwards.
+        """Record what a function calls.
 
         Args:
             call: takes the step or the evaluation for a recorder, and returns the numbers that it results in
@@ -83,11 +83,19 @@ class RecordingSession:
                 if not isinstance(number, Tensor) or number.dim():
                     shape = f"a tensor of shape {tuple(number.shape)}" if isinstance(number, Tensor) else "no tensor"
                     reason = f"returns {shape} instead of a tensor without dimensions"
-                    raise Unreplayable(reason, part=self._scopes.names[id(part)])
+                    raise Unreplayable(reason, part=self.name_of(part))
                 recorder.step.results.append(recorder.view(number))
         self.set_attributes |= recorder.step.set_attributes
-        self.last = snapshot(self.copy.parts)
         return recorder
+
+    def name_of(self, part: Component) -> str:
+        """Return the name of a part of the copy in messages."""
+        return self._scopes.names[id(part)]
+
+    def note(self) -> Snapshot:
+        """Note what the parts hold now."""
+        self.last = snapshot(self.copy.parts, self._scopes.names)
+        return self.last
 
     def run(self, call: Callable[[], object], inputs: Tensor, targets: Tensor) -> None:
         """Call a function without recording it.
@@ -99,12 +107,12 @@ class RecordingSession:
             call()
 
     def require_same_attributes(self, earlier: Snapshot) -> None:
-        """Check that the last step left the attributes of layers and losses as an earlier one did.
+        """Check that the attributes of layers and losses are as they were after an earlier step.
 
         Raises:
             Unreplayable: an attribute differs; it may have an effect at a later step.
         """
-        for place, change in earlier.changes(self.last).items():
+        for place, change in earlier.changes(self.note()).items():
             if place.owner == SHARED:
                 part, _, name = place.path.partition(": ")
                 reason = f"changes the class attribute or global variable `{name}` from step to step"
@@ -176,4 +184,6 @@ class RecordingSession:
 
     def _original_tensors(self) -> dict[RunPlace, Tensor]:
         """Return the copy's tensors that the run has too."""
-        return {place: tensor for place, tensor in self.copy.parts.tensors().items() if place in self.copy.layouts}
+        return {
+            place: tensor for place, tensor in tensors_of(self.copy.parts.held()).items() if place in self.copy.layouts
+        }

@@ -12,7 +12,7 @@ from minidl_native.kernels.view import View
 from minidl_native.recording.changing_numbers import ChangingNumbers
 from minidl_native.recording.recording import Recording
 from minidl_native.recording.run_copy import TensorLayout
-from minidl_native.recording.run_parts import RunParts, RunPlace, storage_key
+from minidl_native.recording.run_parts import RunParts, RunPlace, generators_of, storage_key, tensors_of
 from minidl_native.recording.snapshot import SHARED, Snapshot, snapshot
 from minidl_native.recording.unreplayable import Unreplayable
 
@@ -47,7 +47,7 @@ class Replayable:
         Raises:
             Unreplayable: a tensor of the run has another layout than when it was recorded, or is missing.
         """
-        tensors = RunParts.of(run).tensors()
+        tensors = tensors_of(RunParts.of(run).held())
         found = dict(self.constants)
         for number, place in self.places.items():
             if place not in tensors:
@@ -72,7 +72,7 @@ class Replayable:
         Raises:
             Unreplayable: a part of the run has no generator any more.
         """
-        found = RunParts.of(run).generators()
+        found = generators_of(RunParts.of(run).held())
         for place in self.sources:
             if place not in found:
                 raise Unreplayable(f"has no generator `{place.path}` any more", part=self._owner(place))

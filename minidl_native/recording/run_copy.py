@@ -13,8 +13,8 @@ from torch import Tensor
 
 from minidl_core import Run
 from minidl_core.errors import describe_exception
-from minidl_native.recording.attribute_walk import walk
-from minidl_native.recording.run_parts import RunParts, RunPlace, storage_key
+from minidl_native.recording.attribute_walk import Held
+from minidl_native.recording.run_parts import RunParts, RunPlace, generators_of, name_of, storage_key, tensors_of
 from minidl_native.recording.unreplayable import Unreplayable
 
 LARGE = 2**26
@@ -86,8 +86,9 @@ def copy_run(run: Run, *, hollow: bool | None = None) -> RunCopy:
         Unreplayable: a part cannot be copied, or would share a state with its copy.
     """
     parts = RunParts.of(run)
-    _require_own_state(parts)
-    tensors, data = parts.tensors(), [*run.data.train, *run.data.test, *(run.data.target_scale or ())]
+    held, names = parts.held(), parts.names()
+    _require_own_state(held, names)
+    tensors, data = tensors_of(held), [*run.data.train, *run.data.test, *(run.data.target_scale or ())]
     shared = {storage_key(tensor): tensor.untyped_storage() for tensor in data}
     sizes = {storage_key(tensor): tensor.untyped_storage().nbytes() for tensor in tensors.values()}
     if hollow is None:
@@ -97,20 +98,20 @@ def copy_run(run: Run, *, hollow: bool | None = None) -> RunCopy:
     for tensor in tensors.values():
         if (key := storage_key(tensor)) not in storages:
             storages[key] = _storage_copy(tensor, filled=key not in gradients and (not hollow or sizes[key] < SMALL))
-    generators = {place: (source, source.clone_state()) for place, source in parts.generators().items()}
+    generators = {place: (source, source.clone_state()) for place, source in generators_of(held).items()}
     memo: dict[Any, Any] = {id(source): clone for source, clone in generators.values()}
     memo["torch"] = dict(storages)
     copied = _deep_copy(parts, memo)
+    held_by_copy = copied.held()
+    _require_separate(held, held_by_copy, set(storages) - set(shared), names)
     keys = {key: int(storage._cdata) for key, storage in storages.items()}  # noqa: SLF001
-    places = {keys[storage_key(tensor)]: place for place, tensor in reversed(tensors.items())}
-    _require_separate(parts, copied, set(storages) - set(shared))
     return RunCopy(
         parts=copied,
-        places=places,
+        places={keys[storage_key(tensor)]: place for place, tensor in reversed(tensors.items())},
         gradients={keys[key] for key in gradients - set(shared)},
         data=set(shared),
         sources={id(memo[id(source)]): place for place, (source, _) in reversed(generators.items())},
-        owners={id(held.owner): place.owner for place, held in copied.held() if held.owner is not None},
+        owners={id(one.owner): place.owner for place, one in held_by_copy if one.owner is not None},
         layouts={place: TensorLayout.of(tensor) for place, tensor in tensors.items()},
         storages=list(storages.values()),
         is_hollow=hollow,
@@ -129,27 +130,23 @@ def _deep_copy(parts: RunParts, memo: dict[Any, Any]) -> RunParts:
         with torch.inference_mode(mode=False):
             return copy.deepcopy(parts, memo)
     except Exception as error:
-        names = parts.names()
         for place, held in parts.held():
             if held.owner is not None and place.path and not place.path.startswith("layers"):
                 try:
                     copy.deepcopy(held.value, dict(memo))
                 except Exception as inner:  # noqa: BLE001 - any object may raise anything
                     where = f"`{held.path}`: {describe_exception(inner)}"
-                    name = names.get(id(held.owner), held.owner.label())
+                    name = name_of(held, parts.names())
                     raise Unreplayable(f"cannot be copied, because of its attribute {where}", part=name) from error
         raise Unreplayable(f"cannot be copied: {describe_exception(error)}") from error
 
 
-def _require_own_state(parts: RunParts) -> None:
+def _require_own_state(values: list[tuple[RunPlace, Held]], names: dict[int, str]) -> None:
     """Check that no part holds a function with a state of its own, which a copy would share."""
-    names = parts.names()
-    for _, held in parts.held():
+    for _, held in values:
         if _has_state(held.value):
-            name = "" if held.owner is None else names.get(id(held.owner), held.owner.label())
-            raise Unreplayable(
-                f"holds a function in `{held.path}` that has variables of its own: keep them in attributes", part=name
-            )
+            reason = f"holds a function in `{held.path}` that has variables of its own: keep them in attributes"
+            raise Unreplayable(reason, part=name_of(held, names))
 
 
 def _has_state(value: object) -> bool:
@@ -165,13 +162,16 @@ def _has_state(value: object) -> bool:
     return any(one.opname == "STORE_DEREF" and one.argval in free for one in dis.get_instructions(value))
 
 
-def _require_separate(parts: RunParts, copied: RunParts, own: set[int]) -> None:
-    """Check that the copy shares no tensor, generator, list, dict or set with the run."""
-    names = copied.names()
-    originals = {id(held.value) for held in walk(parts) if isinstance(held.value, (list, dict, set, torch.Generator))}
-    for _, held in copied.held():
-        value = held.value
+def _require_separate(
+    values: list[tuple[RunPlace, Held]], copies: list[tuple[RunPlace, Held]], own: set[int], names: dict[int, str]
+) -> None:
+    """Check that a copy shares no tensor, generator, list, dict or set with the run."""
+    kinds = (list, dict, set)
+    originals = {
+        id(one.value) for _, one in values if isinstance(one.value, kinds) or type(one.value) is torch.Generator
+    }
+    for (_, held), (_, copied) in zip(values, copies, strict=False):
+        value = copied.value
         is_shared = storage_key(value) in own if isinstance(value, Tensor) else id(value) in originals
-        if is_shared and not isinstance(value, tuple):
-            name = "" if held.owner is None else names.get(id(held.owner), held.owner.label())
-            raise Unreplayable(f"shares its attribute `{held.path}` with its copies", part=name)
+        if is_shared:
+            raise Unreplayable(f"shares its attribute `{held.path}` with its copies", part=name_of(held, names))

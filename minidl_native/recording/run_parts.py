@@ -63,14 +63,6 @@ class RunParts:
             found.append((RunPlace(0 if held.owner is None else owners[id(held.owner)], held.path), held))
         return found
 
-    def tensors(self) -> dict[RunPlace, Tensor]:
-        """Return all tensors that the parts hold, by place."""
-        return {place: held.value for place, held in self.held() if isinstance(held.value, Tensor)}
-
-    def generators(self) -> dict[RunPlace, torch.Generator]:
-        """Return all generators that the parts hold, by place."""
-        return {place: held.value for place, held in self.held() if isinstance(held.value, torch.Generator)}
-
     def gradients(self) -> set[int]:
         """Return the keys of the storages that hold nothing but gradients."""
         found = [held.value for held in walk(self.model.parameters()) if isinstance(held.value, (Parameter, Tensor))]
@@ -81,6 +73,22 @@ class RunParts:
         """Return the names of all parts in messages, by their `id`."""
         parts: list[Component] = [self.model, self.loss, self.optimizer, *self.metrics.values()]
         return {id(self.model): "the network", **part_names(parts)}
+
+
+def tensors_of(values: list[tuple[RunPlace, Held]]) -> dict[RunPlace, Tensor]:
+    """Return the tensors among what parts hold, by place."""
+    return {place: held.value for place, held in values if isinstance(held.value, Tensor)}
+
+
+def generators_of(values: list[tuple[RunPlace, Held]]) -> dict[RunPlace, torch.Generator]:
+    """Return the generators among what parts hold, by place."""
+    return {place: held.value for place, held in values if type(held.value) is torch.Generator}
+
+
+def name_of(held: Held, names: dict[int, str]) -> str:
+    """Return the name in messages of the part that holds a value; empty without one."""
+    owner = held.owner
+    return "" if owner is None else names.get(id(owner)) or owner.label()
 
 
 def storage_key(tensor: Tensor) -> int:

@@ -9,9 +9,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from minidl_core import Component, Optimizer
+from minidl_core import Component
 from minidl_native.recording.attribute_walk import LEAVES, NUMBERS
-from minidl_native.recording.run_parts import RunParts, RunPlace
+from minidl_native.recording.run_parts import RunParts, RunPlace, name_of
 from minidl_native.recording.shared_values import shared_values
 
 SHARED = -1
@@ -43,20 +43,28 @@ class Snapshot:
         return found | {place: f"loses its attribute `{place.path}`" for place in self.values.keys() - later.values}
 
 
-def snapshot(parts: RunParts) -> Snapshot:
-    """Return what parts hold now: plain values, sizes and types; tensors and generators are left out."""
-    names, values, owners, optimizer = parts.names(), {}, {}, set()
+def snapshot(parts: RunParts, names: dict[int, str] | None = None) -> Snapshot:
+    """Return what parts hold now: plain values, sizes and types; tensors and generators are left out.
+
+    Args:
+        parts: the parts.
+        names: their names in messages; None finds them.
+    """
+    names = parts.names() if names is None else names
+    values: dict[RunPlace, Any] = {}
+    owners: dict[int, str] = {}
+    optimizer = set()
     for place, held in parts.held():
-        if held.owner is not None:
-            owners[place.owner] = names.get(id(held.owner), held.owner.label())
-        if isinstance(held.owner, Optimizer):
+        if place.owner not in owners:
+            owners[place.owner] = name_of(held, names)
+        if held.owner is parts.optimizer:
             optimizer.add(place)
-        if not isinstance(held.value, (Tensor, torch.Generator)):
+        if type(held.value) not in {Tensor, torch.Generator}:
             values[place] = _comparable(held.value)
     for part in parts.components():
         for name, value in shared_values(part):
-            if not isinstance(value, (Tensor, torch.Generator)):
-                values[RunPlace(SHARED, f"{names.get(id(part), part.label())}: {name}")] = _comparable(value)
+            if type(value) not in {Tensor, torch.Generator}:
+                values[RunPlace(SHARED, f"{names[id(part)]}: {name}")] = _comparable(value)
     return Snapshot(values, owners, optimizer)
 
 
