@@ -91,12 +91,13 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
             self.is_busy = was_busy
 
     def _record(self, func: Any, args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
-        if not self.is_watching:
-            return self._run_operation(func, args, keywords)
-        self._require_replayable(func, args, keywords)
-        if _is_composite(func):
+        if self.is_watching:
+            self._require_replayable(func, args, keywords)
+        if _is_composite(func) and (self.is_watching or self.copy.is_hollow):
             with self:  # inference mode keeps such operations whole
                 return func._op_dk(COMPOSITE, *args, **keywords)  # noqa: SLF001 - `decompose` imports sympy
+        if not self.is_watching:
+            return self._run_operation(func, args, keywords)
         name = str(func)
         if name in FROM_PYTHON and (name == "aten.lift_fresh.default" or self.scopes[-1].phase != "update"):
             return self._constant(self._run_operation(func, args, keywords))

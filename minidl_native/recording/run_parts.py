@@ -63,6 +63,10 @@ class RunParts:
             found.append((RunPlace(0 if held.owner is None else owners[id(held.owner)], held.path), held))
         return found
 
+    def tensors(self) -> dict[RunPlace, Tensor]:
+        """Return all tensors that the parts hold, by place."""
+        return tensors_of(self.held())
+
     def gradients(self) -> set[int]:
         """Return the keys of the storages that hold nothing but gradients."""
         found = [held.value for held in walk(self.model.parameters()) if isinstance(held.value, (Parameter, Tensor))]

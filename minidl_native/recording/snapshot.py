@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from minidl_core import Component
+from minidl_core import Component, Parameter
 from minidl_native.recording.attribute_walk import LEAVES, NUMBERS
 from minidl_native.recording.run_parts import RunParts, RunPlace, name_of
 from minidl_native.recording.shared_values import shared_values
@@ -44,7 +44,9 @@ class Snapshot:
 
 
 def snapshot(parts: RunParts, names: dict[int, str] | None = None) -> Snapshot:
-    """Return what parts hold now: plain values, sizes and types; tensors and generators are left out.
+    """Return what parts hold now: plain values, sizes and types.
+
+    Tensors, generators, what parameters hold inside and the mode of layers are left out.
 
     Args:
         parts: the parts.
@@ -53,13 +55,16 @@ def snapshot(parts: RunParts, names: dict[int, str] | None = None) -> Snapshot:
     names = parts.names() if names is None else names
     values: dict[RunPlace, Any] = {}
     owners: dict[int, str] = {}
-    optimizer = set()
+    optimizer, parameter = set(), RunPlace(SHARED, "")
     for place, held in parts.held():
         if place.owner not in owners:
             owners[place.owner] = name_of(held, names)
         if held.owner is parts.optimizer:
             optimizer.add(place)
-        if type(held.value) not in {Tensor, torch.Generator}:
+        is_inside = place.owner == parameter.owner and place.path.startswith(f"{parameter.path}.")
+        if isinstance(held.value, Parameter) and not is_inside:
+            parameter = place
+        if type(held.value) not in {Tensor, torch.Generator} and not is_inside and place.path != "training":
             values[place] = _comparable(held.value)
     for part in parts.components():
         for name, value in shared_values(part):

@@ -14,6 +14,9 @@ LARGE = 2**18
 ALLOCATED = {"empty_like", "zeros_like", "ones_like", "full_like", "clone", "new_zeros", "new_ones", "new_full"}
 """Operations that allocate a tensor like another, and write it."""
 
+PRODUCTS = {"mm", "addmm", "bmm", "baddbmm"}
+"""Products of matrices, whose factors are the last two tensors."""
+
 
 def run_without_values(func: Any, arguments: Sequence[Any], keywords: dict[str, Any]) -> Any:
     """Run an operation; if large tensors take part, return results of the right shapes and types without values.
@@ -21,25 +24,32 @@ def run_without_values(func: Any, arguments: Sequence[Any], keywords: dict[str, 
     Memory that was never written takes no room. Operations without a rule here are run as they are.
     """
     given = list(tensors_in([arguments, list(keywords.values())]))
-    if max((tensor.numel() for tensor in given), default=0) < LARGE or func.is_view:
-        return func(*arguments, **keywords)
     schema = func._schema  # noqa: SLF001 - the only description of an operation
+    name = schema.name.partition("::")[2]
+    if func.is_view or not given or max(_sizes(func, name, given)) < LARGE:
+        return func(*arguments, **keywords)
     if schema.is_mutable:
         written = [value for argument, value in bound(schema, arguments, keywords) if is_written(argument)]
         return written[0] if len(schema.returns) == 1 else tuple(written) if schema.returns else None
-    name = func._schema.name.partition("::")[2]  # noqa: SLF001
     if name in ALLOCATED:
-        small = func(
-            given[0].as_strided((1,) * given[0].dim(), (1,) * given[0].dim()), *_unsized(name, arguments), **keywords
-        )
-        shape = arguments[1] if name.startswith("new_") else given[0].shape
-        return torch.empty(shape, dtype=small.dtype)
+        first = given[0].as_strided((1,) * given[0].dim(), (1,) * given[0].dim())
+        small = func(first, *_unsized(name, arguments), **keywords)
+        return torch.empty(arguments[1] if name.startswith("new_") else given[0].shape, dtype=small.dtype)
     if torch.Tag.pointwise in func.tags and len(schema.returns) == 1 and _is_tensor(schema.returns[0]):
         return _elementwise(func, arguments, keywords, given)
-    if name in {"mm", "addmm", "bmm", "baddbmm"}:
+    if name in PRODUCTS:
         left, right = given[-2:]
         return torch.empty((*left.shape[:-1], right.shape[-1]), dtype=left.dtype)
     return func(*arguments, **keywords)
+
+
+def _sizes(func: Any, name: str, given: list[Tensor]) -> Iterator[int]:
+    """Yield the number of elements of the tensors that take part, and of the result where it is known."""
+    yield from (tensor.numel() for tensor in given)
+    if name in PRODUCTS:
+        yield given[-2].numel() * given[-1].shape[-1] // max(1, given[-2].shape[-1])
+    elif torch.Tag.pointwise in func.tags and not func._schema.is_mutable:  # noqa: SLF001
+        yield torch.broadcast_shapes(*(tensor.shape for tensor in given)).numel()  # type: ignore[no-untyped-call]
 
 
 def _unsized(name: str, arguments: Sequence[Any]) -> list[Any]:
