@@ -13,7 +13,10 @@ import minidl_core.testing
 from minidl_core import Module
 from minidl_core.interfaces.component import Component
 from minidl_core.testing import check
+from minidl_core.testing.check_part import all_cases
 from minidl_core.testing.numerics.comparison import random_normal
+from minidl_core.testing.replay.replay import REPLAY
+from minidl_core.testing.subject import Subject
 from tests.support import third_party_layers, third_party_losses, third_party_metrics, third_party_optimizers
 
 pytestmark = pytest.mark.slow
@@ -56,3 +59,20 @@ def test_a_surrogate_gradient_has_its_own_checks(part: type[Module]) -> None:
     assert "surrogate_gradient is declared only where it applies" in checks
     assert "gradients match central differences" not in checks
     assert "surrogate_gradient = True" in str(check(part))
+
+
+NOT_REPLAYED = {third_party_losses.Hinge: "third_party_losses.py, reads the values of a tensor in Python"}
+"""Parts that choose by the values of a tensor, and where."""
+
+
+@pytest.mark.parametrize("part", PARTS, ids=lambda part: part.__name__)
+def test_a_correct_part_is_replayed_or_the_line_that_prevents_it_is_named(
+    part: type[Component], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.undo()  # the double of the native engine
+    outcomes = [case.outcome() for case in all_cases(Subject(part)) if case.check.name == REPLAY]
+    assert [one for one in outcomes if one.status == "failed"] == []
+    reasons = {one.reason for one in outcomes if "rejects such targets" not in one.reason}
+    assert len(reasons) == 1
+    assert NOT_REPLAYED.get(part, "") in (reason := reasons.pop())
+    assert bool(reason) == (part in NOT_REPLAYED)
