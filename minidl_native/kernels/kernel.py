@@ -23,9 +23,18 @@ def _map_expression(expression: Expression, change: Change) -> Expression:
     return map_loads(expression, lambda load: Load(change(load.view)))
 
 
+@dataclass(frozen=True, slots=True)
+class NumberAt:
+    """A number of Python among the arguments of a foreign operation that is read from a view of one element."""
+
+    view: View
+
+
 def _map_argument(argument: Any, change: Change) -> Any:
     if isinstance(argument, View):
         return change(argument)
+    if isinstance(argument, NumberAt):
+        return NumberAt(change(argument.view))
     return tuple(_map_argument(one, change) for one in argument) if isinstance(argument, tuple) else argument
 
 
@@ -223,7 +232,7 @@ class Foreign:
 
     Attributes:
         name: the operation with its overload, such as `aten.convolution.default`.
-        arguments: its arguments, as recorded, with views for tensors.
+        arguments: its arguments, as recorded, with views for tensors, and `NumberAt` for numbers that change.
         keywords: its keyword arguments.
         reads: the views that it reads.
         writes: the views that its results are copied to, or that it writes in place.

@@ -31,6 +31,8 @@ class KernelWriter:
     storages: dict[int, Storage]
     phase: Phase = "forward"
     kernels: list[Kernel] = field(default_factory=list)
+    _unread: int | None = None
+    """The storage that the last reduction wrote for the operation being lowered; nothing has read it yet."""
 
     def temporary(self, shape: tuple[int, ...], dtype: DType) -> View:
         """Return a view of a new storage."""
@@ -67,7 +69,7 @@ class KernelWriter:
             self.store(out, value if factor is None else value * Term(factor))
         else:
             expression = map_loads(value.expression, lambda one: Load(one.view.expand(shape)))
-            over = out.expand(shape)
+            over, self._unread = out.expand(shape), out.storage
             self.kernels.append(Reduction(over, expression, dims, how, factor, accumulate=False, phase=self.phase))
         return term_of(out)
 
@@ -115,11 +117,12 @@ class KernelWriter:
         if not isinstance(last, Reduction) or not isinstance(value.expression, Load):
             return False
         view = value.expression.view
-        whole = view.storage == last.out.storage and view.shape == out.shape
+        whole = view.storage == self._unread == last.out.storage and view.shape == out.shape
         if not whole or len(out.shape) != len(last.out.shape) or any(read.overlaps(out) for read in last.reads):
             return False
         self.kernels[-1] = replace(last, out=out.expand(last.out.shape))
         del self.storages[view.storage]
+        self._unread = None
         return True
 
 

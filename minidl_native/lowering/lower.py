@@ -9,7 +9,7 @@ from minidl_native.kernels.kernel import Kernel, StoreResult, TakeRows
 from minidl_native.kernels.program import Program, Role, Storage
 from minidl_native.kernels.view import View
 from minidl_native.lowering.dispatch import write_kernels
-from minidl_native.lowering.foreign import foreign_kernel
+from minidl_native.lowering.foreign import write_foreign
 from minidl_native.lowering.kernel_writer import KernelWriter
 from minidl_native.lowering.random_numbers import drawn_source, random_values, source_of
 from minidl_native.lowering.schema import is_view
@@ -71,9 +71,7 @@ def _write_operation(writer: KernelWriter, operation: Operation) -> None:
     try:
         write_kernels(writer, operation)
     except NoKernelError:
-        kernel = foreign_kernel(operation)
-        if kernel.writes:
-            writer.kernels.append(kernel)
+        write_foreign(writer, operation)
 
 
 def _with_results(kernels: list[Kernel], recording: Recording) -> Iterable[Kernel]:

@@ -30,6 +30,9 @@ RESIZING = {"set_", "resize_", "resize_as_"}
 """Operations that replace the memory of a tensor."""
 
 
+FIXED = {"ord", "p", "correction"}
+"""Arguments that choose a formula, such as the order of a norm: an operation with another number is another one."""
+
 CHANGING = {"number", "float", "Optional[number]", "Optional[float]", "Tensor"}
 """Types of arguments whose numbers may change from step to step, if they are of the optimizer's operations."""
 
@@ -231,7 +234,8 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
             inner = kind.removeprefix("List[").removesuffix("]")
             return tuple(self._recorded(one, inner, name, position, func) for one in value)
         is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-        if is_number and kind in CHANGING and self.scopes[-1].phase == "update" and "pow" not in str(func):
+        is_fixed = name in FIXED or "pow" in str(func)
+        if is_number and kind in CHANGING and self.scopes[-1].phase == "update" and not is_fixed:
             return self._number(value, name, position)
         return value
 

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from minidl_core import PluginError
 from minidl_core.errors import describe_exception
-from minidl_native.kernels.kernel import Foreign, Kernel
+from minidl_native.kernels.kernel import Foreign, Kernel, NumberAt
 from minidl_native.kernels.view import View
 from minidl_native.recording.recording import RandomSource
 
@@ -72,20 +72,32 @@ def _bound(
     def resolved(argument: Any) -> Any:
         if isinstance(argument, View):
             return tensor_of(argument)
+        if isinstance(argument, NumberAt):
+            return tensor_of(argument.view).item()
         if isinstance(argument, RandomSource):
             return generators[argument.index]
         return [resolved(one) for one in argument] if isinstance(argument, tuple) else argument
 
+    def arguments() -> tuple[list[Any], dict[str, Any]]:
+        return resolved(call.arguments), {name: resolved(argument) for name, argument in call.keywords}
+
     operation: Any = reduce(getattr, call.name.split("."), torch.ops)
-    arguments = [resolved(argument) for argument in call.arguments]
-    keywords = {name: resolved(argument) for name, argument in call.keywords}
     outputs = [tensor_of(view) for view in call.writes]
+    same = None if _has_numbers((call.arguments, call.keywords)) else arguments()
 
     def run() -> None:
-        returned = operation(*arguments, **keywords)
+        positional, named = arguments() if same is None else same
+        returned = operation(*positional, **named)
         results = returned if isinstance(returned, tuple | list) else (returned,)
-        for output, result in zip(outputs, results, strict=False):
+        for output, result in zip(outputs, (one for one in results if one is not None), strict=False):
             if result.data_ptr() != output.data_ptr():  # else the operation worked in place
                 output.copy_(result)
 
     return run
+
+
+def _has_numbers(argument: Any) -> bool:
+    """Whether there is a number among arguments that must be read at each call."""
+    if isinstance(argument, tuple):
+        return any(map(_has_numbers, argument))
+    return isinstance(argument, NumberAt)

@@ -17,6 +17,7 @@ from minidl_native.kernels.kernel import (
     Foreign,
     Fused,
     Kernel,
+    NumberAt,
     Product,
     Reduction,
     Scan,
@@ -25,7 +26,7 @@ from minidl_native.kernels.kernel import (
 )
 from minidl_native.kernels.program import Program, Storage
 from minidl_native.kernels.view import View
-from minidl_native.recording.recording import ChangingNumber, RandomSource
+from minidl_native.recording.recording import RandomSource
 
 DTYPES = {"f32": torch.float32, "f64": torch.float64, "i64": torch.int64, "b1": torch.bool}
 """PyTorch's types by the names of kernels."""
@@ -236,8 +237,8 @@ class _Interpretation:
             return self.tensor(argument)
         if isinstance(argument, RandomSource):
             return self.generators[argument.index]
-        if isinstance(argument, ChangingNumber):
-            return float(self.numbers[argument.index])
+        if isinstance(argument, NumberAt):
+            return self.tensor(argument.view).item()
         return [self.argument(one) for one in argument] if isinstance(argument, tuple) else argument
 
     def store_result(self, kernel: StoreResult) -> bool:

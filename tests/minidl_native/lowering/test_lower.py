@@ -105,6 +105,21 @@ def test_numbers_that_change_are_read_from_the_table() -> None:
         torch.testing.assert_close(computed, one, rtol=1e-12, atol=1e-12, equal_nan=True)
 
 
+def test_a_copy_of_a_reduction_leaves_the_reduction() -> None:
+    x = torch.randn(4, 3).double()
+    expected = x.mean(-1, keepdim=True)
+    _, (copy, total), _ = lowered(lambda x: ((mean := x.mean(-1, keepdim=True)).clone(), mean + 1), x)
+    torch.testing.assert_close(copy, expected)
+    torch.testing.assert_close(total, expected + 1)
+
+
+def test_numbers_that_change_are_given_to_operations_without_kernels() -> None:
+    x = torch.randn(4).double()
+    program, (result,), _ = lowered(lambda x: x.remainder(0.40625).fmod(2.0), x, changing=[0.40625], numbers=[0.3])
+    assert kinds(program) == [Elementwise, Foreign, Foreign]
+    torch.testing.assert_close(result, x.remainder(0.3).fmod(2.0))
+
+
 def record_drawing(function, *generators: torch.Generator) -> tuple[Recording, Program, list[View], list[Tensor]]:
     recorder = OperationRecorder(generators)
     with torch.no_grad(), recorder:
@@ -204,7 +219,7 @@ STEPS = {
     "x.sigmoid()": 1, "x.softmax(1)": 1, "x - x.mean(0)": 1, "x / (x.var(1, keepdim=True) + 1).sqrt()": 1, "x.cumsum(0) / 4": 1,
     "(x > 0) * y": 2, "torch.where(x < y, x, -y)": 2, "x @ y.mT @ y / 16": 2, "torch.cat([x, y])[::2]": 2, "x.clone().add_(y, alpha=0.5)": 2,
     "x.clone().mul_(x.sum(1, keepdim=True).tanh())": 1, "x.mT.reshape(4, 4) - x": 1, "x.amax(0) * y": 2, "x.logsumexp(0).exp() / 99 + y": 2,
-    "x.expand(2, 4, 4).mean(0)": 1, "x.roll(1, 0)": 1, "x.lerp(y, 0.7)": 2, "x.float().double()": 1, "x.abs().long() * y": 2,
+    "x.expand(2, 4, 4).mean(0)": 1, "x.sum(0, keepdim=True).clone() + x": 1, "x.amax((0, 1), keepdim=True).expand(4, 4)": 1, "x.roll(1, 0)": 1, "x.lerp(y, 0.7)": 2, "x.float().double()": 1, "x.abs().long() * y": 2,
 }  # fmt: skip
 """Code from one or two (4, 4) matrices to another, by the number of matrices."""
 

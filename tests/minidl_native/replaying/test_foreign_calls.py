@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from minidl_core import Module, Sequential
+from minidl_core import Module, Optimizer, Sequential
 from minidl_layers.linear import Linear
 from minidl_native.native import Native
 from tests.support.engine_runs import difference, ready_run, train, train_in_python, train_natively
@@ -70,9 +70,32 @@ class Failing(Module):
         return grad_output
 
 
+class Folding(Optimizer):
+    """Limits steps by a remainder of a number that changes, and gradients by their norm."""
+
+    def attach(self, parameters) -> None:
+        super().attach(parameters)
+        self.steps = 0
+
+    def step(self) -> None:
+        self.steps += 1
+        value, grad = self.block
+        value.sub_(torch.fmod(0.1 * grad / grad.norm().clamp(min=1.0), 0.5 / self.steps))
+
+    def state(self) -> dict[str, Tensor]:
+        return {}
+
+
 @pytest.mark.parametrize("layer", [Convolution, Sorted, Permuted, Noise])
 def test_operations_without_a_kernel_give_the_same_training(layer) -> None:
     runs = [ready_run(Sequential([Linear(8), layer(), Linear(2)]), "mse", "sgd:lr=0.1") for _ in range(2)]
+    train_natively(runs[0])
+    train_in_python(runs[1])
+    assert difference(*runs) < 1e-10
+
+
+def test_numbers_that_change_reach_operations_without_a_kernel() -> None:
+    runs = [ready_run("linear:8,tanh,linear:2", "mse", Folding()) for _ in range(2)]
     train_natively(runs[0])
     train_in_python(runs[1])
     assert difference(*runs) < 1e-10
