@@ -84,8 +84,11 @@ class TrainingLoop:
             self.hooks.epoch_ended(run)
 
     def _diverge(self, run: Run, error: DivergenceError) -> None:
+        """End a run whose loss is not finite, while the others go on; Ctrl-C in its last hook ends them too."""
         run.fail(error)
         self._end(run)
+        if run.result.interrupted:
+            raise KeyboardInterrupt
 
     def _end(self, run: Run) -> None:
         """End a run: record its share of the total time, and call `minidl_run_ended`."""

@@ -185,6 +185,20 @@ def test_repeats_that_diverge_leave_the_others_alone_and_are_reported_with_all_r
     assert not caught.value.result.interrupted
 
 
+def test_ctrl_c_in_the_last_hook_of_a_run_that_diverges_ends_its_group() -> None:
+    class Stopping:
+        @hookimpl
+        def minidl_run_ended(self, run: Run) -> None:
+            if run.failure is not None:
+                raise KeyboardInterrupt
+
+    configs = [RunConfig(**GROUPED | {"optimizer": f"sgd:lr={lr}"}) for lr in (0.1, 1e30)]
+    with pytest.raises(TrainingInterrupted) as stopped:
+        minidl.run_all(configs, hooks=[Stopping()])
+    assert [len(result.repeats[0].history) for result in stopped.value.result] == [0, 0]
+    assert all(result.interrupted for result in stopped.value.result)
+
+
 def test_a_hook_that_fails_where_another_run_diverges_is_reported_and_the_good_runs_are_kept() -> None:
     class Failing:
         @hookimpl
