@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -42,6 +42,7 @@ class FunctionWriter:
         mathematics: the functions and types of mathematics that were used.
         used: the names of the pointers that were used.
         scratch: the bytes of scratch memory that were reserved.
+        invariant: the values that are computed at the function's entry, from constants and numbers.
     """
 
     target: Target
@@ -52,6 +53,7 @@ class FunctionWriter:
     scratch: int = 0
     _entry: list[str] = field(default_factory=list)
     _hoisted: dict[tuple[object, ...], str] = field(default_factory=dict)
+    invariant: set[str] = field(default_factory=set)
     _numbers: set[str] = field(default_factory=set)
     _reserved: int = 0
     _block: str = "entry"
@@ -88,9 +90,19 @@ class FunctionWriter:
     def constant(self, value: float, dtype: DType, lanes: int = 1) -> str:
         """Return a constant in all lanes."""
         register = self.splat(literal(value, dtype), dtype, lanes, is_hoisted=True)
+        self.invariant.add(register)
         if not math.isnan(value):
             self._numbers.add(register)
         return register
+
+    def at_entry(self, key: tuple[object, ...], write: Callable[[], str]) -> str:
+        """Return a value that is the same everywhere in the function; it is written at the entry, once for each key."""
+        if key not in self._hoisted:
+            lines, self.lines = self.lines, self._entry
+            self._hoisted[key] = write()
+            self.lines = lines
+            self.invariant.add(self._hoisted[key])
+        return self._hoisted[key]
 
     def is_number(self, value: str) -> bool:
         """Whether a value is a constant other than NaN."""
@@ -127,7 +139,9 @@ class FunctionWriter:
             elif dtype == "b1":
                 self._entry.append(f"  {rounded} = fcmp une double {loaded}, 0.0")
             self._hoisted[key] = loaded if dtype == "f64" else rounded
-        return self.splat(self._hoisted[key], dtype, lanes, is_hoisted=True)
+        register = self.splat(self._hoisted[key], dtype, lanes, is_hoisted=True)
+        self.invariant.add(register)
+        return register
 
     def variable(self, kind: str, value: str, align: int) -> str:
         """Return the address of a new variable with a value, for functions that take addresses."""

@@ -83,8 +83,12 @@ class Values:
     def _apply(self, expression: Apply) -> str:
         arguments = tuple(map(self, expression.arguments))
         of: tuple[DType, ...] = tuple(argument.dtype for argument in expression.arguments)
-        key = (expression.function, expression.dtype, of, arguments)
+        key = (expression.function, expression.dtype, of, arguments, self.lanes)
+        if self._writer.invariant.issuperset(arguments):
+            return self._writer.at_entry(key, lambda: self._write(expression, arguments, of))
         if key not in self._applied:
-            written = write_function(self._writer, expression.function, expression.dtype, arguments, self.lanes, of)
-            self._applied[key] = written
+            self._applied[key] = self._write(expression, arguments, of)
         return self._applied[key]
+
+    def _write(self, expression: Apply, arguments: Sequence[str], of: Sequence[DType]) -> str:
+        return write_function(self._writer, expression.function, expression.dtype, arguments, self.lanes, of)

@@ -230,6 +230,17 @@ def test_numbers_are_read_in_each_step() -> None:
     assert run.memory[0].tolist() == [111.0] * 5
 
 
+def test_a_value_of_numbers_alone_is_computed_before_the_loop() -> None:
+    x = contiguous(0, (1000,), "f64")
+    ratio = Apply("div", (Number(0, "f64"), Apply("sqrt", (Number(1, "f64"),), "f64")), "f64")
+    value = Apply("add", (Apply("mul", (Load(x), ratio), "f64"), Apply("neg", (ratio,), "f64")), "f64")
+    program = program_of(Elementwise(x, value, "update"), numbers=2)
+    before_loop = generate(program, plain_layout(program), Target(16, 8)).ir.partition("loop")[0]
+    assert before_loop.count("fdiv") == before_loop.count("sqrt") == before_loop.count("fneg") == 1
+    numbers = torch.tensor([[3.0, 4.0], [1.0, 16.0]], dtype=torch.float64)
+    assert_like_interpreted(program, host_target(), steps=2, numbers=numbers)
+
+
 def test_the_sign_of_zero_makes_two_functions() -> None:
     first, second = contiguous(0, (4,), "f64"), contiguous(1, (4,), "f64")
     program = program_of(
