@@ -146,7 +146,7 @@ class GuardedRun:
         self.memory = {
             number: self._place(table, self.layout.places[number].slot, tensor)
             for number, tensor in memory.items()
-            if program.storages[number].role in {"state", "gradient", "constant"} and number in self.layout.places
+            if number in self.layout.places and program.storages[number].role in {"state", "gradient", "constant"}
         }
         size = self.layout.arena + self.code.scratch + LINE
         self._arena = (ctypes.c_ubyte * (size + 4 * LINE))()
