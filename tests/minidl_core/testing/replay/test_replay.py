@@ -10,7 +10,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from minidl_core import Run
+from minidl_core import DataError, Loss, Run
 from minidl_core.interfaces.component import Component
 from minidl_core.registry import Registry, default_registry, use_registry
 from minidl_core.testing import ConformanceReport, Outcome, check
@@ -112,9 +112,22 @@ def test_an_engine_that_is_not_installed_is_the_reason(monkeypatch: pytest.Monke
     assert reason.startswith("the engine native cannot be used: ")
 
 
-def test_targets_that_a_loss_rejects_are_not_replayed() -> None:
-    (rejected,) = {outcome.reason for outcome in replays(check(Hinge)) if outcome.status == "skipped"}
-    assert rejected == "it rejects such targets: hinge needs one-hot targets"
+class ChecksTargets(Pinball):
+    def check_targets(self, targets: Tensor) -> None:
+        if (targets < 0).any():
+            raise DataError("targets of at least 0")
+
+
+@pytest.mark.parametrize(
+    ("loss", "reason"),
+    [
+        (Hinge, "it rejects such targets: hinge needs one-hot targets"),
+        (ChecksTargets, "it rejects such targets: targets of at least 0"),
+    ],
+)
+def test_targets_that_a_loss_rejects_are_not_replayed(loss: type[Loss], reason: str) -> None:
+    assert check(loss).passed
+    assert {outcome.reason for outcome in replays(check(loss)) if outcome.status == "skipped"} == {reason}
 
 
 def test_optimizers_are_replayed_with_settings_drawn_at_random() -> None:
