@@ -73,6 +73,7 @@ from .training.engine import Engine as Engine
 from .training.engine import Steps as Steps
 from .training.evaluation import evaluate as evaluate
 from .training.evaluation import predict as predict
+from .training.explain import explain as explain
 from .training.fit import fit as fit
 from .training.result import Epoch as Epoch
 from .training.result import FitResult as FitResult
@@ -81,4 +82,5 @@ from .training.result import Seconds as Seconds
 from .training.run import run as run
 from .training.run import run_all as run_all
 from .training.run_state import Run as Run
+from .training.step_explanation import StepExplanation as StepExplanation
 from .version import __version__ as __version__

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from minidl_core import Engine, Run, Steps
+from minidl_core import Engine, Run, StepExplanation, Steps
 from minidl_core.assembly import make
 from minidl_native.compiling.processor import unavailable
 from minidl_native.compiling.store import Store
@@ -18,6 +19,8 @@ CALL = 6e-6
 
 BYTE = 1e-10
 """Seconds that Python spends more on a byte of parameters in a step: a gradient is written, read and added."""
+
+NOT_COMPILED = "steps are taken in Python, not compiled: {}"
 
 
 class Native(Engine):
@@ -58,5 +61,15 @@ class Native(Engine):
             return NativeSteps(runs)
         except Unreplayable as error:
             steps: Steps = make("engine", "python").start(runs)
-            steps.notice = f"steps are taken in Python, not compiled: {error}"
+            steps.notice = NOT_COMPILED.format(error)
             return steps
+
+    def explain(self, run: Run) -> StepExplanation:
+        """Return the kernels of a step, or why its steps are taken in Python; nothing is compiled."""
+        from minidl_native.explaining.explain_step import explain_step  # noqa: PLC0415 - imports torch's internals
+        from minidl_native.recording.unreplayable import Unreplayable  # noqa: PLC0415
+
+        try:
+            return explain_step(run)
+        except Unreplayable as error:
+            return replace(super().explain(run), engine="python", notice=NOT_COMPILED.format(error))

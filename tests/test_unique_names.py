@@ -17,6 +17,7 @@ MEANT = {
     "MAE": "the loss and the metric, each found by its kind and name",
     "Target": "the target column of a table, and the processor that code is compiled for",
     "check": "the command, and the function of the conformance kit that it calls",
+    "explain": "the command, and the function that it calls",
     "parse": "each type of a table's columns parses its texts",
     "run": "the command, and the function that it calls",
 }

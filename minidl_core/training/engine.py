@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from minidl_core.interfaces.component import Component
 from minidl_core.training.result import Epoch
 from minidl_core.training.run_state import Run
+from minidl_core.training.step_explanation import StepExplanation, parts_in_order
 
 
 class Steps(ABC):
@@ -83,3 +84,14 @@ class Engine(Component):
             PluginError: a part failed or returned something else than expected.
         """
         raise NotImplementedError(f"{type(self).__name__} takes no steps")
+
+    def explain(self, run: Run) -> StepExplanation:
+        """Return how the engine takes a step of a run, for people; the default says that it calls the parts in order.
+
+        Args:
+            run: a run that is ready for training and is not trained afterwards.
+
+        Raises:
+            PluginError: a part failed or returned something else than expected.
+        """
+        return StepExplanation(run.engine, parts_in_order(run))

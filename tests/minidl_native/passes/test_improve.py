@@ -33,11 +33,11 @@ def test_all_passes_together_keep_the_results_and_come_to_an_end(program) -> Non
 def test_a_step_with_sgd_is_its_formulas() -> None:
     assert listing(improve(step_program((2, 25, 2)))).splitlines() == [
         "forward:",
-        "  t1[10, 2] = rows of inputs",
-        "  t2[10, 2] = rows of targets",
-        "  t4[10, 25] = t1[10, 2] @ s0[2, 25 | 1, 2] + s0@50[*, 25]",
+        "  t1[10, 2] = rows of the training inputs",
+        "  t2[10, 2] = rows of the training targets",
+        "  t4[10, 25] = t1[10, 2] @ s0.mT[2, 25] + s0@50[*, 25]",
         "  t5[10, 25] = maximum(t4, 0)",
-        "  t7[10, 2] = t5[10, 25] @ s0@75[25, 2 | 1, 25] + s0@125[*, 2]",
+        "  t7[10, 2] = t5[10, 25] @ s0@75.mT[25, 2] + s0@125[*, 2]",
         "  t11[*, *] = 0.1 * sum over [10, 2] of ((t7 - t2) * (t7 - t2))",
         "  result 0 = t11[], which must be finite",
         "  t12[10, 2] = ((t7 - t2) * 0.2)",
@@ -45,9 +45,9 @@ def test_a_step_with_sgd_is_its_formulas() -> None:
         "  t15[10, 25] = t12[10, 2] @ s0@75[2, 25]",
         "  t17[10, 25] = (sign(t5) * t15)",
         "update:",
-        "  s0[25, 2] += neg(number0) * t17[25, 10 | 1, 25] @ t1[10, 2]",
+        "  s0[25, 2] += neg(number0) * t17.mT[25, 10] @ t1[10, 2]",
         "  s0@50[*, 25] += neg(number0) * sum over [10, -] of t17",
-        "  s0@75[2, 25] += neg(number0) * t12[2, 10 | 1, 2] @ t5[10, 25]",
+        "  s0@75[2, 25] += neg(number0) * t12.mT[2, 10] @ t5[10, 25]",
         "  s0@125[*, 2] += neg(number0) * sum over [10, -] of t12",
     ]
 
@@ -62,7 +62,7 @@ def test_the_standard_step_keeps_no_copy_and_no_gradient() -> None:
 
 def test_momentum_adds_products_to_what_it_keeps() -> None:
     text = listing(improve(step_program((2, 25, 2), "momentum")))
-    assert "s22[25, 2] = t17[25, 10 | 1, 25] @ t1[10, 2] + 0.9 * s22[25, 2]" in text
+    assert "s22[25, 2] = t17.mT[25, 10] @ t1[10, 2] + 0.9 * s22[25, 2]" in text
     assert "s0[127] = (s0 - (s22 * number0))" in text
 
 

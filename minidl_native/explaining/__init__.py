@@ -1,0 +1,1 @@
+"""Explaining: the recorded steps of a run as formulas, for people."""
