@@ -90,7 +90,7 @@ def contents(value: Any) -> Iterator[tuple[str, Any]]:
     for name, inner in list(getattr(value, "__dict__", {}).items()):
         if name != "_arguments":
             yield f".{name}", inner
-    for name in _slots(type(value)):  # type: ignore[arg-type]
+    for name in slot_names(type(value)):  # type: ignore[arg-type]
         if hasattr(value, name):
             yield f".{name}", getattr(value, name)
 
@@ -107,7 +107,7 @@ def _variables(value: Any) -> Iterator[tuple[str, Any]]:
 
 
 @functools.cache
-def _slots(kind: Any) -> tuple[str, ...]:
+def slot_names(kind: Any) -> tuple[str, ...]:
     """Return the names of the slots of a class, as attributes."""
     found = []
     for one in kind.__mro__:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import torch
 from torch import Tensor
@@ -13,6 +14,7 @@ from minidl_core.errors import describe_exception
 from minidl_native.recording.number_column import NumberColumn
 from minidl_native.recording.number_slots import plain_values, set_plain_values
 from minidl_native.recording.number_sources import NumberSource, at_path
+from minidl_native.recording.numbers_ahead import AHEAD, NumbersAhead
 from minidl_native.recording.optimizer_twin import Made, OptimizerTwin
 from minidl_native.recording.recorded_step import PythonCall, RecordedStep
 from minidl_native.recording.snapshot import same
@@ -41,6 +43,9 @@ class ChangingNumbers:
     sources: tuple[NumberSource, ...]
     values: tuple[float, ...]
     part: str
+    _ahead: WeakKeyDictionary[Optimizer, NumbersAhead] = field(
+        default_factory=WeakKeyDictionary, init=False, repr=False, compare=False
+    )
 
     @classmethod
     def of(cls, step: RecordedStep, part: str) -> ChangingNumbers:
@@ -77,8 +82,15 @@ class ChangingNumbers:
             Unreplayable: they cannot be computed without taking the steps, or `step` calls other operations than in
                 the recorded step; the optimizer is unchanged.
         """
+        ahead = self._ahead.get(optimizer)
+        if ahead is not None and (known := ahead.take(optimizer, count)) is not None:
+            return known
         before = plain_values(optimizer)
         try:
+            ahead = self._numbers_ahead(optimizer, max(count, AHEAD))
+            if ahead is not None and (known := ahead.take(optimizer, count)) is not None:
+                self._ahead[optimizer] = ahead
+                return known
             table, after = self._table(optimizer, count)
             set_plain_values(optimizer, _changed(before, after))
         except OtherCalls:
@@ -87,6 +99,19 @@ class ChangingNumbers:
             reason = f"has numbers that cannot be computed ahead of its steps: {describe_exception(error)}"
             raise Unreplayable(reason, part=self.part) from error
         return table
+
+    def _numbers_ahead(self, optimizer: Optimizer, count: int) -> NumbersAhead | None:
+        """Return the numbers of many steps; None where the optimizer cannot compute them at once."""
+        twin = OptimizerTwin(optimizer, self.calls)
+        before = twin.values
+        (row,) = [self._numbers(made) for made in twin.steps()]
+        after = twin.values
+        if not _changed(before, after):
+            return NumbersAhead.of(optimizer, self._filled(row, count), {})
+        if (found := self._at_once(optimizer, before, after, count)) is None:
+            return None
+        table, last, columns = found
+        return NumbersAhead.of(optimizer, table, {path: [*columns[path], last[path]] for path in columns})
 
     def _table(self, optimizer: Optimizer, count: int) -> tuple[Tensor, Values]:
         """Return the numbers of the next steps, and the plain values of the optimizer after them."""
@@ -99,15 +124,19 @@ class ChangingNumbers:
         if count == 1:
             return self._filled(row, 1), after
         if (found := self._at_once(optimizer, before, after, count)) is not None:
-            return found
+            return found[:2]
         for _ in twin.steps():  # the first step often differs from the others
             later = twin.values
         if count > 2 and (found := self._at_once(optimizer, after, later, count - 1)) is not None:  # noqa: PLR2004
             return torch.cat([self._filled(row, 1), found[0]]), found[1]
         return self._one_by_one(optimizer, count)
 
-    def _at_once(self, optimizer: Optimizer, before: Values, after: Values, count: int) -> tuple[Tensor, Values] | None:
+    def _at_once(
+        self, optimizer: Optimizer, before: Values, after: Values, count: int
+    ) -> tuple[Tensor, Values, dict[str, list[Any]]] | None:
         """Return the table computed by one step on columns of counters; None where the optimizer cannot do that.
+
+        With it come the plain values after the last step, and those before each step of what changes.
 
         The columns are guessed from the first step. They are right if the values after each step are those before the
         next one.
@@ -133,7 +162,8 @@ class ChangingNumbers:
                 return None
             shifted = {path: NumberColumn([before[path], *_repeated(results[path], count)[:-1]]) for path in columns}
             if all(column.values == shifted[path].values for path, column in columns.items()):
-                return self._filled(row, count), {path: _repeated(value, 1)[-1] for path, value in results.items()}
+                last = {path: _repeated(value, 1)[-1] for path, value in results.items()}
+                return self._filled(row, count), last, {path: column.values for path, column in columns.items()}
             columns = shifted
         return None
 

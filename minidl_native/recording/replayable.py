@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from weakref import WeakKeyDictionary
 
 import torch
 from torch import Tensor
@@ -13,11 +14,12 @@ from minidl_native.recording.changing_numbers import ChangingNumbers
 from minidl_native.recording.recording import Recording
 from minidl_native.recording.run_copy import TensorLayout
 from minidl_native.recording.run_parts import RunParts, RunPlace, generators_of, storage_key, tensors_of
+from minidl_native.recording.run_watch import RunWatch
 from minidl_native.recording.snapshot import SHARED, Snapshot, snapshot
 from minidl_native.recording.unreplayable import Unreplayable
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Replayable:
     """A recording that may be replayed on the run that it was recorded for, and on runs of like parts.
 
@@ -38,6 +40,12 @@ class Replayable:
     layouts: dict[RunPlace, tuple[int, TensorLayout]]
     before: Snapshot
     ignored: frozenset[RunPlace]
+    _bound: WeakKeyDictionary[Run, tuple[RunWatch, dict[int, Tensor]]] = field(
+        default_factory=WeakKeyDictionary, init=False, repr=False, compare=False
+    )
+    _unchanged: WeakKeyDictionary[Run, RunWatch] = field(
+        default_factory=WeakKeyDictionary, init=False, repr=False, compare=False
+    )
 
     def bind(self, run: Run) -> dict[int, Tensor]:
         """Return a tensor on each storage of the roles state and constant, by number, for pointers to the storages.
@@ -47,7 +55,14 @@ class Replayable:
         Raises:
             Unreplayable: a tensor of the run has another layout than when it was recorded, or is missing.
         """
-        tensors = tensors_of(RunParts.of(run).held())
+        watch, found = self._bound.get(run, (None, {}))
+        if watch is None or not watch.is_unchanged():
+            parts = RunParts.of(run)
+            found = self._bind(tensors_of(parts.held()))
+            self._bound[run] = RunWatch(parts), found
+        return dict(found)
+
+    def _bind(self, tensors: dict[RunPlace, Tensor]) -> dict[int, Tensor]:
         found = dict(self.constants)
         for number, place in self.places.items():
             if place not in tensors:
@@ -83,20 +98,28 @@ class Replayable:
 
         The numbers of the optimizer are left out: they are read again for each step.
         """
-        now = snapshot(RunParts.of(run))
+        if run in self._unchanged and self._unchanged[run].is_unchanged():
+            return []
+        parts = RunParts.of(run)
+        now = snapshot(parts)
         found = []
         for place, change in self.before.changes(now).items():
             is_number = place in now.optimizer and isinstance(now.values.get(place), (int, float))
-            is_own = place in self.ignored or any(place.path.startswith(f"{own.path}[") for own in self.ignored)
+            is_own = place in self.ignored or self._is_inside_ignored(place)
             if not is_own and (not is_number or isinstance(now.values[place], bool)):
                 found.append(f"{self._owner(place)} {change}")
+        if not found:
+            self._unchanged[run] = RunWatch(parts)
         return found
+
+    def _is_inside_ignored(self, place: RunPlace) -> bool:
+        return any(own.owner == place.owner and place.path.startswith(f"{own.path}[") for own in self.ignored)
 
     def _owner(self, place: RunPlace) -> str:
         return "" if place.owner == SHARED else self.before.owners.get(place.owner, "")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ReplayableStep(Replayable):
     """A training step that may be replayed.
 
@@ -109,7 +132,7 @@ class ReplayableStep(Replayable):
     numbers: ChangingNumbers
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ReplayableEvaluation(Replayable):
     """An evaluation that may be replayed.
 

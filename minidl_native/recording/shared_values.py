@@ -5,7 +5,7 @@ from __future__ import annotations
 import builtins
 import sys
 import types
-from collections.abc import Iterable, Iterator, MutableMapping
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -28,6 +28,13 @@ def global_names(part: Component) -> Iterator[tuple[str, Any]]:
         yield from list(module.items())
         used = {name for function in _functions(kind) for name in function.__code__.co_names}
         yield from ((name, getattr(builtins, name)) for name in used - module.keys() if hasattr(builtins, name))
+
+
+def plain_shared_values(part: Component) -> Iterator[tuple[Mapping[str, Any], str, Any]]:
+    """Yield the plain class attributes of a part and plain global variables of its methods, each with its holder."""
+    for kind, module in _classes(part):
+        for holder, values in ((vars(kind), _class_attributes(kind)), (module, _global_variables(kind, module))):
+            yield from ((holder, name, value) for name, value in values.items() if isinstance(value, NUMBERS))
 
 
 @contextmanager

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from minidl_core import Optimizer, Parameter
-from minidl_native.recording.number_slots import plain_values
+from minidl_native.recording.number_slots import plain_values, set_plain_values
 from minidl_native.recording.record_step import record_step, take_step
 from minidl_native.recording.recording_session import RecordingSession
 from minidl_native.recording.replayable import ReplayableStep
@@ -207,6 +207,27 @@ def test_an_exception_in_a_later_step_is_named() -> None:
     recorded, optimizer = recorded_step(Failing())
     with pytest.raises(Unreplayable, match="cannot be computed ahead of its steps: ZeroDivisionError"):
         recorded.numbers.table(optimizer, 10)
+
+
+@pytest.mark.parametrize("make", ["adam", Nested, Cosine])
+def test_numbers_computed_ahead_are_dropped_when_a_counter_or_setting_changes(make: str | type[Optimizer]) -> None:
+    recorded, optimizer = recorded_step(make if isinstance(make, str) else make())
+    other, fresh = recorded_step(make if isinstance(make, str) else make())
+    recorded.numbers.table(optimizer, 7)
+    set_plain_values(optimizer, plain_values(fresh))
+    assert recorded.numbers.table(optimizer, 3).tolist() == other.numbers.table(fresh, 3).tolist()
+    optimizer.lr = fresh.lr = 0.3  # type: ignore[attr-defined]
+    assert recorded.numbers.table(optimizer, 3).tolist() == other.numbers.table(fresh, 3).tolist()
+    assert plain_values(optimizer) == plain_values(fresh)
+
+
+def test_numbers_ahead_end_and_begin_again() -> None:
+    expected = numbers_of_steps(Cosine(), 30)
+    recorded, optimizer = recorded_step(Cosine())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("minidl_native.recording.changing_numbers.AHEAD", 8)
+        tables = [recorded.numbers.table(optimizer, count) for count in (3, 5, 4, 4, 1, 13)]
+    assert torch.cat(tables).tolist() == expected
 
 
 def test_a_hooks_learning_rate_holds_from_the_next_table_on() -> None:
