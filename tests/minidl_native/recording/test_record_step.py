@@ -116,7 +116,7 @@ class Masked(Module):
         return grad_output * self.mask
 
 
-def test_a_tensor_that_was_replaced_is_bound_anew_and_one_of_another_layout_is_refused() -> None:
+def test_a_tensor_that_was_replaced_is_bound_again_and_one_of_another_layout_is_refused() -> None:
     run = small_run([Masked(), *small_run("linear:2").model.layers])
     step = recorded(run)
     run.model[0].mask = mask = torch.zeros(3, dtype=torch.float64)  # type: ignore[attr-defined]
