@@ -16,7 +16,6 @@ from .errors import OrderError as OrderError
 from .errors import PluginError as PluginError
 from .errors import PluginWarning as PluginWarning
 from .errors import RunError as RunError
-from .errors import RunWarning as RunWarning
 from .errors import SavedModelError as SavedModelError
 from .errors import ScaffoldError as ScaffoldError
 from .errors import SettingError as SettingError

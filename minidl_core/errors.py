@@ -161,10 +161,6 @@ class PluginError(RunError):
     """A plugin cannot be loaded, does not implement its interface, or fails."""
 
 
-class RunWarning(UserWarning):
-    """Training takes a slower path with the same result."""
-
-
 class PluginWarning(UserWarning):
     """An installed plugin is ignored because it is broken."""
 

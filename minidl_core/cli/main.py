@@ -20,7 +20,7 @@ from minidl_core.cli.global_options import split_global_options
 from minidl_core.cli.messages import disable_color, print_message
 from minidl_core.cli.signals import INTERRUPTED, handle_termination_signals
 from minidl_core.cli.streams import resilient_streams
-from minidl_core.errors import DataWarning, MinidlError, PluginWarning, RunWarning, describe_exception
+from minidl_core.errors import DataWarning, MinidlError, PluginWarning, describe_exception
 from minidl_core.own_version import own_version
 from minidl_core.registry import Registry, load_policy, use_registry
 
@@ -142,7 +142,7 @@ def _show_warning(
     line: str | None = None,
 ) -> None:
     """Print minidl's warnings as sentences, and other warnings as Python does."""
-    if issubclass(category, DataWarning | PluginWarning | RunWarning):
+    if issubclass(category, DataWarning | PluginWarning):
         print_message("Warning", str(message))
     else:
         typer.echo(warnings.formatwarning(message, category, filename, lineno, line), file=file, err=True, nl=False)
