@@ -28,13 +28,14 @@ def disable_on_failure(plugin: object, name: str, *, strict: bool) -> SimpleName
         strict: True to raise a `HookError` instead of a warning.
     """
     return SimpleNamespace(
+        changes_runs=getattr(plugin, "changes_runs", True),
         **{
             # A wrapper runs around all others and cannot be disabled midway: `fire` reports its failure.
             attribute: function
             if inspect.isgeneratorfunction(function)
             else _disable_on_failure(function, attribute, name, strict=strict)
             for attribute, function in implementations(plugin).items()
-        }
+        },
     )
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
+from functools import cached_property
 
 import torch
 
-from minidl_core import Epoch, Notice, Run, Samples, evaluate
+from minidl_core import Epoch, Notice, Run, Samples, Steps, evaluate
 from minidl_core.assembly import make
 from minidl_native.recording.unreplayable import Unreplayable
 from minidl_native.replaying.evaluation_replay import EvaluationReplay
@@ -30,10 +31,15 @@ class RunReplay:
 
     def __init__(self, run: Run, code: RunCode) -> None:
         self.run = run
-        self.python = make("engine", "python").start([run])
         self.evaluations: dict[str, EvaluationReplay | None]
         self.in_python = False
         self._bind(code)
+
+    @cached_property
+    def python(self) -> Steps:
+        """The steps of the run in Python, for those that cannot be replayed."""
+        steps: Steps = make("engine", "python").start([self.run])
+        return steps
 
     def _bind(self, code: RunCode) -> None:
         """Use compiled code for the next steps and evaluations."""
