@@ -96,8 +96,9 @@ def test_products_of_all_sizes_and_layouts_are_right(target, **settings: Any) ->
         ((10, 600, 700), (False, False, False)),  # a factor that is read by rows
         ((300, 10, 300), (True, False, False)),  # a large result
         ((1, 100, 150), (False, False, False)),
-        ((64, 700, 700), (False, True, False)),  # by the BLAS
-        ((700, 64, 700), (True, False, False)),
+        ((64, 1800, 1800), (False, True, False)),  # by the BLAS
+        ((1800, 64, 1800), (True, False, False)),
+        ((600, 600, 600), (False, False, True)),
     ],
 )
 @pytest.mark.slow
