@@ -13,8 +13,8 @@ from minidl_native.kernels.view import View
 from minidl_native.recording.changing_numbers import ChangingNumbers
 from minidl_native.recording.recording import Recording
 from minidl_native.recording.run_copy import TensorLayout
-from minidl_native.recording.run_parts import RunParts, RunPlace, generators_of, storage_key, tensors_of
-from minidl_native.recording.run_watch import RunWatch
+from minidl_native.recording.run_parts import RunParts, RunPlace, storage_key
+from minidl_native.recording.run_watch import WatchedRun, watched_run
 from minidl_native.recording.snapshot import SHARED, Snapshot, snapshot
 from minidl_native.recording.unreplayable import Unreplayable
 
@@ -40,10 +40,10 @@ class Replayable:
     layouts: dict[RunPlace, tuple[int, TensorLayout]]
     before: Snapshot
     ignored: frozenset[RunPlace]
-    _bound: WeakKeyDictionary[Run, tuple[RunWatch, dict[int, Tensor]]] = field(
+    _bound: WeakKeyDictionary[Run, tuple[WatchedRun, dict[int, Tensor]]] = field(
         default_factory=WeakKeyDictionary, init=False, repr=False, compare=False
     )
-    _unchanged: WeakKeyDictionary[Run, RunWatch] = field(
+    _unchanged: WeakKeyDictionary[Run, WatchedRun] = field(
         default_factory=WeakKeyDictionary, init=False, repr=False, compare=False
     )
 
@@ -55,11 +55,10 @@ class Replayable:
         Raises:
             Unreplayable: a tensor of the run has another layout than when it was recorded, or is missing.
         """
-        watch, found = self._bound.get(run, (None, {}))
-        if watch is None or not watch.is_unchanged():
-            parts = RunParts.of(run)
-            found = self._bind(tensors_of(parts.held()))
-            self._bound[run] = RunWatch(parts), found
+        watched, (known, found) = watched_run(run), self._bound.get(run, (None, {}))
+        if watched is not known:
+            found = self._bind(watched.tensors)
+            self._bound[run] = watched, found
         return dict(found)
 
     def _bind(self, tensors: dict[RunPlace, Tensor]) -> dict[int, Tensor]:
@@ -87,7 +86,7 @@ class Replayable:
         Raises:
             Unreplayable: a part of the run has no generator any more.
         """
-        found = generators_of(RunParts.of(run).held())
+        found = watched_run(run).generators
         for place in self.sources:
             if place not in found:
                 raise Unreplayable(f"has no generator `{place.path}` any more", part=self._owner(place))
@@ -98,10 +97,10 @@ class Replayable:
 
         The numbers of the optimizer are left out: they are read again for each step.
         """
-        if run in self._unchanged and self._unchanged[run].is_unchanged():
+        watched = watched_run(run)
+        if self._unchanged.get(run) is watched:
             return []
-        parts = RunParts.of(run)
-        now = snapshot(parts)
+        now = snapshot(RunParts.of(run))
         found = []
         for place, change in self.before.changes(now).items():
             is_number = place in now.optimizer and isinstance(now.values.get(place), (int, float))
@@ -109,7 +108,7 @@ class Replayable:
             if not is_own and (not is_number or isinstance(now.values[place], bool)):
                 found.append(f"{self._owner(place)} {change}")
         if not found:
-            self._unchanged[run] = RunWatch(parts)
+            self._unchanged[run] = watched
         return found
 
     def _is_inside_ignored(self, place: RunPlace) -> bool:

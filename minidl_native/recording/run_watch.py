@@ -2,17 +2,48 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
+from weakref import WeakKeyDictionary
 
+import torch
 from torch import Tensor
 
-from minidl_core import Parameter
+from minidl_core import Parameter, Run
 from minidl_native.recording.attribute_walk import Held, is_leaf_type, slot_names, walk
-from minidl_native.recording.run_parts import RunParts
+from minidl_native.recording.run_parts import RunParts, RunPlace, generators_of, tensors_of
 from minidl_native.recording.shared_values import plain_shared_values
 
 KEPT = {"_value", "_values", "parameters"}
 """What parameters hold besides gradients."""
+
+
+@dataclass(frozen=True)
+class WatchedRun:
+    """The tensors and generators of a run by place, as long as nothing of the run is replaced.
+
+    Attributes:
+        watch: notices that something was replaced.
+        tensors: the tensors that its parts hold.
+        generators: the generators that its parts hold.
+    """
+
+    watch: RunWatch
+    tensors: dict[RunPlace, Tensor]
+    generators: dict[RunPlace, torch.Generator]
+
+
+_watched: WeakKeyDictionary[Run, WatchedRun] = WeakKeyDictionary()
+
+
+def watched_run(run: Run) -> WatchedRun:
+    """Return the tensors and generators of a run: the same object as before if nothing was replaced."""
+    known = _watched.get(run)
+    if known is None or not known.watch.is_unchanged():
+        parts = RunParts.of(run)
+        held = parts.held()
+        known = _watched[run] = WatchedRun(RunWatch(parts), tensors_of(held), generators_of(held))
+    return known
 
 
 class RunWatch:
