@@ -12,10 +12,11 @@ from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from minidl_native.kernels.view import DType, View
-from minidl_native.recording.calling_place import calling_place, is_called_by_core
+from minidl_native.recording.calling_place import calling_place
 from minidl_native.recording.number_sources import NumberSource, find_number
 from minidl_native.recording.recorded_step import Origin, RecordedStep, RecordedStorage, Scope
 from minidl_native.recording.recording import ChangingNumber, Operation, RandomSource
+from minidl_native.recording.refusals import reason_against
 from minidl_native.recording.run_copy import RunCopy
 from minidl_native.recording.run_parts import storage_key
 from minidl_native.recording.unreplayable import Unreplayable
@@ -25,10 +26,6 @@ DTYPES: dict[torch.dtype, DType] = {torch.float32: "f32", torch.float64: "f64", 
 
 FROM_PYTHON = {"aten.lift_fresh.default", "aten.scalar_tensor.default"}
 """Operations whose result holds values of Python: not operations of the step, but constants."""
-
-RESIZING = {"set_", "resize_", "resize_as_"}
-"""Operations that replace the memory of a tensor."""
-
 
 FIXED = {"ord", "p", "correction"}
 """Arguments that choose a formula, such as the order of a norm: an operation with another number is another one."""
@@ -94,8 +91,8 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
             self.is_busy = was_busy
 
     def _record(self, func: Any, args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
-        if self.is_watching:
-            self._require_replayable(func, args, keywords)
+        if self.is_watching and (reason := reason_against(func, args, keywords, self._protected)):
+            raise self.refuse(reason)
         if _is_composite(func) and (self.is_watching or self.copy.is_hollow):
             with self:  # inference mode keeps such operations whole
                 return func._op_dk(COMPOSITE, *args, **keywords)  # noqa: SLF001 - `decompose` imports sympy
@@ -180,25 +177,6 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
             return run_without_values(func, arguments, keywords)
         return func(*arguments, **keywords)
 
-    def _require_replayable(self, func: Any, arguments: Sequence[Any], keywords: dict[str, Any]) -> None:
-        """Check that what an operation does is the same in each step, but for the values of tensors."""
-        name = func._schema.name.partition("::")[2]  # noqa: SLF001
-        tags, given = func.tags, list(tensors_in([arguments, list(keywords.values())]))
-        if torch.Tag.data_dependent_output in tags or name in {"is_nonzero", "equal", "item"}:
-            if not is_called_by_core():
-                raise self.refuse("reads the value of a tensor in Python, which differs from step to step")
-        elif torch.Tag.dynamic_output_shape in tags:
-            masks = [tensor for tensor in given[1:] if tensor.dtype == torch.bool]
-            if name != "index" or masks:
-                raise self.refuse(f"calls {name}, whose result has a shape that depends on the values of tensors")
-        if name in RESIZING and not is_called_by_core():
-            raise self.refuse(f"replaces the memory of a tensor by {name}")
-        if torch.Tag.nondeterministic_seeded in tags and not _has_generator(arguments, keywords):
-            raise self.refuse("draws from PyTorch's global generator: write generator=self.generator")
-        for argument, value in bound(func._schema, arguments, keywords):  # noqa: SLF001
-            if is_written(argument) and any(storage_key(tensor) in self._protected for tensor in tensors_in(value)):
-                raise self.refuse("writes to its input, which may be part of the data")
-
     def _recorded_arguments(
         self, func: Any, arguments: Sequence[Any], keywords: dict[str, Any]
     ) -> tuple[tuple[Any, ...], tuple[tuple[str, Any], ...]]:
@@ -254,7 +232,3 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         if id(generator) not in used:
             used.append(id(generator))
         return RandomSource(used.index(id(generator)))
-
-
-def _has_generator(arguments: Sequence[Any], keywords: dict[str, Any]) -> bool:
-    return any(isinstance(value, torch.Generator) for value in [*arguments, *keywords.values()])
