@@ -21,6 +21,7 @@ class Target:
         triple: LLVM's name of the architecture and the system; empty for that of this machine.
         cpu: LLVM's name of the processor.
         features: what the processor has, as LLVM writes it: `+avx2,-avx512f`.
+        threads: the threads that a step may use; only large products use more than one, by the BLAS.
     """
 
     lanes_f32: int
@@ -31,6 +32,7 @@ class Target:
     triple: str = ""
     cpu: str = ""
     features: str = ""
+    threads: int = 1
 
     def lanes(self, dtype: DType) -> int:
         """Return the elements of a vector; a bool takes as many bits as the float32 numbers it is computed from."""

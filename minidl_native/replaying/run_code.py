@@ -63,7 +63,7 @@ class RunCode:
             return
         if run.keep_gradients:
             recorded = keeping_gradients(recorded)
-        self.batches[batch] = CompiledStep(recorded, compiled(recorded.recording))
+        self.batches[batch] = CompiledStep(recorded, compiled(recorded.recording, run.result.threads))
 
     def evaluation(self, run: Run, samples: Samples) -> CompiledEvaluation | None:
         """Return the evaluation of a run on samples; None if it is to be taken in Python."""
@@ -78,6 +78,6 @@ def _evaluation(run: Run, samples: Samples) -> CompiledEvaluation | None:
         return None
     try:
         recorded = record_evaluation(run, *samples)
+        return None if recorded.left_out else CompiledEvaluation(recorded, compiled(recorded.recording, 1))
     except Unreplayable:
         return None
-    return None if recorded.left_out else CompiledEvaluation(recorded, compiled(recorded.recording))

@@ -19,7 +19,7 @@ from minidl_native.kernels.kernel import Product
 from minidl_native.kernels.view import View
 
 _BLAS_FROM = 200_000_000
-"""The multiplications from which on the BLAS is called, if no dimension is small: it may use several threads."""
+"""The multiplications from which on the BLAS is called if it may use several threads, and no dimension is small."""
 _BLAS_SIDE = 64
 """Products with a smaller dimension wait for memory: tiles read each factor once."""
 
@@ -53,7 +53,8 @@ def _write(writer: FunctionWriter, product: MatrixProduct) -> None:
         write_start(writer, product)
         return
     sizes = (product.rows, product.inner, product.columns)
-    if sizes[0] * sizes[1] * sizes[2] >= _BLAS_FROM and min(sizes) >= _BLAS_SIDE and fits_blas(product):
+    is_large = sizes[0] * sizes[1] * sizes[2] >= _BLAS_FROM and min(sizes) >= _BLAS_SIDE
+    if writer.target.threads > 1 and is_large and fits_blas(product):
         write_blas(writer, product)
         return
     ways: list[tuple[float, Callable[[FunctionWriter, MatrixProduct], None], MatrixProduct]] = []

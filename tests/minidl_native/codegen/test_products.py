@@ -96,17 +96,19 @@ def test_products_of_all_sizes_and_layouts_are_right(target, **settings: Any) ->
         ((10, 600, 700), (False, False, False)),  # a factor that is read by rows
         ((300, 10, 300), (True, False, False)),  # a large result
         ((1, 100, 150), (False, False, False)),
-        ((64, 1800, 1800), (False, True, False)),  # by the BLAS
+        ((64, 1800, 1800), (False, True, False)),  # by the BLAS on two threads
         ((1800, 64, 1800), (True, False, False)),
         ((600, 600, 600), (False, False, True)),
     ],
 )
 @pytest.mark.slow
 @pytest.mark.parametrize("addend", ["none", "bias", "self"])
-def test_large_products_are_right(sizes, transposed, addend) -> None:
+@pytest.mark.parametrize("threads", [1, 2])
+def test_large_products_are_right(sizes, transposed, addend, threads) -> None:
     settings = {"transposed": transposed, "addend": addend}
-    assert_like_interpreted(product(sizes, "f64", **settings), host_target())
-    assert_like_interpreted(product(sizes, "f32", alpha=-0.5, **settings), host_target())
+    target = replace(host_target(), threads=threads)
+    assert_like_interpreted(product(sizes, "f64", **settings), target)
+    assert_like_interpreted(product(sizes, "f32", alpha=-0.5, **settings), target)
 
 
 def test_a_forward_pass_of_a_layer_is_right() -> None:
@@ -139,12 +141,13 @@ def test_nan_spreads_from_factors_only_to_what_is_computed_from_them() -> None:
     assert run.memory[2].view(10, 25).isnan().any(1).tolist() == [row == 1 for row in range(10)]
 
 
-def test_large_products_call_the_blas_and_narrow_ones_do_not() -> None:
-    def calls_blas(*sizes: int) -> bool:
+def test_large_products_call_the_blas_on_several_threads_and_narrow_ones_do_not() -> None:
+    def calls_blas(*sizes: int, threads: int = 2) -> bool:
         program = product(sizes)
-        return "%gemm" in generate(program, plain_layout(program), Target(16, 8)).ir
+        return "%gemm" in generate(program, plain_layout(program), Target(16, 8, threads=threads)).ir
 
     assert calls_blas(1000, 1000, 1000)
+    assert not calls_blas(1000, 1000, 1000, threads=1)
     assert not calls_blas(10, 4096, 4096)
     assert not calls_blas(128, 256, 256)
 
