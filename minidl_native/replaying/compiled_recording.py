@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from minidl_native.codegen.code import Code
 from minidl_native.codegen.generate import generate
+from minidl_native.compiling.blas import gemm_address
 from minidl_native.compiling.compile_code import CompilationError, compile_code
 from minidl_native.compiling.processor import host_target
 from minidl_native.lowering.lower import lower
@@ -40,7 +41,8 @@ class CompiledRecording:
         self.drawn_source = drawn_source(recording)
         self.program = fuse(improve(lower(recording)))
         self.layout = plan_memory(self.program)
-        self.target = replace(host_target(), threads=threads)
+        has_blas = threads > 1 and gemm_address(recording.dtype) != 0
+        self.target = replace(host_target(), threads=threads if has_blas else 1)
         self.code = compile_code(key, self._generated, self.target)
 
     def _generated(self) -> Code:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
+from minidl_native.compiling.blas import gemm_address
 from minidl_native.kernels.program import Program
 from minidl_native.kernels.view import View
 from minidl_native.planning.layout import Layout, Slot
@@ -42,6 +43,7 @@ class PointerTable:
         self.cycles = torch.zeros(3, dtype=torch.int64)
         self.pointers[Slot.ARENA] = self.arena.data_ptr() + self.start
         self.pointers[Slot.CYCLES] = self.cycles.data_ptr()
+        self.pointers[Slot.GEMM] = gemm_address(program.dtype)
         for number, tensor in self.memory.items():
             self.pointers[self.layout.places[number].slot] = tensor.untyped_storage().data_ptr()
 

@@ -190,3 +190,9 @@ def test_a_training_that_is_resumed_has_the_same_bits(optimizer) -> None:
     train_natively(resumed)
     assert difference(whole, resumed) == 0
     assert whole.result.history == resumed.result.history
+
+
+@pytest.mark.slow
+def test_large_products_on_two_threads() -> None:
+    config = replace(CONFIG, data="disk:train=600:test=20", batch_size=600, threads=2, epochs=2)
+    assert_same_training("linear:600,relu,linear:600,linear:2", config=config)
