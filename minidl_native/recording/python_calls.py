@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import gc
 import random
 import sys
 import time
@@ -109,7 +110,7 @@ def watching_python(recorder: Recorder, *, wanted: bool) -> Iterator[None]:
     """Refuse parts that read clocks, draw random numbers from elsewhere than torch, or print.
 
     It uses Python's profiler, which slows recording down several times; if another one is active, that one keeps
-    running and nothing is watched.
+    running and nothing is watched. Garbage is not collected meanwhile, because that may call anything.
 
     Args:
         recorder: the recorder of the step.
@@ -131,11 +132,15 @@ def watching_python(recorder: Recorder, *, wanted: bool) -> Iterator[None]:
         finally:
             busy = False
 
+    collects = gc.isenabled()
+    gc.disable()
     sys.setprofile(watch)
     try:
         yield
     finally:
         sys.setprofile(None)
+        if collects:
+            gc.enable()
 
 
 @contextmanager

@@ -1,14 +1,16 @@
 from __future__ import annotations
 
+import gc
 import subprocess
 import sys
+import time
 from typing import Any
 
 import pytest
 import torch
 from torch import Tensor
 
-from minidl_core import Buffer, Module, Optimizer, Parameter, Shape
+from minidl_core import Buffer, Module, Optimizer, Parameter, Shape, sequential
 from minidl_native.recording.record_evaluation import record_evaluation
 from minidl_native.recording.record_step import record_step
 from minidl_native.recording.replayable import FirstStepInPython, ReplayableStep
@@ -275,3 +277,29 @@ def test_tensors_that_share_memory_share_it_in_a_copy() -> None:
     copied = copy_run(run).parts.model[0]
     assert copied.first.data_ptr() == copied.pair.data_ptr() != run.model[0].pair.data_ptr()  # type: ignore[attr-defined]
     assert len(recorded(run).places) == 2
+
+
+class KnowsClock(Module):
+    """Its module knows the clock, but it does not read it; its many objects make garbage."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        self.lists = [[number] for number in range(3)]
+        return x
+
+    def backward(self, grad_output: Tensor) -> Tensor:
+        return grad_output
+
+
+def test_calls_of_the_garbage_collector_are_not_those_of_a_part() -> None:
+    def read_clock(_phase: str, _info: dict[str, int]) -> None:
+        time.time()
+
+    thresholds = gc.get_threshold()
+    gc.callbacks.append(read_clock)
+    gc.set_threshold(1)
+    try:
+        record_step(small_run([KnowsClock(), *sequential("linear:2")]), 10)
+    finally:
+        gc.set_threshold(*thresholds)
+        gc.callbacks.remove(read_clock)
+    assert gc.isenabled()
