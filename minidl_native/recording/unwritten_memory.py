@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 import torch
+from numpy import broadcast_shapes  # torch's own imports sympy, which takes seconds
 from torch import Tensor
 
 LARGE = 2**18
@@ -49,7 +51,7 @@ def _sizes(func: Any, name: str, given: list[Tensor]) -> Iterator[int]:
     if name in PRODUCTS:
         yield given[-2].numel() * given[-1].shape[-1] // max(1, given[-2].shape[-1])
     elif torch.Tag.pointwise in func.tags and not func._schema.is_mutable:  # noqa: SLF001
-        yield torch.broadcast_shapes(*(tensor.shape for tensor in given)).numel()  # type: ignore[no-untyped-call]
+        yield math.prod(broadcast_shapes(*(tensor.shape for tensor in given)))
 
 
 def _unsized(name: str, arguments: Sequence[Any]) -> list[Any]:
@@ -59,7 +61,7 @@ def _unsized(name: str, arguments: Sequence[Any]) -> list[Any]:
 
 
 def _elementwise(func: Any, arguments: Sequence[Any], keywords: dict[str, Any], given: list[Tensor]) -> Tensor:
-    shape = torch.broadcast_shapes(*(tensor.shape for tensor in given))  # type: ignore[no-untyped-call]
+    shape = broadcast_shapes(*(tensor.shape for tensor in given))
 
     def first(value: Any) -> Any:
         """Return the first element of a tensor, in as many dimensions, for the type of the result."""
