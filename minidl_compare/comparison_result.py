@@ -14,8 +14,9 @@ from minidl_core import Notice, RunConfig, Seconds
 from minidl_core.interfaces.notice import data_json
 from minidl_core.training.result import mean_and_std
 
-Side = Literal["minidl", "torch"]
-SIDES: tuple[Side, Side] = ("minidl", "torch")
+Side = Literal["minidl", "python", "torch"]
+SIDES: tuple[Side, ...] = ("minidl", "python", "torch")
+"""minidl, minidl with the engine `python` where it uses another one, and PyTorch."""
 
 PHASES = tuple(one.name for one in fields(Seconds))
 
@@ -52,12 +53,16 @@ class StepTime:
         minidl: minidl's seconds of `forward`, `backward`, `update` and `step`, their sum.
         torch: PyTorch's seconds, by the same keys.
         ratio: the ratio of the seconds of whole steps.
+        python: the seconds of minidl with the engine `python`, if minidl uses another one.
+        ratio_python: the ratio to those.
     """
 
     size: int
     minidl: dict[str, float]
     torch: dict[str, float]
     ratio: Quartiles
+    python: dict[str, float] | None = None
+    ratio_python: Quartiles | None = None
 
 
 @dataclass(frozen=True)
@@ -75,6 +80,7 @@ class Comparison:
         interrupted: whether Ctrl-C ended the comparison before everything was measured.
         rows: the numbers of rows read, dropped, and used for training and test, in the first pair.
         notices: the notices about the data of the first pair.
+        python: the trainings of minidl with the engine `python`, in the same order; none if minidl uses it itself.
     """
 
     config: RunConfig
@@ -87,10 +93,17 @@ class Comparison:
     interrupted: bool = False
     rows: Mapping[str, int] = field(default_factory=dict)
     notices: tuple[Notice, ...] = ()
+    python: list[Training] = field(default_factory=list)
+
+    @property
+    def sides(self) -> list[Side]:
+        """The sides that were measured."""
+        return [side for side in SIDES if self.trainings(side)]
 
     def trainings(self, side: Side) -> list[Training]:
         """Return the trainings of one side."""
-        return self.minidl if side == "minidl" else self.torch
+        found: list[Training] = getattr(self, side)
+        return found
 
     def seconds(self, side: Side, phase: str) -> list[float]:
         """Return the seconds that one side spent in a phase, repeat by repeat."""
@@ -105,14 +118,17 @@ class Comparison:
         """The names of the scores: the loss and the metrics."""
         return list(self.minidl[0].history[-1].test)
 
-    def ratio(self, phase: str) -> Quartiles:
-        """Return the ratio of PyTorch's times to minidl's in a phase; above 1, minidl is faster."""
-        return Quartiles.of(self.seconds("minidl", phase), self.seconds("torch", phase))
+    def ratio(self, phase: str, side: Side = "minidl") -> Quartiles:
+        """Return the ratio of PyTorch's times to those of a side in a phase; above 1, PyTorch is slower."""
+        return Quartiles.of(self.seconds(side, phase), self.seconds("torch", phase))
 
     @property
     def loss_differences(self) -> list[float]:
-        """For each epoch, the largest difference in any pair between the training losses of both sides."""
-        pairs = list(zip(self.minidl, self.torch, strict=True))
+        """For each epoch, the largest difference in any pair between the training losses of minidl and of PyTorch."""
+        pairs = [
+            *zip(self.minidl, self.torch, strict=True),
+            *zip(self.python, self.torch[: len(self.python)], strict=True),
+        ]
         return [
             max(abs(ours.history[epoch].train["loss"] - theirs.history[epoch].train["loss"]) for ours, theirs in pairs)
             for epoch in range(self.config.epochs)
@@ -120,13 +136,13 @@ class Comparison:
 
     def to_json(self) -> dict[str, Any]:
         """Return all numbers of the table and the figures as plain values; infinity and NaN become None."""
-        sides: dict[str, Any] = {side: self._side(side) for side in SIDES}
-        ratios = {phase: asdict(self.ratio(phase)) for phase in PHASES}
+        sides: dict[str, Any] = {side: self._side(side) if self.trainings(side) else None for side in SIDES}
         content = {
             "config": self.config.to_json() | {"engine": self.minidl[0].engine},
             "data": data_json(self.rows, self.notices),
             **sides,
-            "ratio": ratios,
+            "ratio": self._ratios("minidl"),
+            "ratio_python": self._ratios("python") if self.python else None,
             "loss_differences": self.loss_differences,
             "largest_loss_difference": max(self.loss_differences),
             "steps": {varied: [asdict(time) for time in times] for varied, times in self.steps.items()},
@@ -137,6 +153,9 @@ class Comparison:
         }
         plain: dict[str, Any] = _plain(content)
         return plain
+
+    def _ratios(self, side: Side) -> dict[str, Any]:
+        return {phase: asdict(self.ratio(phase, side)) for phase in PHASES}
 
     def _side(self, side: Side) -> dict[str, Any]:
         seconds = {phase: self.seconds(side, phase) for phase in PHASES}

@@ -26,6 +26,7 @@ class Measurements:
         dataset: provides the samples.
         progress: reports each measurement.
         pairs: the trainings of minidl and of PyTorch, in pairs.
+        python: the trainings of minidl with the engine `python`, one for each pair, if minidl uses another engine.
         steps: the times of single steps, by the size that was varied.
     """
 
@@ -33,12 +34,15 @@ class Measurements:
     dataset: Dataset
     progress: ComparisonProgress
     pairs: list[tuple[Training, Training]] = field(default_factory=list)
+    python: list[Training] = field(default_factory=list)
     steps: dict[str, list[StepTime]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Make the task of the first pair, and check that each part has a twin."""
         self.first = self._task(0)
         self.first.twins()
+        self.first = self.first.with_engine()
+        self.config = replace(self.config, engine=self.first.config.engine)
 
     def warm_up(self) -> None:
         """Train a pair for one epoch, and check that the twins compute the same."""
@@ -46,20 +50,25 @@ class Measurements:
         # A divergence here happens in the first pair too, where the message has the right number of epochs.
         with suppress(DivergenceError):
             warm.by_minidl()
+            if warm.has_python:
+                warm.by_python()
         check_agreement(warm.twins(), warm.data)
         with suppress(DivergenceError):
             warm.by_torch()
 
     def train_pairs(self) -> None:
-        """Train minidl and PyTorch in turn, a pair for each repeat."""
+        """Train minidl and PyTorch in turn, a pair for each repeat; minidl with both engines."""
         for number in range(self.config.repeats):
             task = self._task(number) if number else self.first
             with _locating_divergence(f"in repeat {number + 1}"):
-                self.pairs.append((task.by_minidl(), task.by_torch()))
-            ours, theirs = (training.seconds.total for training in self.pairs[-1])
-            self.progress.advance(
-                f"pair {number + 1}/{self.config.repeats}: minidl {ours:.3g} s, PyTorch {theirs:.3g} s"
-            )
+                ours = task.by_minidl()
+                python = [task.by_python()] if task.has_python else []
+                theirs = task.by_torch()
+            self.pairs.append((ours, theirs))
+            self.python += python
+            spent = [f"{name} {one.seconds.total:.3g} s" for name, one in (("minidl", ours), ("PyTorch", theirs))]
+            spent[1:1] = [f"in Python {one.seconds.total:.3g} s" for one in python]
+            self.progress.advance(f"pair {number + 1}/{self.config.repeats}: {', '.join(spent)}")
 
     def time_steps(self, most_points: int) -> None:
         """Time single steps against sizes, up to the given number of points."""

@@ -23,6 +23,8 @@ STANDARD = CompareConfig()
 def compare_with_torch(config: RunConfig = STANDARD, *, most_points: int = 0, progress: bool = False) -> Comparison:
     """Train with minidl and with PyTorch in turn, from the same initial parameters on the same batches.
 
+    If minidl's engine is not `python`, trainings with `python` are measured in addition.
+
     Before the first pair of trainings, a short one warms up both sides, and the twins are checked on a few samples.
 
     Args:
@@ -88,6 +90,7 @@ def _result(reached: Measurements, *, interrupted: bool) -> Comparison:
         config=replace(first.config, repeats=reached.config.repeats),
         minidl=[ours for ours, _ in reached.pairs],
         torch=[theirs for _, theirs in reached.pairs],
+        python=reached.python,
         versions={"minidl": own_version(), "torch": torch.__version__},
         steps=reached.steps,
         decisions=None if left_out else decision_regions_of(first.data, *reached.pairs[0]),

@@ -92,12 +92,30 @@ def step_time(config: RunConfig, data: Data, batch_size: int, size: int) -> Step
     most = min(MOST_STEPS, MOST_ROWS // batch_size)
     steps = max(3, min(most, int(BUDGET / seconds)))
     task = _task(config, data, batch_size, steps)
-    pairs = [(_seconds(task.by_minidl(), steps), _seconds(task.by_torch(), steps)) for _ in range(PAIRS)]
-    ours, theirs = zip(*pairs, strict=True)
-    minidl, pytorch = (
-        {name: statistics.median(one[name] for one in side) for name in side[0]} for side in (ours, theirs)
+    measured: dict[str, list[dict[str, float]]] = {"minidl": [], "python": [], "torch": []}
+    for _ in range(PAIRS):
+        measured["minidl"].append(_seconds(task.by_minidl(), steps))
+        if task.has_python:
+            measured["python"].append(_seconds(task.by_python(), steps))
+        measured["torch"].append(_seconds(task.by_torch(), steps))
+    medians = {side: _medians(found) for side, found in measured.items() if found}
+    ratios = {side: _ratio(measured[side], measured["torch"]) for side in medians}
+    return StepTime(
+        size,
+        medians["minidl"],
+        medians["torch"],
+        ratios["minidl"],
+        medians.get("python"),
+        ratios.get("python"),
     )
-    return StepTime(size, minidl, pytorch, Quartiles.of([one["step"] for one in ours], [one["step"] for one in theirs]))
+
+
+def _medians(measured: list[dict[str, float]]) -> dict[str, float]:
+    return {name: statistics.median(one[name] for one in measured) for name in measured[0]}
+
+
+def _ratio(ours: list[dict[str, float]], theirs: list[dict[str, float]]) -> Quartiles:
+    return Quartiles.of([one["step"] for one in ours], [one["step"] for one in theirs])
 
 
 def _task(config: RunConfig, data: Data, batch_size: int, steps: int) -> Task:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 import time
 import traceback
+import warnings
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor, nn
@@ -33,7 +34,9 @@ from minidl_core import (
 from minidl_core.assembly import DTYPES, build_for, make, make_metrics
 from minidl_core.errors import describe_exception
 from minidl_core.registry import converting_errors
+from minidl_core.training.engine_choice import PYTHON, choose_engine
 from minidl_core.training.evaluation import CHUNK, compute_metrics
+from minidl_core.training.fit import prepare
 
 CPU = torch.device("cpu")
 
@@ -64,6 +67,11 @@ class Task:
     config: RunConfig
     data: Data
 
+    @property
+    def has_python(self) -> bool:
+        """Whether the engine `python` is measured as well, because minidl's side uses another one."""
+        return self.config.engine != PYTHON
+
     def by_minidl(self) -> Training:
         """Train with `minidl.fit`, from parameters drawn with the seed.
 
@@ -88,6 +96,24 @@ class Task:
         except DivergenceError as error:
             raise DivergenceError(f"on minidl's side, {error}") from None
         return Training(config.seed, result.seconds, result.history, result.model, result.engine)
+
+    def by_python(self) -> Training:
+        """Train with `minidl.fit` and the engine `python`, otherwise as `by_minidl`."""
+        return replace(self, config=replace(self.config, engine=PYTHON)).by_minidl()
+
+    def with_engine(self) -> Task:
+        """Return the task with the engine that `auto` stands for, so that short trainings take the same one.
+
+        Raises:
+            InputError, PluginError: as `minidl.fit`.
+        """
+        config = self.config
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # training warns too
+            parts = make("loss", config.loss or ""), make("optimizer", config.optimizer)
+            run = prepare(config, sequential(config.layers or ""), self.data, *parts, config.metrics)
+        choose_engine(config.engine, run)
+        return replace(self, config=replace(config, engine=run.engine))
 
     def by_torch(self) -> Training:
         """Train the PyTorch twins from the same parameters, on the same batches, with the same random numbers.

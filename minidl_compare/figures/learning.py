@@ -10,10 +10,13 @@ from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from minidl_compare.comparison_result import SIDES, Comparison
+from minidl_compare.comparison_result import Comparison, Side
 from minidl_compare.decision_regions import DecisionRegions
 from minidl_compare.figures.points import scatter
 from minidl_compare.figures.style import CLASS_COLORS, SIDE_COLORS, SIDE_LINES, SIDE_MARKERS, SIDE_NAMES
+
+SHOWN: tuple[Side, Side] = ("minidl", "torch")
+"""The sides to draw: the curves of both engines of minidl coincide."""
 
 MARKERS = 5
 """The approximate number of markers on a curve; a single epoch is visible only as a marker."""
@@ -26,7 +29,7 @@ def learning(result: Comparison) -> Figure:
     panels = figure.subplots(1, 3 if decisions else 1, squeeze=False)[0]
     _curves(panels[0], result)
     if decisions is not None:
-        for axes, side in zip(panels[1:], SIDES, strict=True):
+        for axes, side in zip(panels[1:], SHOWN, strict=True):
             _regions(axes, decisions, side)
         handles, labels = panels[1].get_legend_handles_labels()
         figure.legend(handles, labels, loc="outside lower right", ncols=4)
@@ -36,7 +39,7 @@ def learning(result: Comparison) -> Figure:
 def _curves(axes: Axes, result: Comparison) -> None:
     """Draw the training loss of each repeat as a thin line, and each side's mean as a thick one."""
     epochs = range(1, result.config.epochs + 1)
-    for side in SIDES:
+    for side in SHOWN:
         losses = [[epoch.train["loss"] for epoch in one.history] for one in result.trainings(side)]
         look: dict[str, Any] = {
             "color": SIDE_COLORS[side],

@@ -20,14 +20,14 @@ STYLE: Any = {
 }
 """Settings of matplotlib; text stays readable at half the size."""
 
-SIDE_NAMES = {"minidl": "minidl", "torch": "PyTorch"}
+SIDE_NAMES = {"minidl": "minidl", "python": "minidl in Python", "torch": "PyTorch"}
 
-SIDE_COLORS = {"minidl": "#0072B2", "torch": "#D55E00"}
-"""Blue and vermilion of the palette of Okabe and Ito, for readers with color blindness."""
+SIDE_COLORS = {"minidl": "#0072B2", "python": "#009E73", "torch": "#D55E00"}
+"""Blue, green and vermilion of the palette of Okabe and Ito, for readers with color blindness."""
 
-SIDE_LINES = {"minidl": "-", "torch": (0, (4, 2))}
+SIDE_LINES = {"minidl": "-", "python": ":", "torch": (0, (4, 2))}
 
-SIDE_MARKERS = {"minidl": "o", "torch": "s"}
+SIDE_MARKERS = {"minidl": "o", "python": "^", "torch": "s"}
 
 CLASS_COLORS = ("#E69F00", "#56B4E9", "#009E73", "#CC79A7", "#F0E442", "#0072B2", "#D55E00", "#000000")
 """The palette's colors for classes; they repeat after eight."""

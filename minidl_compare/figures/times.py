@@ -32,6 +32,8 @@ def times(steps: dict[str, list[StepTime]]) -> Figure:
 
 def _draw(axes: Axes, found: list[StepTime], part: str) -> None:
     for side in SIDES:
+        if getattr(found[0], side) is None:  # minidl's own engine is python
+            continue
         milliseconds = [1000 * getattr(time, side)[part] for time in found]
         axes.plot(
             [time.size for time in found],

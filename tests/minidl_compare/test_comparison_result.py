@@ -32,6 +32,36 @@ def test_a_ratio_has_the_median_and_the_quartiles_of_the_pairs() -> None:
     assert Quartiles.of([1.0, 2.0, 10.0], [2.0, 6.0, 1.0]) == Quartiles(median=2.0, low=1.05, high=2.5)
 
 
+def test_both_engines_are_measured_beside_pytorch() -> None:
+    result = compare_with_torch(short(engine="native", repeats=2))
+    assert result.sides == ["minidl", "python", "torch"]
+    assert [one.engine for one in (*result.minidl, *result.python)] == ["native", "native", "python", "python"]
+    assert [one.seed for one in result.python] == [0, 1]
+    content = json.loads(json.dumps(result.to_json(), allow_nan=False))
+    assert content["config"]["engine"] == "native"
+    assert content["python"].keys() == content["minidl"].keys()
+    assert content["ratio_python"].keys() == content["ratio"].keys()
+    for phase in ("forward", "total"):
+        ratios = [b / a for a, b in zip(result.seconds("python", phase), result.seconds("torch", phase), strict=True)]
+        assert content["ratio_python"][phase]["median"] == pytest.approx(sum(ratios) / 2)
+
+
+def test_the_losses_of_each_engine_are_compared_with_pytorchs() -> None:
+    result = compare_with_torch(short(engine="native"))
+    assert max(result.loss_differences) < 1e-10
+    (training,) = result.python
+    training.history[0].train["loss"] += 0.5
+    assert max(result.loss_differences) == pytest.approx(0.5)
+
+
+def test_python_is_not_measured_twice() -> None:
+    result = compare_with_torch(short(engine="python"))
+    assert result.sides == ["minidl", "torch"]
+    assert result.python == []
+    content = result.to_json()
+    assert content["python"] is content["ratio_python"] is None
+
+
 @pytest.fixture(scope="module")
 def swept() -> Comparison:
     return compare_with_torch(short(), most_points=3000)
@@ -64,7 +94,7 @@ def test_json_holds_all_numbers_of_table_and_figures(swept: Comparison) -> None:
         assert content[side]["test"]["accuracy"]["std"] is None
     assert set(content["data"]) == {"rows", "notices"}
     assert set(content["data"]["rows"]) == {"train", "test"}
-    assert set(content["steps"]["points"][0]) == {"size", "minidl", "torch", "ratio"}
+    assert set(content["steps"]["points"][0]) == {"size", "minidl", "torch", "ratio", "python", "ratio_python"}
     assert set(content["ratio"]["total"]) == {"median", "low", "high"}
     decisions = content["decisions"]
     assert sum(map(len, decisions["points"])) == 200

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,11 +10,14 @@ import torch
 
 from minidl_compare import compare_with_torch, training
 from minidl_compare.config import CompareConfig
+from minidl_compare.sweep import step_time
 from minidl_compare.training import Task
 from minidl_compare.twins.layers import LAYERS
 from minidl_compare.twins.losses import LOSSES
 from minidl_compare.twins.optimizers import OPTIMIZERS
 from minidl_core import ConfigError, RunConfig
+from minidl_core.assembly import load_data, make_dataset
+from minidl_core.training.repeats import fill_defaults
 
 ALIKE = {
     "standard": {},
@@ -137,10 +141,33 @@ def test_sides_take_turns_after_a_warm_up(monkeypatch: pytest.MonkeyPatch) -> No
         original = getattr(Task, side)
 
         def watched(task: Task, side: str = side, original: object = original) -> object:
-            turns.append((side, task.config.seed, task.config.epochs))
+            turns.append((side, task.config.engine, task.config.seed, task.config.epochs))
             return original(task)
 
         monkeypatch.setattr(Task, side, watched)
     compare_with_torch(short(seed=5))
-    both = ("by_minidl", "by_torch")
-    assert turns == [(side, seed, epochs) for seed, epochs in ((5, 1), (5, 3), (6, 3)) for side in both]
+    both = (("by_minidl", "python"), ("by_torch", "python"))
+    assert turns == [(*side, seed, epochs) for seed, epochs in ((5, 1), (5, 3), (6, 3)) for side in both]
+    turns.clear()
+    compare_with_torch(short(seed=5, engine="native"))
+    three = (("by_minidl", "native"), ("by_minidl", "python"), ("by_torch", "native"))
+    assert turns == [(*side, seed, epochs) for seed, epochs in ((5, 1), (5, 3), (6, 3)) for side in three]
+
+
+@pytest.mark.parametrize(("epochs", "engine"), [(1, "python"), (1000, "native")])
+def test_trainings_take_the_engine_that_auto_stands_for_in_the_whole_run(epochs: int, engine: str) -> None:
+    config = fill_defaults(short(epochs=epochs), data := load_data(make_dataset("disk:train=200"), 0))
+    task = Task(config, data).with_engine()
+    assert task.config.engine == engine
+    assert task.has_python == (engine == "native")
+    assert replace(task.config, engine="auto") == config
+
+
+@pytest.mark.slow
+def test_steps_are_timed_with_both_engines() -> None:
+    config = fill_defaults(short(engine="native"), data := load_data(make_dataset("disk:train=200"), 0))
+    found = step_time(config, data, 10, 10)
+    assert found.python is not None
+    assert found.ratio_python is not None
+    assert found.minidl["step"] < found.python["step"]
+    assert found.ratio.median > found.ratio_python.median > 0

@@ -69,6 +69,16 @@ def test_curves_have_markers_at_whole_epochs(epochs: int) -> None:
         assert 1 <= epochs / line.get_markevery() <= 6
 
 
+def test_times_of_both_engines_are_drawn(result: Comparison) -> None:
+    def labels(steps: list[StepTime]) -> list[str]:
+        (axes, *_) = times({"points": steps}).axes
+        return [text.get_text() for text in axes.get_legend().get_texts()]
+
+    assert labels(result.steps["points"]) == ["minidl", "PyTorch"]
+    both = [replace(time, python=time.torch) for time in result.steps["points"]]
+    assert labels(both) == ["minidl", "minidl in Python", "PyTorch"]
+
+
 def test_titles_do_not_touch_the_labels_above_them(result: Comparison) -> None:
     figure = times(result.steps)
     figure.draw_without_rendering()
