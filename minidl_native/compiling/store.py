@@ -90,7 +90,7 @@ class Store:
         if problem := self.problem():
             return f"compiled programs are not stored: {problem}"
         size, most = (amount / 1024**2 for amount in (self.size(), self.most_bytes))
-        return f"compiled programs are stored in {self.folder} ({size:.1f} of at most {most:.0f} MiB)"
+        return f"compiled programs are stored in {self.folder} ({size:.2f} of at most {most:.0f} MiB)"
 
     def _path(self, identity: str) -> Path:
         return self.folder / (hashlib.sha256(identity.encode()).hexdigest() + SUFFIX)

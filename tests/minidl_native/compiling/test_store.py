@@ -63,7 +63,7 @@ def test_a_stored_program_is_loaded_with_all_it_has(store) -> None:
 
 def test_a_store_describes_its_place_and_size(store, tmp_path) -> None:
     store.save(StoredProgram("large", 0, bytes(3 * 1024**2)))
-    assert store.description() == f"compiled programs are stored in {store.folder} (3.0 of at most 64 MiB)"
+    assert store.description() == f"compiled programs are stored in {store.folder} (3.00 of at most 64 MiB)"
     (tmp_path / "file").write_text("")
     unusable = Store(tmp_path / "file" / "native")
     assert unusable.description().startswith(f"compiled programs are not stored: {unusable.folder} cannot be written: ")
