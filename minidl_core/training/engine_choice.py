@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from minidl_core.assembly import make
-from minidl_core.errors import InputError, PluginError
+from minidl_core.errors import InputError, PluginError, UnknownNameError
 from minidl_core.spec import parse_component
 from minidl_core.training.engine import Engine
 from minidl_core.training.python_engine import Python
@@ -41,9 +41,13 @@ def named_engine(name: str) -> Engine:
     Raises:
         InputError, PluginError: as `choose_engine`.
     """
-    engine: Engine = make("engine", name)
+    try:
+        engine: Engine = make("engine", name)
+    except UnknownNameError as error:
+        advice = f"or choose {AUTO}: {NATIVE} where it works and pays, else {PYTHON}"
+        raise UnknownNameError(f"{error}\n  {advice}") from None
     if reason := engine.unavailable():
-        raise InputError(f"engine {name} cannot work here: {reason}: write engine={AUTO} or engine={PYTHON}")
+        raise InputError(f"engine {name} cannot work here: {reason}; or choose the engine {AUTO} or {PYTHON}")
     return engine
 
 

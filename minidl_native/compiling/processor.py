@@ -64,7 +64,7 @@ def host_target() -> Target:
 def _problem_of_llvmlite() -> str:
     """Return why llvmlite cannot be used, or an empty text."""
     needed = ".".join(map(str, OLDEST_LLVMLITE))
-    install = f'python -m pip install "llvmlite>={needed}"'
+    install = f'run python -m pip install "llvmlite>={needed}"'
     try:
         import llvmlite  # noqa: PLC0415 - may be missing
 

@@ -98,11 +98,15 @@ def test_an_engine_that_is_named_must_work(registry: Registry) -> None:
     registry.register("engine", "native", Away)
     for train in (fitted, lambda **options: minidl.run(RunConfig(**SMALL | options))):
         with pytest.raises(
-            InputError, match="engine native cannot work here: this processor is not supported: write e"
+            InputError, match="engine native cannot work here: this processor is not supported; or choose"
         ):
             train(engine="native")
         with pytest.raises(UnknownNameError, match="there is no engine 'pyhton': did you mean 'python'"):
             train(engine="pyhton")
+        with pytest.raises(
+            UnknownNameError, match="there is no engine 'atuo'[^^]*\\^\n  or choose auto: native where it"
+        ):
+            train(engine="atuo")
 
 
 def test_an_engine_that_is_named_is_taken_though_it_does_not_pay(registry: Registry) -> None:

@@ -76,8 +76,8 @@ def test_other_processors_are_not_supported(machine, name, flags, reason) -> Non
 @pytest.mark.parametrize(
     ("found", "reason"),
     [
-        (None, "llvmlite is not installed: python -m pip install"),
-        (SimpleNamespace(__version__="0.43.0"), "llvmlite 0.43.0 is too old: python -m pip install"),
+        (None, "llvmlite is not installed: run python -m pip install"),
+        (SimpleNamespace(__version__="0.43.0"), "llvmlite 0.43.0 is too old: run python -m pip install"),
         (SimpleNamespace(__version__="0.9"), "llvmlite 0.9 is too old"),
         (SimpleNamespace(), "llvmlite cannot be loaded (AttributeError"),
     ],
