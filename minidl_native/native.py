@@ -26,8 +26,8 @@ NOT_COMPILED = "steps are taken in Python, not compiled: {}"
 class Native(Engine):
     """Records a step, compiles it to machine code, and replays it.
 
-    Small networks train a hundred times as fast as in PyTorch's eager mode. Steps that would come out otherwise are
-    found, and taken in Python.
+    Small networks train a hundred times as fast as in PyTorch's eager mode. A step that is not the same each time is
+    taken in Python, and a notice names the part and the reason.
 
     Example: minidl run --engine native
 

@@ -33,7 +33,7 @@ class Epoch:
 
 @dataclass
 class Seconds:
-    """Wall time of training by phase, in seconds; `total` includes evaluation, shuffling and hooks."""
+    """Wall time of training by phase, in seconds; `total` includes evaluation, shuffling, hooks and compiling."""
 
     initialization: float = 0.0
     forward: float = 0.0
