@@ -59,6 +59,15 @@ def test_what_prevents_compiling_is_shown_with_its_line(minidl: Run, tmp_path: P
     assert found == {"engine": "python", "notice": first.removeprefix("Note: "), "lines": others}
 
 
+def test_what_parts_print_is_no_part_of_the_output(minidl: Run, tmp_path: Path) -> None:
+    (tmp_path / "clock.py").write_text(
+        CLOCK + "\n    def build(self, in_shape):\n        print('built')\n        return in_shape\n"
+    )
+    done = minidl("explain", "--plugin", "clock.py", "--layers", "clock,linear:2")
+    assert done.stdout.startswith("forward:\n")
+    assert done.stderr == "built\n"
+
+
 def test_a_mistake_is_an_error_of_the_user(minidl: Run) -> None:
     done = minidl("explain", "--layers", "linaer:2")
     assert done.returncode == 2

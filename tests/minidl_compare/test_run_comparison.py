@@ -9,13 +9,14 @@ import pytest
 import torch
 
 from minidl_compare import compare_with_torch, training
+from minidl_compare.comparison_result import Quartiles
 from minidl_compare.config import CompareConfig
 from minidl_compare.sweep import step_time
-from minidl_compare.training import Task
+from minidl_compare.training import Task, Training
 from minidl_compare.twins.layers import LAYERS
 from minidl_compare.twins.losses import LOSSES
 from minidl_compare.twins.optimizers import OPTIMIZERS
-from minidl_core import ConfigError, RunConfig
+from minidl_core import ConfigError, RunConfig, Seconds, sequential
 from minidl_core.assembly import load_data, make_dataset
 from minidl_core.training.repeats import fill_defaults
 
@@ -163,11 +164,23 @@ def test_trainings_take_the_engine_that_auto_stands_for_in_the_whole_run(epochs:
     assert replace(task.config, engine="auto") == config
 
 
-@pytest.mark.slow
-def test_steps_are_timed_with_both_engines() -> None:
-    config = fill_defaults(short(engine="native"), data := load_data(make_dataset("disk:train=200"), 0))
-    found = step_time(config, data, 10, 10)
-    assert found.python is not None
-    assert found.ratio_python is not None
-    assert found.minidl["step"] < found.python["step"]
-    assert found.ratio.median > found.ratio_python.median > 0
+@pytest.mark.parametrize("engine", ["native", "python"])
+def test_steps_are_timed_with_each_engine(monkeypatch: pytest.MonkeyPatch, engine: str) -> None:
+    for side, share in (("by_minidl", 1), ("by_python", 10), ("by_torch", 40)):
+
+        def taken(task: Task, share: int = share) -> Training:
+            steps = len(task.data.train.inputs) // task.config.batch_size
+            model = sequential(task.config.layers or "")
+            return Training(0, Seconds(forward=steps * share, backward=2 * steps * share, update=steps), [], model)
+
+        monkeypatch.setattr(Task, side, taken)
+    config = fill_defaults(short(engine=engine), data := load_data(make_dataset("disk:train=200"), 0))
+    found = step_time(config, data, 10, 7)
+    assert found.minidl == {"forward": 1, "backward": 2, "update": 1, "step": 4}
+    assert found.torch == {"forward": 40, "backward": 80, "update": 1, "step": 121}
+    assert (found.size, found.ratio.median) == (7, 121 / 4)
+    if engine == "native":
+        assert found.python == {"forward": 10, "backward": 20, "update": 1, "step": 31}
+        assert found.ratio_python == Quartiles(121 / 31, 121 / 31, 121 / 31)
+    else:
+        assert found.python is found.ratio_python is None

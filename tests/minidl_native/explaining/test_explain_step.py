@@ -43,7 +43,10 @@ def test_parameters_batch_and_numbers_are_named() -> None:
 @pytest.mark.parametrize(
     ("optimizer", "names"),
     [
-        ("sgd:momentum=0.9", ["0.weight.momentum_buffer[4, 3] =", "momentum_buffer", "number2 = 0.01"]),
+        (
+            "sgd:momentum=0.9",
+            ["0.weight.momentum_buffer[4, 3] =", "3.weight.momentum_buffer[2, 4] =", "number2 = 0.01"],
+        ),
         ("adam", ["exp_avg[", "exp_avg_sq[", "parameters[", "number4 = 1e-08"]),
     ],
 )
