@@ -35,6 +35,8 @@ class BatchMemory:
 
         The last batch is smaller if the batch size does not divide the number of rows.
         """
+        if not len(rows):  # of which `split` makes one empty part
+            return
         for numbers in torch.split(rows.to(self.samples.inputs.device), self.block):
             whole = len(numbers) == self.block
             memory = self.memory if whole else Samples(*(tensor[: len(numbers)] for tensor in self.memory))

@@ -30,6 +30,10 @@ def test_an_epoch_holds_each_sample_once_with_its_own_target(samples: int, batch
     assert torch.equal(inputs.sort(0).values, numbered(samples).inputs)
 
 
+def test_no_rows_give_no_batch() -> None:
+    assert not list(batches.BatchMemory(numbered(5), 2).gather(torch.arange(0)))
+
+
 def test_each_epoch_has_another_order_and_each_seed_other_ones() -> None:
     def orders(seed: int) -> list[list[float]]:
         batches = Batches(numbered(100), 10, generator(seed))
