@@ -78,6 +78,8 @@ class RunSteps:
         """Take steps of the current epoch."""
         run, end = self.run, first + count
         run.model.train()
+        if self.memory.samples is not run.data.train:  # a hook replaced the data
+            self.memory = BatchMemory(run.data.train, run.batch_size)
         batches = self.memory.gather(run.order[first * run.batch_size : end * run.batch_size])
         for step in sorted(self.unchecked & {first, end - 1}):
             self._take(islice(batches, step - run.step_in_epoch), run.model.backward)
