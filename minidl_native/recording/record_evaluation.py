@@ -80,6 +80,7 @@ def _evaluation(
             sources=tuple(session.copy.sources[source] for source in second.step.random_sources),
             layouts=session.layouts(second.step, places),
             before=session.before,
+            after=session.last,
             ignored=session.ignored(),
             metrics=tuple(metrics),
             left_out=left_out,

@@ -64,6 +64,7 @@ def record_step(run: Run, batch: int, *, is_first: bool = True) -> ReplayableSte
             sources=tuple(session.copy.sources[source] for source in third.step.random_sources),
             layouts=session.layouts(third.step, places),
             before=session.before,
+            after=session.last,
             ignored=session.ignored(),
             gradients=gradients,
             numbers=numbers,

@@ -15,7 +15,7 @@ from minidl_native.recording.recording import Recording
 from minidl_native.recording.run_copy import TensorLayout
 from minidl_native.recording.run_parts import RunParts, RunPlace, storage_key
 from minidl_native.recording.run_watch import WatchedRun, watched_run
-from minidl_native.recording.snapshot import SHARED, Snapshot, snapshot
+from minidl_native.recording.snapshot import SHARED, Snapshot, same, snapshot
 from minidl_native.recording.unreplayable import Unreplayable
 
 
@@ -30,6 +30,7 @@ class Replayable:
         sources: where a run has the generator of each `RandomSource`.
         layouts: the layouts of the run's tensors on these storages, with the number of the storage.
         before: what the parts of the run held.
+        after: what they held after the recorded steps.
         ignored: the places of what the steps themselves set, which later steps do not read.
     """
 
@@ -39,6 +40,7 @@ class Replayable:
     sources: tuple[RunPlace, ...]
     layouts: dict[RunPlace, tuple[int, TensorLayout]]
     before: Snapshot
+    after: Snapshot
     ignored: frozenset[RunPlace]
     _bound: WeakKeyDictionary[Run, tuple[WatchedRun, dict[int, Tensor]]] = field(
         default_factory=WeakKeyDictionary, init=False, repr=False, compare=False
@@ -104,12 +106,20 @@ class Replayable:
         found = []
         for place, change in self.before.changes(now).items():
             is_number = place in now.optimizer and isinstance(now.values.get(place), (int, float))
-            is_own = place in self.ignored or self._is_inside_ignored(place)
+            is_own = self._is_own(place, now)
             if not is_own and (not is_number or isinstance(now.values[place], bool)):
                 found.append(f"{self._owner(place)} {change}")
         if not found:
             self._unchanged[run] = watched
         return found
+
+    def _is_own(self, place: RunPlace, now: Snapshot) -> bool:
+        """Whether steps set what a place holds now, rather than a hook: plain values must be as after a step."""
+        if place not in self.ignored:
+            return self._is_inside_ignored(place)
+        value = now.values.get(place)
+        is_plain = place not in now.optimizer and type(value) in {bool, int, float, str}
+        return not is_plain or same(value, self.after.values.get(place))
 
     def _is_inside_ignored(self, place: RunPlace) -> bool:
         return any(own.owner == place.owner and place.path.startswith(f"{own.path}[") for own in self.ignored)

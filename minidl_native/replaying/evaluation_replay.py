@@ -8,6 +8,7 @@ from minidl_core import Run, Samples
 from minidl_native.planning.layout import Slot
 from minidl_native.replaying.foreign_calls import ForeignCalls
 from minidl_native.replaying.pointer_table import PointerTable
+from minidl_native.replaying.random_draws import drawn_numbers
 from minidl_native.replaying.run_code import CompiledEvaluation
 
 
@@ -25,17 +26,30 @@ class EvaluationReplay:
         self.names = ("loss", *recorded.metrics)
         self.compiled = compiled
         recording = recorded.recording
+        self.run, self.samples, self.recorded = run, samples, recorded
         memory = recorded.bind(run)
         for view, tensor in ((recording.inputs, samples.inputs), (recording.targets, samples.targets)):
             memory[view.storage] = tensor
         self.table = PointerTable(compiled.program, compiled.layout, compiled.code.scratch, memory)
-        self.foreign = ForeignCalls(compiled.program.kernels, self.table.tensor_of, recorded.generators(run))
+        self.generators = recorded.generators(run)
+        self.foreign = ForeignCalls(compiled.program.kernels, self.table.tensor_of, self.generators)
         self.results = torch.zeros(len(self.names), dtype=torch.float64)
         self.table.pointers[Slot.RESULTS] = self.results.data_ptr()
         self.table.pointers[Slot.CALLBACK] = self.foreign.address
 
+    def fits(self, samples: Samples) -> bool:
+        """Whether the code still fits the run and these samples: nothing that the evaluation relies on was replaced."""
+        if samples is not self.samples or self.recorded.changes(self.run):
+            return False
+        recording, memory = self.recorded.recording, self.recorded.bind(self.run)
+        return self.table.fits(
+            memory | {recording.inputs.storage: samples.inputs, recording.targets.storage: samples.targets}
+        )
+
     def scores(self) -> dict[str, float]:
         """Return the loss and the metrics by name."""
+        drawn = drawn_numbers(self.compiled.program.draws, self.generators, self.compiled.drawn_source)
+        self.table.pointers[Slot.RANDOM] = drawn.data_ptr()
         self.compiled.code.run(self.table.pointers, 1)
         self.foreign.raise_error()
         return dict(zip(self.names, self.results.tolist(), strict=True))

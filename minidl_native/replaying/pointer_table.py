@@ -47,6 +47,14 @@ class PointerTable:
         for number, tensor in self.memory.items():
             self.pointers[self.layout.places[number].slot] = tensor.untyped_storage().data_ptr()
 
+    def fits(self, memory: Mapping[int, Tensor]) -> bool:
+        """Whether the table points to the memory of tensors, given by the number of their storage."""
+        return all(
+            self.pointers[self.layout.places[number].slot] == tensor.untyped_storage().data_ptr()
+            for number, tensor in memory.items()
+            if number in self.memory
+        )
+
     def tensor_of(self, view: View) -> Tensor:
         """Return the elements of a view as a tensor that shares the memory that compiled code uses."""
         dtype, place = DTYPES[view.dtype], self.layout.places[view.storage]

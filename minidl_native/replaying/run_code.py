@@ -37,26 +37,29 @@ class RunCode:
 
     Args:
         run: the run, ready for its next step.
+        is_first: False if a step was just taken in Python, because it differs from later ones.
 
     Attributes:
         first_in_python: True if the run's next step must be taken in Python, before steps are compiled.
         batches: the steps by the size of the batch.
+        keep_gradients: True if the steps keep the gradients.
 
     Raises:
         Unreplayable: a part prevents the steps from being replayed.
     """
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: Run, *, is_first: bool = True) -> None:
         self.first_in_python = False
+        self.keep_gradients = run.keep_gradients
         self.batches: dict[int, CompiledStep] = {}
         self._evaluations: dict[int, CompiledEvaluation | None] = {}
         rows = len(run.order)
         for batch in dict.fromkeys((min(run.batch_size, rows), rows % run.batch_size)):
             if batch and not self.first_in_python:
-                self._add(run, batch)
+                self._add(run, batch, is_first=is_first)
 
-    def _add(self, run: Run, batch: int) -> None:
-        recorded = record_step(run, batch, is_first=run.step == 0)
+    def _add(self, run: Run, batch: int, *, is_first: bool) -> None:
+        recorded = record_step(run, batch, is_first=is_first)
         if isinstance(recorded, FirstStepInPython):
             self.first_in_python = True
             self.batches.clear()

@@ -48,25 +48,34 @@ class RunReplay:
         self.replays = {batch: StepReplay(self.run, step) for batch, step in code.batches.items()}
 
     @torch.inference_mode()
-    def take(self, first: int, count: int) -> None:
-        """Take steps of the current epoch."""
+    def take(self, first: int, count: int, *, again: bool = True) -> None:
+        """Take steps of the current epoch.
+
+        Args:
+            first: the number of the first step in the epoch.
+            count: the number of steps.
+            again: True to record the steps again where the optimizer calls other operations than were recorded.
+        """
         run, end = self.run, first + count
-        if self.code.first_in_python:
+        self._refresh()
+        if self.code.first_in_python and not self.in_python:
             self.python.take([run], first, 1)
             if run.step_in_epoch == first:  # diverged
                 return
+            self._compile(is_first=False)
             first += 1
-            run.touched = True
-        self._refresh()
         if self.in_python:
             self.python.take([run], first, end - first)
             return
         run.model.train()
         try:
             self._replay_all(first, end)
-        except Unreplayable:  # a setting was changed that decides which operations the optimizer calls
-            run.touched, self.replays = True, {}
-            self.take(run.step_in_epoch, end - run.step_in_epoch)
+        except Unreplayable as error:  # a setting or a counter decides which operations the optimizer calls
+            if again:
+                run.touched, self.replays = True, {}
+            else:
+                self._leave(error)
+            self.take(run.step_in_epoch, end - run.step_in_epoch, again=False)
 
     def _replay_all(self, first: int, end: int) -> None:
         """Take steps until the last, or until a loss is not finite."""
@@ -94,13 +103,38 @@ class RunReplay:
         run = self.run
         if not run.touched or self.in_python:
             return
-        try:
-            if not (self.replays and all(replay.fits() for replay in self.replays.values())):
-                self._bind(RunCode(run))
-        except Unreplayable as error:
-            self.in_python = True
-            run.result.notices += (Notice(f"from step {run.step + 1} on, steps are taken in Python: {error}"),)
+        if not (self.code.first_in_python or (self.replays and self._fits())):
+            self._compile()
         run.touched = False
+
+    def _fits(self) -> bool:
+        """Whether the compiled steps and evaluations still fit the run."""
+        if self.code.keep_gradients != self.run.keep_gradients:
+            return False
+        samples = {"train": self.run.data.train, "test": self.run.data.test}
+        evaluations = [(name, replay) for name, replay in self.evaluations.items() if replay is not None]
+        try:
+            return all(replay.fits() for replay in self.replays.values()) and all(
+                replay.fits(samples[name]) for name, replay in evaluations
+            )
+        except Unreplayable:  # a tensor has another layout, or is missing
+            return False
+
+    def _compile(self, *, is_first: bool = True) -> None:
+        """Record the next step and compile it; if that cannot be done, go on in Python.
+
+        Args:
+            is_first: False if a step was just taken in Python, because it differs from later ones.
+        """
+        try:
+            self._bind(RunCode(self.run, is_first=is_first))
+        except Unreplayable as error:
+            self._leave(error)
+
+    def _leave(self, error: Unreplayable) -> None:
+        """Take all further steps in Python, with a notice."""
+        self.in_python = True
+        self.run.result.notices += (Notice(f"from step {self.run.step + 1} on, steps are taken in Python: {error}"),)
 
     @torch.inference_mode()
     def evaluate(self) -> Epoch:

@@ -9,6 +9,7 @@ from minidl_core import Run
 from minidl_native.planning.layout import Slot
 from minidl_native.replaying.foreign_calls import ForeignCalls
 from minidl_native.replaying.pointer_table import DTYPES, PointerTable
+from minidl_native.replaying.random_draws import drawn_numbers
 from minidl_native.replaying.run_code import CompiledStep
 
 
@@ -25,6 +26,7 @@ class StepReplay:
         self.recorded = step.recorded
         self.compiled = step.code
         self.samples = [tensor.contiguous() for tensor in run.data.train]
+        self.located = [tensor.data_ptr() for tensor in run.data.train]
         self._bind()
 
     def _bind(self) -> None:
@@ -45,12 +47,8 @@ class StepReplay:
         """Whether the code still fits the run: hooks changed no settings, and the memory of tensors is the same."""
         if self.recorded.changes(self.run):
             return False
-        held, found = self.table.memory, self.recorded.bind(self.run)
-        return all(
-            tensor.untyped_storage().data_ptr() == held[number].untyped_storage().data_ptr()
-            for number, tensor in found.items()
-            if number in held
-        )
+        samples = self.run.data.train
+        return self.table.fits(self.recorded.bind(self.run)) and [one.data_ptr() for one in samples] == self.located
 
     def take(self, first: int, count: int) -> int:
         """Take steps of the current epoch, and return the number of complete ones.
@@ -79,9 +77,7 @@ class StepReplay:
 
     def _draw(self, count: int) -> Tensor:
         """Return random numbers of the generator that the steps draw from."""
-        drawn = torch.empty(count, dtype=torch.int64)
-        source = self.compiled.drawn_source
-        return drawn if source is None else drawn.random_(generator=self.generators[source])
+        return drawn_numbers(count, self.generators, self.compiled.drawn_source)
 
     def _numbers_and_generator(self) -> tuple[dict[str, object], Tensor | None]:
         """Return the optimizer's attributes and the state of the generator that the steps draw from."""
