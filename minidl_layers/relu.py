@@ -20,7 +20,7 @@ class ReLU(Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return max(x, 0)."""
-        self.y = x.clamp_min(0)
+        self.y = x.relu()
         return self.y
 
     def backward(self, grad_output: Tensor) -> Tensor:
