@@ -85,15 +85,15 @@ def test_a_terminal_shows_a_bar_with_live_loss_and_accuracy(tmp_path: Path) -> N
 
 def test_repeats_give_mean_and_deviation_over_seeds(minidl: Run) -> None:
     options = ("--epochs", "1", "--seed", "3")
-    stacked = json.loads(minidl("run", "--repeats", "3", *options, "--json").stdout)
-    assert [repeat["seed"] for repeat in stacked["repeats"]] == [3, 4, 5]
+    repeated = json.loads(minidl("run", "--repeats", "3", *options, "--json").stdout)
+    assert [repeat["seed"] for repeat in repeated["repeats"]] == [3, 4, 5]
     single = json.loads(minidl("run", "--epochs", "1", "--seed", "4", "--json").stdout)
-    assert stacked["repeats"][1]["history"] == single["repeats"][0]["history"]
-    losses = [repeat["final"]["test"]["loss"] for repeat in stacked["repeats"]]
+    assert repeated["repeats"][1]["history"] == single["repeats"][0]["history"]
+    losses = [repeat["final"]["test"]["loss"] for repeat in repeated["repeats"]]
     mean = sum(losses) / 3
-    assert stacked["summary"]["test"]["loss"]["mean"] == pytest.approx(mean)
+    assert repeated["summary"]["test"]["loss"]["mean"] == pytest.approx(mean)
     deviation = (sum((loss - mean) ** 2 for loss in losses) / 2) ** 0.5
-    assert stacked["summary"]["test"]["loss"]["std"] == pytest.approx(deviation)
+    assert repeated["summary"]["test"]["loss"]["std"] == pytest.approx(deviation)
     assert "±" in minidl("run", "--repeats", "2", *options).stdout
 
 

@@ -1,4 +1,4 @@
-"""The state of optimizers: a restored one continues exactly, and stacked runs have separate states."""
+"""The state of optimizers: a restored one continues exactly, and runs in a group have separate states."""
 
 from __future__ import annotations
 
