@@ -10,6 +10,7 @@ from minidl_core import Component, Sequential
 from minidl_core.errors import describe_exception
 from minidl_core.interfaces.block import Block
 from minidl_native.kernels.kernel import Phase
+from minidl_native.recording.calling_place import calling_place
 from minidl_native.recording.python_calls import TensorCalls, logged_call, may_change, watching_python
 from minidl_native.recording.recorded_step import Scope
 from minidl_native.recording.recorder import Recorder
@@ -131,7 +132,7 @@ class PartScopes:
         def set_attribute(part: Component, name: str, value: Any) -> None:
             object.__setattr__(part, name, value)
             if self.recorder is not None:
-                self.recorder.step.set_attributes.add((id(part), name))
+                self.recorder.step.set_attributes[id(part), name] = calling_place()
 
         Component.__setattr__ = set_attribute  # type: ignore[method-assign, assignment]
         try:

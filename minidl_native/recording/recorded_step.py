@@ -64,7 +64,7 @@ class RecordedStep:
         numbers: the value of each number of the optimizer's operations.
         sources: where the optimizer's own code has each number.
         calls: the calls of tensors' methods and torch functions by the optimizer, in order.
-        set_attributes: the attributes that the step sets, as the `id` of the part and the name.
+        set_attributes: the line that sets each attribute, by the `id` of the part and the name.
         results: the views of the numbers that the step returned.
         written: the storages that operations write to, by number.
         random_sources: the generators of the copy that operations draw from, by their `id`, in order.
@@ -76,7 +76,7 @@ class RecordedStep:
     numbers: list[float] = field(default_factory=list)
     sources: list[NumberSource] = field(default_factory=list)
     calls: list[PythonCall] = field(default_factory=list)
-    set_attributes: set[tuple[int, str]] = field(default_factory=set)
+    set_attributes: dict[tuple[int, str], str] = field(default_factory=dict)
     results: list[View] = field(default_factory=list)
     written: set[int] = field(default_factory=set)
     random_sources: list[int] = field(default_factory=list)

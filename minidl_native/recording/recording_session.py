@@ -42,7 +42,7 @@ class RecordingSession:
         copy: the copy.
         before: what the parts held before the first step.
         last: what they held when it was noted last.
-        set_attributes: the attributes that the steps set.
+        set_attributes: the line that sets each attribute in a step, by the `id` of the part and the name.
     """
 
     def __init__(self, run: Run, *, hollow: bool | None = None) -> None:
@@ -50,7 +50,7 @@ class RecordingSession:
         self._scopes = PartScopes(self.copy.parts)
         self.before: Snapshot = self.note()
         self.last = self.before
-        self.set_attributes: set[tuple[int, str]] = set()
+        self.set_attributes: dict[tuple[int, str], str] = {}
 
     @contextmanager
     def open(self) -> Iterator[None]:
@@ -112,13 +112,18 @@ class RecordingSession:
         Raises:
             Unreplayable: an attribute differs; it may have an effect at a later step.
         """
+        owners = self.copy.owners
+        lines = {
+            RunPlace(owners[part], name): line for (part, name), line in self.set_attributes.items() if part in owners
+        }
         for place, change in earlier.changes(self.note()).items():
             if place.owner == SHARED:
                 part, _, name = place.path.partition(": ")
                 reason = f"changes the class attribute or global variable `{name}` from step to step"
                 raise Unreplayable(reason, part=part)
             if place not in self.last.optimizer or isinstance(self.last.values.get(place), Size):
-                raise Unreplayable(f"{change} from step to step", part=self.last.owners.get(place.owner, ""))
+                part, line = self.last.owners.get(place.owner, ""), lines.get(place, "")
+                raise Unreplayable(f"{change} from step to step", part=part, place=line)
 
     def recording(self, recorder: Recorder, *, is_step: bool) -> Recording:
         """Return the recording of a step or an evaluation.
