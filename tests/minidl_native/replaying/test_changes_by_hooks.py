@@ -26,7 +26,7 @@ class Passing(Module):
 
 
 class ScalesFirstStep(Passing):
-    """Does something else in its first step, until it is told that the next one is the first again."""
+    """Does something else in its first step, until a hook says that the next one is the first again."""
 
     started = False
 
