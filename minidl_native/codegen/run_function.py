@@ -16,8 +16,29 @@ ALIGNMENT = 64
 """The alignment of scratch memory in bytes."""
 
 
+RUN_ALL = """
+define void @run_all(ptr %tables, i64 %count, i64 %steps, ptr %complete) nounwind {
+entry:
+  br label %loop
+loop:
+  %index = phi i64 [0, %entry], [%next, %loop]
+  %from = getelementptr ptr, ptr %tables, i64 %index
+  %table = load ptr, ptr %from, align 8
+  %taken = call i64 @run(ptr %table, i64 %steps)
+  %to = getelementptr i64, ptr %complete, i64 %index
+  store i64 %taken, ptr %to, align 8
+  %next = add nuw nsw i64 %index, 1
+  %more = icmp ult i64 %next, %count
+  br i1 %more, label %loop, label %done
+done:
+  ret void
+}
+"""
+"""The function that takes the steps of several runs, given the addresses of their tables; `count` is at least 1."""
+
+
 class RunFunction:
-    """Writes the function `i64 @run(ptr table, i64 steps)`.
+    """Writes the functions `i64 @run(ptr table, i64 steps)` and `@run_all`, which calls it for several runs.
 
     Attributes:
         clock: measures the phases.
@@ -76,7 +97,7 @@ class RunFunction:
             self._continue_if(self._put(f"fcmp oeq double {zero}, 0.0"))
 
     def text(self) -> str:
-        """Return the definition of the function."""
+        """Return the definitions of the functions."""
         cycles = self._slot(Slot.CYCLES)
         body = [*self._lines, *self.clock.enter(None)]
         moved = [slot for slot in self._slots if self._moves.get(slot)]
@@ -114,6 +135,7 @@ class RunFunction:
                 *self.clock.end(cycles),
                 "  ret i64 %complete",
                 "}",
+                RUN_ALL,
             ]
         )
 

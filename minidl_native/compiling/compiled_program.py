@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Sequence
 from typing import Any
 
 from minidl_native.codegen.target import Target
 from minidl_native.compiling.llvm import llvm_binding, new_context
 from minidl_native.compiling.target_machine import target_machine
 
+_RUN_ALL = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64, ctypes.c_void_p)
 _FUNCTION = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_void_p, ctypes.c_int64)
 
 
@@ -28,6 +30,7 @@ class CompiledProgram:
         self._engine.add_object_file(binding.ObjectFileRef.from_data(machine_code))
         self._engine.finalize_object()
         self._function = _FUNCTION(self._engine.get_function_address("run"))
+        self._run_all = _RUN_ALL(self._engine.get_function_address("run_all"))
 
     def run(self, table: int | ctypes.Array[Any], steps: int) -> int:
         """Take steps, without holding Python's interpreter lock.
@@ -40,3 +43,18 @@ class CompiledProgram:
             The number of complete steps.
         """
         return int(self._function(table, steps))
+
+    def run_all(self, tables: Sequence[int], steps: int) -> list[int]:
+        """Take steps of several runs, one after another, without holding Python's interpreter lock.
+
+        Args:
+            tables: the addresses of the tables of the runs, at least one.
+            steps: the number of steps of each.
+
+        Returns:
+            The number of complete steps of each.
+        """
+        count = len(tables)
+        complete = (ctypes.c_int64 * count)()
+        self._run_all((ctypes.c_void_p * count)(*tables), count, steps, complete)
+        return list(complete)

@@ -7,6 +7,7 @@ import threading
 import pytest
 
 from minidl_native.codegen.code import Code
+from minidl_native.codegen.run_function import RUN_ALL
 from minidl_native.codegen.target import Target
 from minidl_native.compiling.compile_code import CompilationError, compile_code, emit_object
 from minidl_native.compiling.compiled_program import CompiledProgram
@@ -96,3 +97,9 @@ def test_a_target_that_llvm_does_not_know_is_an_error_of_compilation() -> None:
 
 def test_equal_code_gives_equal_objects() -> None:
     assert emit_object(VECTORS, host_target()) == emit_object(VECTORS, host_target())
+
+
+def test_several_runs_take_their_steps_in_one_call() -> None:
+    program = compiled(Code(SUM + RUN_ALL, 0), host_target())
+    tables = [(ctypes.c_int64 * 1)(number) for number in (10, 20, 30)]
+    assert program.run_all([ctypes.addressof(table) for table in tables], 4) == [14, 24, 34]
