@@ -46,10 +46,16 @@ class EvaluationReplay:
             memory | {recording.inputs.storage: samples.inputs, recording.targets.storage: samples.targets}
         )
 
+    def prepare(self) -> None:
+        """Make the table ready for an evaluation; generators that it draws from move on."""
+        self.drawn = drawn_numbers(self.compiled.program.draws, self.generators, self.compiled.drawn_source)
+        self.table.pointers[Slot.RANDOM] = self.drawn.data_ptr()
+
     def scores(self) -> dict[str, float]:
-        """Return the loss and the metrics by name."""
-        drawn = drawn_numbers(self.compiled.program.draws, self.generators, self.compiled.drawn_source)
-        self.table.pointers[Slot.RANDOM] = drawn.data_ptr()
-        self.compiled.code.run(self.table.pointers, 1)
+        """Return the loss and the metrics by name, after an evaluation.
+
+        Raises:
+            PluginError: an operation that PyTorch runs failed.
+        """
         self.foreign.raise_error()
         return dict(zip(self.names, self.results.tolist(), strict=True))

@@ -31,6 +31,7 @@ class PointerTable:
 
     Attributes:
         pointers: the table, as a C array.
+        address: its address.
     """
 
     def __init__(self, program: Program, layout: Layout, scratch: int, memory: Mapping[int, Tensor]) -> None:
@@ -38,6 +39,7 @@ class PointerTable:
         self.layout = layout
         self.memory = {number: tensor for number, tensor in memory.items() if number in layout.places}
         self.pointers = (ctypes.c_void_p * layout.slots)()
+        self.address = ctypes.addressof(self.pointers)
         self.arena = torch.zeros(-(-layout.arena // ALIGNMENT) * ALIGNMENT + scratch + ALIGNMENT, dtype=torch.uint8)
         self.start = -self.arena.data_ptr() % ALIGNMENT
         self.cycles = torch.zeros(3, dtype=torch.int64)

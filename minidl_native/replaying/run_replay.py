@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import time
 from functools import cached_property
 
-import torch
-
-from minidl_core import Epoch, Notice, Run, Samples, Steps, evaluate
+from minidl_core import Notice, Run, Samples, Steps, evaluate
 from minidl_core.assembly import make
 from minidl_native.recording.unreplayable import Unreplayable
 from minidl_native.replaying.evaluation_replay import EvaluationReplay
@@ -47,56 +44,74 @@ class RunReplay:
         self.evaluations = {}
         self.replays = {batch: StepReplay(self.run, step) for batch, step in code.batches.items()}
 
-    @torch.inference_mode()
-    def take(self, first: int, count: int, *, again: bool = True) -> None:
-        """Take steps of the current epoch.
+    def begin(self, first: int, end: int) -> bool:
+        """Look for what hooks changed, take the steps that must be taken in Python, and return whether steps are left.
 
         Args:
             first: the number of the first step in the epoch.
-            count: the number of steps.
-            again: True to record the steps again where the optimizer calls other operations than were recorded.
+            end: the number after the last.
         """
-        run, end = self.run, first + count
+        run = self.run
         self._refresh()
         if self.code.first_in_python and not self.in_python:
             self.python.take([run], first, 1)
             if run.step_in_epoch == first:  # diverged
-                return
+                return False
             self._compile(is_first=False)
-            first += 1
         if self.in_python:
-            self.python.take([run], first, end - first)
-            return
+            self._take_in_python(end)
+            return False
         run.model.train()
-        try:
-            self._replay_all(first, end)
-        except Unreplayable as error:  # a setting or a counter decides which operations the optimizer calls
-            if again:
-                run.touched, self.replays = True, {}
+        return run.step_in_epoch < end
+
+    def next_steps(self, end: int) -> tuple[StepReplay, int] | None:
+        """Return the replay of the next steps of one batch size, prepared, and their number; None if none are left.
+
+        Args:
+            end: the number in the epoch after the last step.
+        """
+        run, first = self.run, self.run.step_in_epoch
+        whole = len(run.order) // run.batch_size
+        for again in (True, False):
+            replay = self.replays[min(run.batch_size, len(run.order) - first * run.batch_size)]
+            count = (min(end, whole) if first < whole else end) - first
+            try:
+                replay.prepare(first, count)
+            except Unreplayable as error:  # a setting or a counter decides which operations the optimizer calls
+                if again:
+                    self._compile()
+                else:
+                    self._leave(error)
+                if self.in_python:
+                    break
             else:
-                self._leave(error)
-            self.take(run.step_in_epoch, end - run.step_in_epoch, again=False)
+                return replay, count
+        self._take_in_python(end)
+        return None
 
-    def _replay_all(self, first: int, end: int) -> None:
-        """Take steps until the last, or until a loss is not finite."""
-        whole = len(self.run.order) // self.run.batch_size
-        for begin, stop in ((first, min(end, whole)), (max(first, whole), end)):
-            if begin < stop and self._replay(begin, stop - begin) < stop - begin:
-                return
+    def finish(self, replay: StepReplay, count: int, done: int, seconds: float) -> None:
+        """Count the steps that were taken, and add their time to the phases.
 
-    def _replay(self, first: int, count: int) -> int:
-        """Take steps of one batch size, add their time to the phases, and return the number of complete ones."""
+        Args:
+            replay: what `next_steps` returned.
+            count: the number of steps that were prepared.
+            done: the number of complete steps.
+            seconds: the time they took.
+        """
         run = self.run
-        replay = self.replays[min(run.batch_size, len(run.order) - first * run.batch_size)]
-        started = time.perf_counter()
-        done = replay.take(first, count)
         run.step += done
-        run.result.seconds.add(*replay.phases(time.perf_counter() - started))
+        run.result.seconds.add(*replay.phases(seconds))
         if run.keep_gradients:
             replay.set_gradients()
         else:
             run.optimizer.block.forget_grads(NO_GRADIENTS)
-        return done
+        replay.finish(count, done)
+
+    def _take_in_python(self, end: int) -> None:
+        """Take all steps that are left in Python."""
+        first = self.run.step_in_epoch
+        if first < end:
+            self.python.take([self.run], first, end - first)
 
     def _refresh(self) -> None:
         """Compile again if a hook changed what the code relies on; if that cannot be done, go on in Python."""
@@ -136,20 +151,16 @@ class RunReplay:
         self.in_python = True
         self.run.result.notices += (Notice(f"from step {self.run.step + 1} on, steps are taken in Python: {error}"),)
 
-    @torch.inference_mode()
-    def evaluate(self) -> Epoch:
-        """Return the scores of the current network on all training and all test samples."""
+    def evaluation(self, name: str) -> EvaluationReplay | None:
+        """Return the replay of the evaluation on the samples `train` or `test`; None if it is taken in Python."""
         self._refresh()
-        data = self.run.data
-        return Epoch(self.run.epoch, self._scores("train", data.train), self._scores("test", data.test))
-
-    def _scores(self, name: str, samples: Samples) -> dict[str, float]:
-        """Return the loss and the metrics by name."""
-        run = self.run
         if name not in self.evaluations:
-            code = None if self.in_python else self.code.evaluation(run, samples)
-            self.evaluations[name] = None if code is None else EvaluationReplay(run, samples, code)
-        replay = self.evaluations[name]
-        if replay is None:
-            return evaluate(run.model, samples, run.loss, run.metrics, run.data.target_scale)
-        return replay.scores()
+            samples: Samples = getattr(self.run.data, name)
+            code = None if self.in_python else self.code.evaluation(self.run, samples)
+            self.evaluations[name] = None if code is None else EvaluationReplay(self.run, samples, code)
+        return self.evaluations[name]
+
+    def scores_in_python(self, name: str) -> dict[str, float]:
+        """Return the loss and the metrics on the samples `train` or `test`, computed in Python."""
+        run = self.run
+        return evaluate(run.model, getattr(run.data, name), run.loss, run.metrics, run.data.target_scale)

@@ -50,30 +50,38 @@ class StepReplay:
         samples = self.run.data.train
         return self.table.fits(self.recorded.bind(self.run)) and [one.data_ptr() for one in samples] == self.located
 
-    def take(self, first: int, count: int) -> int:
-        """Take steps of the current epoch, and return the number of complete ones.
+    def prepare(self, first: int, count: int) -> None:
+        """Make the table ready for steps of the current epoch; the optimizer's numbers and the generator move on.
 
         Args:
             first: the number of the first step in the epoch.
             count: the number of steps.
+
+        Raises:
+            Unreplayable: the optimizer calls other operations than were recorded; nothing has moved on.
         """
         run, pointers = self.run, self.table.pointers
         pointers[Slot.ROWS] = run.order.data_ptr() + first * run.batch_size * run.order.itemsize
         pointers[Slot.RESULTS] = run.losses.data_ptr() + first * run.losses.itemsize
         before = self._numbers_and_generator()
-        numbers, drawn = self._prepare(count)
+        numbers = self.recorded.numbers.table(run.optimizer, count)
+        drawn = self._draw(count * self.compiled.program.draws)
         pointers[Slot.NUMBERS], pointers[Slot.RANDOM] = numbers.data_ptr(), drawn.data_ptr()
-        done = self.compiled.code.run(pointers, count)
-        if done < count:
-            self._rewind(before, done)
-            self.foreign.raise_error()
-        return done
+        self._prepared = before, numbers, drawn
 
-    def _prepare(self, count: int) -> tuple[Tensor, Tensor]:
-        """Return the numbers and the random numbers of the next steps; the optimizer and the generator move on."""
-        program = self.compiled.program
-        numbers = self.recorded.numbers.table(self.run.optimizer, count)
-        return numbers, self._draw(count * program.draws)
+    def finish(self, count: int, done: int) -> None:
+        """Take back what was prepared for steps that were not taken.
+
+        Args:
+            count: the number of steps that were prepared.
+            done: the number of complete steps.
+
+        Raises:
+            PluginError: an operation that PyTorch runs failed.
+        """
+        if done < count:
+            self._rewind(self._prepared[0], done)
+            self.foreign.raise_error()
 
     def _draw(self, count: int) -> Tensor:
         """Return random numbers of the generator that the steps draw from."""

@@ -41,7 +41,9 @@ def verify(run: Run, step: CompiledStep) -> None:
         return  # too large for two copies
     count = min(STEPS, len(run.order) // batch)
     with torch.inference_mode():
-        StepReplay(native, step).take(0, count)
+        replay = StepReplay(native, step)
+        replay.prepare(0, count)
+        replay.finish(count, step.code.code.run(replay.table.pointers, count))
         make("engine", "python").start([python]).take([python], 0, count)
         _compare_losses(native, python, count)
         _compare_states(native, python, step)
