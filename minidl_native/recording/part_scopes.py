@@ -32,7 +32,7 @@ class PartScopes:
         self.parts = parts
         self.recorder: Recorder | None = None
         self.names = parts.names()
-        self.may_change = any(map(may_change, parts.components()))
+        self.may_change = may_change(parts.components())
 
     @contextmanager
     def wrapped(self) -> Iterator[None]:

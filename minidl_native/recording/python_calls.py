@@ -8,7 +8,7 @@ import random
 import sys
 import time
 import types
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
 from typing import Any
@@ -94,9 +94,9 @@ def _changing_call(function: Any) -> str:
     return _clock(function)
 
 
-def may_change(part: Component) -> bool:
-    """Whether the module of a part knows clocks, random numbers of Python or numpy, or functions that print."""
-    for _, value in global_names(part):
+def may_change(parts: Iterable[Component]) -> bool:
+    """Whether a module that parts reach knows clocks, random numbers of Python or numpy, or functions that print."""
+    for value in global_names(parts):
         module = value.__name__ if isinstance(value, types.ModuleType) else getattr(value, "__module__", "")
         if value in PRINTING if callable(value) and not isinstance(value, type) else False:
             return True

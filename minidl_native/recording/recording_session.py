@@ -19,7 +19,7 @@ from minidl_native.recording.recorder import Recorder
 from minidl_native.recording.recording import Recording
 from minidl_native.recording.run_copy import RunCopy, TensorLayout, copy_run
 from minidl_native.recording.run_parts import RunPlace, storage_key, tensors_of
-from minidl_native.recording.shared_values import keeping_shared_values
+from minidl_native.recording.shared_values import keeping_shared_values, shared_variables
 from minidl_native.recording.snapshot import SHARED, Size, Snapshot, snapshot
 from minidl_native.recording.storage_roles import storages_of
 from minidl_native.recording.unreplayable import Unreplayable
@@ -48,6 +48,7 @@ class RecordingSession:
     def __init__(self, run: Run, *, hollow: bool | None = None) -> None:
         self.copy: RunCopy = copy_run(run, hollow=hollow)
         self._scopes = PartScopes(self.copy.parts)
+        self._require_no_iterators()
         self.before: Snapshot = self.note()
         self.last = self.before
         self.set_attributes: dict[tuple[int, str], str] = {}
@@ -60,10 +61,12 @@ class RecordingSession:
             stack.enter_context(warnings.catch_warnings())
             warnings.simplefilter("ignore")
             stack.enter_context(keeping_shared_values(self.copy.parts.components()))
-            stack.enter_context(keeping_global_generators())
+            used = stack.enter_context(keeping_global_generators())
             stack.enter_context(torch.inference_mode())
             stack.enter_context(self._scopes.wrapped())
             yield
+            if source := used():
+                raise Unreplayable(f"draws from {source} global generator: use generator=self.generator")
 
     def record(self, call: Callable[[Recorder], list[Result]], inputs: Tensor, targets: Tensor) -> Recorder:
         """Record what a function calls.
@@ -106,6 +109,17 @@ class RecordingSession:
         with self._scopes.running(Recorder(self.copy, inputs, targets)):
             call()
 
+    def _require_no_iterators(self) -> None:
+        """Check that parts reach no iterator outside of them: recording would advance it.
+
+        Raises:
+            Unreplayable: they do.
+        """
+        for variable in shared_variables(self.copy.parts.components()):
+            if hasattr(type(variable.value), "__next__"):
+                reason = f"uses the iterator `{variable.label}`, which is not one of its attributes"
+                raise Unreplayable(reason, part=self.name_of(variable.part))
+
     def require_same_attributes(self, earlier: Snapshot) -> None:
         """Check that the attributes of layers and losses are as they were after an earlier step.
 
@@ -119,7 +133,7 @@ class RecordingSession:
         for place, change in earlier.changes(self.note()).items():
             if place.owner == SHARED:
                 part, _, name = place.path.partition(": ")
-                reason = f"changes the class attribute or global variable `{name}` from step to step"
+                reason = f"changes the class attribute or global variable `{name.rstrip()}` from step to step"
                 raise Unreplayable(reason, part=part)
             if place not in self.last.optimizer or isinstance(self.last.values.get(place), Size):
                 part, line = self.last.owners.get(place.owner, ""), lines.get(place, "")

@@ -12,7 +12,7 @@ from torch import Tensor
 from minidl_core import Parameter, Run
 from minidl_native.recording.attribute_walk import Held, is_leaf_type, slot_names, walk
 from minidl_native.recording.run_parts import RunParts, RunPlace, generators_of, tensors_of
-from minidl_native.recording.shared_values import plain_shared_values
+from minidl_native.recording.shared_values import shared_variables
 
 KEPT = {"_value", "_values", "parameters"}
 """What parameters hold besides gradients."""
@@ -61,7 +61,7 @@ class RunWatch:
         self._lists: list[tuple[Any, list[Any]]] = []
         self._slots: list[tuple[object, str, object]] = []
         self._pointers: list[tuple[Tensor, int]] = []
-        self._shared = [item for part in parts.components() for item in plain_shared_values(part)]
+        self._shared = shared_variables(parts.components())
         for held in walk(parts):
             of_optimizer = held.owner is parts.optimizer or held.value is parts.optimizer
             self._note(held, of_optimizer=of_optimizer)
@@ -75,7 +75,7 @@ class RunWatch:
                 and all(list(live) == kept for live, kept in self._lists)
                 and all(getattr(holder, name, None) is value for holder, name, value in self._slots)
                 and all(tensor.data_ptr() == pointer for tensor, pointer in self._pointers)
-                and all(holder.get(name) is value for holder, name, value in self._shared)
+                and all(variable.current() is variable.value for variable in self._shared)
             )
         except Exception:  # noqa: BLE001 - comparing two tensors raises, as they were replaced
             return False

@@ -12,7 +12,7 @@ from torch import Tensor
 from minidl_core import Component, Parameter
 from minidl_native.recording.attribute_walk import LEAVES, NUMBERS
 from minidl_native.recording.run_parts import RunParts, RunPlace, name_of
-from minidl_native.recording.shared_values import shared_values
+from minidl_native.recording.shared_values import shared_variables
 
 SHARED = -1
 """The number of the owner of what a class or a module holds, not a part."""
@@ -66,10 +66,12 @@ def snapshot(parts: RunParts, names: dict[int, str] | None = None) -> Snapshot:
             parameter = place
         if type(held.value) not in {Tensor, torch.Generator} and not is_inside and place.path != "training":
             values[place] = _comparable(held.value)
-    for part in parts.components():
-        for name, value in shared_values(part):
-            if type(value) not in {Tensor, torch.Generator}:
-                values[RunPlace(SHARED, f"{names[id(part)]}: {name}")] = _comparable(value)
+    for variable in shared_variables(parts.components()):
+        if type(variable.value) not in {Tensor, torch.Generator}:
+            place = RunPlace(SHARED, f"{names[id(variable.part)]}: {variable.label}")
+            while place in values:
+                place = place._replace(path=f"{place.path} ")  # another variable of the same name
+            values[place] = _comparable(variable.value)
     return Snapshot(values, owners, optimizer)
 
 

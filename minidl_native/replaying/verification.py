@@ -11,6 +11,7 @@ from minidl_core import FitResult, Run
 from minidl_core.assembly import make
 from minidl_native.recording.run_copy import copy_run
 from minidl_native.recording.run_parts import RunParts
+from minidl_native.recording.shared_values import keeping_shared_values
 from minidl_native.recording.unreplayable import Unreplayable
 from minidl_native.replaying.run_code import CompiledStep
 from minidl_native.replaying.step_replay import StepReplay
@@ -40,7 +41,7 @@ def verify(run: Run, step: CompiledStep) -> None:
     if native is None or python is None:
         return  # too large for two copies
     count = min(STEPS, len(run.order) // batch)
-    with torch.inference_mode():
+    with torch.inference_mode(), keeping_shared_values(RunParts.of(run).components()):
         replay = StepReplay(native, step)
         replay.prepare(0, count)
         replay.finish(count, step.code.code.run(replay.table.pointers, count))

@@ -6,6 +6,7 @@ import itertools
 import random
 import threading
 import time
+import types
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
@@ -339,6 +340,135 @@ class WritesInput(Passing):
 class Prints(Passing):
     def forward(self, x: Tensor) -> Tensor:
         print("forward")  # noqa: T201 - what is to be found
+        return x * 1.0
+
+
+class Shared:
+    """An object, and a class, that layers use but do not hold."""
+
+    calls = 0
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.local = threading.local()
+
+
+SHARED = Shared()
+SHARED_ARRAY = np.zeros(1)
+SHARED_ITERATOR = itertools.count()
+shared_module = types.ModuleType("shared_module")
+shared_module.calls = 0  # type: ignore[attr-defined]
+helper_calls = 0
+
+
+def count_in_helper() -> int:
+    global helper_calls  # noqa: PLW0603 - what is to be found
+    helper_calls += 1
+    return helper_calls
+
+
+def scaled(x: Tensor) -> Tensor:
+    return x * (1.0 if count_in_helper() < 1000 else 2.0)
+
+
+@because(r"changes the class attribute or global variable `helper_calls` from step to step")
+class CountsInHelper(Passing):
+    def forward(self, x: Tensor) -> Tensor:
+        return scaled(x)
+
+
+@because(r"changes the class attribute or global variable `helper_calls`")
+class CountsInProperty(Passing):
+    @property
+    def scale(self) -> float:
+        return 1.0 if count_in_helper() < 1000 else 2.0
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x * self.scale
+
+
+@because(r"changes the class attribute or global variable `helper_calls`")
+class CountsInStaticMethod(Passing):
+    @staticmethod
+    def scale() -> float:
+        return 1.0 if count_in_helper() < 1000 else 2.0
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x * self.scale()
+
+
+@because(r"changes the class attribute or global variable `shared_module.calls`")
+class CountsInModule(Passing):
+    def forward(self, x: Tensor) -> Tensor:
+        shared_module.calls += 1
+        return x * (1.0 if shared_module.calls < 1000 else 2.0)
+
+
+@because(r"changes the class attribute or global variable `calls`")
+class CountsInOtherClass(Passing):
+    def forward(self, x: Tensor) -> Tensor:
+        Shared.calls += 1
+        return x * (1.0 if Shared.calls < 1000 else 2.0)
+
+
+@because(r"changes the class attribute or global variable `SHARED.count`")
+class CountsInSharedObject(Passing):
+    def forward(self, x: Tensor) -> Tensor:
+        SHARED.count += 1
+        return x * (1.0 if SHARED.count < 1000 else 2.0)
+
+
+@because(r"changes the class attribute or global variable `SHARED.local.count`")
+class CountsInThread(Passing):
+    def forward(self, x: Tensor) -> Tensor:
+        SHARED.local.count = getattr(SHARED.local, "count", 0) + 1
+        return x * (1.0 if SHARED.local.count < 1000 else 2.0)
+
+
+@because(r"changes the class attribute or global variable `SHARED_ARRAY`")
+class CountsInSharedArray(Passing):
+    def forward(self, x: Tensor) -> Tensor:
+        SHARED_ARRAY[0] += 1
+        return x * (1.0 if SHARED_ARRAY[0] < 1000 else 2.0)
+
+
+@because(r"uses the iterator `SHARED_ITERATOR`, which is not one of its attributes")
+class CountsBySharedIterator(Passing):
+    def forward(self, x: Tensor) -> Tensor:
+        return x * (1.0 if next(SHARED_ITERATOR) < 1000 else 2.0)
+
+
+@because(r"changes the class attribute or global variable `default of forward\[0\]`")
+class CountsInDefault(Passing):
+    def forward(self, x: Tensor, calls: list[int] = [0]) -> Tensor:  # noqa: B006 - what is to be found
+        calls[0] += 1
+        return x * (1.0 if calls[0] < 1000 else 2.0)
+
+
+@because(r"changes the class attribute or global variable `forward.calls`")
+class CountsInFunction(Passing):
+    def forward(self, x: Tensor) -> Tensor:
+        function = CountsInFunction.forward
+        calls = vars(function).get("calls", 0) + 1
+        vars(function)["calls"] = calls
+        return x * (1.0 if calls < 1000 else 2.0)
+
+
+def counted(forward: Callable[[Any, Tensor], Tensor]) -> Callable[[Any, Tensor], Tensor]:
+    calls = 0
+
+    def wrapper(self: Any, x: Tensor) -> Tensor:
+        nonlocal calls
+        calls += 1
+        return forward(self, x) * (1.0 if calls < 1000 else 2.0)
+
+    return wrapper
+
+
+@because(r"changes the class attribute or global variable `calls`")
+class CountsInDecorator(Passing):
+    @counted
+    def forward(self, x: Tensor) -> Tensor:
         return x * 1.0
 
 

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import copy
 import re
 
+import numpy as np
 import pytest
 import torch
 
@@ -9,6 +11,7 @@ from minidl_core import Loss, Module, Optimizer, Run
 from minidl_native.recording.attribute_walk import walk
 from minidl_native.recording.record_step import record_step
 from minidl_native.recording.run_parts import RunParts
+from minidl_native.recording.shared_values import shared_variables
 from minidl_native.recording.unreplayable import Unreplayable
 from tests.support.small_runs import small_run
 from tests.support.unreplayable_parts import REASONS
@@ -48,6 +51,13 @@ def contents(run: Run) -> list[object]:
     return found
 
 
+def shared(run: Run) -> list[object]:
+    """Return the plain values that parts reach outside of themselves."""
+    found = shared_variables(RunParts.of(run).components())
+    values = [one.value.tolist() if isinstance(one.value, np.ndarray) else one.value for one in found]
+    return [value for value in values if isinstance(value, (int, float, str, list))]
+
+
 def assert_same(one: object, other: object) -> None:
     if isinstance(one, torch.Tensor):
         assert isinstance(other, torch.Tensor)
@@ -65,7 +75,7 @@ def test_a_part_that_must_not_be_replayed_is_found_and_named_and_the_run_is_unto
     part: type, capsys: pytest.CaptureFixture[str]
 ) -> None:
     run = run_with(part)
-    before = contents(run)
+    before, outside = contents(run), copy.deepcopy(shared(run))
     with pytest.raises(Unreplayable) as found:
         record_step(run, 10, is_first=False)
     kind = {Module: "", Loss: "the loss ", Optimizer: "the optimizer "}
@@ -73,8 +83,9 @@ def test_a_part_that_must_not_be_replayed_is_found_and_named_and_the_run_is_unto
     assert re.search(REASONS[part], str(found.value)), str(found.value)
     assert str(found.value).startswith(f"{prefix}{part.label()}"), str(found.value)  # type: ignore[attr-defined]
     assert_same(before, contents(run))
+    assert_same(outside, shared(run))
     assert capsys.readouterr().out == ""
 
 
 def test_there_are_parts_for_all_reasons() -> None:
-    assert len(REASONS) >= 50
+    assert len(REASONS) >= 60
