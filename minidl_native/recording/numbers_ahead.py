@@ -45,8 +45,10 @@ class NumbersAhead:
 
         They are known if the optimizer holds what it should: nobody changed a setting or a counter.
         """
+        if not self._is_current(optimizer) and not self._skip(optimizer):
+            return None
         end = self.step + (count if self.counters else 0)
-        if (end if self.counters else count) > len(self.table) or not self._is_current(optimizer):
+        if (end if self.counters else count) > len(self.table):
             return None
         for slot, _ in self.inner:
             if slot.path in self.counters:
@@ -58,6 +60,16 @@ class NumbersAhead:
         found = self.table[self.step : self.step + count]
         self.step = end
         return found
+
+    def _skip(self, optimizer: Optimizer) -> bool:
+        """Skip steps that the optimizer took by another recording, such as that of a smaller batch; whether it did."""
+        held = {slot.path: slot.value for slot, _ in self.inner} | vars(optimizer)
+        before = self.step
+        for path, values in self.counters.items():
+            if held.get(path) not in values[before:]:
+                return False
+            self.step = max(self.step, values.index(held[path], before))
+        return self.step > before and self._is_current(optimizer)
 
     def _is_current(self, optimizer: Optimizer) -> bool:
         held = vars(optimizer)

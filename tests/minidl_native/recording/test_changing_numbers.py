@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from minidl_core import Optimizer, Parameter
+from minidl_native.recording.changing_numbers import ChangingNumbers
 from minidl_native.recording.number_slots import plain_values, set_plain_values
 from minidl_native.recording.record_step import record_step, take_step
 from minidl_native.recording.recording_session import RecordingSession
@@ -219,6 +220,22 @@ def test_numbers_computed_ahead_are_dropped_when_a_counter_or_setting_changes(ma
     optimizer.lr = fresh.lr = 0.3  # type: ignore[attr-defined]
     assert recorded.numbers.table(optimizer, 3).tolist() == other.numbers.table(fresh, 3).tolist()
     assert plain_values(optimizer) == plain_values(fresh)
+
+
+@pytest.mark.parametrize("make", ["sgd:momentum=0.9", "adam", Nested, Cosine])
+def test_recordings_that_take_turns_compute_their_numbers_for_many_steps(
+    make: str | type[Optimizer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = numbers_of_steps(make if isinstance(make, str) else make(), 40)
+    run = small_run(optimizer=make if isinstance(make, str) else make())
+    recordings = [record_step(run, batch, is_first=False) for batch in (10, 5)]
+    computed, inner = [], ChangingNumbers._numbers_ahead
+    monkeypatch.setattr(ChangingNumbers, "_numbers_ahead", lambda *arguments: computed.append(1) or inner(*arguments))
+    tables = [
+        one.numbers.table(run.optimizer, count) for _ in range(8) for one, count in zip(recordings, (4, 1), strict=True)
+    ]
+    assert torch.cat(tables).tolist() == expected
+    assert len(computed) <= 3
 
 
 def test_numbers_ahead_end_and_begin_again() -> None:
