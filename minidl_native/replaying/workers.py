@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 
 import torch
 
@@ -33,8 +33,11 @@ class Workers:
             return program.run_all(tables, steps)
         size = -(-len(tables) // self.threads)
         shares = [tables[start : start + size] for start in range(0, len(tables), size)]
-        done = self._pool.map(lambda share: _run(program, share, steps), shares)
-        return [count for counts in done for count in counts]
+        running = [self._pool.submit(_run, program, share, steps) for share in shares]
+        try:
+            return [count for one in running for count in one.result()]
+        finally:  # also if Ctrl-C interrupts: nobody may look at memory that is being written
+            wait(running)
 
 
 def _run(program: CompiledProgram, tables: Sequence[int], steps: int) -> list[int]:
