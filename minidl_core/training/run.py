@@ -131,7 +131,8 @@ def _train_all(repeats: Repeats, manager: pluggy.PluginManager) -> tuple[list[Ru
     done: list[Run] = []
     while repeats.left:
         try:
-            config, engine, runs = repeats.next()
+            with InterruptWatch():  # one for all parts that are loaded, because installing a watch takes time
+                config, engine, runs = repeats.next()
             fit_prepared(runs, engine, manager, config.threads)
         except KeyboardInterrupt:  # while loading or building
             if not done:
