@@ -150,8 +150,7 @@ def keeping_global_generators() -> Iterator[Callable[[], str]]:
     Yields:
         A function that returns which of them was used meanwhile; empty for none.
     """
-    numpy = sys.modules.get("numpy")
-    legacy = getattr(numpy, "random", None)
+    legacy = sys.modules.get("numpy.random")  # an attribute of numpy, it would be imported by reading it
     before, of_torch = random.getstate(), torch.get_rng_state()
     of_numpy = legacy.get_state() if legacy is not None else None
 
