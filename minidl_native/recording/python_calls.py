@@ -10,6 +10,7 @@ import time
 import types
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from importlib import import_module
 from types import FrameType
 from typing import Any
 
@@ -144,13 +145,16 @@ def watching_python(recorder: Recorder, *, wanted: bool) -> Iterator[None]:
 
 
 @contextmanager
-def keeping_global_generators() -> Iterator[Callable[[], str]]:
+def keeping_global_generators(*, of_numpy_too: bool) -> Iterator[Callable[[], str]]:
     """Restore the global generators of Python, numpy and PyTorch at the end.
+
+    Args:
+        of_numpy_too: True to import numpy's generator if it is not, which takes time: a part may draw from it.
 
     Yields:
         A function that returns which of them was used meanwhile; empty for none.
     """
-    legacy = sys.modules.get("numpy.random")  # an attribute of numpy, it would be imported by reading it
+    legacy = import_module("numpy.random") if of_numpy_too else sys.modules.get("numpy.random")
     before, of_torch = random.getstate(), torch.get_rng_state()
     of_numpy = legacy.get_state() if legacy is not None else None
 

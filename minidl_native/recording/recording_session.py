@@ -61,7 +61,7 @@ class RecordingSession:
             stack.enter_context(warnings.catch_warnings())
             warnings.simplefilter("ignore")
             stack.enter_context(keeping_shared_values(self.copy.parts.components()))
-            used = stack.enter_context(keeping_global_generators())
+            used = stack.enter_context(keeping_global_generators(of_numpy_too=self._scopes.may_change))
             stack.enter_context(torch.inference_mode())
             stack.enter_context(self._scopes.wrapped())
             yield
