@@ -155,8 +155,9 @@ class Entry:
     def _import(self) -> Any:
         module, _, path = self.target.partition(":")
         with converting_errors(self._import_failed, passing=()):
-            part: Any = sys.modules.get(module)
-            if part is None:
+            if module in sys.modules:
+                part: Any = import_module(module)  # waits if another thread is importing it
+            else:
                 with redirect_stderr(sys.stderr), redirect_stdout(sys.stderr):  # restores both if it replaces them
                     part = import_module(module)
             for attribute in filter(None, path.split(".")):

@@ -7,6 +7,8 @@ import os
 import signal
 import subprocess
 import sys
+import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import distributions
 from pathlib import Path
@@ -16,6 +18,7 @@ import pytest
 from minidl_core.errors import ConflictError, InputError, PluginError, UnknownNameError
 from minidl_core.interfaces.loss import Loss
 from minidl_core.registry import Registry, default_registry
+from minidl_core.registry.entry import Entry
 from tests.support.site_packages import LAYER, Site
 
 
@@ -515,3 +518,21 @@ def test_a_registered_object_without_an_interface_is_refused_when_used() -> None
 
     with pytest.raises(PluginError, match="'three' of local is no layer: builtins:int should be a class"):
         registry.load("layer", "three")
+
+
+def test_two_threads_can_load_a_part_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(tmp_path))
+    source = "import builtins\nbuiltins.slow_import.wait(5)\ndef part(): ...\n"
+    (tmp_path / "slow_part_source.py").write_text(source, encoding="utf-8")
+    event = threading.Event()
+    monkeypatch.setattr("builtins.slow_import", event, raising=False)
+    entry = Entry("command", "part", "acme", "1.0", "slow_part_source:part")
+
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(entry.load)
+        while "slow_part_source" not in sys.modules:
+            pass
+        second = pool.submit(entry.load)
+        time.sleep(0.05)  # for the second to begin
+        event.set()
+        assert first.result() is second.result()
