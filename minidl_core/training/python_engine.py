@@ -18,6 +18,7 @@ from minidl_core.training.divergence import loss_shape_error
 from minidl_core.training.engine import Engine, Steps
 from minidl_core.training.evaluation import evaluate
 from minidl_core.training.first_batch_checks import FirstBatchChecks
+from minidl_core.training.freed_memory import LARGE, keeping_freed_memory
 from minidl_core.training.result import Epoch
 from minidl_core.training.run_state import Run
 
@@ -72,10 +73,15 @@ class RunSteps:
         self.memory = BatchMemory(run.data.train, run.batch_size)
         self.unchecked = {0, run.steps_per_epoch - 1}
         self.evaluated = False
+        self.is_large = any(parameter.value.nbytes >= LARGE for parameter in run.model.parameters())
 
-    @torch.inference_mode()
     def take(self, first: int, count: int) -> None:
         """Take steps of the current epoch."""
+        with keeping_freed_memory() if self.is_large else nullcontext(), torch.inference_mode():
+            self._take_checked(first, count)
+
+    def _take_checked(self, first: int, count: int) -> None:
+        """Take steps of the current epoch, with checks in those that are the first of their size."""
         run, end = self.run, first + count
         run.model.train()
         if self.memory.samples is not run.data.train:  # a hook replaced the data
