@@ -37,6 +37,8 @@ class NativeSteps(Steps):
     engine = "native"
 
     def __init__(self, runs: Sequence[Run]) -> None:
+        for run in runs:
+            run.model.train()  # before anything is recorded: attributes that change later are looked into
         code = RunCode(runs[0])
         for step in code.batches.values():
             verify(runs[0], step)
