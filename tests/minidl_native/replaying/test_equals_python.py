@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 import torch
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from minidl_core import Run, hookimpl
@@ -85,6 +85,8 @@ def test_random_networks_after_two_hundred_steps(layers, loss, optimizer, batch_
         return  # one sample has no variance
     native, python = (ready_run(text, loss, optimizer, config) for _ in range(2))
     train_in_python(python)
+    assume(python.failure is None)
+    assume(max(epoch.train["loss"] for epoch in python.result.history) < 100)  # else rounding errors explode as well
     train_natively(native)
     assert difference(native, python) < 1e-7  # rounding errors grow over the steps
     assert native.losses[0].item() == pytest.approx(python.losses[0].item(), rel=1e-6)
