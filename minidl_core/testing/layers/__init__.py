@@ -96,7 +96,9 @@ FURTHER_DIMENSIONS = Check(
     "further dimensions mean what they mean to its PyTorch twin", check_further_dimensions, "full", (TWIN.name,)
 )
 
-REPLAYED = Check(REPLAY, check_replayed, "full", (GRADIENTS, *(check.name for check in (BY_BATCH, *BY_SHAPE))))
+REPLAYED = Check(
+    REPLAY, check_replayed, "full", (GRADIENTS, *(check.name for check in (SURROGATES, BY_BATCH, *BY_SHAPE)))
+)
 
 DECLARED = Check("surrogate_gradient is declared only where it applies", check_declaration, "basic")
 
