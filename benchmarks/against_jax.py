@@ -1,7 +1,7 @@
 """Training steps, minidl against JAX: a step under `jit`, an epoch under `lax.scan`, and repeats under `vmap`.
 
-Needs the package `jax` (the extra `benchmarks`). Both sides compute on one thread. JAX's rows are gathered within the compiled step, as
-minidl's are; the time of compiling is left out on both sides.
+Needs the package `jax` (the extra `benchmarks`). Both sides compute on one thread. JAX's rows are gathered within the
+compiled step, as minidl's are; the time of compiling is left out on both sides.
 """
 
 from __future__ import annotations

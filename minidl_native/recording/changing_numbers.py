@@ -187,7 +187,8 @@ class ChangingNumbers:
         table = torch.empty(count, len(row), dtype=torch.float64)
         for index, number in enumerate(row):
             if isinstance(number, NumberColumn):
-                table[:, index] = torch.tensor(number.values, dtype=torch.float64)
+                floats = number.floats
+                table[:, index] = torch.as_tensor(number.values if floats is None else floats, dtype=torch.float64)
             else:
                 table[:, index] = float(number)
         return table
