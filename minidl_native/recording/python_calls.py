@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import gc
 import random
 import sys
 import time
@@ -111,7 +110,7 @@ def watching_python(recorder: Recorder, *, wanted: bool) -> Iterator[None]:
     """Refuse parts that read clocks, draw random numbers from elsewhere than torch, or print.
 
     It uses Python's profiler, which slows recording down several times; if another one is active, that one keeps
-    running and nothing is watched. Garbage is not collected meanwhile, because that may call anything.
+    running and nothing is watched.
 
     Args:
         recorder: the recorder of the step.
@@ -133,15 +132,11 @@ def watching_python(recorder: Recorder, *, wanted: bool) -> Iterator[None]:
         finally:
             busy = False
 
-    collects = gc.isenabled()
-    gc.disable()
     sys.setprofile(watch)
     try:
         yield
     finally:
         sys.setprofile(None)
-        if collects:
-            gc.enable()
 
 
 @contextmanager

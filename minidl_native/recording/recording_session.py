@@ -12,6 +12,7 @@ from torch import Tensor
 
 from minidl_core import Component, Run
 from minidl_native.kernels.view import View
+from minidl_native.recording.garbage import collecting_no_garbage
 from minidl_native.recording.part_scopes import PartScopes
 from minidl_native.recording.python_calls import keeping_global_generators
 from minidl_native.recording.recorded_step import RecordedStep
@@ -58,6 +59,7 @@ class RecordingSession:
         """Prepare the copy for recording, and leave no trace outside of it."""
         with ExitStack() as stack:
             stack.enter_context(_one_at_a_time)
+            stack.enter_context(collecting_no_garbage())
             stack.enter_context(warnings.catch_warnings())
             warnings.simplefilter("ignore")
             stack.enter_context(keeping_shared_values(self.copy.parts.components()))

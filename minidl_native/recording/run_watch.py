@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -10,7 +11,7 @@ import torch
 from torch import Tensor
 
 from minidl_core import Parameter, Run
-from minidl_native.recording.attribute_walk import Held, is_leaf_type, slot_names, walk
+from minidl_native.recording.attribute_walk import Held, is_leaf_type, slot_names
 from minidl_native.recording.run_parts import RunParts, RunPlace, generators_of, tensors_of
 from minidl_native.recording.shared_values import shared_variables
 
@@ -42,7 +43,7 @@ def watched_run(run: Run) -> WatchedRun:
     if known is None or not known.watch.is_unchanged():
         parts = RunParts.of(run)
         held = parts.held()
-        known = _watched[run] = WatchedRun(RunWatch(parts), tensors_of(held), generators_of(held))
+        known = _watched[run] = WatchedRun(RunWatch(parts, held), tensors_of(held), generators_of(held))
     return known
 
 
@@ -53,16 +54,17 @@ class RunWatch:
 
     Args:
         parts: the parts of the run.
+        found: all that they hold.
     """
 
-    def __init__(self, parts: RunParts) -> None:
+    def __init__(self, parts: RunParts, found: Sequence[tuple[RunPlace, Held]]) -> None:
         self._dicts: list[tuple[Any, dict[Any, Any]]] = []
         self._optimizer_dicts: list[tuple[Any, dict[Any, Any]]] = []
         self._lists: list[tuple[Any, list[Any]]] = []
         self._slots: list[tuple[object, str, object]] = []
         self._pointers: list[tuple[Tensor, int]] = []
         self._shared = shared_variables(parts.components())
-        for held in walk(parts):
+        for _, held in found:
             of_optimizer = held.owner is parts.optimizer or held.value is parts.optimizer
             self._note(held, of_optimizer=of_optimizer)
 

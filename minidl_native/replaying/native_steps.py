@@ -10,6 +10,7 @@ from typing import TypeVar
 import torch
 
 from minidl_core import Epoch, PluginError, Run, Steps
+from minidl_native.recording.garbage import collecting_no_garbage
 from minidl_native.recording.unreplayable import Unreplayable
 from minidl_native.replaying.evaluation_replay import EvaluationReplay
 from minidl_native.replaying.run_code import RunCode
@@ -39,10 +40,11 @@ class NativeSteps(Steps):
     def __init__(self, runs: Sequence[Run]) -> None:
         for run in runs:
             run.model.train()  # before anything is recorded: attributes that change later are looked into
-        code = RunCode(runs[0])
-        for step in code.batches.values():
-            verify(runs[0], step)
-        self.of_runs = {run: _replay(run, code) for run in runs}
+        with collecting_no_garbage():
+            code = RunCode(runs[0])
+            for step in code.batches.values():
+                verify(runs[0], step)
+            self.of_runs = {run: _replay(run, code) for run in runs}
         self.workers = Workers(min(len(runs), runs[0].result.threads))
 
     @torch.inference_mode()

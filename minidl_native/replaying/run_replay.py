@@ -61,7 +61,6 @@ class RunReplay:
         if self.in_python:
             self._take_in_python(end)
             return False
-        run.model.train()
         return run.step_in_epoch < end
 
     def next_steps(self, end: int) -> tuple[StepReplay, int] | None:
@@ -118,6 +117,7 @@ class RunReplay:
         run = self.run
         if not run.touched or self.in_python:
             return
+        run.model.train()
         if not (self.code.first_in_python or (self.replays and self._fits())):
             self._compile()
         run.touched = False

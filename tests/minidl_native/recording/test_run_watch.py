@@ -106,7 +106,8 @@ def test_a_tensor_whose_memory_a_hook_replaces_is_seen() -> None:
 
 def test_numbers_of_the_optimizer_may_change() -> None:
     run, step = recorded()
-    watch = RunWatch(RunParts.of(run))
+    parts = RunParts.of(run)
+    watch = RunWatch(parts, parts.held())
     run.optimizer.steps += 5  # type: ignore[attr-defined]
     assert watch.is_unchanged()
     assert step.changes(run) == []
