@@ -29,7 +29,7 @@ def texts(values: list[Any]) -> list[str]:
 
 
 @given(
-    values=st.lists(st.one_of(FLOATS, st.integers(-(2**70), 2**70)), min_size=1, max_size=4),
+    values=st.lists(st.one_of(FLOATS, st.integers(-50, 50)), min_size=1, max_size=4),
     other=st.one_of(FLOATS, st.integers(-50, 50)),
     function=st.sampled_from(OPERATIONS),
 )
