@@ -23,15 +23,15 @@ def ready_run(layers: object, loss: object = "mse", optimizer: object = "sgd", c
     return prepare(config, model, data, make("loss", loss), make("optimizer", optimizer), config.metrics)
 
 
-def train(engine: Engine, runs: Sequence[Run], *hooks: object) -> Sequence[Run]:
+def train(engine: Engine, runs: Sequence[Run], *hooks: object, threads: int = 1) -> Sequence[Run]:
     """Train runs to their ends, without installed hooks."""
-    fit_prepared(list(runs), engine, hook_manager(Registry([]), hooks))
+    fit_prepared(list(runs), engine, hook_manager(Registry([]), hooks), threads)
     return runs
 
 
-def train_natively(run: Run, *hooks: object) -> Run:
+def train_natively(run: Run, *hooks: object, threads: int = 1) -> Run:
     """Train a run by the native engine, and check that it took the steps."""
-    train(Native(), [run], *hooks)
+    train(Native(), [run], *hooks, threads=threads)
     assert (run.result.engine, run.result.notices) == ("native", ()), run.result.notices
     return run
 

@@ -26,7 +26,7 @@ OPTIMIZERS = [
 
 
 def assert_same_training(layers: str, loss: str = "mse", optimizer: str = "sgd", config=CONFIG, tolerance=1e-10) -> Run:
-    native = train_natively(ready_run(layers, loss, optimizer, config))
+    native = train_natively(ready_run(layers, loss, optimizer, config), threads=config.threads or 1)
     python = train_in_python(ready_run(layers, loss, optimizer, config))
     assert native.step == python.step
     assert difference(native, python) < tolerance
@@ -167,6 +167,20 @@ def test_a_loss_that_is_not_finite_ends_the_run_at_the_same_step(layers) -> None
     assert native.failure is not None
     assert str(native.failure) == str(python.failure)
     assert native.step == python.step
+
+
+def test_a_run_that_diverges_leaves_the_numbers_and_the_generator_of_python() -> None:
+    """Numbers of steps that were prepared but not taken are taken back."""
+    config = replace(CONFIG, data="disk:train=403:test=17", epochs=60)
+    layers, optimizer = "linear:8,dropout:0.5,relu,linear:2", "sgd:lr=3.0:momentum=0.99"
+    native, python = (ready_run(layers, "mse", optimizer, config) for _ in range(2))
+    train_natively(native)
+    train_in_python(python)
+    assert python.failure is not None
+    assert python.step_in_epoch < python.steps_per_epoch - 1
+    assert native.optimizer.steps == python.optimizer.steps
+    sources = [run.model[1].generator.get_state() for run in (native, python)]
+    assert torch.equal(*sources)
 
 
 class Saving:

@@ -13,9 +13,9 @@ from tests.support.engine_runs import CONFIG, difference, ready_run, train, trai
 LAYERS = "linear:8,batch_norm,dropout:0.3,relu,linear:2"
 
 
-def runs_of(optimizers: list[str], threads: int) -> list[Run]:
+def runs_of(optimizers: list[str]) -> list[Run]:
     return [
-        ready_run(LAYERS, "mse", optimizer, replace(CONFIG, seed=seed, threads=threads, epochs=3))
+        ready_run(LAYERS, "mse", optimizer, replace(CONFIG, seed=seed, epochs=3))
         for seed, optimizer in enumerate(optimizers)
     ]
 
@@ -25,8 +25,8 @@ def runs_of(optimizers: list[str], threads: int) -> list[Run]:
     "optimizers", [["adam"] * 3, ["sgd:lr=0.1", "sgd:lr=0.2", "sgd:lr=0.3"], ["sgd:momentum=0.9", "sgd", "sgd"]]
 )
 def test_the_bits_of_a_group_are_those_of_single_runs(optimizers, threads) -> None:
-    group = train(Native(), runs_of(optimizers, threads))
-    for run, single in zip(group, runs_of(optimizers, threads), strict=True):
+    group = train(Native(), runs_of(optimizers), threads=threads)
+    for run, single in zip(group, runs_of(optimizers), strict=True):
         train_natively(single)
         assert difference(run, single) == 0
         assert run.result.history == single.result.history
